@@ -1,0 +1,33 @@
+"""vaecore: the evidence lower bound of variational autoencoders, in numbers that are right."""
+
+from vaecore.bound import best_gaussian, elbo, evidence, importance_bound, log_joint, sweep_images, sweep_variance
+from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal
+from vaecore.likelihoods import BernoulliPixels, GaussianPixels
+from vaecore.model import VAE, LinearDecoder
+from vaecore.records import ElboTerms, Evidence, ImageSweep, ImportanceBound, JointTable, Provenance, VarianceSweep
+from vaecore.shipped import load, names
+
+__all__ = [
+    "VAE",
+    "BernoulliPixels",
+    "DiagonalGaussian",
+    "ElboTerms",
+    "Evidence",
+    "GaussianPixels",
+    "ImageSweep",
+    "ImportanceBound",
+    "JointTable",
+    "LinearDecoder",
+    "Provenance",
+    "VarianceSweep",
+    "best_gaussian",
+    "elbo",
+    "evidence",
+    "importance_bound",
+    "kl_to_standard_normal",
+    "load",
+    "log_joint",
+    "names",
+    "sweep_images",
+    "sweep_variance",
+]

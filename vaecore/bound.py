@@ -1,0 +1,204 @@
+"""The quantities of the identity log p(x) = reconstruction − kl + gap, for any model.
+
+How a number is had is chosen by the model, never by the caller:
+
+    closed_form  a linear decoder with Gaussian pixels, any number of latents: exact
+    quadrature   one or two latents, any decoder: quadrature, to 1e-3 nats
+    sampling     more latents: whitened Sobol points, estimates with their standard errors
+
+The three are implementations of one protocol, `Rule`, side by side in modules of those names. All values are in nats per
+image, summed over pixels and latents, in the dtype and on the device of x. No gradients flow through them.
+"""
+
+from typing import Protocol
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vaecore.closed_form import ClosedForm
+from vaecore.decoding import PointDecoder
+from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal, standard_normal_log_prob
+from vaecore.importance import importance_bounds
+from vaecore.likelihoods import GaussianPixels
+from vaecore.model import VAE, LinearDecoder
+from vaecore.quadrature import LatticeQuadrature
+from vaecore.records import ElboTerms, Evidence, ImageSweep, ImportanceBound, Provenance, VarianceSweep
+from vaecore.sampling import SobolSampling, points_for, whitened_sobol
+
+
+class Rule(Protocol):
+    """One way to have the numbers of one model."""
+
+    provenance: Provenance
+
+    def reconstruction(
+        self,
+        x: Float[Tensor, "batch pixels"],
+        mean: Float[Tensor, "batch latent"],
+        variances: Float[Tensor, "batch steps latent"],
+    ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
+        """E_q[log p(x|z)] and its error, for several variances about one mean per image."""
+
+    def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
+        """log p(x)."""
+
+    def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
+        """The diagonal q that maximises reconstruction − beta · kl."""
+
+
+def rule_for(model: VAE) -> Rule:
+    """The most exact rule that the model admits."""
+    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+        return ClosedForm(model)
+    if model.latent_dim <= 2:
+        return LatticeQuadrature(model)
+    return SobolSampling(model)
+
+
+def elbo(model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian) -> ElboTerms:
+    """The evidence lower bound of each image under q, and its two terms.
+
+    Raises:
+        ValueError: x or q do not fit the model, or each other.
+    """
+    _check(model, x, q.mean)
+    rule = rule_for(model)
+    reconstruction, error = rule.reconstruction(x, q.mean, q.variance[:, None])
+    kl = kl_to_standard_normal(q.mean.detach(), q.variance.detach()).to(x)
+    return ElboTerms(reconstruction[:, 0], kl, error[:, 0], rule.provenance)
+
+
+def evidence(model: VAE, x: Float[Tensor, "batch pixels"]) -> Evidence:
+    """log p(x) of each image, and for one or two latents the table of log p(x, z) it was summed over.
+
+    Above two latents (and a decoder that is not linear) it is an importance bound, an estimate from below.
+
+    Raises:
+        ValueError: x does not fit the model.
+    """
+    _check(model, x)
+    return rule_for(model).evidence(x)
+
+
+def best_gaussian(model: VAE, x: Float[Tensor, "batch pixels"], beta: float = 1.0) -> DiagonalGaussian:
+    """The diagonal q of each image that maximises reconstruction − beta · kl.
+
+    Raises:
+        ValueError: x does not fit the model, or beta is not positive.
+    """
+    _check(model, x)
+    if not 0 < beta < float("inf"):
+        raise ValueError(f"beta must be positive and finite; got {beta:g}.")
+    return rule_for(model).best_gaussian(x, beta)
+
+
+def sweep_variance(
+    model: VAE,
+    x: Float[Tensor, "batch pixels"],
+    mean: Float[Tensor, "batch latent"],
+    variances: Float[Tensor, "steps *latent"],
+    *,
+    samples: int = 0,
+    seed: int = 0,
+) -> VarianceSweep:
+    """Every term of the ELBO at every variance, about one mean per image.
+
+    Args:
+        model: the model.
+        x: images.
+        mean: q's mean, held still.
+        variances: shape (steps,), for all dimensions alike, or (steps, latent).
+        samples: how many draws of z to decode at every step, with their average; 0 for numbers alone.
+        seed: of these draws.
+
+    Raises:
+        ValueError: shapes do not fit, or a variance is not positive and finite.
+    """
+    if variances.ndim == 1:
+        variances = variances[:, None].expand(-1, model.latent_dim)
+    if variances.ndim != 2:
+        raise ValueError(f"variances must have shape (steps,) or (steps, latent); got {tuple(variances.shape)}.")
+    _check(model, x, mean)
+    q = DiagonalGaussian(torch.zeros_like(variances), variances)
+    _check_latents(model, q.variance, "variances")
+    rule = rule_for(model)
+    reconstruction, error = rule.reconstruction(x, mean, variances.expand(len(x), -1, -1))
+    kl = kl_to_standard_normal(mean.detach()[:, None], variances.detach()).to(x)
+    images = sweep_images(model, mean, variances, samples=samples, seed=seed) if samples else None
+    return VarianceSweep(mean, variances, reconstruction, kl, error, rule.provenance, images)
+
+
+@torch.no_grad()
+def sweep_images(
+    model: VAE,
+    mean: Float[Tensor, "batch latent"],
+    variances: Float[Tensor, "steps latent"],
+    *,
+    samples: int = 8,
+    seed: int = 0,
+) -> ImageSweep:
+    """E[x|z] averaged over q at every variance (over 256 whitened points), and of single draws with frozen noise."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(samples, model.latent_dim, generator=generator, dtype=torch.float64)
+    even = whitened_sobol(model.latent_dim, max(256, points_for(model.latent_dim)), 1)[0]
+    noise = torch.cat([drawn, even]).to(model.device, model.dtype)
+    deviations = variances.detach().to(noise).sqrt()
+    pictures, averages = [], []
+    for centre in mean.detach().to(noise):
+        steps = [model.likelihood.mean(model.decode(centre + deviation * noise)) for deviation in deviations]
+        pictures.append(torch.stack([step[:samples] for step in steps]))
+        averages.append(torch.stack([step[samples:].mean(0) for step in steps]))
+    return ImageSweep(torch.stack(averages), torch.stack(pictures))
+
+
+def importance_bound(
+    model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, samples: int, seed: int, *, replicates: int = 16
+) -> ImportanceBound:
+    """L_K with K = `samples` draws from q: a bound between the ELBO (K = 1) and log p(x) (Burda et al. 2016, eq. 8).
+
+    Its standard error comes from `replicates` independent repetitions.
+
+    Raises:
+        ValueError: x or q do not fit the model or each other, or there is nothing to draw.
+    """
+    _check(model, x, q.mean)
+    if samples < 1 or replicates < 2:
+        raise ValueError(f"samples must be at least 1 and replicates at least 2; got {samples} and {replicates}.")
+    return importance_bounds(PointDecoder(model), x, q, samples, seed, replicates)
+
+
+def log_joint(model: VAE, x: Float[Tensor, "1 pixels"], z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
+    """log p(x, z) of one image at any points.
+
+    Raises:
+        ValueError: x is not one image of the model, or z does not have its latents.
+    """
+    _check(model, x)
+    if len(x) != 1:
+        raise ValueError(f"x must be one image of shape (1, pixels); got x.shape={tuple(x.shape)}.")
+    _check_latents(model, z, "z")
+    decoder = PointDecoder(model)
+    z = z.to(decoder.device, torch.float64)
+    return (decoder.log_likelihood(decoder.project(x[0]), z) + standard_normal_log_prob(z)).to(x)
+
+
+def _check(model: VAE, x: Tensor, mean: Tensor | None = None) -> None:
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (batch, pixels); got x.shape={tuple(x.shape)}.")
+    if x.shape[1] != model.pixels:
+        raise ValueError(f"x must have {model.pixels} pixels, as the decoder makes them; got x.shape={tuple(x.shape)}.")
+    if not x.is_floating_point():
+        raise ValueError(f"x must be of a floating type; got {x.dtype}.")
+    model.likelihood.check(x)
+    if mean is not None:
+        _check_latents(model, mean, "q's mean")
+        if len(mean) != len(x):
+            raise ValueError(f"x and q must have the same batch size; got {len(x)} and {len(mean)}.")
+
+
+def _check_latents(model: VAE, values: Tensor, what: str) -> None:
+    if values.ndim != 2 or values.shape[-1] != model.latent_dim:
+        raise ValueError(
+            f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(values.shape)}."
+        )

@@ -1,0 +1,133 @@
+"""Decoding many points once, for every image: what the decoder says about z that no image can change.
+
+Both likelihoods have the form
+
+    log p(x|z)  =  (x · f(z) − log_partition(f(z))) / temperature  +  log_base(x)
+
+so a decoded point needs no more than f(z) and one number. And where the decoder ends in a linear layer,
+f(z) = W h(z) + b, the product with an image is x · f(z) = (Wᵀx) · h(z) + x · b: the last hidden layer h(z), a third of
+the pixels, stands for the image, and the widest matrix product of the network is never made.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from vaecore.devices import summation_device
+from vaecore.likelihoods import GaussianPixels
+from vaecore.model import VAE
+
+_CHUNK = 2048  # points per pass: the activations of a few hundred units stay in the processor's cache
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedPoints:
+    """Decoded points, ready to meet any image."""
+
+    features: Float[Tensor, "points features"]
+    log_partition: Float[Tensor, " points"]  # float64
+
+    def log_likelihood(self, image: "ProjectedImage") -> Float[Tensor, " points"]:
+        """log p(x|z) of one image at every point, in nats, summed in float64: float32 sums cost up to 1e-3 nats."""
+        inner = self.features.to(torch.float64) @ image.projection + image.offset
+        return (inner - self.log_partition) / image.temperature + image.log_base
+
+    def kept(self) -> "DecodedPoints":
+        """The same points, laid out for being multiplied again and again: float64, one feature after the other."""
+        return DecodedPoints(self.features.double().T.contiguous().T, self.log_partition)
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectedImage:
+    """One image, turned into what it means for a decoder's features (float64)."""
+
+    projection: Float[Tensor, " features"]
+    offset: Float[Tensor, ""]
+    log_base: Float[Tensor, ""]
+    temperature: float
+
+
+class PointDecoder:
+    """Decodes points of one model into `DecodedPoints`, and projects images to meet them."""
+
+    def __init__(self, model: VAE) -> None:
+        self.model = model
+        self.device = summation_device(model.device)
+        self._body, self._last = _split_last_linear(model.decoder)
+        self._log_partition = self._partition()
+
+    @property
+    def features(self) -> int:
+        """Numbers that are kept of each point."""
+        return self.model.pixels if self._last is None else self._last.in_features
+
+    def decode(self, z: Float[Tensor, "points latent"]) -> DecodedPoints:
+        """Features and log-partition of every point."""
+        with torch.no_grad():
+            chunks = [self._decode_chunk(chunk) for chunk in z.split(_CHUNK)]
+        return DecodedPoints(*(torch.cat(column) for column in zip(*chunks, strict=True)))
+
+    def log_likelihood(self, image: "ProjectedImage", z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
+        """log p(x|z) of one image at points that no other image will ask for: nothing is kept of them."""
+        with torch.no_grad():
+            chunks = [DecodedPoints(*self._decode_chunk(chunk)).log_likelihood(image) for chunk in z.split(_CHUNK)]
+        return torch.cat(chunks)
+
+    def log_likelihood_and_gradient(
+        self, image: "ProjectedImage", z: Float[Tensor, "points latent"]
+    ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points latent"]]:
+        """log p(x|z) at a few points and its gradient in z, float64."""
+        with torch.enable_grad():
+            z = z.detach().requires_grad_()
+            values = DecodedPoints(*self._decode_chunk(z)).log_likelihood(image)
+            (gradient,) = torch.autograd.grad(values.sum(), z)
+        return values.detach(), gradient
+
+    def project(self, x: Float[Tensor, " pixels"]) -> ProjectedImage:
+        """What image x is to the features."""
+        likelihood = self.model.likelihood
+        temperature = likelihood.temperature
+        temperature = float(temperature.detach() if isinstance(temperature, Tensor) else temperature)
+        x = x.to(self.device, torch.float64)
+        if self._last is None:
+            projection, offset = x, x.new_zeros(())
+        else:
+            projection = self._last.weight.detach().to(x).T @ x
+            bias = self._last.bias
+            offset = x.new_zeros(()) if bias is None else bias.detach().to(x) @ x
+        return ProjectedImage(projection, offset, likelihood.log_base(x), temperature)
+
+    def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        features = self._body(z.to(self.model.device, self.model.dtype))
+        return features.to(self.device), self._log_partition(features).to(self.device, torch.float64)
+
+    def _partition(self) -> Callable[[Tensor], Tensor]:
+        likelihood, last = self.model.likelihood, self._last
+        if last is None:
+            return lambda decoded: likelihood.log_partition(decoded.to(_sum_type(decoded)))
+        if not isinstance(likelihood, GaussianPixels) or last.in_features >= last.out_features:
+            return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
+        # ‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
+        weight = last.weight.detach()
+        bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach()
+        stacked = torch.cat([weight, bias[:, None]], dim=1).to(self.device, torch.float64)
+        triangle = torch.linalg.qr(stacked, mode="r").R.to(weight)
+        matrix, shift = triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
+        return lambda hidden: likelihood.log_partition(
+            nn.functional.linear(hidden, matrix, shift).to(_sum_type(hidden))
+        )
+
+
+def _split_last_linear(decoder: nn.Module) -> tuple[nn.Module, nn.Linear | None]:
+    """The decoder without its last layer, and that layer, if it is a plain chain that ends in a linear one."""
+    # Exact types: a subclass, a parametrisation or a hook may do more than its parts.
+    if type(decoder) is nn.Sequential and len(decoder) > 1 and type(decoder[-1]) is nn.Linear:
+        return decoder[:-1], decoder[-1]
+    return decoder, None
+
+
+def _sum_type(values: Tensor) -> torch.dtype:
+    return values.dtype if values.device.type == "mps" else torch.float64

@@ -1,0 +1,140 @@
+"""log p(x) = log ∫ p(x|z) p(z) dz in one or two dimensions, by splitting cells where the posterior is.
+
+Posteriors of trained models are a hundredth of the prior's width, and may have several modes: every rule that trusts one
+place, or one spacing, fails silently. Here the shared lattice is searched everywhere; each of its cells that can hold a
+part of the mass is split in three along every axis, and again, until the sums themselves show that they have converged.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from vaecore.decoding import PointDecoder, ProjectedImage
+from vaecore.gaussian import standard_normal_log_prob
+from vaecore.lattice import RESIDUES, DecodedLattice, LikelihoodTable, SinhAxis, aliasing_error, product
+
+TOLERANCE = 1e-4
+_DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
+_MOST_LEVELS = 9
+_MOST_SPLITS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Integral:
+    """log p(x) of one image (float64), a bound on its error, and the cells that it was summed over."""
+
+    value: Float[Tensor, ""]
+    error: Float[Tensor, ""]
+    table: tuple[Float[Tensor, "points latent"], Float[Tensor, " points"], Float[Tensor, " points"]]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of one level: of index/3^level on the shared lattice's axes, and a 3^level-th of its spacing wide."""
+
+    level: int
+    index: Int[Tensor, "cells latent"]
+    log_joint: Float[Tensor, " cells"]  # log p(x, z) at the centre
+    bend: Float[Tensor, " cells"]  # Σ over axes of |second difference| of log p(x, z) in and around the cell
+
+    def __getitem__(self, chosen: Tensor) -> "Cells":
+        return Cells(self.level, self.index[chosen], self.log_joint[chosen], self.bend[chosen])
+
+    def z(self, axis: SinhAxis) -> Float[Tensor, "cells latent"]:
+        """The centres."""
+        return axis.coordinate(self.index.double() / 3**self.level)
+
+    def log_volume(self, axis: SinhAxis) -> Float[Tensor, " cells"]:
+        """Logarithm of the size in z: the spacing of the axes times that of the index."""
+        return (axis.spacing_at(self.z(axis)).log() - self.level * math.log(3)).sum(-1)
+
+    def may_matter(self, peak: Tensor) -> Tensor:
+        """Which cells may hold a point within `_DEPTH` of the peak.
+
+        Where log p(x, z) bends by b from one centre to the next, a point that deep lies in a cell whose centre is at most
+        (√depth + √b / 2)² deep. The bend is doubled: it is measured where the lattice happens to lie.
+        """
+        return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
+
+
+def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, table: LikelihoodTable) -> Integral:
+    """log p(x) of one image by hierarchical refinement, from its table on the shared lattice along `axis`."""
+    cells = _first_cells(axis, table)
+    while _touches_boundary(cells, axis):
+        axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
+        cells = _first_cells(axis, DecodedLattice.decode(decoder, axis).table(image))
+    settled: list[Cells] = []
+    while True:
+        log_mass = cells.log_joint + cells.log_volume(axis)
+        rest = [level.log_joint + level.log_volume(axis) for level in settled]
+        value = torch.cat([log_mass, *rest]).logsumexp(0)
+        classes = (cells.index % RESIDUES).unbind(-1)
+        sums = log_mass.new_zeros([RESIDUES] * cells.index.shape[1]).index_put(
+            classes, (log_mass - value).exp(), accumulate=True
+        )
+        error = aliasing_error(sums[None])[0]
+        matters = cells.may_matter(torch.stack([level.log_joint.max() for level in [cells, *settled]]).max())
+        done = error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS
+        # At the first level a sum may look converged because a peak hides between its points: cells that bend by more
+        # than a few nats over their width are split whatever the sums say.
+        if done and (cells.level > 0 or not (matters & (cells.bend > 4)).any()):
+            break
+        settled.append(cells[~matters])
+        cells = _split(decoder, image, axis, cells[matters])
+    levels = [cells, *settled]
+    table = (
+        torch.cat([level.z(axis) for level in levels]),
+        torch.cat([level.log_joint for level in levels]),
+        torch.cat([level.log_volume(axis) for level in levels]),
+    )
+    return Integral(value, error, table)
+
+
+def modes(integral: Integral, apart: float, most: int) -> Float[Tensor, "modes latent"]:
+    """Up to `most` points of highest posterior density, no two closer than `apart`, the highest first."""
+    z, log_joint, _ = integral.table
+    found: list[Tensor] = []
+    while len(found) < most and log_joint.max() > integral.table[1].max() - 2 * _DEPTH:
+        best = z[log_joint.argmax()]
+        found.append(best)
+        log_joint = log_joint.where((z - best).norm(dim=-1) > apart, -math.inf)
+    return torch.stack(found)
+
+
+def _first_cells(axis: SinhAxis, table: LikelihoodTable) -> Cells:
+    """Every cell of the shared lattice."""
+    index = product([axis.index.to(table.values)] * table.values.ndim)
+    log_joint = table.values + standard_normal_log_prob(axis.coordinate(index)).reshape(table.values.shape)
+    return Cells(0, index.long(), log_joint.flatten(), _bend(log_joint).flatten())
+
+
+def _bend(log_joint: Float[Tensor, "points *points"]) -> Float[Tensor, "points *points"]:
+    """Σ over axes of |second difference|, the largest in each point's neighbourhood."""
+    bend = torch.zeros_like(log_joint)
+    for dimension in range(log_joint.ndim):
+        inner = bend.narrow(dimension, 1, bend.shape[dimension] - 2)
+        inner += log_joint.diff(n=2, dim=dimension).abs()
+    pool = torch.nn.functional.max_pool1d if bend.ndim == 1 else torch.nn.functional.max_pool2d
+    return pool(bend[None], 3, stride=1, padding=1)[0]
+
+
+def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:
+    outermost = (cells.index.abs() >= axis.half - 1).any(-1)
+    return bool((outermost & cells.may_matter(cells.log_joint.max())).any())
+
+
+def _split(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, cells: Cells) -> Cells:
+    """Each cell in three along every axis; the middle one keeps the centre and its value."""
+    dimensions = cells.index.shape[1]
+    offsets = product([torch.arange(-1, 2, device=cells.index.device)] * dimensions)
+    index = 3 * cells.index[:, None, :] + offsets
+    log_joint = cells.log_joint[:, None].repeat(1, len(offsets))
+    new = (offsets != 0).any(-1)
+    z = axis.coordinate(index[:, new].double() / 3 ** (cells.level + 1)).flatten(0, 1)
+    fresh = decoder.log_likelihood(image, z) + standard_normal_log_prob(z)
+    log_joint[:, new] = fresh.reshape(len(cells.index), -1)
+    bend = (cells.bend / 9)[:, None].expand_as(log_joint)
+    return Cells(cells.level + 1, index.flatten(0, 1), log_joint.flatten(), bend.flatten())

@@ -1,0 +1,61 @@
+"""The lattice that a model's images share: decoded once per decoder and process, whatever σx is."""
+
+import threading
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import nn
+
+from vaecore.decoding import PointDecoder
+from vaecore.lattice import DecodedLattice, SinhAxis
+
+_REACH = 17.0  # mean 4 and six standard deviations of 2, and a little more
+# Spacing in the middle and stretch, by number of latents: the rougher the decoder the finer, and the rough part of a
+# trained decoder is its middle.
+_CHOICES = {1: ((0.02, 4.0), (0.005, 2.0)), 2: ((0.1, 4.0), (0.05, 2.0), (0.025, 1.0))}
+_SMOOTH = 0.3  # second difference of the decoded image over its first: above it, features hide between points
+_MOST_BYTES = 300e6
+
+_kept: WeakKeyDictionary[nn.Module, dict[type, tuple[list, DecodedLattice]]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def shared_lattice(decoder: PointDecoder) -> DecodedLattice:
+    """The lattice of the decoder's model, decoded now or before."""
+    model = decoder.model
+    with _lock:
+        kept = _kept.setdefault(model.decoder, {})
+        state, likelihood = _state(model.decoder), type(model.likelihood)
+        if likelihood not in kept or kept[likelihood][0] != state:
+            kept[likelihood] = (state, DecodedLattice.decode(decoder, _axis(decoder)))
+        return kept[likelihood][1]
+
+
+def _state(module: nn.Module) -> list[tuple]:
+    """What changes when a decoder is trained on, cast or moved: it is another decoder then."""
+    # The sum sees what was written past autograd's version counter.
+    tensors = module.state_dict(keep_vars=True).values()
+    return [(t.data_ptr(), t._version, t.dtype, t.device, float(t.detach().sum())) for t in tensors]
+
+
+@torch.no_grad()
+def _axis(decoder: PointDecoder) -> SinhAxis:
+    """The widest spacing at which the decoder bends little from one point to the next, if there is room for it."""
+    model = decoder.model
+    generator = torch.Generator().manual_seed(0)
+    centres, directions = torch.randn(2, 512, model.latent_dim, generator=generator, dtype=torch.float64)
+    directions = nn.functional.normalize(directions, dim=-1)
+    chosen = None
+    for spacing, stretch in _CHOICES[model.latent_dim]:
+        axis = SinhAxis.to_reach(_REACH, spacing, stretch)
+        if chosen and 8 * (2 * axis.half + 1) ** model.latent_dim * decoder.features > _MOST_BYTES:
+            break
+        chosen = axis
+        before, at, after = (
+            model.decode((centres + offset * directions).to(model.device, model.dtype))
+            for offset in (-spacing, 0, spacing)
+        )
+        bend = (before - 2 * at + after).norm(dim=-1) / (after - before).norm(dim=-1).clamp_min(1e-12)
+        if bend.quantile(0.95) < _SMOOTH:
+            break
+    return chosen

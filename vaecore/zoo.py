@@ -1,0 +1,207 @@
+"""Training and reporting the shipped models: `python -m vaecore.zoo train NAME --mnist DIR`, `python -m vaecore.zoo report`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from vaecore import gallery
+from vaecore.bound import elbo, evidence, importance_bound
+from vaecore.devices import choose_device
+from vaecore.likelihoods import BernoulliPixels, GaussianPixels
+from vaecore.mnist import black_and_white, grey, load_mnist
+from vaecore.model import VAE
+from vaecore.shipped import MODELS, Architecture, Origin, half_precision, names, provenance, save
+from vaecore.training import Schedule, train
+
+_EVALUATED_AT_ONCE = 50
+_IMPORTANCE_SAMPLES = 500
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is made: its architecture and, where it is trained by gradients, the schedule."""
+
+    architecture: Architecture
+    schedule: Schedule | None = None
+
+
+def _linear(latent: int) -> Recipe:
+    return Recipe(Architecture("linear", (latent, 784), (784, 2 * latent), "gaussian"))
+
+
+_TWO_LATENTS = ((2, 128, 256, 256, 128, 784), (784, 128, 96, 96, 4))
+_SIXTEEN_LATENTS = ((16, 256, 256, 288, 784), (784, 128, 96, 32))
+_LONG = Schedule(epochs=150, batch_size=128, learning_rate=1.5e-3)
+
+RECIPES: Mapping[str, Recipe] = {
+    "number": Recipe(Architecture("linear", (1, 1), None, "gaussian")),
+    "humps": Recipe(Architecture("square", (1, 1), None, "gaussian")),
+    "digits-linear-2": _linear(2),
+    "digits-linear-8": _linear(8),
+    "digits-linear-32": _linear(32),
+    "digits-2": Recipe(Architecture("perceptron", *_TWO_LATENTS, "gaussian"), _LONG),
+    "digits-2-binary": Recipe(Architecture("perceptron", *_TWO_LATENTS, "bernoulli"), _LONG),
+    "digits-16": Recipe(Architecture("perceptron", *_SIXTEEN_LATENTS, "gaussian"), _LONG),
+}
+
+
+def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int | None = None) -> VAE:
+    """Train one model of `RECIPES` from MNIST's training digits, with a progress bar."""
+    recipe = RECIPES[name]
+    torch.manual_seed(seed)  # torch's layers can draw their first weights from nowhere else
+    model = recipe.architecture.build().to(device)
+    if name == "number":
+        return _toy(model, weight=1.0, noise_variance=1.0)
+    if name == "humps":
+        model.likelihood = GaussianPixels(0.25)
+        return model
+    images, _ = load_mnist(mnist, "train")
+    x = _pixels(model)(images).to(device)
+    if recipe.schedule is None:
+        fit_linear(model, x)
+        return model
+    schedule = (
+        recipe.schedule
+        if epochs is None
+        else Schedule(epochs, recipe.schedule.batch_size, recipe.schedule.learning_rate)
+    )
+    if isinstance(model.likelihood, GaussianPixels):
+        model.likelihood = GaussianPixels(0.05)  # MNIST's variance per pixel, about: learned from there
+    generator = torch.Generator(device).manual_seed(seed)
+    with tqdm(train(model, x, schedule, generator), total=schedule.epochs, desc=name, unit="epoch") as epochs_seen:
+        for epoch in epochs_seen:
+            epochs_seen.set_postfix_str(
+                f"elbo {epoch.elbo:.2f} = {epoch.reconstruction:.2f} − {epoch.kl:.2f} nats", refresh=False
+            )
+    return model
+
+
+@torch.no_grad()
+def fit_linear(model: VAE, x: Float[Tensor, "images pixels"]) -> None:
+    """Set a linear decoder and encoder to the maximum-likelihood fit (Tipping & Bishop 1999, eqs. 7, 8 and 6).
+
+    σx² is the mean variance of the directions left out, and column i of W is its eigenvector times √(λᵢ − σx²). These
+    columns are orthogonal, so that the diagonal encoder is the posterior itself.
+    """
+    latent, pixels = model.latent_dim, x.shape[1]
+    x = x.double().cpu()
+    bias = x.mean(0)
+    eigenvalues, eigenvectors = torch.linalg.eigh((x - bias).T @ (x - bias) / len(x))
+    noise_variance = eigenvalues[: pixels - latent].mean()
+    leading, directions = eigenvalues.flip(0)[:latent], eigenvectors.flip(1)[:, :latent]
+    weight = directions * (leading - noise_variance).sqrt()
+    precision = 1 + weight.square().sum(0) / noise_variance
+    to_mean = weight.T / (noise_variance * precision[:, None])
+    model.decoder.weight.copy_(weight)
+    model.decoder.bias.copy_(bias)
+    encoder = model.encoder[0]
+    encoder.weight.copy_(torch.cat([to_mean, torch.zeros_like(to_mean)]))
+    encoder.bias.copy_(torch.cat([-to_mean @ bias, -precision.log()]))
+    model.likelihood = GaussianPixels(float(noise_variance))
+
+
+def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
+    """Means over images, in nats: both terms, ELBO and log p(x), or its importance bound where that is all there is."""
+    totals: dict[str, float] = {}
+    for batch in tqdm(x.split(_EVALUATED_AT_ONCE), desc="test digits", unit="batch"):
+        q = model.encode(batch)
+        terms = elbo(model, batch, q)
+        figures = {"reconstruction": terms.reconstruction, "kl": terms.kl.sum(-1), "elbo": terms.elbo}
+        if model.latent_dim <= 2 or terms.provenance == "computed exactly":
+            figures["log_evidence"] = evidence(model, batch).value
+        else:
+            bound = importance_bound(model, batch, q, _IMPORTANCE_SAMPLES, seed=0, replicates=2)
+            figures[f"importance_bound_{_IMPORTANCE_SAMPLES}"] = bound.value
+        for key, value in figures.items():
+            totals[key] = totals.get(key, 0.0) + float(value.double().sum())
+    return {key: round(total / len(x), 3) for key, total in totals.items()}
+
+
+def report() -> str:
+    """A Markdown table of the shipped models, from their files."""
+    rows = [
+        "| model | latents | pixels | σx | reconstruction | KL | ELBO | log p(x) | file |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name in names():
+        origin = provenance(name)
+        path = MODELS / f"{name}.safetensors"
+        figures = {key: f"{value:.2f}" for key, value in origin.figures.items() if key != "noise_deviation"}
+        bound = figures.get(f"importance_bound_{_IMPORTANCE_SAMPLES}")
+        last = figures.get("log_evidence") or (f"≥ {bound} (L₅₀₀)" if bound else "—")
+        noise = f"{origin.figures['noise_deviation']:.3f}" if "noise_deviation" in origin.figures else "—"
+        cells = [figures.get(key, "—") for key in ("reconstruction", "kl", "elbo")]
+        rows.append(
+            f"| `{name}` | {origin.architecture.decoder[0]} | {origin.architecture.pixels} | {noise} | "
+            f"{' | '.join(cells)} | {last} | {path.stat().st_size / 1e3:.0f} kB |"
+        )
+    return "\n".join(rows)
+
+
+def _toy(model: VAE, *, weight: float, noise_variance: float) -> VAE:
+    nn.init.constant_(model.decoder.weight, weight)
+    model.likelihood = GaussianPixels(noise_variance)
+    return model
+
+
+def _pixels(model: VAE) -> Callable[[Tensor], Tensor]:
+    return black_and_white if isinstance(model.likelihood, BernoulliPixels) else grey
+
+
+def _train_command(arguments: argparse.Namespace) -> None:
+    name, device = arguments.name, choose_device(arguments.device)
+    model = make(name, arguments.mnist, seed=arguments.seed, device=device, epochs=arguments.epochs)
+    weights = half_precision(model)
+    model.load_state_dict({key: value.float() for key, value in weights.items() if key != "noise_variance"})
+    model.eval().requires_grad_(False)
+    figures = {}
+    if isinstance(model.likelihood, GaussianPixels):
+        figures["noise_deviation"] = float(model.likelihood.variance) ** 0.5
+    if RECIPES[name].architecture.decoder[-1] > 1:
+        images, _ = load_mnist(arguments.mnist, "test")
+        figures |= measure(model, _pixels(model)(images).to(device))
+    command = f"python -m vaecore.zoo train {name} --mnist DIR --seed {arguments.seed}"
+    if arguments.epochs is not None:
+        command += f" --epochs {arguments.epochs}"
+    path = arguments.out / f"{name}.safetensors"
+    save(path, weights, Origin(RECIPES[name].architecture, command, arguments.seed, figures))
+    print(f"{path}: {path.stat().st_size} bytes, {figures}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m vaecore.zoo", description=__doc__)
+    commands = parser.add_subparsers(required=True, dest="command")
+    training = commands.add_parser("train", help="train one model and write its file")
+    training.add_argument("name", choices=list(RECIPES))
+    training.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
+    training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    training.add_argument("--epochs", type=int, help="instead of the recipe's")
+    training.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="default: the package's own models")
+    digits = commands.add_parser("digits", help="write the digits that come with the package")
+    digits.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
+    commands.add_parser("report", help="print the table of the shipped models")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "train":
+            _train_command(chosen)
+        elif chosen.command == "digits":
+            gallery.build(chosen.mnist)
+        else:
+            print(report())
+    except (OSError, ValueError) as problem:
+        print(f"vaecore.zoo: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
