@@ -2,10 +2,10 @@
 
 At the maximum of E_q[log p(x|z)] − β KL(q ‖ p) over mean and variance (Opper & Archambeau 2009, eqs. 7 and 8)
 
-    mean = slope / β          1 / variance = 1 − bend / β
+    mean = slope / β          1 / variance = 1 − diag(bend) / β
 
-with slope = E_q[∇ log p(x|z)] and bend = E_q[∂² log p(x|z)]. Going there in one step is exact for a Gaussian posterior;
-otherwise the same step, shortened until the objective rises, is natural-gradient ascent (Khan & Rue 2023, eq. 13).
+with slope = E_q[∇ log p(x|z)] and bend = E_q[∇∇ᵀ log p(x|z)]. The step there, the variances by these equations and the mean
+by Newton's, is exact for a Gaussian posterior; otherwise it is shortened until the objective rises.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Moments:
 
     value: Float[Tensor, ""]
     slope: Float[Tensor, " latent"]  # ∂value/∂mean = E_q[∂ log p(x|z)/∂z]
-    bend: Float[Tensor, " latent"]  # 2 ∂value/∂variance = E_q[∂² log p(x|z)/∂z²]
+    bend: Float[Tensor, "latent latent"]  # E_q[∇∇ᵀ log p(x|z)]; its diagonal is 2 ∂value/∂variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +62,11 @@ def ascend(
     here, objective = evaluate(mean, variance)
     step = 1.0
     for _ in range(_MOST_EVALUATIONS):
-        precision = (1 - step) / variance + step * (1 - here.bend / beta)
+        curvature = torch.eye(len(mean)).to(mean) - here.bend / beta
+        precision = (1 - step) / variance + step * curvature.diagonal()
         # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but not without end.
         precision = precision.maximum(0.25 / variance)
-        ahead = mean + step * (here.slope / beta - mean) / precision
+        ahead = mean + step * _towards_the_top(here.slope / beta - mean, curvature, precision)
         there, height = evaluate(ahead, 1 / precision)
         rise = height - objective
         if not rise >= 0:
@@ -78,6 +79,14 @@ def ascend(
             break
         step = min(1.0, 2 * step)
     return Summit(mean, variance, objective)
+
+
+def _towards_the_top(slope: Tensor, curvature: Tensor, precision: Tensor) -> Float[Tensor, " latent"]:
+    """Newton's step where the objective is concave in the mean, and otherwise a step uphill."""
+    factor, failed = torch.linalg.cholesky_ex(curvature)
+    if failed:
+        return slope / precision
+    return torch.cholesky_solve(slope[:, None], factor)[:, 0]
 
 
 def highest(summits: list[Summit]) -> Summit:

@@ -23,7 +23,7 @@ from vaecore.importance import importance_bounds
 from vaecore.likelihoods import GaussianPixels
 from vaecore.model import VAE, LinearDecoder
 from vaecore.quadrature import LatticeQuadrature
-from vaecore.records import ElboTerms, Evidence, ImageSweep, ImportanceBound, Provenance, VarianceSweep
+from vaecore.records import ElboTerms, Evidence, Gap, ImageSweep, ImportanceBound, Provenance, VarianceSweep
 from vaecore.sampling import SobolSampling, points_for, whitened_sobol
 
 
@@ -43,6 +43,11 @@ class Rule(Protocol):
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x)."""
 
+    def gap(
+        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
+    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        """KL(q ‖ p(z|x)), not by subtraction, and its error, given what is known of log p(x)."""
+
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
         """The diagonal q that maximises reconstruction − beta · kl."""
 
@@ -50,7 +55,7 @@ class Rule(Protocol):
 def rule_for(model: VAE) -> Rule:
     """The most exact rule that the model admits."""
     if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
-        return ClosedForm(model)
+        return ClosedForm(model.decoder, model.likelihood)
     if model.latent_dim <= 2:
         return LatticeQuadrature(model)
     return SobolSampling(model)
@@ -81,6 +86,27 @@ def evidence(model: VAE, x: Float[Tensor, "batch pixels"]) -> Evidence:
     return rule_for(model).evidence(x)
 
 
+def gap(model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence) -> Gap:
+    """KL(q ‖ p(z|x)) of each image, the room between the ELBO and log p(x), by a computation of its own.
+
+    That log p(x) = reconstruction − kl + gap is thus a test of all four, not a definition of the last.
+
+    Args:
+        model: the model.
+        x: images.
+        q: the approximate posteriors.
+        known: `evidence(model, x)`, which turns p(x, z) into p(z|x).
+
+    Raises:
+        ValueError: x, q and the evidence do not fit the model, or each other.
+    """
+    _check(model, x, q.mean)
+    if len(known.value) != len(x):
+        raise ValueError(f"x and the evidence must have the same batch size; got {len(x)} and {len(known.value)}.")
+    rule = rule_for(model)
+    return Gap(*rule.gap(x, q, known), rule.provenance)
+
+
 def best_gaussian(model: VAE, x: Float[Tensor, "batch pixels"], beta: float = 1.0) -> DiagonalGaussian:
     """The diagonal q of each image that maximises reconstruction − beta · kl.
 
@@ -97,7 +123,7 @@ def sweep_variance(
     model: VAE,
     x: Float[Tensor, "batch pixels"],
     mean: Float[Tensor, "batch latent"],
-    variances: Float[Tensor, "steps *latent"],
+    variances: Float[Tensor, "steps ..."],
     *,
     samples: int = 0,
     seed: int = 0,
@@ -199,6 +225,4 @@ def _check(model: VAE, x: Tensor, mean: Tensor | None = None) -> None:
 
 def _check_latents(model: VAE, values: Tensor, what: str) -> None:
     if values.ndim != 2 or values.shape[-1] != model.latent_dim:
-        raise ValueError(
-            f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(values.shape)}."
-        )
+        raise ValueError(f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(values.shape)}.")

@@ -17,7 +17,8 @@ from torch import Tensor
 from vaecore.devices import summation_device
 from vaecore.gaussian import DiagonalGaussian, standard_normal_log_prob
 from vaecore.lattice import product
-from vaecore.model import VAE
+from vaecore.likelihoods import GaussianPixels
+from vaecore.model import LinearDecoder
 from vaecore.records import Evidence, JointTable, Provenance
 
 _TABLE_HALF, _TABLE_SPACING = 60, 0.1  # of the table of log p(x, z), in standard deviations of the posterior
@@ -28,10 +29,10 @@ class ClosedForm:
 
     provenance = Provenance.EXACT
 
-    def __init__(self, model: VAE) -> None:
-        self.device = summation_device(model.device)
-        self.weight, self.bias = self._to_sums(model.decoder.weight, model.decoder.bias)
-        self.noise = float(model.likelihood.variance)
+    def __init__(self, decoder: LinearDecoder, likelihood: GaussianPixels) -> None:
+        self.device = summation_device(decoder.weight.device)
+        self.weight, self.bias = self._to_sums(decoder.weight, decoder.bias)
+        self.noise = float(likelihood.variance)
 
     def reconstruction(
         self,
@@ -45,6 +46,17 @@ class ClosedForm:
         spread = variances @ self.weight.square().sum(0)
         squares = residual.square().sum(-1, keepdim=True) + spread
         value = -0.5 * (squares / self.noise + self._log_two_pi_noise())
+        return value.to(x), torch.zeros_like(value).to(x)
+
+    def gap(
+        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
+    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        """KL(q ‖ p(z|x)) between two Gaussians, from the posterior's mean and precision alone, and its error, 0."""
+        x64, mean, variance = self._to_sums(x, q.mean, q.variance)
+        precision = self._precision(1.0)
+        offset = mean - self._posterior_mean(x64 - self.bias, precision)
+        squares = variance @ precision.diagonal() + ((offset @ precision) * offset).sum(-1)
+        value = 0.5 * (squares - q.latent_dim - variance.log().sum(-1) - torch.logdet(precision))
         return value.to(x), torch.zeros_like(value).to(x)
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:

@@ -47,6 +47,7 @@ class ProjectedImage:
     projection: Float[Tensor, " features"]
     offset: Float[Tensor, ""]
     log_base: Float[Tensor, ""]
+    log_maximum: Float[Tensor, ""]  # above which no log p(x|z) can be
     temperature: float
 
 
@@ -98,7 +99,7 @@ class PointDecoder:
             projection = self._last.weight.detach().to(x).T @ x
             bias = self._last.bias
             offset = x.new_zeros(()) if bias is None else bias.detach().to(x) @ x
-        return ProjectedImage(projection, offset, likelihood.log_base(x), temperature)
+        return ProjectedImage(projection, offset, likelihood.log_base(x), likelihood.log_maximum(x), temperature)
 
     def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
         features = self._body(z.to(self.model.device, self.model.dtype))
@@ -111,22 +112,22 @@ class PointDecoder:
         if not isinstance(likelihood, GaussianPixels) or last.in_features >= last.out_features:
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
         # ‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
-        weight = last.weight.detach()
-        bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach()
-        stacked = torch.cat([weight, bias[:, None]], dim=1).to(self.device, torch.float64)
-        triangle = torch.linalg.qr(stacked, mode="r").R.to(weight)
+        # In float64, for here it is squared and meets x · f(z) again: the two must not be rounded apart.
+        weight = last.weight.detach().to(self.device, torch.float64)
+        bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach().to(weight)
+        triangle = torch.linalg.qr(torch.cat([weight, bias[:, None]], dim=1), mode="r").R
         matrix, shift = triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
-        return lambda hidden: likelihood.log_partition(
-            nn.functional.linear(hidden, matrix, shift).to(_sum_type(hidden))
-        )
+        return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(weight), matrix, shift))
 
 
 def _split_last_linear(decoder: nn.Module) -> tuple[nn.Module, nn.Linear | None]:
     """The decoder without its last layer, and that layer, if it is a plain chain that ends in a linear one."""
-    # Exact types: a subclass, a parametrisation or a hook may do more than its parts.
-    if type(decoder) is nn.Sequential and len(decoder) > 1 and type(decoder[-1]) is nn.Linear:
-        return decoder[:-1], decoder[-1]
-    return decoder, None
+    # Exact types and no hooks: a subclass, a parametrisation or a hook may do more than its parts.
+    if type(decoder) is not nn.Sequential or len(decoder) < 2 or type(decoder[-1]) is not nn.Linear:
+        return decoder, None
+    if any(module._forward_hooks or module._forward_pre_hooks for module in (decoder, decoder[-1])):
+        return decoder, None
+    return decoder[:-1], decoder[-1]
 
 
 def _sum_type(values: Tensor) -> torch.dtype:

@@ -68,7 +68,7 @@ def build(mnist: Path) -> None:
         for group, columns in arrays.items()
         for field, values, kind in zip(("images", "labels", "source_index"), columns, ("u1", "u1", "u2"), strict=True)
     }
-    np.savez_compressed(DIGITS, note=np.array(_NOTE), **flat)
+    np.savez_compressed(DIGITS, allow_pickle=False, note=np.array(_NOTE), **flat)
 
 
 def _read(group: str) -> Digits:

@@ -55,6 +55,10 @@ class GaussianPixels:
         """The part of log p(x|z) that depends on x alone."""
         return -0.5 * (x.square().sum(-1) / self.variance + x.shape[-1] * self._log_two_pi_variance(x))
 
+    def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The largest log p(x|z) that any decoder could give: that of f(z) = x."""
+        return -0.5 * x.shape[-1] * self._log_two_pi_variance(x).expand(x.shape[:-1])
+
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
         """Every finite image is a possible one.
 
@@ -96,6 +100,10 @@ class BernoulliPixels:
 
     def log_base(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
         """The part of log p(x|z) that depends on x alone: none."""
+        return x.new_zeros(x.shape[:-1])
+
+    def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The largest log p(x|z) that any decoder could give: 0."""
         return x.new_zeros(x.shape[:-1])
 
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:

@@ -1,6 +1,7 @@
 """Reading handwritten digits from the IDX files in which MNIST was published (LeCun, Cortes & Burges 1998)."""
 
 import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +21,18 @@ def read_idx(path: Path) -> UInt8[np.ndarray, "..."]:
     """
     content = path.read_bytes()
     if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as problem:
+            raise ValueError(f"{path.name} must be a whole gzip file; it is broken ({problem}).") from problem
     magic = int.from_bytes(content[:4], "big")
     if magic not in (_IMAGES, _LABELS):
-        raise ValueError(
-            f"{path.name} must be an IDX file of images or labels; its first four bytes are {magic:#010x}."
-        )
+        raise ValueError(f"{path.name} must be an IDX file of images or labels; its first four bytes are {magic:#010x}.")
     header = 4 + 4 * (magic & 0xFF)
     shape = tuple(int.from_bytes(content[i : i + 4], "big") for i in range(4, header, 4))
-    if len(content) - header != np.prod(shape):
+    if len(content) < header or len(content) - header != np.prod(shape):
         raise ValueError(
-            f"{path.name} must hold {np.prod(shape)} values of shape {shape}; got {len(content) - header}."
+            f"{path.name} must hold {np.prod(shape)} values of shape {shape}; it has {len(content)} bytes in all."
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
@@ -53,6 +55,8 @@ def load_mnist(directory: Path, split: str) -> tuple[UInt8[Tensor, "images pixel
             raise FileNotFoundError(f"{directory} must hold MNIST's {name} or {name}.gz; it holds neither.")
         arrays.append(torch.from_numpy(read_idx(path).copy()))
     images, labels = arrays
+    if len(images) != len(labels):
+        raise ValueError(f"the {split} files must agree; they hold {len(images)} images and {len(labels)} labels.")
     return images.flatten(1), labels.long()
 
 

@@ -1,5 +1,6 @@
 """The model on the bench: a decoder with its pixel likelihood, the prior N(0, I) and, where there is one, an encoder."""
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -120,7 +121,7 @@ class VAE(nn.Module):
 def multilayer_perceptron(sizes: Sequence[int], activation: type[nn.Module] = nn.SiLU) -> nn.Sequential:
     """Linear layers of the given sizes with `activation` between them, and none after the last."""
     layers: list[nn.Module] = []
-    for wide, narrow in zip(sizes[:-1], sizes[1:], strict=True):
+    for wide, narrow in itertools.pairwise(sizes):
         layers += [nn.Linear(wide, narrow), activation()]
     return nn.Sequential(*layers[:-1])
 

@@ -58,6 +58,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
+class Gap:
+    """KL(q ‖ p(z|x)) of each image, computed on its own."""
+
+    value: Float[Tensor, " batch"]
+    error: Float[Tensor, " batch"]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, eq=False)
 class ImageSweep:
     """What q's images look like at every variance of a sweep: E[x|z] averaged over q, and single draws of z.
 

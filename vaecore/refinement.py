@@ -14,11 +14,12 @@ from torch import Tensor
 
 from vaecore.decoding import PointDecoder, ProjectedImage
 from vaecore.gaussian import standard_normal_log_prob
-from vaecore.lattice import RESIDUES, DecodedLattice, LikelihoodTable, SinhAxis, aliasing_error, product
+from vaecore.lattice import SHIFTS, DecodedLattice, SinhAxis, Strand, product
 
 TOLERANCE = 1e-4
 _DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
 _MOST_LEVELS = 9
+_CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
 _MOST_SPLITS = 100_000
 
 
@@ -60,22 +61,20 @@ class Cells:
         return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
 
 
-def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, table: LikelihoodTable) -> Integral:
+def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, table: Strand) -> Integral:
     """log p(x) of one image by hierarchical refinement, from its table on the shared lattice along `axis`."""
     cells = _first_cells(axis, table)
-    while _touches_boundary(cells, axis):
+    # No mass worth having can lie beyond this radius, where the prior alone is too small.
+    farthest = (2 * (image.log_maximum - cells.log_joint.max() + _DEPTH)).sqrt()
+    while axis.reach < farthest and _touches_boundary(cells, axis):
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
-        cells = _first_cells(axis, DecodedLattice.decode(decoder, axis).table(image))
+        cells = _first_cells(axis, _unshifted(decoder, image, axis))
     settled: list[Cells] = []
     while True:
         log_mass = cells.log_joint + cells.log_volume(axis)
         rest = [level.log_joint + level.log_volume(axis) for level in settled]
         value = torch.cat([log_mass, *rest]).logsumexp(0)
-        classes = (cells.index % RESIDUES).unbind(-1)
-        sums = log_mass.new_zeros([RESIDUES] * cells.index.shape[1]).index_put(
-            classes, (log_mass - value).exp(), accumulate=True
-        )
-        error = aliasing_error(sums[None])[0]
+        error = _disagreement(cells, log_mass, value)
         matters = cells.may_matter(torch.stack([level.log_joint.max() for level in [cells, *settled]]).max())
         done = error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS
         # At the first level a sum may look converged because a peak hides between its points: cells that bend by more
@@ -85,33 +84,54 @@ def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tabl
         settled.append(cells[~matters])
         cells = _split(decoder, image, axis, cells[matters])
     levels = [cells, *settled]
-    table = (
+    points = (
         torch.cat([level.z(axis) for level in levels]),
         torch.cat([level.log_joint for level in levels]),
         torch.cat([level.log_volume(axis) for level in levels]),
     )
-    return Integral(value, error, table)
+    return Integral(value, error, points)
 
 
-def modes(integral: Integral, apart: float, most: int) -> Float[Tensor, "modes latent"]:
-    """Up to `most` points of highest posterior density, no two closer than `apart`, the highest first."""
-    z, log_joint, _ = integral.table
+def basins(integral: Integral, axis: SinhAxis, most: int) -> list[tuple[Float[Tensor, " latent"], Float[Tensor, " latent"]]]:
+    """Mean and variance of the posterior's mass around each of its highest modes, so many at most, and of all of it."""
+    z, log_joint, log_volume = integral.table
+    mass = (log_joint + log_volume).softmax(0)
     found: list[Tensor] = []
-    while len(found) < most and log_joint.max() > integral.table[1].max() - 2 * _DEPTH:
-        best = z[log_joint.argmax()]
-        found.append(best)
-        log_joint = log_joint.where((z - best).norm(dim=-1) > apart, -math.inf)
-    return torch.stack(found)
+    height = log_joint
+    while len(found) < most and height.max() > log_joint.max() - 2 * _DEPTH:
+        here = height.argmax()
+        near = (z - z[here]).norm(dim=-1) < 2 * axis.spacing_at(z[here]).max()
+        # The highest point left over may be no more than the slope of a mode that was found before.
+        if log_joint[near].max() <= log_joint[here]:
+            found.append(z[here])
+        height = height.where(~near, -math.inf)
+    nearest = torch.cdist(z, torch.stack(found)).argmin(-1)
+    regions = [nearest == i for i in range(len(found))]
+    whole = [torch.ones_like(nearest, dtype=torch.bool)] if len(found) > 1 else []
+    return [_moments(z[region], mass[region]) for region in regions + whole]
 
 
-def _first_cells(axis: SinhAxis, table: LikelihoodTable) -> Cells:
+def _moments(z: Float[Tensor, "points latent"], mass: Float[Tensor, " points"]) -> tuple[Tensor, Tensor]:
+    share = (mass / mass.sum())[:, None]
+    mean = (share * z).sum(0)
+    # A mode narrower than the cells about it seems to have no width.
+    return mean, (share * (z - mean).square()).sum(0).clamp_min(1e-8)
+
+
+def _unshifted(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Strand:
+    """The table of one image along an axis for which there is no shared lattice."""
+    shifts = SHIFTS[decoder.model.latent_dim][:1]
+    return DecodedLattice.decode(decoder, axis, shifts).tables(image, shifts).strands[0]
+
+
+def _first_cells(axis: SinhAxis, table: Strand) -> Cells:
     """Every cell of the shared lattice."""
     index = product([axis.index.to(table.values)] * table.values.ndim)
     log_joint = table.values + standard_normal_log_prob(axis.coordinate(index)).reshape(table.values.shape)
     return Cells(0, index.long(), log_joint.flatten(), _bend(log_joint).flatten())
 
 
-def _bend(log_joint: Float[Tensor, "points *points"]) -> Float[Tensor, "points *points"]:
+def _bend(log_joint: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """Σ over axes of |second difference|, the largest in each point's neighbourhood."""
     bend = torch.zeros_like(log_joint)
     for dimension in range(log_joint.ndim):
@@ -119,6 +139,18 @@ def _bend(log_joint: Float[Tensor, "points *points"]) -> Float[Tensor, "points *
         inner += log_joint.diff(n=2, dim=dimension).abs()
     pool = torch.nn.functional.max_pool1d if bend.ndim == 1 else torch.nn.functional.max_pool2d
     return pool(bend[None], 3, stride=1, padding=1)[0]
+
+
+def _disagreement(cells: Cells, log_mass: Float[Tensor, " cells"], value: Tensor) -> Float[Tensor, ""]:
+    """A bound on the error of `value`: how far the sums over every second or fourth cell of the finest level differ.
+
+    Each of these is a rule of its own, of a multiple of the spacing, whose error is many times larger.
+    """
+    dimensions = cells.index.shape[1]
+    classes = _CLASSES[dimensions]
+    shares = log_mass.new_zeros([classes] * dimensions)
+    shares = shares.index_put((cells.index % classes).unbind(-1), (log_mass - value).exp(), accumulate=True)
+    return (shares.numel() * (shares - shares.mean()).abs().max()).log1p()
 
 
 def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:

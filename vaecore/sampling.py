@@ -22,9 +22,8 @@ from vaecore.records import Evidence, Provenance
 
 _SCRAMBLES = 8
 _EVIDENCE_SAMPLES, _EVIDENCE_REPLICATES = 1000, 8
-_WIDENING = (
-    1.2  # of the variances from which log p(x) is estimated: importance weights need q's tails to be the heavier
-)
+_WIDENING = 1.2  # of the variances from which log p(x) is estimated: importance weights need q's tails to be the heavier
+_GAP_SEED, _GAP_DRAWS = 1, 4096
 _STEPS_AT_ONCE = 16
 
 
@@ -51,6 +50,13 @@ class SobolSampling:
         ]
         estimates = torch.stack(rows)
         return estimates.mean(-1).to(x), (estimates.std(-1) / math.sqrt(_SCRAMBLES)).to(x)
+
+    def gap(
+        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
+    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        """KL(q ‖ p(z|x)) from plain draws of its own, and its standard error with that of log p(x)."""
+        shortfall = importance_bounds(self.decoder, x, q, 1, _GAP_SEED, _GAP_DRAWS)
+        return known.value - shortfall.value, (shortfall.error.square() + known.error.square()).sqrt()
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), estimated from below by an importance bound around the best Gaussian."""
@@ -88,8 +94,9 @@ class SobolSampling:
         noise = self.noise.flatten(0, 1)
         deviation = variance.sqrt()
         values, gradient = self.decoder.log_likelihood_and_gradient(image, mean + deviation * noise)
-        # Stein's identity turns E[∂²] into E[noise · ∂] / sd, so that no second derivative is needed.
-        return Moments(values.mean(), gradient.mean(0), (noise * gradient).mean(0) / deviation)
+        # Stein's identity turns E[∇∇ᵀ] into E[noise · ∇ᵀ] / sd, so that no second derivative is needed.
+        bend = (noise / deviation).T @ gradient / len(noise)
+        return Moments(values.mean(), gradient.mean(0), 0.5 * (bend + bend.T))
 
 
 def points_for(latent_dim: int) -> int:

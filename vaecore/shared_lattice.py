@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from vaecore.decoding import PointDecoder
-from vaecore.lattice import DecodedLattice, SinhAxis
+from vaecore.lattice import SHIFTS, DecodedLattice, SinhAxis
 
-_REACH = 17.0  # mean 4 and six standard deviations of 2, and a little more
-# Spacing in the middle and stretch, by number of latents: the rougher the decoder the finer, and the rough part of a
-# trained decoder is its middle.
-_CHOICES = {1: ((0.02, 4.0), (0.005, 2.0)), 2: ((0.1, 4.0), (0.05, 2.0), (0.025, 1.0))}
+_REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a little more
+# Spacing in the middle of a strand and its stretch, by number of latents: the rougher the decoder the finer, and the rough
+# part of a trained decoder is its middle.
+_CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0))}
 _SMOOTH = 0.3  # second difference of the decoded image over its first: above it, features hide between points
 _MOST_BYTES = 300e6
 
@@ -27,7 +27,7 @@ def shared_lattice(decoder: PointDecoder) -> DecodedLattice:
         kept = _kept.setdefault(model.decoder, {})
         state, likelihood = _state(model.decoder), type(model.likelihood)
         if likelihood not in kept or kept[likelihood][0] != state:
-            kept[likelihood] = (state, DecodedLattice.decode(decoder, _axis(decoder)))
+            kept[likelihood] = (state, DecodedLattice.decode(decoder, _axis(decoder), SHIFTS[model.latent_dim]))
         return kept[likelihood][1]
 
 
@@ -45,15 +45,16 @@ def _axis(decoder: PointDecoder) -> SinhAxis:
     generator = torch.Generator().manual_seed(0)
     centres, directions = torch.randn(2, 512, model.latent_dim, generator=generator, dtype=torch.float64)
     directions = nn.functional.normalize(directions, dim=-1)
-    chosen = None
-    for spacing, stretch in _CHOICES[model.latent_dim]:
-        axis = SinhAxis.to_reach(_REACH, spacing, stretch)
-        if chosen and 8 * (2 * axis.half + 1) ** model.latent_dim * decoder.features > _MOST_BYTES:
+    axes = [SinhAxis.to_reach(_REACH, spacing, stretch) for spacing, stretch in _CHOICES[model.latent_dim]]
+    chosen = axes[0]
+    for axis in axes:
+        points = len(SHIFTS[model.latent_dim]) * (2 * axis.half + 1) ** model.latent_dim
+        if 8 * points * decoder.features > _MOST_BYTES:
             break
         chosen = axis
         before, at, after = (
             model.decode((centres + offset * directions).to(model.device, model.dtype))
-            for offset in (-spacing, 0, spacing)
+            for offset in (-axis.spacing, 0, axis.spacing)
         )
         bend = (before - 2 * at + after).norm(dim=-1) / (after - before).norm(dim=-1).clamp_min(1e-12)
         if bend.quantile(0.95) < _SMOOTH:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaecore.gaussian import kl_to_standard_normal
-from vaecore.likelihoods import BernoulliPixels, GaussianPixels
+from vaecore.likelihoods import GaussianPixels
 from vaecore.model import VAE
 
 
@@ -53,11 +53,12 @@ def train(
         schedule: epochs, batch size and learning rate.
         generator: source of the shuffling and of the noise, on the model's device.
     """
-    gaussian = isinstance(model.likelihood, GaussianPixels)
-    start = float(model.likelihood.variance) if gaussian else 1.0
-    log_noise_variance = nn.Parameter(torch.tensor(math.log(start), device=x.device))
-    parameters = [*model.parameters(), *([log_noise_variance] if gaussian else [])]
-    optimizer = torch.optim.Adam(parameters, lr=schedule.learning_rate)
+    learned = list(model.parameters())
+    log_noise_variance = None
+    if isinstance(model.likelihood, GaussianPixels):
+        log_noise_variance = nn.Parameter(torch.tensor(math.log(float(model.likelihood.variance)), device=x.device))
+        learned.append(log_noise_variance)
+    optimizer = torch.optim.Adam(learned, lr=schedule.learning_rate)
     batches = math.ceil(len(x) / schedule.batch_size)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_cosine(batches, schedule.epochs * batches))
 
@@ -67,7 +68,7 @@ def train(
             batch = x[rows]
             q = model.encode(batch)
             noise = torch.randn(q.mean.shape, generator=generator, device=x.device)
-            likelihood = GaussianPixels(log_noise_variance.exp()) if gaussian else BernoulliPixels()
+            likelihood = model.likelihood if log_noise_variance is None else GaussianPixels(log_noise_variance.exp())
             reconstruction = likelihood.log_prob(batch, model.decode(q.at(noise)))
             kl = kl_to_standard_normal(q.mean, q.variance).sum(-1)
             loss = -(reconstruction - kl).mean()
@@ -77,9 +78,10 @@ def train(
             scheduler.step()
             totals += torch.stack([reconstruction.detach().sum(), kl.detach().sum()])
         reconstruction_mean, kl_mean = (totals / len(x)).tolist()
-        if gaussian:
-            model.likelihood = GaussianPixels(log_noise_variance.detach().exp().clone())
-        noise_variance = float(model.likelihood.variance) if gaussian else None
+        noise_variance = None
+        if log_noise_variance is not None:
+            noise_variance = float(log_noise_variance.detach().exp())
+            model.likelihood = GaussianPixels(noise_variance)
         yield TrainingEpoch(epoch, reconstruction_mean, kl_mean, noise_variance)
 
 

@@ -1,4 +1,8 @@
-"""Training and reporting the shipped models: `python -m vaecore.zoo train NAME --mnist DIR`, `python -m vaecore.zoo report`."""
+"""Training and reporting the shipped models.
+
+python -m vaecore.zoo train NAME --mnist DIR
+python -m vaecore.zoo report
+"""
 
 import argparse
 import sys
@@ -16,7 +20,7 @@ from vaecore.bound import elbo, evidence, importance_bound
 from vaecore.devices import choose_device
 from vaecore.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.mnist import black_and_white, grey, load_mnist
-from vaecore.model import VAE
+from vaecore.model import VAE, LinearDecoder
 from vaecore.shipped import MODELS, Architecture, Origin, half_precision, names, provenance, save
 from vaecore.training import Schedule, train
 
@@ -36,8 +40,11 @@ def _linear(latent: int) -> Recipe:
     return Recipe(Architecture("linear", (latent, 784), (784, 2 * latent), "gaussian"))
 
 
-_TWO_LATENTS = ((2, 128, 256, 256, 128, 784), (784, 128, 96, 96, 4))
+_TWO_LATENTS = ((2, 256, 256, 128, 784), (784, 128, 128, 4))
 _SIXTEEN_LATENTS = ((16, 256, 256, 288, 784), (784, 128, 96, 32))
+# A deeper decoder, trained longer, takes digits-2 from 220 to 260 nats of log p(x), at the price of posteriors with a
+# standard deviation of 0.006 in a latent plane too crumpled to be looked at.
+_SHORT = Schedule(epochs=50)
 _LONG = Schedule(epochs=150, batch_size=128, learning_rate=1.5e-3)
 
 RECIPES: Mapping[str, Recipe] = {
@@ -46,8 +53,8 @@ RECIPES: Mapping[str, Recipe] = {
     "digits-linear-2": _linear(2),
     "digits-linear-8": _linear(8),
     "digits-linear-32": _linear(32),
-    "digits-2": Recipe(Architecture("perceptron", *_TWO_LATENTS, "gaussian"), _LONG),
-    "digits-2-binary": Recipe(Architecture("perceptron", *_TWO_LATENTS, "bernoulli"), _LONG),
+    "digits-2": Recipe(Architecture("perceptron", *_TWO_LATENTS, "gaussian"), _SHORT),
+    "digits-2-binary": Recipe(Architecture("perceptron", *_TWO_LATENTS, "bernoulli"), _SHORT),
     "digits-16": Recipe(Architecture("perceptron", *_SIXTEEN_LATENTS, "gaussian"), _LONG),
 }
 
@@ -55,22 +62,20 @@ RECIPES: Mapping[str, Recipe] = {
 def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int | None = None) -> VAE:
     """Train one model of `RECIPES` from MNIST's training digits, with a progress bar."""
     recipe = RECIPES[name]
-    torch.manual_seed(seed)  # torch's layers can draw their first weights from nowhere else
-    model = recipe.architecture.build().to(device)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)  # torch's layers draw their first weights from nowhere else
+        model = recipe.architecture.build().to(device)
     if name == "number":
-        return _toy(model, weight=1.0, noise_variance=1.0)
+        return VAE(LinearDecoder(torch.ones(1, 1), torch.zeros(1)), GaussianPixels(1.0), 1)
     if name == "humps":
-        model.likelihood = GaussianPixels(0.25)
-        return model
+        # With σx² above 0.2 or so the best Gaussian would sit astride both humps instead of on one.
+        return model.with_likelihood(GaussianPixels(0.3**2))
     images, _ = load_mnist(mnist, "train")
     x = _pixels(model)(images).to(device)
     if recipe.schedule is None:
-        fit_linear(model, x)
-        return model
+        return fit_linear(x, model.latent_dim)
     schedule = (
-        recipe.schedule
-        if epochs is None
-        else Schedule(epochs, recipe.schedule.batch_size, recipe.schedule.learning_rate)
+        recipe.schedule if epochs is None else Schedule(epochs, recipe.schedule.batch_size, recipe.schedule.learning_rate)
     )
     if isinstance(model.likelihood, GaussianPixels):
         model.likelihood = GaussianPixels(0.05)  # MNIST's variance per pixel, about: learned from there
@@ -84,13 +89,13 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
 
 
 @torch.no_grad()
-def fit_linear(model: VAE, x: Float[Tensor, "images pixels"]) -> None:
-    """Set a linear decoder and encoder to the maximum-likelihood fit (Tipping & Bishop 1999, eqs. 7, 8 and 6).
+def fit_linear(x: Float[Tensor, "images pixels"], latent: int) -> VAE:
+    """Probabilistic PCA: the maximum-likelihood linear VAE of some images (Tipping & Bishop 1999, eqs. 7, 8 and 6).
 
     σx² is the mean variance of the directions left out, and column i of W is its eigenvector times √(λᵢ − σx²). These
     columns are orthogonal, so that the diagonal encoder is the posterior itself.
     """
-    latent, pixels = model.latent_dim, x.shape[1]
+    device, pixels = x.device, x.shape[1]
     x = x.double().cpu()
     bias = x.mean(0)
     eigenvalues, eigenvectors = torch.linalg.eigh((x - bias).T @ (x - bias) / len(x))
@@ -99,12 +104,11 @@ def fit_linear(model: VAE, x: Float[Tensor, "images pixels"]) -> None:
     weight = directions * (leading - noise_variance).sqrt()
     precision = 1 + weight.square().sum(0) / noise_variance
     to_mean = weight.T / (noise_variance * precision[:, None])
-    model.decoder.weight.copy_(weight)
-    model.decoder.bias.copy_(bias)
-    encoder = model.encoder[0]
-    encoder.weight.copy_(torch.cat([to_mean, torch.zeros_like(to_mean)]))
-    encoder.bias.copy_(torch.cat([-to_mean @ bias, -precision.log()]))
-    model.likelihood = GaussianPixels(float(noise_variance))
+    last = nn.Linear(pixels, 2 * latent)
+    last.weight.copy_(torch.cat([to_mean, torch.zeros_like(to_mean)]))
+    last.bias.copy_(torch.cat([-to_mean @ bias, -precision.log()]))
+    decoder = LinearDecoder(weight.float(), bias.float())
+    return VAE(decoder, GaussianPixels(float(noise_variance)), latent, nn.Sequential(last)).to(device)
 
 
 def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
@@ -143,12 +147,6 @@ def report() -> str:
             f"{' | '.join(cells)} | {last} | {path.stat().st_size / 1e3:.0f} kB |"
         )
     return "\n".join(rows)
-
-
-def _toy(model: VAE, *, weight: float, noise_variance: float) -> VAE:
-    nn.init.constant_(model.decoder.weight, weight)
-    model.likelihood = GaussianPixels(noise_variance)
-    return model
 
 
 def _pixels(model: VAE) -> Callable[[Tensor], Tensor]:
