@@ -1,0 +1,32 @@
+"""The ASGI entry, started by `streamlit run app.py`: warms up, mounts Plotly's script, and hands over to pages/frame.py."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import streamlit as st
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from pages.parts import models
+
+
+@asynccontextmanager
+async def warm_up(_app: st.App) -> AsyncIterator[None]:
+    """Make the first visitor's slider ready before the server reports that it is healthy."""
+    models.warm_up()
+    # What is loaded by now stays; without this every collection would walk over all of torch.
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App(
+    # The script lies in pages/, not here: otherwise Streamlit finds the files in pages/ by itself and a link to a screen
+    # bypasses the frame.
+    Path(__file__).parent / "pages" / "frame.py",
+    lifespan=warm_up,
+    routes=[Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data")))],
+)

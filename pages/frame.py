@@ -1,0 +1,16 @@
+"""The frame about every screen: the page's settings, the look, the navigation."""
+
+import streamlit as st
+
+from pages.parts import style
+
+st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
+st.html(style.CSS)
+
+screens = [
+    st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
+    # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
+    st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
+    st.Page("numbers.py", title="About the numbers", url_path="numbers", icon=":material/fact_check:"),
+]
+st.navigation(screens, position="top").run()

@@ -1,0 +1,54 @@
+"""The models, each loaded once per process and shared by all sessions. They are never changed."""
+
+import math
+
+import streamlit as st
+import torch
+
+import vaecore
+from pages.parts.bench import Bench
+from pages.parts.permalink import DEFAULT_MODEL, GRID
+from vaecore import gallery, mnist
+from vaecore.devices import choose_device
+
+ONE_NUMBER = ("number", "humps")
+"""The models whose x is one real number instead of an image."""
+
+
+def warm_up() -> None:
+    """Have the default model and its lattice ready."""
+    # Many sessions share the cores: one thread each is faster for all than all threads for one.
+    torch.set_num_threads(1)
+    model = shipped(DEFAULT_MODEL)
+    x = mnist.grey(gallery.test_digits().images[:1]).to(model.device)
+    vaecore.evidence(model, x)
+    grid = torch.tensor(GRID, dtype=model.dtype, device=model.device)
+    vaecore.sweep_variance(model, x, torch.zeros(1, model.latent_dim, dtype=model.dtype, device=model.device), grid)
+
+
+@st.cache_resource(show_spinner=False)
+def shipped(name: str) -> vaecore.VAE:
+    """A shipped model, on the fastest device."""
+    return vaecore.load(name, device=str(choose_device()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def model_of(bench: Bench) -> vaecore.VAE:
+    """The model on the bench: the shipped networks under the noise that was chosen."""
+    if bench.model == "number":
+        weight, bias = (torch.tensor(number, device=choose_device()) for number in ([[bench.weight]], [bench.bias]))
+        model = vaecore.VAE(vaecore.LinearDecoder(weight, bias), shipped("number").likelihood, latent_dim=1)
+    else:
+        model = shipped(bench.model)
+    return model if bench.sigma_x is None else model.with_likelihood(vaecore.GaussianPixels(bench.sigma_x**2))
+
+
+def noise_of(bench: Bench) -> float | None:
+    """σx of the model on the bench; None where the pixels are black or white."""
+    return bench.sigma_x or trained_sigma_x(bench.model)
+
+
+def trained_sigma_x(name: str) -> float | None:
+    """σx of a shipped model; None where the pixels are black or white."""
+    likelihood = shipped(name).likelihood
+    return math.sqrt(float(likelihood.variance)) if isinstance(likelihood, vaecore.GaussianPixels) else None

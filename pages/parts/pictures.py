@@ -1,0 +1,46 @@
+"""Digits as pictures: small PNG images inside the page, enlarged without smoothing, each with a name."""
+
+import base64
+import io
+import math
+
+import numpy as np
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from vaecore.records import ImageSweep
+
+
+def strip(x: Float[Tensor, "1 pixels"], images: ImageSweep) -> str:
+    """HTML: x, the mean image over q, and the samples of the first step."""
+    samples = images.samples[0, 0]
+    tiles = [
+        _tile(x[0], "x", "the image x"),
+        _tile(images.mean_image[0, 0], "mean", "the mean of the decoded images over q"),
+        *(_tile(sample, f"z{number}", f"decoded sample {number} of q") for number, sample in enumerate(samples, start=1)),
+    ]
+    return f'<div class="strip" data-panel="images">{"".join(tiles)}</div>'
+
+
+def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
+    """A style sheet that puts a picture of its digit behind every button of the digit control."""
+    rules = (
+        f".st-key-digit button:nth-of-type({number}) {{ background-image: url({_png(digit)}); }}"
+        for number, digit in enumerate(digits, start=1)
+    )
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _tile(pixels: Tensor, caption: str, description: str) -> str:
+    return f'<figure><img src="{_png(pixels)}" alt="{description}"><figcaption>{caption}</figcaption></figure>'
+
+
+def _png(pixels: Tensor) -> str:
+    grey = pixels.numpy(force=True).astype(np.float64)
+    side = math.isqrt(len(grey))
+    # A Gaussian decoder may leave the range of a picture; the picture may not.
+    bytes_ = np.rint(255 * grey.clip(0, 1)).astype(np.uint8).reshape(side, side)
+    file = io.BytesIO()
+    Image.fromarray(bytes_).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,0 +1,74 @@
+"""The style sheet of all screens: small corrections to what Streamlit leaves, and our own table and image strip."""
+
+from pathlib import Path
+
+ICON = Path(__file__).parent / "icon.svg"
+"""Of the browser's tab; a file of ours, since Streamlit's own icons would be fetched from another host."""
+
+CSS = """<style>
+/* A projector has 720 lines: the page begins right under the navigation, and things stand closer. */
+.stMainBlockContainer { padding: 3.9rem 1.25rem 1rem; }
+[data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-bottom: 0; }
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.55rem; }
+.st-key-room, .st-key-room [data-testid="stVerticalBlock"] { gap: 0.3rem; }
+.st-key-room .stSlider { padding-bottom: 0; }
+.st-key-room [data-testid="stHorizontalBlock"] { gap: 1rem; }
+.st-key-room h3 { font-size: 1rem; padding: 0; }
+
+/* The digit control: pictures for buttons, the number kept for those who do not see them. */
+.st-key-digit [role="radiogroup"], .st-key-digit [data-baseweb="button-group"] {
+  display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; }
+.st-key-digit button {
+  aspect-ratio: 1; min-height: 0; height: auto; padding: 0; border-radius: 6px; background-color: #000;
+  background-size: cover; image-rendering: pixelated; border: 2px solid transparent; color: transparent; }
+.st-key-digit button * { color: transparent !important; }
+.st-key-digit button[aria-checked="true"], .st-key-digit button[kind="segmented_controlActive"] {
+  outline: 3px solid var(--st-primary-color); }
+
+.strip { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 4px 6px; max-width: 34rem; }
+.strip figure { margin: 0; }
+.strip img { width: 100%; display: block; image-rendering: pixelated; border-radius: 4px; background: #000; }
+.strip figcaption { font-size: 0.8rem; line-height: 1.25; text-align: center; white-space: nowrap; }
+
+.panel-title { margin: 0; font-size: 1rem; line-height: 1.3; }
+.panel-title span { font-size: 0.8rem; opacity: 0.75; margin-left: 0.4em; }
+
+/* The charts take what the window has. */
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-frame_"]) { flex: none; }
+[class*="st-key-frame_"] { flex: none; overflow: hidden; }
+[class*="st-key-frame_"] :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
+  height: 100% !important; min-height: 0; }
+.st-key-frame_tradeoff, .st-key-frame_latents { height: clamp(235px, 36vh - 8px, 460px); }
+.st-key-frame_books { height: clamp(165px, 25vh - 12px, 300px); }
+.st-key-frame_kl { height: clamp(200px, 25vh, 300px); }
+
+.legend { margin: 0; font-size: 0.85rem; line-height: 1.3; display: flex; flex-wrap: wrap; gap: 0 0.9em; }
+.legend span { white-space: nowrap; }
+.legend .line { display: inline-block; width: 1.5em; border-top: 3px; vertical-align: 0.25em; }
+.legend .fill { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; }
+.st-key-images_title button { min-height: 0; padding: 0; line-height: 1.3; font-size: 0.85rem; }
+.st-key-images_title > * { flex: none; }
+
+.ledger { border-collapse: collapse; width: 100%; font-size: 0.95rem; font-variant-numeric: tabular-nums; }
+.ledger caption { caption-side: top; text-align: left; font-size: 0.85rem; opacity: 0.8; padding-bottom: 2px; }
+.ledger th, .ledger td {
+  padding: 1px 4px; border: 0; border-bottom: 1px solid rgba(128, 132, 140, 0.28); line-height: 1.35; }
+.ledger th { text-align: left; font-weight: 500; white-space: nowrap; }
+.ledger td:nth-child(2) { text-align: right; font-weight: 600; white-space: nowrap; }
+.ledger tr:nth-child(n + 7) th { white-space: normal; font-size: 0.85rem; }
+.ledger td:nth-child(3) { font-size: 0.78rem; opacity: 0.85; white-space: nowrap; }
+.ledger .swatch { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
+
+.wide { overflow-x: auto; }
+.models { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+.models caption { text-align: left; caption-side: top; opacity: 0.8; }
+.models th, .models td {
+  padding: 3px 10px 3px 0; text-align: right; border: 0; border-bottom: 1px solid rgba(128, 132, 140, 0.28); }
+.models th:first-child, .models :is(th, td):nth-child(2) { text-align: left; }
+.models code { white-space: nowrap; }
+
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 3.9rem 0.75rem 1rem; }
+}
+</style>"""

@@ -1,0 +1,1 @@
+"""Plotly figures: pure functions from records to `go.Figure`, one figure per module, every colour by meaning."""

@@ -1,0 +1,150 @@
+"""The plane of two latents: true posterior, prior and q, to scale, in the large and close up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+from plotly.subplots import make_subplots
+
+from vaecore.figures.theme import TEXT_SIZE, Colour, dress, faded
+from vaecore.figures.values import GaussianLike, TensorLike, values
+from vaecore.records import JointTable
+
+REACH = 4.5
+"""The large view shows |z| up to here: all means that the sliders offer, and a little more."""
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorWindow:
+    """p(z|x) on a regular grid about the place where it lives, relative to its highest value there."""
+
+    first: Float[TensorLike, " columns"]
+    second: Float[TensorLike, " rows"]
+    density: Float[TensorLike, "rows columns"]
+
+
+def latent_plane_figure(
+    table: JointTable,
+    window: PosteriorWindow,
+    q: GaussianLike,
+    *,
+    encoder: GaussianLike | None = None,
+    best: GaussianLike | None = None,
+    height: int = 262,
+) -> go.Figure:
+    """Draw the whole plane on the left, with a frame about the stretch that the right one shows close up.
+
+    A trained network's posterior is a hundredth of the prior's width: on the left it is a dot, on the right it has a shape.
+    """
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.14)
+    columns, rows = values(window.first), values(window.second)
+
+    z, mass = values(table.z), values(table.posterior_mass)
+    seen = mass > 1e-3 * mass.max()
+    figure.add_scatter(
+        x=z[seen, 0],
+        y=z[seen, 1],
+        name="posterior",
+        mode="markers",
+        hoverinfo="skip",
+        marker={"size": 4, "color": Colour.POSTERIOR, "opacity": 0.6},
+        row=1,
+        col=1,
+    )
+    figure.add_heatmap(
+        x=columns,
+        y=rows,
+        z=values(window.density),
+        zmin=0,
+        zmax=1,
+        zsmooth="best",
+        showscale=False,
+        hoverinfo="skip",
+        colorscale=[[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],
+        name="posterior close up",
+        row=1,
+        col=2,
+    )
+    for radius in (1, 2, 3):
+        _ellipse(figure, np.zeros(2), np.full(2, radius), "prior", Colour.PRIOR, "dot", column=1, legend=radius == 1)
+    mean, sd = values(q.mean)[0], np.sqrt(values(q.variance)[0])
+    for column in (1, 2):
+        for radius in (1, 2):
+            first = column == 1 and radius == 1
+            _ellipse(figure, mean, radius * sd, "q, 1 and 2 sd", Colour.Q, "solid", column=column, legend=first)
+        for other, name, symbol in ((encoder, "encoder's mean", "cross-thin-open"), (best, "best mean", "x-thin-open")):
+            if other is not None:
+                _point(figure, values(other.mean)[0], name, symbol, column)
+        _point(figure, mean, "q's mean", "circle", column)
+
+    figure.add_shape(
+        type="rect",
+        x0=columns[0],
+        x1=columns[-1],
+        y0=rows[0],
+        y1=rows[-1],
+        line={"color": Colour.POSTERIOR, "width": 2},
+        row=1,
+        col=1,
+    )
+    inside = columns[0] <= mean[0] <= columns[-1] and rows[0] <= mean[1] <= rows[-1]
+    if not inside:
+        figure.add_annotation(
+            text="q's mean is outside",
+            xref="x2 domain",
+            yref="y2 domain",
+            x=0.5,
+            y=0.98,
+            showarrow=False,
+            yanchor="top",
+            font={"size": TEXT_SIZE - 1},
+        )
+    figure.update_layout(
+        xaxis={"range": [-REACH, REACH], "title": {"text": "z₁ (prior sd = 1)"}, "dtick": 2, "constrain": "domain"},
+        yaxis={"range": [-REACH, REACH], "title": {"text": "z₂"}, "scaleanchor": "x", "dtick": 2, "constrain": "domain"},
+        xaxis2={"range": [columns[0], columns[-1]], "title": {"text": "z₁, close up"}, "nticks": 4, "constrain": "domain"},
+        yaxis2={"range": [rows[0], rows[-1]], "scaleanchor": "x2", "nticks": 5, "constrain": "domain"},
+    )
+    return dress(figure, height=height)
+
+
+def _ellipse(
+    figure: go.Figure,
+    centre: Float[np.ndarray, " 2"],
+    radii: Float[np.ndarray, " 2"],
+    name: str,
+    colour: Colour,
+    dash: str,
+    *,
+    column: int,
+    legend: bool,
+) -> None:
+    angle = np.linspace(0, 2 * np.pi, 73)
+    figure.add_scatter(
+        x=centre[0] + radii[0] * np.cos(angle),
+        y=centre[1] + radii[1] * np.sin(angle),
+        name=name,
+        legendgroup=name,
+        mode="lines",
+        line={"color": colour, "dash": dash, "width": 2},
+        hoverinfo="skip",
+        showlegend=legend,
+        row=1,
+        col=column,
+    )
+
+
+def _point(figure: go.Figure, at: Float[np.ndarray, " 2"], name: str, symbol: str, column: int) -> None:
+    figure.add_scatter(
+        x=[at[0]],
+        y=[at[1]],
+        name=name,
+        legendgroup=name,
+        mode="markers",
+        showlegend=column == 1 and symbol != "circle",
+        marker={"symbol": symbol, "size": 7 if symbol == "circle" else 14, "color": Colour.Q, "line": {"width": 2}},
+        hovertemplate="(%{x:.4f}, %{y:.4f})",
+        row=1,
+        col=column,
+    )

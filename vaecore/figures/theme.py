@@ -1,0 +1,61 @@
+"""One colour per quantity, the same in every curve, bar, formula and number, on a light page and on a dark one.
+
+The colours lie in a band of luminance that has a contrast of 3 to 1 or more against both backgrounds, and those that meet in
+one chart stay apart for the three kinds of colour blindness (tests/test_figures_theme.py checks both). No chart relies on
+colour alone: curves differ in their dashes, marks in their shapes, and all have names.
+"""
+
+from enum import StrEnum
+
+import plotly.graph_objects as go
+
+
+class Colour(StrEnum):
+    """The colour of a quantity."""
+
+    RECONSTRUCTION = "#316595"
+    KL = "#b53d21"
+    ELBO = "#2ea589"
+    EVIDENCE = "#8a56eb"
+    GAP = "#b18f10"
+    Q = "#9f3985"
+    POSTERIOR = "#119ed9"
+    PRIOR = "#878788"
+
+
+TERMS = (Colour.RECONSTRUCTION, Colour.KL, Colour.ELBO, Colour.EVIDENCE, Colour.GAP)
+"""What meets in the charts of the bound."""
+
+DISTRIBUTIONS = (Colour.Q, Colour.POSTERIOR, Colour.PRIOR)
+"""What meets in the charts of the latent space."""
+
+LIGHT_BACKGROUND, DARK_BACKGROUND = "#ffffff", "#0e1117"
+
+TEXT_SIZE = 15
+"""Of axes and legends, in pixels: readable from the last row when a projector shows 1280 × 720."""
+
+_RULE = "rgba(128, 132, 140, 0.28)"
+
+
+def dress(figure: go.Figure, *, height: int) -> go.Figure:
+    """Give a finished figure the look that all share: no background, large text, margins that cut nothing off."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 26 if figure.layout.annotations else 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": TEXT_SIZE},
+        hoverlabel={"font": {"size": TEXT_SIZE}},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": TEXT_SIZE}},
+        dragmode=False,
+    )
+    text = {"tickfont": {"size": TEXT_SIZE}, "title": {"font": {"size": TEXT_SIZE}, "standoff": 6}}
+    figure.update_xaxes(gridcolor=_RULE, zerolinecolor=_RULE, automargin=True, **text)
+    figure.update_yaxes(gridcolor=_RULE, zerolinecolor=_RULE, automargin=True, **text)
+    return figure
+
+
+def faded(colour: Colour, opacity: float) -> str:
+    """The colour as a translucent fill, for bands and areas."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
