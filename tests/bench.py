@@ -1,0 +1,162 @@
+"""What the numbers cost: `make bench` prints every figure that this project claims, measured side by side in one run."""
+
+import gc
+import math
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+
+import psutil
+import pyro
+import torch
+from pyro import distributions as dist
+from pyro.infer import TraceMeanField_ELBO
+from torch import Tensor, nn
+
+import vaecore
+from tests.visiting import Visit, running_app, running_chromium
+from vaecore import gallery
+from vaecore.mnist import grey
+
+STEPS = 241
+PARTICLES = 64
+
+
+def median_ms(call: Callable[[], object], repeats: int = 15) -> float:
+    """Median time of a call in milliseconds, after two calls that are not counted."""
+    call(), call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(times)
+
+
+def matrix_products(decoder: nn.Sequential, points: int) -> Callable[[], object]:
+    """The decoder's own matrix products for so many latents, and nothing else."""
+    layers = [layer for layer in decoder if isinstance(layer, nn.Linear)]
+    pairs = [(torch.randn(points, layer.in_features), layer.weight.T.contiguous()) for layer in layers]
+    return lambda: [rows @ weight for rows, weight in pairs]
+
+
+def fresh_samples(model: vaecore.VAE, x: Tensor, mean: Tensor, variances: Tensor) -> Tensor:
+    """The usual way: 64 fresh draws per variance, decoded and averaged."""
+    z = mean + variances.sqrt()[:, None, None] * torch.randn(len(variances), PARTICLES, mean.shape[-1])
+    reconstruction = model.likelihood.log_prob(x, model.decode(z)).mean(-1)
+    kl = vaecore.kl_to_standard_normal(mean, variances[:, None].expand(-1, mean.shape[-1])).sum(-1)
+    return reconstruction - kl
+
+
+def pyro_elbo(model: vaecore.VAE, x: Tensor, mean: Tensor, variance: Tensor) -> float:
+    """Pyro's ELBO with the analytic KL, 64 particles."""
+    deviation = torch.as_tensor(model.likelihood.variance).sqrt()
+
+    def joint() -> None:
+        z = pyro.sample("z", dist.Normal(torch.zeros_like(mean), 1.0).to_event(1))
+        pyro.sample("x", dist.Normal(model.decode(z), deviation).to_event(1), obs=x)
+
+    def guide() -> None:
+        pyro.sample("z", dist.Normal(mean, variance.sqrt()).to_event(1))
+
+    objective = TraceMeanField_ELBO(num_particles=PARTICLES, vectorize_particles=True, max_plate_nesting=1)
+    return -objective.loss(joint, guide)
+
+
+def core() -> None:
+    """Sweep and evidence against the decoder's own matrix products, and against the usual ways."""
+    model = vaecore.load("digits-2")
+    digits = gallery.test_digits()
+    x = grey(digits.images[::25])
+    variances = torch.logspace(-4, math.log10(4), STEPS)
+    mean = model.encode(x).mean
+    start = time.perf_counter()
+    vaecore.evidence(model, x[:1])
+    print(f"first evidence of the process (decodes the shared lattice): {1e3 * (time.perf_counter() - start):.0f} ms\n")
+
+    turn = iter(range(10**9))
+
+    def any_image() -> slice:
+        i = next(turn) % len(x)
+        return slice(i, i + 1)
+
+    def sweep_at_new_mean() -> None:
+        rows = any_image()
+        vaecore.sweep_variance(model, x[rows], mean[rows] + 0.01 * torch.randn(1, 2), variances)
+
+    few, many = (median_ms(matrix_products(model.decoder, points)) for points in (4_000, 20_000))
+    sweep = median_ms(sweep_at_new_mean)
+    evidence = median_ms(lambda: vaecore.evidence(model, x[any_image()]))
+    best = median_ms(lambda: vaecore.best_gaussian(model, x[any_image()]))
+    print("| digits-2, one thread | median ms | against the decoder's matrix products |")
+    print("|---|--:|--:|")
+    print(f"| matrix products for 4,000 latents | {few:.1f} | |")
+    print(f"| matrix products for 20,000 latents | {many:.1f} | |")
+    print(f"| sweep of {STEPS} variances at a new mean | {sweep:.1f} | {sweep / few:.2f} of 4,000 latents (to reach: ≤ 2) |")
+    print(f"| log p(x) of a new image | {evidence:.1f} | {evidence / many:.2f} of 20,000 latents (to reach: ≤ 1) |")
+    print(f"| best Gaussian of a new image | {best:.1f} | |\n")
+
+    truth = vaecore.sweep_variance(model, x[:1], mean[:1], variances)
+    usual_ms = median_ms(lambda: fresh_samples(model, x[:1], mean[0], variances), repeats=5)
+    usual = fresh_samples(model, x[:1], mean[0], variances)
+    some = range(0, STEPS, 24)
+    start = time.perf_counter()
+    pyros = torch.tensor([pyro_elbo(model, x[0], mean[0], variances[i].expand(2)) for i in some])
+    pyro_ms = 1e3 * (time.perf_counter() - start) / len(some) * STEPS
+    print(f"| ELBO at {STEPS} variances | ms | median error, nats | largest error, nats |")
+    print("|---|--:|--:|--:|")
+    print(f"| vaecore | {sweep:.0f} | ≤ {truth.error.median():.6f} | ≤ {truth.error.max():.6f} |")
+    for name, ms, values, steps in (
+        (f"{PARTICLES} fresh samples each", usual_ms, usual, range(STEPS)),
+        (f"Pyro TraceMeanField_ELBO, {PARTICLES} particles (from {len(some)} of them)", pyro_ms, pyros, some),
+    ):
+        error = (values - truth.elbo[0, list(steps)]).abs()
+        print(f"| {name} | {ms:.0f} | {error.median():.3f} | {error.max():.3f} |")
+    print()
+
+
+def app() -> None:
+    """The screen as a visitor has it: first visit, a key on a slider, another digit, and the server's memory."""
+    with running_app() as server, running_chromium() as browser:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            visit = Visit.to(browser, server.address, "?q=hand&mean=0.3 -0.2&variance=0.1")
+            times.append(1e3 * (time.perf_counter() - start))
+        print("| Trade-off screen, native controls, server and Chromium on one machine | median ms |")
+        print("|---|--:|")
+        print(f"| first visit → numbers and charts drawn | {statistics.median(times):.0f} |")
+        for label, key, moved in (("σ² slider", "hand_variance", "variance"), ("mean slider", "hand_mean_0", "mean")):
+            thumb = visit.page.locator(f".st-key-{key} input[type=range]")
+            print(f"| one key on the {label} → numbers and charts drawn | {_median_change(visit, thumb.press, moved):.0f} |")
+        for name in vaecore.names():
+            Visit.to(browser, server.address, f"?model={name}&q=best").page.context.close()
+        memory = psutil.Process(server.pid).memory_info().rss / 1e6
+        print(f"\nServer memory with all {len(vaecore.names())} models touched: {memory:.0f} MB (to reach: < 900)")
+
+
+def _median_change(visit: Visit, press: Callable[[str], None], moved: str) -> float:
+    times = []
+    for turn in range(20):
+        before = visit.state()[moved]
+        start = time.perf_counter()
+        press("ArrowRight" if turn % 2 else "ArrowLeft")
+        visit.wait_until_not(**{moved: before})
+        times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Every figure, one after the other."""
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    torch.set_grad_enabled(False)
+    gc.collect()
+    core()
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What the browser tests share: one server, one Chromium, and a way to open the app."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.visiting import Visit, running_app, running_chromium
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a fresh server of the app."""
+    with running_app() as app:
+        yield app.address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; without one the tests that ask for it fail with the sentence that says what to install."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """`Visit.to` on this server, in contexts that are closed afterwards."""
+    visits = []
+
+    def to(path: str = "", **options: Any) -> Visit:
+        visits.append(Visit.to(chromium, server, path, **options))
+        return visits[-1]
+
+    yield to
+    for opened in visits:
+        opened.page.context.close()

@@ -1,0 +1,76 @@
+"""The controls and their link: every bad value is named, every good one is kept."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pages.parts import permalink
+from pages.parts.permalink import GRID
+
+CONTROLS = (
+    permalink.MODEL, permalink.DIGIT, permalink.example(25), permalink.sigma_x(0.2), permalink.BETA, permalink.whose_q(True),
+    permalink.means(2), permalink.variances(2), permalink.EACH, permalink.SEED,
+)  # fmt: skip
+
+
+def test_the_grid_has_241_rising_steps_from_1e_4_to_4_with_round_values_among_them() -> None:
+    assert len(GRID) == 241
+    assert all(low < high for low, high in itertools.pairwise(GRID))
+    for value in (1e-4, 1e-3, 1e-2, 0.1, 1, 2, 4):
+        assert float(np.float32(value)) in GRID
+
+
+def test_the_label_of_a_step_is_the_step() -> None:
+    assert [float(np.float32(f"{step:.3g}")) for step in GRID] == list(GRID)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("model", "digits-9000"), ("digit", "10"),
+        ("digit", "seven"), ("example", "0"), ("example", "26"), ("example", "1.5"),
+        ("sigma_x", "nan"), ("sigma_x", "inf"), ("sigma_x", "0.05"), ("sigma_x", "1,5"), ("sigma_x", ""), ("beta", "0"),
+        ("beta", "1.0"), ("q", "me"),
+        ("mean", "1"), ("mean", "1 2 3"), ("mean", "nan 0"), ("mean", "0 9"), ("variance", "0"),
+        ("variance", "-1"), ("variance", "1e-9"), ("variance", "5"), ("variance", "1 2 3"), ("each", "1"), ("seed", "-1"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_named_with_what_it_must_be_and_what_it_is(name: str, text: str) -> None:
+    refused = permalink.refused({name: text, "digit" if name != "digit" else "beta": "2"}, CONTROLS)
+    assert list(refused) == [name]
+    assert refused[name].startswith(f"{name} must be ")
+    assert f"got {text}" in refused[name]
+    assert "was put in its place" in refused[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("model", "humps"), ("digit", "0"), ("example", "25"), ("sigma_x", "0.12345"), ("sigma_x", "1"), ("beta", "0.5"),
+        ("q", "hand"), ("mean", "0.5, -0.25"), ("mean", "-8 8"), ("mean", ""), ("variance", "0.05"), ("variance", "0.01 4"),
+        ("each", "true"), ("seed", "999"), ("embed", "true"),
+    ],
+)  # fmt: skip
+def test_a_good_value_is_kept(name: str, text: str) -> None:
+    assert permalink.refused({name: text}, CONTROLS) == {}
+
+
+def test_a_parameter_that_no_control_answers_to_is_named() -> None:
+    refused = permalink.refused({"modle": "humps"}, CONTROLS)
+    assert refused == {"modle": "modle is no control of this model, so modle=humps was left out."}
+
+
+def test_what_is_quoted_from_a_link_stays_short() -> None:
+    assert len(permalink.refused({"digit": "9" * 5000}, CONTROLS)["digit"]) < 200
+
+
+def test_numbers_written_and_read_are_the_same_float32() -> None:
+    numbers = tuple(float(number) for number in np.random.default_rng(0).normal(size=100).astype(np.float32))
+    assert permalink.means(100).read(permalink.written(numbers)) == numbers
+
+
+def test_equal_variances_are_written_once_and_equal_means_are_not() -> None:
+    assert permalink.written_once((0.5, 0.5)) == "0.5"
+    assert permalink.written_once((0.5, 0.25)) == "0.5 0.25"
+    assert permalink.written((0.0, 0.0)) == "0.0 0.0"

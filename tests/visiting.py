@@ -1,0 +1,168 @@
+"""The app as a visitor has it: a fresh server of its own, a real Chromium, and a way to open and read the screen."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60_000  # milliseconds, for machines that are busy; no test asserts a time
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass
+class Visit:
+    """The app open in one browser tab, with all that it asked for and complained about."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def to(
+        cls,
+        browser: Browser,
+        server: str,
+        path: str = "",
+        *,
+        size: tuple[int, int] = (1280, 720),
+        scheme: str = "light",
+        table: bool = True,
+    ) -> "Visit":
+        """Open an address of the app in a context of its own and wait until it has been drawn."""
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+        opened = cls(context.new_page(), server)
+        opened.page.on("request", lambda request: opened.requests.append(request.url))
+        opened.page.on(
+            "console", lambda m: opened.complaints.append(f"{m.text} {m.location}") if m.type == "error" else None
+        )
+        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        opened.page.goto(path if path.startswith("http") else f"{server}/{path}")
+        if table:
+            opened.page.wait_for_selector('[data-panel="numbers"]', timeout=PATIENCE)
+        opened.page.wait_for_selector('[data-testid="stApp"]', timeout=PATIENCE)
+        opened.settle()
+        return opened
+
+    def numbers(self) -> dict[str, float]:
+        """The full values in the table of numbers."""
+        return self.page.eval_on_selector_all(
+            "[data-quantity]", "cells => Object.fromEntries(cells.map(c => [c.dataset.quantity, Number(c.dataset.value)]))"
+        )
+
+    def state(self) -> dict[str, str]:
+        """The state to which these numbers belong, as the table says it."""
+        return self.page.eval_on_selector('[data-panel="numbers"]', "table => ({...table.dataset})")
+
+    def link(self) -> dict[str, str]:
+        """The parameters of the address."""
+        return {name: texts[-1] for name, texts in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def wait_for(self, **state: str) -> None:
+        """Wait until the table of numbers belongs to this state."""
+        wanted = "".join(f'[data-{name}="{value}"]' for name, value in state.items())
+        self.page.wait_for_selector(f'[data-panel="numbers"]{wanted}', timeout=PATIENCE)
+        self.settle()
+
+    def wait_until_not(self, **state: str) -> None:
+        """Wait until the table of numbers has left this state."""
+        wanted = "".join(f':not([data-{name}="{value}"])' for name, value in state.items())
+        self.page.wait_for_selector(f'[data-panel="numbers"]{wanted}', timeout=PATIENCE)
+        self.settle()
+
+    def wait_for_link(self, **parameters: str) -> None:
+        """Wait until the address holds these parameters."""
+        self.page.wait_for_function(
+            """wanted => { const link = new URLSearchParams(location.search);
+                           return Object.entries(wanted).every(([name, text]) => link.get(name) === text) }""",
+            arg=parameters,
+            timeout=PATIENCE,
+        )
+
+    def settle(self) -> None:
+        """Wait until the script is done and every chart that has a frame is drawn in it."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll('[class*="st-key-frame_"]')].every(f => f.querySelector('.main-svg'))""",
+            timeout=PATIENCE,
+        )
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server of the app."""
+
+    address: str
+    pid: int
+
+
+@contextmanager
+def running_app() -> Iterator[Server]:
+    """A fresh server of the app on a free port.
+
+    Raises:
+        RuntimeError: it did not become healthy; with what it said.
+    """
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    address = f"http://localhost:{port}"
+    options = ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w+") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            if not _healthy(process, f"{address}/_stcore/health"):
+                log.seek(0)
+                raise RuntimeError(f"The server did not become healthy:\n{log.read()[-4000:]}")
+            yield Server(address, process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A headless Chromium of this machine.
+
+    Raises:
+        RuntimeError: there is none; the sentence says what to install.
+    """
+    path = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        raise RuntimeError(
+            "The browser tests need Chromium: install the package chromium (apt-get install chromium), or Google Chrome."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+def _healthy(process: subprocess.Popen[bytes], address: str) -> bool:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return True
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.2)
+    return False
