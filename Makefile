@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test bench lint models clean
+.PHONY: run test bench lint clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,7 @@ bench: .venv/tests
 lint: .venv/tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean:
 	rm -rf .venv

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import vaecore
 from pages.parts import cached, models
 from pages.parts.bench import Bench
-from tests.conftest import ROOT
+from tests.visiting import ROOT
 
 Run = Callable[..., AppTest]
 

@@ -258,12 +258,12 @@ BOUND_PROBLEMS = [
 
 
 @pytest.mark.parametrize("problem", BOUND_PROBLEMS, ids=str)
-def test_elbo_is_a_lower_bound_in_two_thousand_random_states(problem):
-    model, x = problem.model(), problem.x(25)
+def test_elbo_is_a_lower_bound_in_a_thousand_random_states(problem):
+    model, x = problem.model(), problem.x(13)
     value = evidence(model, x).value
     generator = torch.Generator().manual_seed(problem.seed)
     means = [best_gaussian(model, x).mean]  # where the bound is tightest
-    means += [8 * torch.rand(25, problem.latent, generator=generator, dtype=torch.float64) - 4 for _ in range(4)]
+    means += [8 * torch.rand(13, problem.latent, generator=generator, dtype=torch.float64) - 4 for _ in range(4)]
     for mean in means:
         log_variances = math.log(1e-4) + math.log(4e4) * torch.rand(16, problem.latent, generator=generator).double()
         above = sweep_variance(model, x, mean, log_variances.exp()).elbo - value[:, None]

@@ -99,7 +99,9 @@ def test_evidence_of_a_linear_decoder_in_a_network_agrees_with_the_closed_form(l
     assert estimate.provenance == Provenance.ESTIMATE and estimate.tables is None
     # An importance bound lies below in the mean; its spread tells by how much a single one may stray upwards.
     assert (estimate.value <= truth.value + SIX * estimate.error).all()
-    assert (estimate.value >= elbo(solved, x, best_gaussian(solved, x)).elbo - SIX * estimate.error).all()
+    # And it is worth its name: a thousand weighted draws close at least three quarters of the best Gaussian's gap.
+    room = truth.value - elbo(solved, x, best_gaussian(solved, x)).elbo
+    assert (truth.value - estimate.value <= 0.25 * room).all()
 
 
 @pytest.mark.parametrize("latent", [3, 8, 16])
