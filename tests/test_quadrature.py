@@ -112,6 +112,10 @@ PROBLEMS = [
     Problem(2, 30, (16, 16), nn.Tanh, 2, 0.3, "foreign", seed=27),
     Problem(2, 784, (32,), nn.SiLU, 2, 0.5, "foreign", seed=28),
     Problem(2, 40, (16,), nn.Tanh, 3, None, "foreign", seed=29),
+    # Kinks, on which several lattices may agree by accident: found by drawing problems at random for minutes.
+    Problem(2, 30, (64,), nn.ReLU, 3, 0.5, "far", seed=821126),
+    Problem(2, 5, (32, 32), nn.ReLU, 3, 0.1, seed=516267),
+    Problem(2, 10, (16, 16), nn.ReLU, 2, 0.3, "far", seed=515193),
 ]
 every_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=str)
 # One of each kind, for claims that cost more.
@@ -449,7 +453,7 @@ def test_any_module_may_be_the_decoder(build, likelihood):
     brute = BruteForce(model, x)
     truth = brute.evidence()
     assert (evidence(model, x).value - truth.value).abs().max() < 1e-3
-    for mean, variance in PROBLEMS[-1].states():
+    for mean, variance in PROBLEMS[29].states():
         reference = brute.reconstruction(mean, variance)
         wrong = (elbo(model, x, batch_of(mean, variance, 2)).reconstruction - reference.value).abs()
         assert (wrong <= promised(reference.value)).all()

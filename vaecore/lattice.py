@@ -69,13 +69,14 @@ class DecodedLattice:
 
     axis: SinhAxis
     dimensions: int
+    smooth: bool  # whether the decoder is; where it has kinks, strands may agree by accident
     strands: list[DecodedPoints]  # of product lattices, last dimension fastest; the first is not shifted
 
     @staticmethod
-    def decode(decoder: PointDecoder, axis: SinhAxis, shifts: Shifts) -> "DecodedLattice":
+    def decode(decoder: PointDecoder, axis: SinhAxis, shifts: Shifts, *, smooth: bool) -> "DecodedLattice":
         """Decode every point of every strand."""
         lattices = [product([axis.coordinate(axis.index + along) for along in shift]) for shift in shifts]
-        return DecodedLattice(axis, decoder.model.latent_dim, [decoder.decode(points).kept() for points in lattices])
+        return DecodedLattice(axis, decoder.model.latent_dim, smooth, [decoder.decode(points).kept() for points in lattices])
 
     def tables(self, image: ProjectedImage, shifts: Shifts) -> "LikelihoodTables":
         """log p(x|z) of one image on the strands of these shifts, the first of which it must have been decoded for."""

@@ -54,7 +54,7 @@ class LatticeQuadrature:
         means, variances = self._to_sums(mean), self._to_sums(variances)
         rows = [self._image(image).expectation(m, v) for image, m, v in zip(x, means, variances, strict=True)]
         value, error = (torch.stack(column) for column in zip(*rows, strict=True))
-        return value.to(x), (error + self._rounding(value, x)).to(x)
+        return value.to(x), self._told(value, error, x)
 
     def gap(
         self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
@@ -63,16 +63,15 @@ class LatticeQuadrature:
         pairs = zip(x, self._to_sums(q.mean), self._to_sums(q.variance)[:, None], strict=True)
         rows = [self._image(image).divergence(mean, variance) for image, mean, variance in pairs]
         value, error = (torch.cat(column) for column in zip(*rows, strict=True))
-        error = error + self._rounding(value, x)
-        return (value + known.value.to(value)).to(x), error.to(x) + known.error
+        return (value + known.value.to(value)).to(x), self._told(value, error, x) + known.error
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), a bound on its error and the table of log p(x, z)."""
         rows = [self._image(image).integral for image in x]
         tables = tuple(JointTable(*(column.to(x) for column in row.table)) for row in rows)
         value = torch.stack([row.value for row in rows])
-        error = torch.stack([row.error for row in rows]) + self._rounding(value, x)
-        return Evidence(value.to(x), error.to(x), self.provenance, tables)
+        error = torch.stack([row.error for row in rows])
+        return Evidence(value.to(x), self._told(value, error, x), self.provenance, tables)
 
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
         """The best diagonal q, from the encoder's answer and from the highest modes of the posterior."""
@@ -94,9 +93,11 @@ class LatticeQuadrature:
         best = highest(summits)
         return best.mean, best.variance
 
-    def _rounding(self, value: Tensor, x: Tensor) -> Tensor:
-        """What the decoder's precision, and that of x in which the result is told, cost a value."""
-        return value.abs() * max(torch.finfo(kind).eps for kind in (self.model.dtype, x.dtype))
+    def _told(self, value: Tensor, error: Tensor, x: Tensor) -> Tensor:
+        """The error to tell: with the cost of the decoder's precision and of that of x, in which the value is told."""
+        if not self.lattice.smooth:
+            error = error.maximum(_tolerance(value))
+        return (error + value.abs() * max(torch.finfo(kind).eps for kind in (self.model.dtype, x.dtype))).to(x)
 
     def _image(self, x: Float[Tensor, " pixels"]) -> "ImageQuadrature":
         return ImageQuadrature(self.decoder, self.lattice, x)
@@ -200,8 +201,12 @@ class ImageQuadrature:
         return (fine & (mean.abs() + TAIL * deviations <= axis.reach)).all(-1)
 
 
+def _tolerance(value: Tensor) -> Tensor:
+    return (RELATIVE_TOLERANCE * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
+
+
 def _good(value: Tensor, error: Tensor) -> Tensor:
-    return error <= (RELATIVE_TOLERANCE * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
+    return error <= _tolerance(value)
 
 
 def _nests(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:

@@ -121,7 +121,7 @@ def _moments(z: Float[Tensor, "points latent"], mass: Float[Tensor, " points"]) 
 def _unshifted(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Strand:
     """The table of one image along an axis for which there is no shared lattice."""
     shifts = SHIFTS[decoder.model.latent_dim][:1]
-    return DecodedLattice.decode(decoder, axis, shifts).tables(image, shifts).strands[0]
+    return DecodedLattice.decode(decoder, axis, shifts, smooth=True).tables(image, shifts).strands[0]
 
 
 def _first_cells(axis: SinhAxis, table: Strand) -> Cells:

@@ -4,6 +4,7 @@ import threading
 from weakref import WeakKeyDictionary
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaecore.decoding import PointDecoder
@@ -14,6 +15,7 @@ _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a littl
 # part of a trained decoder is its middle.
 _CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0))}
 _SMOOTH = 0.3  # second difference of the decoded image over its first: above it, features hide between points
+_KINK = 0.65  # bend over half the distance, against that over the whole, above which a decoder counts as having kinks
 _MOST_BYTES = 300e6
 
 _kept: WeakKeyDictionary[nn.Module, dict[type, tuple[list, DecodedLattice]]] = WeakKeyDictionary()
@@ -27,7 +29,7 @@ def shared_lattice(decoder: PointDecoder) -> DecodedLattice:
         kept = _kept.setdefault(model.decoder, {})
         state, likelihood = _state(model.decoder), type(model.likelihood)
         if likelihood not in kept or kept[likelihood][0] != state:
-            kept[likelihood] = (state, DecodedLattice.decode(decoder, _axis(decoder), SHIFTS[model.latent_dim]))
+            kept[likelihood] = (state, _decode(decoder))
         return kept[likelihood][1]
 
 
@@ -43,25 +45,29 @@ def _digest(values: Tensor) -> float:
     return float(flat @ torch.linspace(1, 2, len(flat), dtype=flat.dtype, device=flat.device))
 
 
-@torch.no_grad()
-def _axis(decoder: PointDecoder) -> SinhAxis:
-    """The widest spacing at which the decoder bends little from one point to the next, if there is room for it."""
-    model = decoder.model
-    generator = torch.Generator().manual_seed(0)
-    centres, directions = torch.randn(2, 512, model.latent_dim, generator=generator, dtype=torch.float64)
-    directions = nn.functional.normalize(directions, dim=-1)
-    axes = [SinhAxis.to_reach(_REACH, spacing, stretch) for spacing, stretch in _CHOICES[model.latent_dim]]
+def _decode(decoder: PointDecoder) -> DecodedLattice:
+    """The widest lattice on which the decoder bends little from one point to the next, if there is room for it."""
+    latents = decoder.model.latent_dim
+    axes = [SinhAxis.to_reach(_REACH, spacing, stretch) for spacing, stretch in _CHOICES[latents]]
     chosen = axes[0]
     for axis in axes:
-        points = len(SHIFTS[model.latent_dim]) * (2 * axis.half + 1) ** model.latent_dim
+        points = len(SHIFTS[latents]) * (2 * axis.half + 1) ** latents
         if 8 * points * decoder.features > _MOST_BYTES:
             break
         chosen = axis
-        before, at, after = (
-            model.decode((centres + offset * directions).to(model.device, model.dtype))
-            for offset in (-axis.spacing, 0, axis.spacing)
-        )
-        bend = (before - 2 * at + after).norm(dim=-1) / (after - before).norm(dim=-1).clamp_min(1e-12)
-        if bend.quantile(0.95) < _SMOOTH:
+        if _bend(decoder, axis.spacing).quantile(0.95) < _SMOOTH:
             break
-    return chosen
+    # Halving the distance halves the bend of a smooth decoder everywhere, and leaves it as it is across a kink.
+    sharpest, closer = (_bend(decoder, distance).quantile(0.99) for distance in (chosen.spacing, chosen.spacing / 2))
+    return DecodedLattice.decode(decoder, chosen, SHIFTS[latents], smooth=bool(closer < _KINK * sharpest))
+
+
+@torch.no_grad()
+def _bend(decoder: PointDecoder, distance: float) -> Float[Tensor, " places"]:
+    """How much the decoded image turns over a distance, at random places: its second difference over its first."""
+    model = decoder.model
+    generator = torch.Generator().manual_seed(0)
+    centres, directions = torch.randn(2, 2048, model.latent_dim, generator=generator, dtype=torch.float64)
+    steps = distance * nn.functional.normalize(directions, dim=-1)
+    before, at, after = (model.decode((centres + step).to(model.device, model.dtype)) for step in (-steps, 0, steps))
+    return (before - 2 * at + after).norm(dim=-1) / (after - before).norm(dim=-1).clamp_min(1e-12)
