@@ -9,12 +9,15 @@ from torch import Tensor, nn
 
 from vaecore.decoding import PointDecoder
 from vaecore.lattice import SHIFTS, DecodedLattice, SinhAxis
+from vaecore.likelihoods import BernoulliPixels, GaussianPixels
 
 _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a little more
 # Spacing in the middle of a strand and its stretch, by number of latents: the rougher the decoder the finer, and the rough
 # part of a trained decoder is its middle.
-_CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0))}
-_SMOOTH = 0.3  # second difference of the decoded image over its first: above it, features hide between points
+_CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0), (0.025, 1.0))}
+# Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
+# grey values for the same picture, and log p(x|z) with them.
+_SMOOTH: dict[type, float] = {GaussianPixels: 0.3, BernoulliPixels: 0.15}
 _KINK = 0.65  # bend over half the distance, against that over the whole, above which a decoder counts as having kinks
 _MOST_BYTES = 300e6
 
@@ -47,7 +50,7 @@ def _digest(values: Tensor) -> float:
 
 def _decode(decoder: PointDecoder) -> DecodedLattice:
     """The widest lattice on which the decoder bends little from one point to the next, if there is room for it."""
-    latents = decoder.model.latent_dim
+    latents, smooth = decoder.model.latent_dim, _SMOOTH[type(decoder.model.likelihood)]
     axes = [SinhAxis.to_reach(_REACH, spacing, stretch) for spacing, stretch in _CHOICES[latents]]
     chosen = axes[0]
     for axis in axes:
@@ -55,7 +58,7 @@ def _decode(decoder: PointDecoder) -> DecodedLattice:
         if 8 * points * decoder.features > _MOST_BYTES:
             break
         chosen = axis
-        if _bend(decoder, axis.spacing).quantile(0.95) < _SMOOTH:
+        if _bend(decoder, axis.spacing).quantile(0.95) < smooth:
             break
     # Halving the distance halves the bend of a smooth decoder everywhere, and leaves it as it is across a kink.
     sharpest, closer = (_bend(decoder, distance).quantile(0.99) for distance in (chosen.spacing, chosen.spacing / 2))
