@@ -89,7 +89,8 @@ def evidence(model: VAE, x: Float[Tensor, "batch pixels"]) -> Evidence:
 def gap(model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence) -> Gap:
     """KL(q ‖ p(z|x)) of each image, the room between the ELBO and log p(x), by a computation of its own.
 
-    That log p(x) = reconstruction − kl + gap is thus a test of all four, not a definition of the last.
+    That log p(x) = reconstruction − kl + gap is thus a test and not a definition: of all four terms for a linear decoder,
+    whose gap is a divergence of two Gaussians; elsewhere of the three that contain q, since p(z|x) takes log p(x) as known.
 
     Args:
         model: the model.
