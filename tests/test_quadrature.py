@@ -669,3 +669,14 @@ def test_a_narrow_peak_below_a_lattices_notice_is_found_beside_a_broad_one():
         truth = BruteForce(model, x).evidence()
         assert (truth.posterior_mean[0] - centre).norm() < 0.05, "the spot was to hold the mass"
         assert (evidence(model, x).value - truth.value).abs() <= promised(truth.value), f"missed at {centre.tolist()}"
+
+
+def test_a_decoder_that_gives_no_numbers_is_refused_with_a_sentence():
+    model = PROBLEMS[13].model()
+    with torch.no_grad():
+        model.decoder[0].weight[0, 0] = math.nan
+    with pytest.raises(ValueError, match="the decoder must give finite pixels; it failed at"):
+        evidence(model, PROBLEMS[13].x())
+    q = DiagonalGaussian(torch.zeros(3, 2, dtype=torch.float64), torch.full((3, 2), 0.01, dtype=torch.float64))
+    with pytest.raises(ValueError, match="the decoder must give finite pixels"):
+        elbo(model, PROBLEMS[13].x(), q)

@@ -25,10 +25,19 @@ _CHUNK = 2048  # points per pass: the activations of a few hundred units stay in
 
 @dataclass(frozen=True, eq=False)
 class DecodedPoints:
-    """Decoded points, ready to meet any image."""
+    """Decoded points, ready to meet any image.
+
+    Raises:
+        ValueError: the decoder gave something that is not finite.
+    """
 
     features: Float[Tensor, "points features"]
     log_partition: Float[Tensor, " points"]  # float64
+
+    def __post_init__(self) -> None:
+        bad = ~self.log_partition.isfinite()
+        if bad.any():
+            raise ValueError(f"the decoder must give finite pixels; it failed at {int(bad.sum())} of {len(bad)} latents.")
 
     def log_likelihood(self, image: "ProjectedImage") -> Float[Tensor, " points"]:
         """log p(x|z) of one image at every point, in nats, summed in float64: float32 sums cost up to 1e-3 nats."""
