@@ -74,3 +74,10 @@ def test_equal_variances_are_written_once_and_equal_means_are_not() -> None:
     assert permalink.written_once((0.5, 0.5)) == "0.5"
     assert permalink.written_once((0.5, 0.25)) == "0.5 0.25"
     assert permalink.written((0.0, 0.0)) == "0.0 0.0"
+
+
+def test_an_empty_value_is_named_as_such() -> None:
+    controls = (permalink.DIGIT, permalink.BETA)
+    refused = permalink.refused({"digit": "", "beta": "2"}, controls)
+    assert list(refused) == ["digit"]
+    assert refused["digit"].endswith("; got nothing, so 7 was put in its place.")

@@ -1,7 +1,8 @@
 """Training and reporting the shipped models.
 
-python -m vaecore.zoo train NAME --mnist DIR
-python -m vaecore.zoo report
+python -m vaecore.zoo train NAME --mnist DIR    one model
+python -m vaecore.zoo digits --mnist DIR        the digits that come with the package
+python -m vaecore.zoo report                    the table of the models
 """
 
 import argparse
@@ -175,7 +176,9 @@ def _train_command(arguments: argparse.Namespace) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m vaecore.zoo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m vaecore.zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True, dest="command")
     training = commands.add_parser("train", help="train one model and write its file")
     training.add_argument("name", choices=list(RECIPES))

@@ -203,4 +203,6 @@ def _shown(default: str | float | bool) -> str:
 
 
 def _quoted(text: str) -> str:
+    if not text:
+        return "nothing"
     return text if len(text) <= 40 else f"{text[:40]}…"
