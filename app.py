@@ -11,6 +11,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pages.parts import models
+from pages.parts.instrument import assets
+from pages.parts.instrument.routes import ROUTES
 
 
 @asynccontextmanager
@@ -28,5 +30,9 @@ app = st.App(
     # bypasses the frame.
     Path(__file__).parent / "pages" / "frame.py",
     lifespan=warm_up,
-    routes=[Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data")))],
+    routes=[
+        Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
+        Mount(f"/instrument/{assets.VERSION}", StaticFiles(directory=assets.FOLDER)),
+        *ROUTES,
+    ],
 )

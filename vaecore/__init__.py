@@ -1,10 +1,31 @@
 """vaecore: the evidence lower bound of variational autoencoders, in numbers that are right."""
 
-from vaecore.bound import best_gaussian, elbo, evidence, gap, importance_bound, log_joint, sweep_images, sweep_variance
+from vaecore.bound import (
+    best_gaussian,
+    elbo,
+    evidence,
+    forces,
+    gap,
+    importance_bound,
+    log_joint,
+    sweep_gap,
+    sweep_variance,
+)
 from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal
+from vaecore.images import sweep_images
 from vaecore.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.model import VAE, LinearDecoder
-from vaecore.records import ElboTerms, Evidence, Gap, ImageSweep, ImportanceBound, JointTable, Provenance, VarianceSweep
+from vaecore.records import (
+    ElboTerms,
+    Evidence,
+    Forces,
+    Gap,
+    ImageSweep,
+    ImportanceBound,
+    JointTable,
+    Provenance,
+    VarianceSweep,
+)
 from vaecore.shipped import load, names
 
 __all__ = [
@@ -13,6 +34,7 @@ __all__ = [
     "DiagonalGaussian",
     "ElboTerms",
     "Evidence",
+    "Forces",
     "Gap",
     "GaussianPixels",
     "ImageSweep",
@@ -24,12 +46,14 @@ __all__ = [
     "best_gaussian",
     "elbo",
     "evidence",
+    "forces",
     "gap",
     "importance_bound",
     "kl_to_standard_normal",
     "load",
     "log_joint",
     "names",
+    "sweep_gap",
     "sweep_images",
     "sweep_variance",
 ]

@@ -8,7 +8,7 @@ with slope = E_q[∇ log p(x|z)] and bend = E_q[∇∇ᵀ log p(x|z)]. The step 
 by Newton's, is exact for a Gaussian posterior; otherwise it is shortened until the objective rises.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,6 +37,10 @@ class Summit:
     variance: Float[Tensor, " latent"]
     objective: Float[Tensor, ""]
 
+    def close_to(self, mean: Float[Tensor, " latent"]) -> bool:
+        """Whether a mean lies within one standard deviation of this one, in every dimension."""
+        return bool(((mean - self.mean).abs() < self.variance.sqrt()).all())
+
 
 def ascend(
     moments: Callable[[Tensor, Tensor], Moments],
@@ -44,6 +48,7 @@ def ascend(
     variance: Float[Tensor, " latent"],
     beta: float,
     tolerance: float,
+    known: Sequence[Summit] = (),
 ) -> Summit:
     """The nearest local maximum of reconstruction / β − kl, from a starting q.
 
@@ -52,7 +57,8 @@ def ascend(
         mean: of the starting q.
         variance: of the starting q.
         beta: weight of the KL term.
-        tolerance: rise of the objective, in nats, below which a full step ends the ascent.
+        tolerance: change of the objective, in nats, below which a full step ends the ascent.
+        known: summits, on the way to one of which the ascent ends: it is returned.
     """
 
     def evaluate(mean: Tensor, variance: Tensor) -> tuple[Moments, Tensor]:
@@ -69,14 +75,19 @@ def ascend(
         ahead = mean + step * _towards_the_top(here.slope / beta - mean, curvature, precision)
         there, height = evaluate(ahead, 1 / precision)
         rise = height - objective
-        if not rise >= 0:
+        # At a summit the objective falls as often as it rises, by rounding; shorter steps would not find it any higher.
+        arrived = step == 1 and rise.abs() < tolerance
+        if not rise >= 0 and not arrived:
             step /= 3
             if step < 1e-4:
                 break
             continue
         mean, variance, here, objective = ahead, 1 / precision, there, height
-        if rise < tolerance and step == 1:
+        if arrived:
             break
+        met = next((summit for summit in known if summit.close_to(mean)), None)
+        if met is not None:
+            return met
         step = min(1.0, 2 * step)
     return Summit(mean, variance, objective)
 

@@ -6,59 +6,22 @@ How a number is had is chosen by the model, never by the caller:
     quadrature   one or two latents, any decoder: quadrature, to 1e-3 nats
     sampling     more latents: whitened Sobol points, estimates with their standard errors
 
-The three are implementations of one protocol, `Rule`, side by side in modules of those names. All values are in nats per
-image, summed over pixels and latents, in the dtype and on the device of x. No gradients flow through them.
+The three are implementations of one protocol, `rule.Rule`, side by side in modules of those names. All values are in nats
+per image, summed over pixels and latents, in the dtype and on the device of x, whatever those of the model and q are. No
+gradients flow through them.
 """
-
-from typing import Protocol
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vaecore.closed_form import ClosedForm
 from vaecore.decoding import PointDecoder
-from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal, standard_normal_log_prob
+from vaecore.gaussian import DiagonalGaussian, kl_slopes, kl_to_standard_normal, standard_normal_log_prob
+from vaecore.images import sweep_images
 from vaecore.importance import importance_bounds
-from vaecore.likelihoods import GaussianPixels
-from vaecore.model import VAE, LinearDecoder
-from vaecore.quadrature import LatticeQuadrature
-from vaecore.records import ElboTerms, Evidence, Gap, ImageSweep, ImportanceBound, Provenance, VarianceSweep
-from vaecore.sampling import SobolSampling, points_for, whitened_sobol
-
-
-class Rule(Protocol):
-    """One way to have the numbers of one model."""
-
-    provenance: Provenance
-
-    def reconstruction(
-        self,
-        x: Float[Tensor, "batch pixels"],
-        mean: Float[Tensor, "batch latent"],
-        variances: Float[Tensor, "batch steps latent"],
-    ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
-        """E_q[log p(x|z)] and its error, for several variances about one mean per image."""
-
-    def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
-        """log p(x)."""
-
-    def gap(
-        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
-    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-        """KL(q ‖ p(z|x)), not by subtraction, and its error, given what is known of log p(x)."""
-
-    def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
-        """The diagonal q that maximises reconstruction − beta · kl."""
-
-
-def rule_for(model: VAE) -> Rule:
-    """The most exact rule that the model admits."""
-    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
-        return ClosedForm(model.decoder, model.likelihood)
-    if model.latent_dim <= 2:
-        return LatticeQuadrature(model)
-    return SobolSampling(model)
+from vaecore.model import VAE
+from vaecore.records import ElboTerms, Evidence, Forces, Gap, ImportanceBound, Provenance, VarianceSweep
+from vaecore.rule import rule_for
 
 
 def elbo(model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian) -> ElboTerms:
@@ -102,10 +65,8 @@ def gap(model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known
         ValueError: x, q and the evidence do not fit the model, or each other.
     """
     _check(model, x, q.mean)
-    if len(known.value) != len(x):
-        raise ValueError(f"x and the evidence must have the same batch size; got {len(x)} and {len(known.value)}.")
-    rule = rule_for(model)
-    return Gap(*rule.gap(x, q, known), rule.provenance)
+    value, error, provenance = _gaps(model, x, q.mean, q.variance[:, None], known)
+    return Gap(value[:, 0], error[:, 0], provenance)
 
 
 def best_gaussian(model: VAE, x: Float[Tensor, "batch pixels"], beta: float = 1.0) -> DiagonalGaussian:
@@ -142,13 +103,7 @@ def sweep_variance(
     Raises:
         ValueError: shapes do not fit, or a variance is not positive and finite.
     """
-    if variances.ndim == 1:
-        variances = variances[:, None].expand(-1, model.latent_dim)
-    if variances.ndim != 2:
-        raise ValueError(f"variances must have shape (steps,) or (steps, latent); got {tuple(variances.shape)}.")
-    _check(model, x, mean)
-    q = DiagonalGaussian(torch.zeros_like(variances), variances)
-    _check_latents(model, q.variance, "variances")
+    variances = _check_sweep(model, x, mean, variances)
     rule = rule_for(model)
     reconstruction, error = rule.reconstruction(x, mean, variances.expand(len(x), -1, -1))
     kl = kl_to_standard_normal(mean.detach()[:, None], variances.detach()).to(x)
@@ -156,27 +111,57 @@ def sweep_variance(
     return VarianceSweep(mean, variances, reconstruction, kl, error, rule.provenance, images)
 
 
-@torch.no_grad()
-def sweep_images(
+def sweep_gap(
     model: VAE,
+    x: Float[Tensor, "batch pixels"],
     mean: Float[Tensor, "batch latent"],
-    variances: Float[Tensor, "steps latent"],
-    *,
-    samples: int = 8,
-    seed: int = 0,
-) -> ImageSweep:
-    """E[x|z] averaged over q at every variance (over 256 whitened points), and of single draws with frozen noise."""
-    generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randn(samples, model.latent_dim, generator=generator, dtype=torch.float64)
-    even = whitened_sobol(model.latent_dim, max(256, points_for(model.latent_dim)), 1)[0]
-    noise = torch.cat([drawn, even]).to(model.device, model.dtype)
-    deviations = variances.detach().to(noise).sqrt()
-    pictures, averages = [], []
-    for centre in mean.detach().to(noise):
-        steps = [model.likelihood.mean(model.decode(centre + deviation * noise)) for deviation in deviations]
-        pictures.append(torch.stack([step[:samples] for step in steps]))
-        averages.append(torch.stack([step[samples:].mean(0) for step in steps]))
-    return ImageSweep(torch.stack(averages), torch.stack(pictures))
+    variances: Float[Tensor, "steps ..."],
+    known: Evidence,
+) -> Gap:
+    """`gap` at every variance, about one mean per image: value and error of shape (batch, steps).
+
+    Args:
+        model: the model.
+        x: images.
+        mean: q's mean, held still.
+        variances: shape (steps,), for all dimensions alike, or (steps, latent).
+        known: `evidence(model, x)`.
+
+    Raises:
+        ValueError: shapes do not fit, or a variance is not positive and finite.
+    """
+    variances = _check_sweep(model, x, mean, variances)
+    return Gap(*_gaps(model, x, mean, variances.expand(len(x), -1, -1), known))
+
+
+def forces(
+    model: VAE,
+    x: Float[Tensor, "batch pixels"],
+    mean: Float[Tensor, "batch latent"],
+    variances: Float[Tensor, "steps ..."],
+) -> Forces:
+    """How hard reconstruction and KL pull at q's mean and variances: the slopes of both at every variance.
+
+    With f = log p(x|z), ∂E_q[f]/∂mean = E_q[∂f/∂z] (Bonnet) and ∂E_q[f]/∂variance_j = ½ E_q[∂²f/∂z_j²] (Price 1958; Opper &
+    Archambeau 2009, appendix A). At `best_gaussian(model, x, beta)` the reconstruction's slopes are β times the KL's.
+
+    For one or two latents the slopes err by less than 0.001 nat per standard deviation of q (of the mean) and per unit of
+    log variance (of the variance), or by less than a thousandth of themselves where that is more.
+
+    Args:
+        model: the model.
+        x: images.
+        mean: q's mean, held still.
+        variances: shape (steps,), for all dimensions alike, or (steps, latent).
+
+    Raises:
+        ValueError: shapes do not fit, or a variance is not positive and finite.
+    """
+    variances = _check_sweep(model, x, mean, variances)
+    rule = rule_for(model)
+    (by_mean, by_variance), errors = rule.slopes(x, mean, variances.expand(len(x), -1, -1))
+    kl = [slope.expand_as(by_mean).to(x) for slope in kl_slopes(mean.detach()[:, None], variances.detach())]
+    return Forces(by_mean, by_variance, kl[0], kl[1], errors[0], errors[1], rule.provenance)
 
 
 def importance_bound(
@@ -208,6 +193,25 @@ def log_joint(model: VAE, x: Float[Tensor, "1 pixels"], z: Float[Tensor, "points
     decoder = PointDecoder(model)
     z = z.to(decoder.device, torch.float64)
     return (decoder.log_likelihood(decoder.project(x[0]), z) + standard_normal_log_prob(z)).to(x)
+
+
+def _gaps(model: VAE, x: Tensor, mean: Tensor, variances: Tensor, known: Evidence) -> tuple[Tensor, Tensor, Provenance]:
+    if len(known.value) != len(x):
+        raise ValueError(f"x and the evidence must have the same batch size; got {len(x)} and {len(known.value)}.")
+    rule = rule_for(model)
+    return *rule.gap(x, mean, variances, known), rule.provenance
+
+
+def _check_sweep(model: VAE, x: Tensor, mean: Tensor, variances: Tensor) -> Float[Tensor, "steps latent"]:
+    """The variances of a sweep, one for each dimension."""
+    if variances.ndim == 1:
+        variances = variances[:, None].expand(-1, model.latent_dim)
+    if variances.ndim != 2:
+        raise ValueError(f"variances must have shape (steps,) or (steps, latent); got {tuple(variances.shape)}.")
+    _check(model, x, mean)
+    q = DiagonalGaussian(torch.zeros_like(variances), variances)
+    _check_latents(model, q.variance, "variances")
+    return variances
 
 
 def _check(model: VAE, x: Tensor, mean: Tensor | None = None) -> None:

@@ -48,15 +48,32 @@ class ClosedForm:
         value = -0.5 * (squares / self.noise + self._log_two_pi_noise())
         return value.to(x), torch.zeros_like(value).to(x)
 
+    def slopes(
+        self,
+        x: Float[Tensor, "batch pixels"],
+        mean: Float[Tensor, "batch latent"],
+        variances: Float[Tensor, "batch steps latent"],
+    ) -> tuple[Float[Tensor, "2 batch steps latent"], Float[Tensor, "2 batch steps latent"]]:
+        """∂/∂mean and ∂/∂variance of the reconstruction, the same at every variance, and their errors, 0."""
+        x64, mean, variances = self._to_sums(x, mean, variances)
+        by_mean = (x64 - self.bias - mean @ self.weight.T) @ self.weight / self.noise
+        by_variance = -0.5 * self.weight.square().sum(0) / self.noise
+        both = torch.stack([by_mean[:, None].expand_as(variances), by_variance.expand_as(variances)])
+        return both.to(x), torch.zeros_like(both).to(x)
+
     def gap(
-        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
-    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+        self,
+        x: Float[Tensor, "batch pixels"],
+        mean: Float[Tensor, "batch latent"],
+        variances: Float[Tensor, "batch steps latent"],
+        known: Evidence,
+    ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
         """KL(q ‖ p(z|x)) between two Gaussians, from the posterior's mean and precision alone, and its error, 0."""
-        x64, mean, variance = self._to_sums(x, q.mean, q.variance)
+        x64, mean, variances = self._to_sums(x, mean, variances)
         precision = self._precision(1.0)
         offset = mean - self._posterior_mean(x64 - self.bias, precision)
-        squares = variance @ precision.diagonal() + ((offset @ precision) * offset).sum(-1)
-        value = 0.5 * (squares - q.latent_dim - variance.log().sum(-1) - torch.logdet(precision))
+        squares = variances @ precision.diagonal() + ((offset @ precision) * offset).sum(-1, keepdim=True)
+        value = 0.5 * (squares - len(precision) - variances.log().sum(-1) - torch.logdet(precision))
         return value.to(x), torch.zeros_like(value).to(x)
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:

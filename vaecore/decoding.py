@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaecore.devices import summation_device
+from vaecore.kept import kept
 from vaecore.likelihoods import GaussianPixels
 from vaecore.model import VAE
 
@@ -59,6 +60,11 @@ class ProjectedImage:
     log_maximum: Float[Tensor, ""]  # above which no log p(x|z) can be
     temperature: float
 
+    def same_as(self, other: "ProjectedImage") -> bool:
+        """Whether log p(x|z) is the same function of z."""
+        pairs = [(self.projection, other.projection), (self.offset, other.offset), (self.log_base, other.log_base)]
+        return self.temperature == other.temperature and all(torch.equal(one, two) for one, two in pairs)
+
 
 class PointDecoder:
     """Decodes points of one model into `DecodedPoints`, and projects images to meet them."""
@@ -66,7 +72,7 @@ class PointDecoder:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.device = summation_device(model.device)
-        self._body, self._last = _split_last_linear(model.decoder)
+        self._body, self._last = split_last_linear(model.decoder)
         self._log_partition = self._partition()
 
     @property
@@ -120,16 +126,21 @@ class PointDecoder:
             return lambda decoded: likelihood.log_partition(decoded.to(_sum_type(decoded)))
         if not isinstance(likelihood, GaussianPixels) or last.in_features >= last.out_features:
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
-        # ‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
-        # In float64, for here it is squared and meets x · f(z) again: the two must not be rounded apart.
+        matrix, shift = kept(last, ("triangle", self.device), lambda: self._triangle(last))
+        return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(matrix), matrix, shift))
+
+    def _triangle(self, last: nn.Linear) -> tuple[Float[Tensor, "rows features"], Float[Tensor, " rows"]]:
+        """‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
+
+        In float64, for here it is squared and meets x · f(z) again: the two must not be rounded apart.
+        """
         weight = last.weight.detach().to(self.device, torch.float64)
         bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach().to(weight)
         triangle = torch.linalg.qr(torch.cat([weight, bias[:, None]], dim=1), mode="r").R
-        matrix, shift = triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
-        return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(weight), matrix, shift))
+        return triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
 
 
-def _split_last_linear(decoder: nn.Module) -> tuple[nn.Module, nn.Linear | None]:
+def split_last_linear(decoder: nn.Module) -> tuple[nn.Module, nn.Linear | None]:
     """The decoder without its last layer, and that layer, if it is a plain chain that ends in a linear one."""
     # Exact types and no hooks: a subclass, a parametrisation or a hook may do more than its parts.
     if type(decoder) is not nn.Sequential or len(decoder) < 2 or type(decoder[-1]) is not nn.Linear:

@@ -80,6 +80,14 @@ def kl_parts(
     return 0.5 * mean.square(), 0.5 * (excess - log_variance).clamp_min(0)
 
 
+def kl_slopes(
+    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
+) -> tuple[Float[Tensor, "*batch latent"], Float[Tensor, "*batch latent"]]:
+    """∂/∂mean and ∂/∂variance of `kl_to_standard_normal`: mean, and (1 − 1 / variance) / 2."""
+    # As a quotient, which keeps the digits near a variance of 1.
+    return mean, 0.5 * (variance - 1) / variance
+
+
 def _refuse_where(bad: Tensor, values: Tensor, demand: str) -> None:
     if bad.any():
         row, dimension = bad.nonzero()[0].tolist()

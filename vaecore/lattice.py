@@ -26,6 +26,7 @@ SHIFTS: dict[int, Shifts] = {
 FINENESS = 1.0  # widest spacing of a strand in standard deviations of q: a smooth integrand then costs it 2e-7 of its size
 TAIL = 6.5  # standard deviations of q within which a lattice must reach: all but 7e-10 of a disc's mass
 _OUTSIDE = 3e-9  # of the integrand's range: what lies beyond, with its growth, and rounding
+_GROWTH = 10.0  # times that for slopes: ½ |t² − 1| is 20 at the edge, and ½ E|t² − 1| beyond it 1e-8
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ class Strand:
         along = zip(self.axes, self.spacings, mean, variances.T, strict=True)
         return [(h.log() - 0.5 * (axis - m).square() / v[:, None]).softmax(-1) for axis, h, m, v in along]
 
+    def within(self, mean: Float[Tensor, " latent"], half_width: Float[Tensor, " latent"]) -> Float[Tensor, "..."]:
+        """The values in a box about the mean."""
+        box = zip(self.axes, (mean - half_width).tolist(), (mean + half_width).tolist(), strict=True)
+        return self.values[tuple(slice(int((axis < low).sum()), int((axis <= high).sum())) for axis, low, high in box)]
+
 
 @dataclass(frozen=True, eq=False)
 class LikelihoodTables:
@@ -112,7 +118,7 @@ class LikelihoodTables:
 
     @staticmethod
     def about(
-        decoder: PointDecoder, image: ProjectedImage, centre: Tensor, half_width: Tensor, spacing: Tensor
+        decoder: PointDecoder, image: ProjectedImage, centre: Tensor, half_width: Tensor, spacing: Tensor, shifts: Shifts
     ) -> "LikelihoodTables":
         """Decode evenly spaced strands about a centre, in the ellipse of the given half-widths."""
         halves = (half_width / spacing).ceil().int().tolist()
@@ -121,7 +127,7 @@ class LikelihoodTables:
                 (torch.arange(-n, n + 1).to(centre) + along) * h + c
                 for n, along, h, c in zip(halves, shift, spacing, centre, strict=True)
             ]
-            for shift in SHIFTS[len(centre)]
+            for shift in shifts
         ]
         points = torch.cat([product(strand) for strand in axes])
         inside = ((points - centre) / (half_width + spacing)).square().sum(-1) <= 1
@@ -136,14 +142,14 @@ class LikelihoodTables:
 
     def expectation(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
-    ) -> tuple[Float[Tensor, " steps"], Float[Tensor, " steps"]]:
+    ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
         """E_q[log p(x|z)] for each variance about one mean, and a bound on its error."""
         sums = [_weighted_sum(strand.values, strand.weights(mean, variances)) for strand in self.strands]
-        return self._mean_and_error(torch.stack(sums))
+        return self._mean_and_error(torch.stack(sums)[..., None], mean, variances)
 
     def divergence(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
-    ) -> tuple[Float[Tensor, " steps"], Float[Tensor, " steps"]]:
+    ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
         """E_q[log q(z) − log p(x, z)] for each variance about one mean, log p(x) short of KL(q ‖ p(z|x)), and its error."""
         sums = []
         farthest = torch.zeros_like(variances[:, 0])
@@ -156,24 +162,52 @@ class LikelihoodTables:
                 total = total + 0.5 * (w * ratio).sum(-1)
                 farthest = farthest.maximum(ratio.abs().amax(-1))
             sums.append(total)
-        value, error = self._mean_and_error(torch.stack(sums))
-        return value, error + _OUTSIDE * farthest
+        value, error = self._mean_and_error(torch.stack(sums)[..., None], mean, variances)
+        return value, error + _OUTSIDE * farthest[:, None]
+
+    def slopes(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
+        """E_q[log p(x|z)] and its slopes in each dimension's mean / sd and log variance, with bounds on their errors.
+
+        By Stein's identities, as in `moments`: E_q[t log p(x|z)] and ½ E_q[(t² − 1) log p(x|z)], t = (z − mean) / sd.
+        """
+        centre = self.strands[0].values.mean()
+        sums = []
+        for strand in self.strands:
+            degrees = _hermite_sums(strand, mean, variances, centre)
+            alone = [degrees] if degrees.ndim == 2 else [degrees[:, 0], degrees[0]]  # by one dimension's degree
+            columns = [alone[0][0] + centre, *(d[1] for d in alone), *(0.5 * d[2] for d in alone)]
+            sums.append(torch.stack(columns, dim=-1))
+        return self._mean_and_error(torch.stack(sums), mean, variances, _GROWTH)
 
     def moments(self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"]) -> Moments:
         """E_q[log p(x|z)] and what it does as q moves, by Stein's identities: no derivative of the decoder is taken."""
         deviation = variance.sqrt()
         centre = self.strands[0].values.mean()  # taken out, so that the identities' small differences keep their digits
-        degrees = torch.stack([_hermite_sums(s, mean, variance, centre) for s in self.strands]).mean(0)
+        strands = [_hermite_sums(strand, mean, variance[None], centre) for strand in self.strands]
+        degrees = torch.stack(strands).mean(0)[..., 0]
         if degrees.ndim == 1:
             return Moments(degrees[0] + centre, degrees[1:2] / deviation, degrees[2].reshape(1, 1) / variance)
         slope = torch.stack([degrees[1, 0], degrees[0, 1]]) / deviation
         bend = torch.stack([degrees[2, 0], degrees[1, 1], degrees[1, 1], degrees[0, 2]]).reshape(2, 2)
         return Moments(degrees[0, 0] + centre, slope, bend / (deviation[:, None] * deviation))
 
-    def _mean_and_error(self, sums: Float[Tensor, "strands steps"]) -> tuple[Tensor, Tensor]:
-        lowest, highest = (torch.stack([end(strand.values) for strand in self.strands]) for end in (torch.amin, torch.amax))
-        floor = _OUTSIDE * (highest.max() - lowest.min())
+    def _mean_and_error(
+        self, sums: Float[Tensor, "strands steps columns"], mean: Tensor, variances: Tensor, growth: float = 1.0
+    ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
+        floor = growth * _OUTSIDE * self._range(mean, variances)[:, None]
         return sums.mean(0), sums.amax(0) - sums.amin(0) + floor
+
+    def _range(self, mean: Tensor, variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
+        """How far the values spread within `TAIL` standard deviations of q, or up to twice as many."""
+        octaves = variances.sqrt().log2().ceil()
+        found = torch.empty_like(variances[:, 0])
+        for octave in octaves.unique(dim=0):
+            near = [strand.within(mean, TAIL * 2**octave) for strand in self.strands]
+            ends = torch.stack([torch.stack(values.aminmax()) for values in near])
+            found[(octaves == octave).all(-1)] = ends[:, 1].max() - ends[:, 0].min()
+        return found
 
 
 def product(axes: list[Float[Tensor, " _"]]) -> Float[Tensor, "points dimensions"]:
@@ -189,11 +223,13 @@ def _weighted_sum(values: Float[Tensor, "..."], weights: list[Float[Tensor, "ste
     return centre + (rows if len(weights) == 1 else (rows * weights[1]).sum(-1))
 
 
-def _hermite_sums(strand: Strand, mean: Tensor, variance: Tensor, centre: Tensor) -> Float[Tensor, "3 ..."]:
-    """E_q[He_a(t₁) He_b(t₂) · (log p(x|z) − centre)] for degrees 0, 1 and 2, t = (z − mean) / sd."""
+def _hermite_sums(
+    strand: Strand, mean: Tensor, variances: Float[Tensor, "steps latent"], centre: Tensor
+) -> Float[Tensor, "3 ... steps"]:
+    """E_q[He_a(t₁) He_b(t₂) · (log p(x|z) − centre)] for degrees 0, 1 and 2 and each variance, t = (z − mean) / sd."""
     ladders = []
-    for axis, weights, m, v in zip(strand.axes, strand.weights(mean, variance[None]), mean, variance, strict=True):
-        t = (axis - m) / v.sqrt()
+    for axis, weights, m, v in zip(strand.axes, strand.weights(mean, variances), mean, variances.T, strict=True):
+        t = (axis - m) / v[:, None].sqrt()
         ladders.append(weights * torch.stack([torch.ones_like(t), t, t.square() - 1]))
     sums = ladders[0] @ (strand.values - centre)
-    return sums if len(ladders) == 1 else sums @ ladders[1].T
+    return sums if len(ladders) == 1 else torch.einsum("asn,bsn->abs", sums, ladders[1])

@@ -59,10 +59,26 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """KL(q ‖ p(z|x)) of each image, computed on its own."""
+    """KL(q ‖ p(z|x)) of each image, computed on its own; in a sweep at every variance."""
 
-    value: Float[Tensor, " batch"]
-    error: Float[Tensor, " batch"]
+    value: Float[Tensor, "batch ..."]
+    error: Float[Tensor, "batch ..."]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, eq=False)
+class Forces:
+    """The slopes of reconstruction and KL at every variance of a sweep, in nats per unit of mean or of variance.
+
+    Along dimension j, ∂/∂mean_j and ∂/∂variance_j, everything else held still.
+    """
+
+    reconstruction_by_mean: Float[Tensor, "batch steps latent"]  # E_q[∂ log p(x|z)/∂z_j]
+    reconstruction_by_variance: Float[Tensor, "batch steps latent"]  # ½ E_q[∂² log p(x|z)/∂z_j²]
+    kl_by_mean: Float[Tensor, "batch steps latent"]  # mean_j, always exact
+    kl_by_variance: Float[Tensor, "batch steps latent"]  # ½ (1 − 1 / variance_j), always exact
+    mean_error: Float[Tensor, "batch steps latent"]  # of reconstruction_by_mean
+    variance_error: Float[Tensor, "batch steps latent"]  # of reconstruction_by_variance
     provenance: Provenance
 
 

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from vaecore.decoding import PointDecoder, ProjectedImage
 from vaecore.gaussian import standard_normal_log_prob
-from vaecore.lattice import SHIFTS, DecodedLattice, SinhAxis, Strand, product
+from vaecore.lattice import SHIFTS, DecodedLattice, LikelihoodTables, SinhAxis, Strand, product
 
 TOLERANCE = 1e-4
 _DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
+_EMPTY = math.log(0.1 * TOLERANCE)  # share of the mass that may be left where it is not resolved
 _MOST_LEVELS = 9
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
 _MOST_SPLITS = 100_000
@@ -61,27 +62,35 @@ class Cells:
         return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
 
 
-def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, table: Strand) -> Integral:
-    """log p(x) of one image by hierarchical refinement, from its table on the shared lattice along `axis`."""
-    cells = _first_cells(axis, table)
+def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tables: LikelihoodTables) -> Integral:
+    """log p(x) of one image by hierarchical refinement, from its tables on the shared lattice along `axis`."""
+    cells, shared = _first_cells(axis, tables.strands[0]), axis
     # No mass worth having can lie beyond this radius, where the prior alone is too small.
     farthest = (2 * (image.log_maximum - cells.log_joint.max() + _DEPTH)).sqrt()
     while axis.reach < farthest and _touches_boundary(cells, axis):
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
         cells = _first_cells(axis, _unshifted(decoder, image, axis))
     settled: list[Cells] = []
+    rest: list[Float[Tensor, " _"]] = []  # the mass of each settled cell
     while True:
         log_mass = cells.log_joint + cells.log_volume(axis)
-        rest = [level.log_joint + level.log_volume(axis) for level in settled]
         value = torch.cat([log_mass, *rest]).logsumexp(0)
-        error = _disagreement(cells, log_mass, value)
         matters = cells.may_matter(torch.stack([level.log_joint.max() for level in [cells, *settled]]).max())
-        done = error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS
+        error = _disagreement(cells, log_mass, value)
         # At the first level a sum may look converged because a peak hides between its points: cells that bend by more
         # than a few nats over their width are split whatever the sums say.
-        if done and (cells.level > 0 or not (matters & (cells.bend > 4)).any()):
+        bending = matters & (cells.bend > 4)
+        hidden = cells.level == 0 and bool(bending.any())
+        if cells.level == 0 and axis is shared and log_mass[bending].logsumexp(0) < value + _EMPTY:
+            error = error.minimum(_spread(tables))
+            if hidden and error <= TOLERANCE:
+                # They alone are looked into, where there is a chance that they are as empty as they seem.
+                inside = _split(decoder, image, axis, cells[bending])
+                hidden = bool((inside.log_joint + inside.log_volume(axis)).logsumexp(0) > value + _EMPTY)
+        if not hidden and (error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS):
             break
         settled.append(cells[~matters])
+        rest.append(log_mass[~matters])
         cells = _split(decoder, image, axis, cells[matters])
     levels = [cells, *settled]
     points = (
@@ -92,10 +101,23 @@ def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tabl
     return Integral(value, error, points)
 
 
-def basins(integral: Integral, axis: SinhAxis, most: int) -> list[tuple[Float[Tensor, " latent"], Float[Tensor, " latent"]]]:
-    """Mean and variance of the posterior's mass around each of its highest modes, so many at most, and of all of it."""
-    z, log_joint, log_volume = integral.table
+@dataclass(frozen=True, eq=False)
+class Basin:
+    """The part of the posterior's mass around one of its modes."""
+
+    mean: Float[Tensor, " latent"]
+    variance: Float[Tensor, " latent"]
+    log_mass: Float[Tensor, ""]  # log ∫ p(x|z)^(1/β) p(z) dz over it: reconstruction / β − kl of no q in it is higher
+
+
+def basins(integral: Integral, axis: SinhAxis, most: int, beta: float) -> list[Basin]:
+    """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it."""
+    # Lower by so much, whatever β, a point holds nothing.
+    high = integral.table[1] > integral.table[1].max() - 2 * _DEPTH * max(1.0, beta)
+    z, log_joint, log_volume = (column[high] for column in integral.table)
     mass = (log_joint + log_volume).softmax(0)
+    prior = standard_normal_log_prob(z)
+    tempered = (log_joint - prior) / beta + prior + log_volume
     found: list[Tensor] = []
     height = log_joint
     while len(found) < most and height.max() > log_joint.max() - 2 * _DEPTH:
@@ -107,15 +129,16 @@ def basins(integral: Integral, axis: SinhAxis, most: int) -> list[tuple[Float[Te
         height = height.where(~near, -math.inf)
     nearest = torch.cdist(z, torch.stack(found)).argmin(-1)
     regions = [nearest == i for i in range(len(found))]
-    whole = [torch.ones_like(nearest, dtype=torch.bool)] if len(found) > 1 else []
-    return [_moments(z[region], mass[region]) for region in regions + whole]
+    parts = [_basin(z[region], mass[region], tempered[region]) for region in regions]
+    parts.sort(key=lambda part: float(part.log_mass), reverse=True)
+    return [*parts, _basin(z, mass, tempered)] if len(parts) > 1 else parts
 
 
-def _moments(z: Float[Tensor, "points latent"], mass: Float[Tensor, " points"]) -> tuple[Tensor, Tensor]:
+def _basin(z: Float[Tensor, "points latent"], mass: Float[Tensor, " points"], tempered: Float[Tensor, " points"]) -> Basin:
     share = (mass / mass.sum())[:, None]
     mean = (share * z).sum(0)
     # A mode narrower than the cells about it seems to have no width.
-    return mean, (share * (z - mean).square()).sum(0).clamp_min(1e-8)
+    return Basin(mean, (share * (z - mean).square()).sum(0).clamp_min(1e-8), tempered.logsumexp(0))
 
 
 def _unshifted(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Strand:
@@ -151,6 +174,18 @@ def _disagreement(cells: Cells, log_mass: Float[Tensor, " cells"], value: Tensor
     shares = log_mass.new_zeros([classes] * dimensions)
     shares = shares.index_put((cells.index % classes).unbind(-1), (log_mass - value).exp(), accumulate=True)
     return (shares.numel() * (shares - shares.mean()).abs().max()).log1p()
+
+
+def _spread(tables: LikelihoodTables) -> Float[Tensor, ""]:
+    """How far log p(x) differs from strand to strand of the shared lattice: rules of the same spacing, shifted."""
+    sums = []
+    for strand in tables.strands:
+        axes = zip(strand.axes, strand.spacings, strict=True)
+        logs = [standard_normal_log_prob(axis[:, None]) + spacing.log() for axis, spacing in axes]
+        terms = strand.values + (logs[0] if len(logs) == 1 else logs[0][:, None] + logs[1])
+        sums.append(terms.flatten().logsumexp(0))
+    ends = torch.stack(sums).aminmax()
+    return ends.max - ends.min
 
 
 def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:

@@ -6,25 +6,27 @@ Whitening (mean 0, second moment I, exactly) makes the estimate exact for log-li
 """
 
 import math
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.quasirandom import SobolEngine
 
-from vaecore.ascent import Moments, ascend, highest
+from vaecore.ascent import Moments, Summit, ascend, highest
 from vaecore.decoding import PointDecoder, ProjectedImage
-from vaecore.gaussian import DiagonalGaussian
+from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.importance import importance_bounds
 from vaecore.model import VAE
 from vaecore.records import Evidence, Provenance
+from vaecore.variance_path import Columns, along
 
 _SCRAMBLES = 8
 _EVIDENCE_SAMPLES, _EVIDENCE_REPLICATES = 1000, 8
 _WIDENING = 1.2  # of the variances from which log p(x) is estimated: importance weights need q's tails to be the heavier
-_GAP_SEED, _GAP_DRAWS = 1, 4096
-_STEPS_AT_ONCE = 16
+_NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the way up, and the search
+_AT_ONCE = 2048  # points whose gradients are taken together
 
 
 class SobolSampling:
@@ -35,7 +37,8 @@ class SobolSampling:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.decoder = PointDecoder(model)
-        self.noise = whitened_sobol(model.latent_dim, points_for(model.latent_dim), _SCRAMBLES).to(self.decoder.device)
+        noise = whitened_sobol(model.latent_dim, points_for(model.latent_dim), 2 * _SCRAMBLES).to(self.decoder.device)
+        self.noise, self.other_noise = noise.chunk(2)
 
     def reconstruction(
         self,
@@ -44,19 +47,44 @@ class SobolSampling:
         variances: Float[Tensor, "batch steps latent"],
     ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
         """E_q[log p(x|z)] and its standard error."""
-        rows = [
-            torch.cat([self._scrambles(self.decoder.project(image), m, chunk) for chunk in v.split(_STEPS_AT_ONCE)])
-            for image, m, v in zip(x, mean.double(), variances.double(), strict=True)
-        ]
-        estimates = torch.stack(rows)
-        return estimates.mean(-1).to(x), (estimates.std(-1) / math.sqrt(_SCRAMBLES)).to(x)
+        value, error = self._expectations(self.noise, x, mean, variances)
+        return value.to(x), error.to(x)
+
+    def slopes(
+        self,
+        x: Float[Tensor, "batch pixels"],
+        mean: Float[Tensor, "batch latent"],
+        variances: Float[Tensor, "batch steps latent"],
+    ) -> tuple[Float[Tensor, "2 batch steps latent"], Float[Tensor, "2 batch steps latent"]]:
+        """∂/∂mean and ∂/∂variance of the reconstruction, and their standard errors.
+
+        By the reparametrisation gradient (Kingma & Welling 2014, section 2.4): slopes of the estimate in `reconstruction`.
+        """
+        proportional = torch.arange(2 * self.model.latent_dim, device=self.decoder.device) < self.model.latent_dim
+
+        def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+            return along(lambda nodes: self._gradients(image, m, nodes), v, proportional)
+
+        value, error = self._estimates(of, x, mean, variances)
+        error = error + value.abs() * torch.finfo(self.model.dtype).eps
+        values, errors = (torch.stack(columns.chunk(2, dim=-1)) for columns in (value, error))
+        return values.to(x), errors.to(x)
 
     def gap(
-        self, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, known: Evidence
-    ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-        """KL(q ‖ p(z|x)) from plain draws of its own, and its standard error with that of log p(x)."""
-        shortfall = importance_bounds(self.decoder, x, q, 1, _GAP_SEED, _GAP_DRAWS)
-        return known.value - shortfall.value, (shortfall.error.square() + known.error.square()).sqrt()
+        self,
+        x: Float[Tensor, "batch pixels"],
+        mean: Float[Tensor, "batch latent"],
+        variances: Float[Tensor, "batch steps latent"],
+        known: Evidence,
+    ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
+        """KL(q ‖ p(z|x)) from scrambles of its own, and its standard error with that of log p(x).
+
+        log q and log p(z) are quadratic in z: over whitened points their average is exact, the KL to the prior.
+        """
+        value, error = self._expectations(self.other_noise, x, mean, variances)
+        kl = kl_to_standard_normal(*(t.detach().to(value) for t in (mean[:, None], variances))).sum(-1)
+        evidence, unsure = known.value.to(value)[:, None], known.error.to(value)[:, None]
+        return (evidence - value + kl).to(x), (error.square() + unsure.square()).sqrt().to(x)
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), estimated from below by an importance bound around the best Gaussian."""
@@ -76,22 +104,55 @@ class SobolSampling:
         if self.model.encoder is not None:
             with torch.no_grad():
                 q = self.model.encode(x[index : index + 1].to(self.model.device, self.model.dtype))
-            starts.append((q.mean[0].to(centre), q.variance[0].to(centre)))
+            starts.insert(0, (q.mean[0].to(centre), q.variance[0].to(centre)))
         projected = self.decoder.project(image)
-        summits = [ascend(lambda m, v: self._moments(projected, m, v), m, v, beta, 1e-4) for m, v in starts]
+        # A quarter of the noise shows the way up, and all of it the summit.
+        few, all_of_it = (partial(self._moments, noise.flatten(0, 1), projected) for noise in (self.noise[:2], self.noise))
+        summits: list[Summit] = []
+        for mean, variance in starts:
+            near = ascend(few, mean, variance, beta, _NEAR, summits)
+            if near not in summits:
+                summits.append(ascend(all_of_it, near.mean, near.variance, beta, _RISE))
         best = highest(summits)
         return best.mean, best.variance
 
-    def _scrambles(
-        self, image: ProjectedImage, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
-    ) -> Float[Tensor, "steps scrambles"]:
-        """The estimate of each scramble, for a few variances at once."""
-        z = mean.to(self.noise) + variances.to(self.noise).sqrt()[:, None, None, :] * self.noise
-        values = self.decoder.log_likelihood(image, z.flatten(0, 2))
-        return values.reshape(z.shape[:-1]).mean(-1)
+    def _expectations(self, noise: Tensor, x: Tensor, mean: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
+        """E_q[log p(x|z)] over this noise and its error, (batch, steps), float64."""
+        proportional = torch.ones(1, dtype=torch.bool, device=self.decoder.device)
 
-    def _moments(self, image: ProjectedImage, mean: Tensor, variance: Tensor) -> Moments:
-        noise = self.noise.flatten(0, 1)
+        def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+            return along(lambda nodes: self._values(noise, image, m, nodes), v, proportional)
+
+        value, error = (columns[..., 0] for columns in self._estimates(of, x, mean, variances))
+        return value, error + value.abs() * torch.finfo(self.model.dtype).eps
+
+    def _estimates(
+        self,
+        of: Callable[[ProjectedImage, Tensor, Tensor], tuple[Tensor, Tensor]],
+        x: Tensor,
+        mean: Tensor,
+        variances: Tensor,
+    ) -> tuple[Float[Tensor, "batch steps columns"], Float[Tensor, "batch steps columns"]]:
+        """The mean over scrambles of every image's columns, and its standard error with what interpolation adds."""
+        pairs = zip(x, mean.detach().to(self.noise), variances.detach().to(self.noise), strict=True)
+        rows = [of(self.decoder.project(image), m, v) for image, m, v in pairs]
+        columns, added = (torch.stack(column) for column in zip(*rows, strict=True))
+        return columns.mean(2), columns.std(2) / math.sqrt(_SCRAMBLES) + added
+
+    def _values(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variances: Tensor) -> Columns:
+        """E_q[log p(x|z)] by each scramble, in one column."""
+        z = mean + variances.sqrt()[:, None, None, :] * noise
+        return self.decoder.log_likelihood(image, z.flatten(0, 2)).reshape(z.shape[:-1]).mean(-1, keepdim=True)
+
+    def _gradients(self, image: ProjectedImage, mean: Tensor, variances: Tensor) -> Columns:
+        """∂/∂mean and ∂/∂variance of each scramble's estimate."""
+        deviations = variances.sqrt()[:, None, None, :]
+        z = mean + deviations * self.noise
+        chunks = [self.decoder.log_likelihood_and_gradient(image, chunk)[1] for chunk in z.flatten(0, 2).split(_AT_ONCE)]
+        gradient = torch.cat(chunks).reshape(z.shape)
+        return torch.cat([gradient.mean(2), (0.5 * gradient * self.noise / deviations).mean(2)], dim=-1)
+
+    def _moments(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variance: Tensor) -> Moments:
         deviation = variance.sqrt()
         values, gradient = self.decoder.log_likelihood_and_gradient(image, mean + deviation * noise)
         # Stein's identity turns E[∇∇ᵀ] into E[noise · ∇ᵀ] / sd, so that no second derivative is needed.

@@ -1,13 +1,11 @@
 """The lattice that a model's images share: decoded once per decoder and process, whatever σx is."""
 
-import threading
-from weakref import WeakKeyDictionary
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaecore.decoding import PointDecoder
+from vaecore.kept import kept
 from vaecore.lattice import SHIFTS, DecodedLattice, SinhAxis
 from vaecore.likelihoods import BernoulliPixels, GaussianPixels
 
@@ -21,31 +19,11 @@ _SMOOTH: dict[type, float] = {GaussianPixels: 0.3, BernoulliPixels: 0.15}
 _KINK = 0.65  # bend over half the distance, against that over the whole, above which a decoder counts as having kinks
 _MOST_BYTES = 300e6
 
-_kept: WeakKeyDictionary[nn.Module, dict[type, tuple[list, DecodedLattice]]] = WeakKeyDictionary()
-_lock = threading.Lock()
-
 
 def shared_lattice(decoder: PointDecoder) -> DecodedLattice:
     """The lattice of the decoder's model, decoded now or before."""
     model = decoder.model
-    with _lock:
-        kept = _kept.setdefault(model.decoder, {})
-        state, likelihood = _state(model.decoder), type(model.likelihood)
-        if likelihood not in kept or kept[likelihood][0] != state:
-            kept[likelihood] = (state, _decode(decoder))
-        return kept[likelihood][1]
-
-
-def _state(module: nn.Module) -> list[tuple]:
-    """What changes when a decoder is trained on, cast or moved: it is another decoder then."""
-    tensors = module.state_dict(keep_vars=True).values()
-    return [(t.data_ptr(), t._version, t.dtype, t.device, _digest(t.detach())) for t in tensors]
-
-
-def _digest(values: Tensor) -> float:
-    """A sum in which every place has its own weight: it sees what was written past autograd's version counter."""
-    flat = values.flatten().to(torch.promote_types(values.dtype, torch.float32))
-    return float(flat @ torch.linspace(1, 2, len(flat), dtype=flat.dtype, device=flat.device))
+    return kept(model.decoder, ("lattice", type(model.likelihood)), lambda: _decode(decoder))
 
 
 def _decode(decoder: PointDecoder) -> DecodedLattice:

@@ -1,9 +1,9 @@
 """The calls into vaecore, cached: what many visitors ask for is computed once.
 
-Keys are plain values; what comes out of `st.cache_resource` is shared by all sessions and is never changed.
+Keys are plain values. What comes out is shared by all sessions, without a copy, and is never changed: frozen records.
+Images and q are float64 here, so that the numbers carry no rounding of the networks' float32.
 """
 
-import numpy as np
 import streamlit as st
 import torch
 from torch import Tensor
@@ -11,64 +11,66 @@ from torch import Tensor
 import vaecore
 from pages.parts.bench import Bench
 from pages.parts.models import ONE_NUMBER, model_of
-from pages.parts.permalink import GRID
+from pages.parts.paths import Path
 from vaecore import gallery, mnist
+from vaecore.devices import summation_device
 from vaecore.figures.latent_curves import LatentCurves
-from vaecore.figures.latent_plane import PosteriorWindow
+from vaecore.figures.latent_plane import REACH, PosteriorWindow
 from vaecore.gaussian import kl_parts, standard_normal_log_prob
 
 _PLANE_STEPS, _CURVE_STEPS = 61, 801
 _DEPTH, _MARGIN = 7.0, 0.2  # of the close-up: e⁻⁷ of the peak, which a Gaussian reaches at 3.7 sd, and a fifth more
-_SAMPLES = 8
+SAMPLES = 8
+_POINTS = 64  # over which the mean image averages
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def examples_per_digit() -> tuple[int, ...]:
     """How many digits of each class the gallery holds."""
     return tuple(gallery.test_digits().labels.bincount(minlength=10).tolist())
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def gallery_row(digit: int, example: int) -> int:
     """Where in the gallery the example-th digit of the class is, counted from 1."""
     return int((gallery.test_digits().labels == digit).nonzero()[example - 1])
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def thumbnails() -> Tensor:
     """The first digit of each class, in order, as grey values: shape (10, 784)."""
     return mnist.grey(gallery.test_digits().images[[gallery_row(digit, 1) for digit in range(10)]])
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def image(bench: Bench) -> Tensor:
     """x, shape (1, pixels)."""
     model = model_of(bench)
     if bench.model in ONE_NUMBER:
-        return torch.tensor([[bench.x]], dtype=model.dtype, device=model.device)
+        return _tensor(bench, [(bench.x,)])
     row = gallery_row(bench.digit, bench.example)
     pixels = gallery.test_digits().images[row : row + 1]
     binary = isinstance(model.likelihood, vaecore.BernoulliPixels)
-    return (mnist.black_and_white(pixels) if binary else mnist.grey(pixels)).to(model.device)
+    return (mnist.black_and_white(pixels) if binary else mnist.grey(pixels)).to(_sums_on(bench), torch.float64)
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def encoder_answer(bench: Bench) -> vaecore.DiagonalGaussian | None:
     """The encoder's q; None for a model without encoder."""
     model = model_of(bench)
     if model.encoder is None:
         return None
     with torch.no_grad():
-        return model.encode(image(bench))
+        return model.encode(image(bench).to(model.device, model.dtype))
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def best(bench: Bench, beta: float) -> vaecore.DiagonalGaussian:
     """The q that maximises reconstruction − beta · KL for this image."""
     return vaecore.best_gaussian(model_of(bench), image(bench), beta)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def evidence(bench: Bench) -> vaecore.Evidence:
     """log p(x) and the table of log p(x, z)."""
     return vaecore.evidence(model_of(bench), image(bench))
@@ -86,71 +88,60 @@ def table(bench: Bench) -> vaecore.JointTable:
     return tables[0]
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def elbo(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.ElboTerms:
     """The bound at one q."""
     return vaecore.elbo(model_of(bench), image(bench), gaussian(bench, mean, variance))
 
 
-def sweep(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.VarianceSweep:
-    """Every term at every step of the variance slider, and at q itself where it lies between two steps.
-
-    Where the variances differ from dimension to dimension, all are scaled together and their geometric mean is what goes
-    through the steps.
-    """
-    centre, ratios = split(variance)
-    # As long as q is on a step, the sweep is the same one: moving the slider computes nothing.
-    return _sweep(bench, mean, ratios, None if centre in GRID else centre)
+@st.cache_resource(show_spinner=False, max_entries=256)
+def sweep(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.VarianceSweep:
+    """Every term at every step of the variance slider."""
+    return vaecore.sweep_variance(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
-def _sweep(bench: Bench, mean: tuple[float, ...], ratios: tuple[float, ...], between: float | None) -> vaecore.VarianceSweep:
-    model = model_of(bench)
-    scales = sorted(GRID if between is None else {*GRID, between})
-    variances = torch.tensor(np.outer(scales, ratios), dtype=model.dtype, device=model.device)
-    return vaecore.sweep_variance(model, image(bench), _tensor(bench, [mean]), variances)
+@st.cache_resource(show_spinner=False, max_entries=256)
+def gaps(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Gap:
+    """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
+    steps = _variances(bench, path)
+    return vaecore.sweep_gap(model_of(bench), image(bench), _tensor(bench, [mean]), steps, evidence(bench))
 
 
-def terms_at(swept: vaecore.VarianceSweep, step: int) -> vaecore.ElboTerms:
-    """The terms at one step of a sweep: the table shows the very numbers that the curves pass through."""
-    return vaecore.ElboTerms(swept.reconstruction[:, step], swept.kl[:, step], swept.error[:, step], swept.provenance)
+@st.cache_resource(show_spinner=False, max_entries=256)
+def forces(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Forces:
+    """The slopes of both terms at every step of the variance slider."""
+    return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-def step_of(variance: tuple[float, ...]) -> int:
-    """The step of `sweep` at which q itself is."""
-    centre, _ = split(variance)
-    return sorted({*GRID, centre}).index(centre)
+@st.cache_resource(show_spinner=False, max_entries=512)
+def forces_at(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Forces:
+    """The slopes of both terms at one q."""
+    return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _tensor(bench, [variance]))
 
 
-def split(variance: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
-    """The geometric mean of some variances, and the variances relative to it."""
-    if len(set(variance)) == 1:
-        return variance[0], (1.0,) * len(variance)
-    centre = float(np.exp(np.mean(np.log(variance))))
-    return centre, tuple((np.array(variance) / centre).tolist())
-
-
-@st.cache_data(show_spinner=False, max_entries=512)
+@st.cache_resource(show_spinner=False, max_entries=512)
 def gap(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Gap:
     """KL(q ‖ p(z|x)), on a route of its own."""
     return vaecore.gap(model_of(bench), image(bench), gaussian(bench, mean, variance), evidence(bench))
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """KL per dimension, split into the share of the mean and that of the variance; each of shape (1, latent)."""
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
-def pictures(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...], seed: int) -> vaecore.ImageSweep:
-    """The mean image over q and eight samples with frozen noise."""
+@st.cache_resource(show_spinner=False, max_entries=64)
+def pictures(
+    bench: Bench, mean: tuple[float, ...], variances: tuple[tuple[float, ...], ...], seed: int
+) -> vaecore.ImageSweep:
+    """The mean image over q and eight samples with frozen noise, for several variances."""
     return vaecore.sweep_images(
-        model_of(bench), _tensor(bench, [mean]), _tensor(bench, [variance]), samples=_SAMPLES, seed=seed
+        model_of(bench), _tensor(bench, [mean]), _tensor(bench, list(variances)), samples=SAMPLES, seed=seed, points=_POINTS
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def posterior_window(bench: Bench) -> PosteriorWindow:
     """The posterior of a model of two latents, close up: a grid about the points where its density is not small."""
     joint = table(bench)
@@ -164,26 +155,22 @@ def posterior_window(bench: Bench) -> PosteriorWindow:
     return PosteriorWindow(first, second, (log_density - log_density.max()).exp())
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
-def latent_curves(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> LatentCurves:
-    """Prior, likelihood, posterior and q of a model of one latent."""
-    model = model_of(bench)
-    q = gaussian(bench, mean, variance)
+@st.cache_resource(show_spinner=False, max_entries=64)
+def latent_curves(bench: Bench) -> LatentCurves:
+    """Prior, likelihood and posterior of a model of one latent."""
     found = evidence(bench)
-    # A regular grid, with the posterior's own points and q's neighbourhood, however narrow, among them.
-    regular = torch.linspace(-4.5, 4.5, _CURVE_STEPS, dtype=model.dtype, device=model.device)
-    near_q = (q.mean + q.variance.sqrt() * torch.linspace(-5, 5, 101, dtype=model.dtype, device=model.device)).squeeze(0)
-    points = torch.cat([regular, near_q, table(bench).z.squeeze(-1).to(regular)]).unique()
-    points = points[points.abs() <= 4.5].unsqueeze(-1)
+    # A regular grid, with the posterior's own points, however narrow it is, among them.
+    home = table(bench).z.squeeze(-1)
+    points = torch.cat([torch.linspace(-REACH, REACH, _CURVE_STEPS).to(home), home]).unique()
+    points = points[points.abs() <= REACH].unsqueeze(-1)
     log_prior = standard_normal_log_prob(points)
-    log_joint = vaecore.log_joint(model, image(bench), points)
+    log_joint = vaecore.log_joint(model_of(bench), image(bench), points)
     log_likelihood = log_joint - log_prior
     return LatentCurves(
         z=points.squeeze(-1),
         prior=log_prior.exp(),
         likelihood=(log_likelihood - log_likelihood.max()).exp(),
         posterior=(log_joint - found.value).exp(),
-        q=q.log_prob(points.unsqueeze(1)).squeeze(-1).exp(),
     )
 
 
@@ -193,10 +180,17 @@ def gaussian(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...])
 
 
 def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The mean and the variance of q as plain numbers."""
-    return tuple(gaussian.mean[0].tolist()), tuple(gaussian.variance[0].tolist())
+    """The mean and the variance of q as plain numbers, to the digits of float32, which are those that a link holds."""
+    return tuple(gaussian.mean[0].float().tolist()), tuple(gaussian.variance[0].float().tolist())
 
 
 def _tensor(bench: Bench, rows: list[tuple[float, ...]]) -> Tensor:
-    model = model_of(bench)
-    return torch.tensor(rows, dtype=model.dtype, device=model.device)
+    return torch.tensor(rows, dtype=torch.float64, device=_sums_on(bench))
+
+
+def _variances(bench: Bench, path: Path) -> Tensor:
+    return torch.from_numpy(path.variances).to(_sums_on(bench))
+
+
+def _sums_on(bench: Bench) -> torch.device:
+    return summation_device(model_of(bench).device)

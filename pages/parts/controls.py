@@ -1,8 +1,9 @@
 """The controls of the bench: model, image, noise, β, each bound to the link under the name that `permalink` declares."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-import vaecore
 from pages.parts import cached, models, permalink, pictures
 from pages.parts.bench import Bench
 
@@ -24,8 +25,6 @@ def heed_the_link() -> None:
         link = st.query_params.to_dict()
         refused = permalink.refused(link, _controls_of(link.get(permalink.MODEL.name, "")))
         st.session_state["complaints"] = tuple(refused.values())
-        if {"mean", "variance"} & (link.keys() - refused.keys()) and "q" not in link:
-            st.session_state["q"] = "hand"
         if refused:
             for name in refused:
                 del st.query_params[name]
@@ -35,8 +34,8 @@ def heed_the_link() -> None:
         st.warning("\n\n".join(st.session_state["complaints"]), icon=":material/link_off:")
 
 
-def ask_bench() -> tuple[Bench, float]:
-    """Ask for everything but q: the bench and β."""
+def ask_bench() -> tuple[Bench, float, str]:
+    """Ask for everything but q: the bench, β and the unit."""
     name = st.selectbox(
         "Model",
         permalink.MODEL.options,
@@ -55,8 +54,51 @@ def ask_bench() -> tuple[Bench, float]:
         bind="query-params",
         help="The objective is reconstruction − β·KL. β = 1 is the ELBO; below 1 it is not a bound on log p(x).",
     )
+    unit = st.segmented_control(
+        "Units",
+        permalink.UNITS.options,
+        default=permalink.UNITS.default,
+        required=True,
+        key=permalink.UNITS.name,
+        bind="query-params",
+    )
     st.caption(f"Computed on {models.model_of(bench).device.type}.")
-    return bench, float(beta)
+    return bench, float(beta), unit
+
+
+def link_of(bench: Bench, beta: float, unit: str) -> dict[str, str]:
+    """The part of the link that `ask_bench` stands for, complete."""
+    link = {"model": bench.model, "beta": f"{beta:g}", "units": unit}
+    if bench.model in models.ONE_NUMBER:
+        link["x"] = repr(bench.x)
+        if bench.model == "number":
+            link |= {"w": repr(bench.weight), "b": repr(bench.bias)}
+    else:
+        link |= {"digit": str(bench.digit), "example": str(bench.example)}
+    return link if bench.sigma_x is None else link | {"sigma_x": repr(bench.sigma_x)}
+
+
+def bench_of(link: Mapping[str, str]) -> tuple[Bench, float, str]:
+    """What `link_of` wrote, read again; what a link leaves out has its default.
+
+    Raises:
+        ValueError: a value is none of its control, or a name is of no control; the sentence says so.
+    """
+    refused = permalink.refused(link, _controls_of(link.get(permalink.MODEL.name, permalink.DEFAULT_MODEL)))
+    if refused:
+        raise ValueError(" ".join(refused.values()))
+
+    def number(control: permalink.Real) -> float:
+        return float(link.get(control.name, control.default))
+
+    name = link.get(permalink.MODEL.name, permalink.MODEL.default)
+    noise = float(link["sigma_x"]) if "sigma_x" in link else None
+    if name in models.ONE_NUMBER:
+        x, weight, bias = number(permalink.X), number(permalink.WEIGHT), number(permalink.BIAS)
+        bench = Bench(name, sigma_x=noise, weight=weight, bias=bias, x=x)
+    else:
+        bench = Bench(name, int(link.get("digit", permalink.DIGIT.default)), int(link.get("example", 1)), sigma_x=noise)
+    return bench, float(link.get("beta", permalink.BETA.default)), link.get("units", permalink.UNITS.default)
 
 
 def _ask_number(name: str) -> Bench:
@@ -117,44 +159,28 @@ def _another(count: int) -> None:
 def _start_afresh() -> None:
     """A new model has other latents and another noise: what belonged to the old one is put back to its default."""
     name = st.session_state["model"]
-    model = models.shipped(name)
     trained = models.trained_sigma_x(name)
-    fresh = {
-        "mean": "",
-        "variance": "",
-        "dimension": 1,
-        "q": permalink.whose_q(model.encoder is not None).default,
-        "sigma_x": None if trained is None else permalink.sigma_x(trained).default,
-    }
-    for key, value in fresh.items():
-        if key in st.session_state and value is not None:
-            st.session_state[key] = value
+    if trained is not None and "sigma_x" in st.session_state:
+        st.session_state["sigma_x"] = permalink.sigma_x(trained).default
+    model = models.shipped(name)
+    for control in permalink.of_hand(model.encoder is not None, model.latent_dim):
+        if control.name not in _KEPT and control.name in st.query_params:
+            del st.query_params[control.name]
     st.session_state["complaints"] = ()
+
+
+_KEPT = (permalink.VIEW.name, permalink.PREDICT.name, permalink.SEED.name)
+"""What the hand keeps when another model is chosen."""
 
 
 def _controls_of(name: str) -> tuple[permalink.Control, ...]:
     """All controls that a link to this model may set."""
     known = name if name in permalink.MODEL.options else permalink.DEFAULT_MODEL
     model = models.shipped(known)
-    latents = model.latent_dim
     trained = models.trained_sigma_x(known)
     digit = (permalink.DIGIT, permalink.example(min(cached.examples_per_digit())))
     image = (permalink.X,) if known in models.ONE_NUMBER else digit
     line = (permalink.WEIGHT, permalink.BIAS) if known == "number" else ()
     noise = () if trained is None else (permalink.sigma_x(trained),)
-    each = (permalink.EACH,) if latents > 1 else ()
-    dimension = (permalink.dimension(latents),) if latents > 2 else ()
-    has_encoder = isinstance(model, vaecore.VAE) and model.encoder is not None
-    return (
-        permalink.MODEL,
-        *image,
-        *line,
-        *noise,
-        permalink.BETA,
-        permalink.whose_q(has_encoder),
-        permalink.means(latents),
-        permalink.variances(latents),
-        *each,
-        *dimension,
-        permalink.SEED,
-    )
+    hand = permalink.of_hand(model.encoder is not None, model.latent_dim)
+    return (permalink.MODEL, *image, *line, *noise, permalink.BETA, permalink.UNITS, *hand)

@@ -1,7 +1,7 @@
 """Every control of the Trade-off screen, declared once: its name in the link, its type, its default and its range.
 
-The state of the screen is its address. Streamlit keeps widgets and address together and drops, without a word, what it
-cannot use; here a bad value gets its sentence.
+The state of the screen is its address. Streamlit keeps its own widgets and the address together and drops, without a word,
+what it cannot use; here a bad value gets its sentence.
 """
 
 import math
@@ -19,6 +19,10 @@ GRID = tuple(float(np.float32(f"{step:.3g}")) for step in (*np.geomspace(1e-4, 1
 
 Three digits each, so that what the slider says is the step itself (to float32, in which the models compute).
 """
+
+
+VARIANCE_LOW, VARIANCE_HIGH = 1e-6, 4.0
+"""Between which every variance of q must lie."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Switch:
     """On or off; off unless the link says true."""
 
     name: str
-    default: bool = False
+    default: str = "false"
 
     def refusal(self, text: str) -> str | None:
         """Why the text is no value of this control; None if it is one."""
@@ -80,12 +84,13 @@ class Switch:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Numbers with spaces or commas between, as many as one of `counts`; no text at all stands for the encoder's answer."""
+    """Numbers with spaces or commas between, as many as one of `counts`; no text at all means what `stand_in` says."""
 
     name: str
     low: float
     high: float
     counts: tuple[int, ...]
+    stand_in: str
     default: str = ""
 
     def refusal(self, text: str) -> str | None:
@@ -114,10 +119,19 @@ MODEL = Choice("model", tuple(vaecore.names()), DEFAULT_MODEL)
 DIGIT = Choice("digit", tuple("0123456789"), "7")
 BETA = Choice("beta", ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100"), "1")
 SEED = Whole("seed", 0, 999, 0)
-EACH = Switch("each")
+UNITS = Choice("units", ("nats", "bits"), "nats")
+VIEW = Choice("view", ("variance", "rate"), "variance")
+PREDICT = Switch("predict")
 X = Real("x", -5, 5, 1.0, 0.05)
 WEIGHT = Real("w", -3, 3, 1.0, 0.05)
 BIAS = Real("b", -3, 3, 0.0, 0.05)
+
+_STAND_INS = {
+    "mean": "the encoder's answer",
+    "variance": "the encoder's answer",
+    "pin_mean": "no pin",
+    "pin_variance": "no pin",
+}
 
 NOT_OURS = ("embed", "embed_options")
 """Parameters that Streamlit itself answers to."""
@@ -127,6 +141,12 @@ def whose_q(has_encoder: bool) -> Choice:
     """Who chose q: its options depend on whether the model has an encoder."""
     names = ("encoder", "best", "prior", "hand") if has_encoder else ("best", "prior", "hand")
     return Choice("q", names, names[0])
+
+
+def move(has_encoder: bool, latents: int) -> Choice:
+    """What the variance slider moves: all dimensions alike, one of them, or a multiple of the encoder's own variances."""
+    names = ("all", *(("each",) if latents > 1 else ()), *(("encoder",) if has_encoder else ()))
+    return Choice("move", names, "encoder" if has_encoder and latents > 2 else "all")
 
 
 def example(count: int) -> Whole:
@@ -139,19 +159,35 @@ def sigma_x(trained: float) -> Real:
     return Real("sigma_x", 0.1, 1.0, min(max(trained, 0.1), 1.0))
 
 
-def means(latents: int) -> Numbers:
-    """q's mean in every dimension."""
-    return Numbers("mean", -8, 8, (latents,))
+def means(latents: int, name: str = "mean") -> Numbers:
+    """q's mean in every dimension, or that of the pinned q."""
+    return Numbers(name, -8, 8, (latents,), stand_in=_STAND_INS[name])
 
 
-def variances(latents: int) -> Numbers:
-    """q's variance, one for all dimensions or one for each."""
-    return Numbers("variance", 1e-6, 4, tuple(sorted({1, latents})))
+def variances(latents: int, name: str = "variance") -> Numbers:
+    """q's variance, one for all dimensions or one for each, or that of the pinned q."""
+    return Numbers(name, VARIANCE_LOW, VARIANCE_HIGH, tuple(sorted({1, latents})), stand_in=_STAND_INS[name])
 
 
 def dimension(latents: int) -> Whole:
-    """The dimension that the sliders move, where there are too many for a slider each."""
+    """The dimension that is moved alone, counted from 1."""
     return Whole("dimension", 1, latents, 1)
+
+
+def of_hand(has_encoder: bool, latents: int) -> tuple[Control, ...]:
+    """What the instrument itself holds, beside the choices of the bench."""
+    return (
+        whose_q(has_encoder),
+        means(latents),
+        variances(latents),
+        move(has_encoder, latents),
+        dimension(latents),
+        VIEW,
+        means(latents, "pin_mean"),
+        variances(latents, "pin_variance"),
+        PREDICT,
+        SEED,
+    )
 
 
 def refused(link: Mapping[str, str], controls: tuple[Control, ...]) -> dict[str, str]:
@@ -167,7 +203,7 @@ def refused(link: Mapping[str, str], controls: tuple[Control, ...]) -> dict[str,
         control = known[name]
         refusal = control.refusal(text)
         if refusal:
-            default = "the encoder's answer" if isinstance(control, Numbers) else _shown(control.default)
+            default = control.stand_in if isinstance(control, Numbers) else _shown(control.default)
             sentences[name] = f"{name} {refusal}; got {_quoted(text)}, so {default} was put in its place."
     return sentences
 
@@ -198,8 +234,8 @@ def _range(low: float, high: float) -> str:
     return f"must be a number from {low:g} to {high:g}"
 
 
-def _shown(default: str | float | bool) -> str:
-    return f"{default:.4g}" if isinstance(default, float) else str(default).lower()
+def _shown(default: str | float) -> str:
+    return f"{default:.4g}" if isinstance(default, float) else str(default)
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Digits as pictures: small PNG images inside the page, enlarged without smoothing, each with a name."""
+"""Digits as pictures: small PNG images inside the page, enlarged without smoothing."""
 
 import base64
 import io
@@ -9,19 +9,6 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from vaecore.records import ImageSweep
-
-
-def strip(x: Float[Tensor, "1 pixels"], images: ImageSweep) -> str:
-    """HTML: x, the mean image over q, and the samples of the first step."""
-    samples = images.samples[0, 0]
-    tiles = [
-        _tile(x[0], "x", "the image x"),
-        _tile(images.mean_image[0, 0], "mean", "the mean of the decoded images over q"),
-        *(_tile(sample, f"z{number}", f"decoded sample {number} of q") for number, sample in enumerate(samples, start=1)),
-    ]
-    return f'<div class="strip" data-panel="images">{"".join(tiles)}</div>'
-
 
 def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
     """A style sheet that puts a picture of its digit behind every button of the digit control."""
@@ -30,10 +17,6 @@ def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
         for number, digit in enumerate(digits, start=1)
     )
     return f"<style>{''.join(rules)}</style>"
-
-
-def _tile(pixels: Tensor, caption: str, description: str) -> str:
-    return f'<figure><img src="{_png(pixels)}" alt="{description}"><figcaption>{caption}</figcaption></figure>'
 
 
 def _png(pixels: Tensor) -> str:

@@ -11,10 +11,10 @@ CSS = """<style>
 [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.55rem; }
-.st-key-room, .st-key-room [data-testid="stVerticalBlock"] { gap: 0.3rem; }
-.st-key-room .stSlider { padding-bottom: 0; }
-.st-key-room [data-testid="stHorizontalBlock"] { gap: 1rem; }
-.st-key-room h3 { font-size: 1rem; padding: 0; }
+
+
+
+
 
 /* The digit control: pictures for buttons, the number kept for those who do not see them. */
 .st-key-digit [role="radiogroup"], .st-key-digit [data-baseweb="button-group"] {

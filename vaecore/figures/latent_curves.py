@@ -1,8 +1,7 @@
-"""One latent: prior, likelihood, posterior and q as curves over z."""
+"""One latent: prior, likelihood and posterior as curves over z, the ground on which q moves."""
 
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
@@ -18,13 +17,12 @@ class LatentCurves:
     prior: Float[TensorLike, " points"]
     likelihood: Float[TensorLike, " points"]  # relative to its highest value
     posterior: Float[TensorLike, " points"]
-    q: Float[TensorLike, " points"]
 
 
 def latent_curves_figure(curves: LatentCurves, *, height: int = 262) -> go.Figure:
-    """Draw the four curves; the likelihood is scaled to the posterior's height."""
+    """Draw the three curves; the likelihood is scaled to the posterior's height."""
     z = values(curves.z)
-    prior, posterior, q = values(curves.prior), values(curves.posterior), values(curves.q)
+    prior, posterior = values(curves.prior), values(curves.posterior)
     figure = go.Figure()
     for name, y, colour, dash in (
         ("prior p(z)", prior, Colour.PRIOR, "dot"),
@@ -33,24 +31,22 @@ def latent_curves_figure(curves: LatentCurves, *, height: int = 262) -> go.Figur
         figure.add_scatter(
             x=z, y=y, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 3}, hovertemplate="%{y:.3f}"
         )
-    for name, y, colour in (("posterior p(z|x)", posterior, Colour.POSTERIOR), ("q(z|x)", q, Colour.Q)):
-        figure.add_scatter(
-            x=z,
-            y=y,
-            name=name,
-            mode="lines",
-            line={"color": colour, "width": 3},
-            fill="tozeroy",
-            fillcolor=faded(colour, 0.15),
-            hovertemplate="%{y:.3f}",
-        )
-    # A very narrow q is a spike that would press the other curves flat: it may leave the chart at the top.
-    others = max(posterior.max(), prior.max())
+    figure.add_scatter(
+        x=z,
+        y=posterior,
+        name="posterior p(z|x)",
+        mode="lines",
+        line={"color": Colour.POSTERIOR, "width": 3},
+        fill="tozeroy",
+        fillcolor=faded(Colour.POSTERIOR, 0.15),
+        hovertemplate="%{y:.3f}",
+    )
+    # As high as a q that has the posterior's peak, and a half: a narrower one leaves the chart at the top.
     figure.update_layout(
         xaxis={"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
         yaxis={
             "title": {"text": "density per unit of z"},
-            "range": [0, 1.08 * max(others, min(float(np.max(q)), 3 * others))],
+            "range": [0, 1.6 * max(float(posterior.max()), float(prior.max()))],
         },
         hovermode="x",
     )

@@ -1,4 +1,4 @@
-"""The plane of two latents: true posterior, prior and q, to scale, in the large and close up."""
+"""The plane of two latents: true posterior and prior, in the large and close up, the ground on which q moves."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 from plotly.subplots import make_subplots
 
-from vaecore.figures.theme import TEXT_SIZE, Colour, dress, faded
+from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.values import GaussianLike, TensorLike, values
 from vaecore.records import JointTable
 
@@ -27,7 +27,6 @@ class PosteriorWindow:
 def latent_plane_figure(
     table: JointTable,
     window: PosteriorWindow,
-    q: GaussianLike,
     *,
     encoder: GaussianLike | None = None,
     best: GaussianLike | None = None,
@@ -66,17 +65,23 @@ def latent_plane_figure(
         row=1,
         col=2,
     )
+    angle = np.linspace(0, 2 * np.pi, 73)
     for radius in (1, 2, 3):
-        _ellipse(figure, np.zeros(2), np.full(2, radius), "prior", Colour.PRIOR, "dot", column=1, legend=radius == 1)
-    mean, sd = values(q.mean)[0], np.sqrt(values(q.variance)[0])
+        figure.add_scatter(
+            x=radius * np.cos(angle),
+            y=radius * np.sin(angle),
+            name="prior, 1, 2 and 3 sd",
+            mode="lines",
+            line={"color": Colour.PRIOR, "dash": "dot", "width": 2},
+            hoverinfo="skip",
+            showlegend=radius == 1,
+            row=1,
+            col=1,
+        )
     for column in (1, 2):
-        for radius in (1, 2):
-            first = column == 1 and radius == 1
-            _ellipse(figure, mean, radius * sd, "q, 1 and 2 sd", Colour.Q, "solid", column=column, legend=first)
         for other, name, symbol in ((encoder, "encoder's mean", "cross-thin-open"), (best, "best mean", "x-thin-open")):
             if other is not None:
                 _point(figure, values(other.mean)[0], name, symbol, column)
-        _point(figure, mean, "q's mean", "circle", column)
 
     figure.add_shape(
         type="rect",
@@ -88,18 +93,6 @@ def latent_plane_figure(
         row=1,
         col=1,
     )
-    inside = columns[0] <= mean[0] <= columns[-1] and rows[0] <= mean[1] <= rows[-1]
-    if not inside:
-        figure.add_annotation(
-            text="q's mean is outside",
-            xref="x2 domain",
-            yref="y2 domain",
-            x=0.5,
-            y=0.98,
-            showarrow=False,
-            yanchor="top",
-            font={"size": TEXT_SIZE - 1},
-        )
     figure.update_layout(
         xaxis={"range": [-REACH, REACH], "title": {"text": "z₁ (prior sd = 1)"}, "dtick": 2, "constrain": "domain"},
         yaxis={"range": [-REACH, REACH], "title": {"text": "z₂"}, "scaleanchor": "x", "dtick": 2, "constrain": "domain"},
@@ -109,32 +102,6 @@ def latent_plane_figure(
     return dress(figure, height=height)
 
 
-def _ellipse(
-    figure: go.Figure,
-    centre: Float[np.ndarray, " 2"],
-    radii: Float[np.ndarray, " 2"],
-    name: str,
-    colour: Colour,
-    dash: str,
-    *,
-    column: int,
-    legend: bool,
-) -> None:
-    angle = np.linspace(0, 2 * np.pi, 73)
-    figure.add_scatter(
-        x=centre[0] + radii[0] * np.cos(angle),
-        y=centre[1] + radii[1] * np.sin(angle),
-        name=name,
-        legendgroup=name,
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 2},
-        hoverinfo="skip",
-        showlegend=legend,
-        row=1,
-        col=column,
-    )
-
-
 def _point(figure: go.Figure, at: Float[np.ndarray, " 2"], name: str, symbol: str, column: int) -> None:
     figure.add_scatter(
         x=[at[0]],
@@ -142,8 +109,8 @@ def _point(figure: go.Figure, at: Float[np.ndarray, " 2"], name: str, symbol: st
         name=name,
         legendgroup=name,
         mode="markers",
-        showlegend=column == 1 and symbol != "circle",
-        marker={"symbol": symbol, "size": 7 if symbol == "circle" else 14, "color": Colour.Q, "line": {"width": 2}},
+        showlegend=column == 1,
+        marker={"symbol": symbol, "size": 14, "color": Colour.Q, "line": {"width": 2}},
         hovertemplate="(%{x:.4f}, %{y:.4f})",
         row=1,
         col=column,

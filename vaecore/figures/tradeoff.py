@@ -1,5 +1,6 @@
 """The trade-off: −reconstruction, KL and their sum −ELBO against the variance of q."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress, faded
+from vaecore.figures.units import Unit
 from vaecore.figures.values import round_ticks, stage, values
 from vaecore.records import Evidence, Provenance, VarianceSweep
 
@@ -16,93 +18,124 @@ class Landmark:
     """A q that the chart marks beside its curves: the encoder's answer, say. It may have another mean than the sweep."""
 
     name: str
-    variance: float  # geometric mean over the latent dimensions
+    at: float  # where on the axis of the variance
     elbo: float
     symbol: str
+
+
+@dataclass(frozen=True, eq=False)
+class VarianceAxis:
+    """What stands under the curves: a variance, or a multiple of some variances."""
+
+    scale: Float[np.ndarray, " steps"]
+    title: str = "variance σ² of q"
+
+    @staticmethod
+    def of(sweep: VarianceSweep) -> "VarianceAxis":
+        """The geometric mean of the variances."""
+        return VarianceAxis(np.exp(np.log(values(sweep.variances)).mean(-1)))
+
+
+@dataclass(frozen=True)
+class Window:
+    """What the axes show: −reconstruction and −ELBO on the left, KL on the right, a nat equally long on both."""
+
+    low: float
+    high: float
+    shift: float  # the level on the left at which KL is zero
+
+    @property
+    def kl_ticks(self) -> Float[np.ndarray, " ticks"]:
+        """Round values of KL that lie in the window."""
+        return round_ticks(max(0.0, self.low - self.shift), self.high - self.shift, about=5)
+
+
+def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict[str, Float[np.ndarray, " steps"]]:
+    """What the chart draws, by the name that its traces carry as `meta`, for the first image of the sweep."""
+    total, error = -values(sweep.elbo)[0], values(sweep.error)[0]
+    curves = {
+        "reconstruction": -values(sweep.reconstruction)[0],
+        "kl": values(sweep.kl)[0].sum(-1),
+        "elbo": total,
+        "objective": -values(sweep.objective(beta))[0],
+        "band_low": total - 2 * error,
+        "band_high": total + 2 * error,
+    }
+    return {name: unit.per_nat * curve for name, curve in curves.items()}
+
+
+def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...]) -> Window:
+    """The window that shows the floor −log p(x), the trade-off above it, and the points at these heights."""
+    base = 1.6 * max(float(curves["kl"].max()), 3.0)
+    # KL's zero stands on the level of the smallest −reconstruction, unless the left axis' own zero is close enough.
+    shift = float(curves["reconstruction"].min())
+    if 0 <= shift < base:
+        shift = 0.0
+    low = min(shift, floor)
+    size = stage(1.08 * (max((*heights, low)) - low), base)
+    return Window(low - 0.06 * size, low + size, shift)
 
 
 def tradeoff_figure(
     sweep: VarianceSweep,
     *,
-    at: int,
     evidence: Evidence,
+    at: int | None = None,
+    axis: VarianceAxis | None = None,
     beta: float = 1.0,
     landmarks: tuple[Landmark, ...] = (),
+    unit: Unit = Unit.NATS,
     height: int = 262,
 ) -> go.Figure:
-    """Draw both terms and their sum against the variance of q, with step `at` marked, for the first image of the sweep.
+    """Draw both terms and their sum, for the first image of the sweep; with step `at` marked, if one is given.
 
     The left axis counts −reconstruction, −ELBO and −log p(x), the right one KL. A nat is equally long on both, and KL is
     zero where −reconstruction is smallest, so that heights above that level add up.
     """
-    variance = np.exp(np.log(values(sweep.variances)).mean(-1))
-    cost = -values(sweep.reconstruction)[0]
-    kl = values(sweep.kl)[0].sum(-1)
-    total = -values(sweep.elbo)[0]
-    error = values(sweep.error)[0]
-    floor = -float(values(evidence.value)[0])
-    here = variance[at]
+    axis = axis or VarianceAxis.of(sweep)
+    scale = axis.scale
+    curves = curves_of(sweep, beta, unit)
+    floor = -unit.per_nat * float(values(evidence.value)[0])
 
     figure = go.Figure()
     if sweep.provenance is Provenance.ESTIMATE:
-        _band(figure, variance, total, 2 * error)
-    _curve(figure, variance, cost, "−reconstruction", Colour.RECONSTRUCTION, "solid")
-    _curve(figure, variance, kl, "KL", Colour.KL, "solid", yaxis="y2")
-    _curve(figure, variance, total, "−ELBO", Colour.ELBO, "solid", width=4)
-    objective = -values(sweep.objective(beta))[0]
+        _band(figure, scale, curves)
+    _curve(figure, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
+    _curve(figure, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")
+    _curve(figure, scale, curves, "elbo", "−ELBO", Colour.ELBO, "solid", width=4)
     if beta != 1:
         name = f"−reconstruction + {beta:g}·KL" + (", not a bound" if beta < 1 else "")
-        _curve(figure, variance, objective, name, Colour.ELBO, "dash")
-    _curve(figure, variance[[0, -1]], np.array([floor, floor]), "−log p(x)", Colour.EVIDENCE, "dot", width=3)
+        _curve(figure, scale, curves, "objective", name, Colour.ELBO, "dash")
+    bound = {"evidence": np.array([floor, floor])}
+    _curve(figure, scale[[0, -1]], bound, "evidence", "−log p(x)", Colour.EVIDENCE, "dot", width=3)
 
-    best = int(values(sweep.best_step(beta))[0])
-    _mark(figure, variance[best], objective[best], "lowest on this curve", "diamond", Colour.ELBO)
+    best = int(curves["objective"].argmin())
+    _mark(figure, scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO, meta="lowest")
     for landmark in landmarks:
-        _mark(figure, landmark.variance, -landmark.elbo, landmark.name, landmark.symbol, Colour.Q)
+        _mark(figure, landmark.at, -unit.per_nat * landmark.elbo, landmark.name, landmark.symbol, Colour.Q)
+    heights = [-unit.per_nat * landmark.elbo for landmark in landmarks]
+    if at is not None:
+        heights += [float(curves[name][at]) for name in ("reconstruction", "elbo", "objective")]
+    window = window_of(curves, floor, tuple(heights))
+    if at is not None:
+        _now(figure, scale[at], {name: curve[at] for name, curve in curves.items()})
 
-    # KL's zero stands on the level of the smallest −reconstruction, unless the left axis' own zero is close enough.
-    base = 1.6 * max(kl.max(), 3.0)
-    shift = float(cost.min())
-    if 0 <= shift < base:
-        shift = 0.0
-    low = min(shift, floor)
-    reach = max([kl[at] + shift, cost[at], total[at], objective[at], *(-mark.elbo for mark in landmarks)]) - low
-    size = stage(1.08 * reach, base)
-    window = np.array([low - 0.06 * size, low + size])
-    ticks = round_ticks(max(0.0, window[0] - shift), window[1] - shift, about=5)
-
-    figure.add_vline(x=here, line={"color": Colour.Q, "width": 2})
-    for height_here, colour, axis in (
-        (cost[at], Colour.RECONSTRUCTION, "y"),
-        (kl[at], Colour.KL, "y2"),
-        (total[at], Colour.ELBO, "y"),
-    ):
-        figure.add_scatter(
-            x=[here],
-            y=[height_here],
-            yaxis=axis,
-            mode="markers",
-            showlegend=False,
-            hoverinfo="skip",
-            name="now",
-            marker={"size": 13, "color": colour, "line": {"color": Colour.Q, "width": 3}},
-        )
     figure.update_layout(
         xaxis={
             "type": "log",
-            "title": {"text": "variance σ² of q"},
-            "range": np.log10(variance[[0, -1]]).tolist(),
-            "tickvals": [1e-4, 1e-3, 1e-2, 0.1, 1.0],
-            "ticktext": ["0.0001", "0.001", "0.01", "0.1", "1"],
+            "title": {"text": axis.title},
+            "range": np.log10(scale[[0, -1]]).tolist(),
+            "tickvals": (ticks := _decades(*scale[[0, -1]])),
+            "ticktext": [f"{tick:g}" for tick in ticks],
         },
-        yaxis={"title": {"text": "nats"}, "range": window.tolist(), "zeroline": False},
+        yaxis={"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
         yaxis2={
-            "title": {"text": "KL (nats)", "font": {"color": Colour.KL}},
+            "title": {"text": f"KL ({unit.value})", "font": {"color": Colour.KL}},
             "tickfont": {"color": Colour.KL},
-            "range": (window - shift).tolist(),
+            "range": [window.low - window.shift, window.high - window.shift],
             "overlaying": "y",
             "side": "right",
-            "tickvals": ticks.tolist(),
+            "tickvals": window.kl_ticks.tolist(),
             "showgrid": False,
             "zeroline": False,
         },
@@ -111,10 +144,15 @@ def tradeoff_figure(
     return dress(figure, height=height)
 
 
+def _decades(low: float, high: float) -> list[float]:
+    return [10.0**power for power in range(int(np.ceil(np.log10(low) - 1e-9)), int(np.floor(np.log10(high) + 1e-9)) + 1)]
+
+
 def _curve(
     figure: go.Figure,
     x: Float[np.ndarray, " steps"],
-    y: Float[np.ndarray, " steps"],
+    curves: Mapping[str, Float[np.ndarray, " steps"]],
+    meta: str,
     name: str,
     colour: Colour,
     dash: str,
@@ -124,36 +162,58 @@ def _curve(
 ) -> None:
     figure.add_scatter(
         x=x,
-        y=y,
+        y=curves[meta],
+        meta=meta,
         name=name,
         yaxis=yaxis,
         mode="lines",
         line={"color": colour, "dash": dash, "width": width, "simplify": False},
-        hovertemplate="%{y:.3f} nats",
+        hovertemplate="%{y:.3f}",
     )
 
 
-def _mark(figure: go.Figure, x: float, y: float, name: str, symbol: str, colour: Colour) -> None:
+def _mark(figure: go.Figure, x: float, y: float, name: str, symbol: str, colour: Colour, *, meta: str | None = None) -> None:
     figure.add_scatter(
         x=[x],
         y=[y],
+        meta=meta,
         name=name,
         mode="markers",
         marker={"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 3}},
-        hovertemplate="σ² %{x:.3g}: %{y:.3f} nats",
+        hovertemplate="%{x:.3g}: %{y:.3f}",
     )
 
 
-def _band(
-    figure: go.Figure, x: Float[np.ndarray, " steps"], y: Float[np.ndarray, " steps"], half: Float[np.ndarray, " steps"]
-) -> None:
-    figure.add_scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([y + half, (y - half)[::-1]]),
-        name="± 2 standard errors",
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=faded(Colour.ELBO, 0.25),
-        hoverinfo="skip",
-    )
+def _now(figure: go.Figure, x: float, here: Mapping[str, float]) -> None:
+    figure.add_vline(x=x, line={"color": Colour.Q, "width": 2})
+    for name, colour, axis in (
+        ("reconstruction", Colour.RECONSTRUCTION, "y"),
+        ("kl", Colour.KL, "y2"),
+        ("elbo", Colour.ELBO, "y"),
+    ):
+        figure.add_scatter(
+            x=[x],
+            y=[here[name]],
+            yaxis=axis,
+            mode="markers",
+            showlegend=False,
+            hoverinfo="skip",
+            name="now",
+            marker={"size": 13, "color": colour, "line": {"color": Colour.Q, "width": 3}},
+        )
+
+
+def _band(figure: go.Figure, x: Float[np.ndarray, " steps"], curves: Mapping[str, Float[np.ndarray, " steps"]]) -> None:
+    for meta, fill in (("band_low", "none"), ("band_high", "tonexty")):
+        figure.add_scatter(
+            x=x,
+            y=curves[meta],
+            meta=meta,
+            name="± 2 standard errors",
+            showlegend=meta == "band_high",
+            mode="lines",
+            line={"width": 0, "simplify": False},
+            fill=fill,
+            fillcolor=faded(Colour.ELBO, 0.25),
+            hoverinfo="skip",
+        )

@@ -1,0 +1,93 @@
+"""The element itself: what the page gives it, and what the hand gives back when it lets go."""
+
+import json
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.parts import controls, hand, models, permalink
+from pages.parts.bench import Bench
+from pages.parts.instrument import words
+from pages.parts.instrument.assets import FOLDER, VERSION
+from pages.parts.instrument.ground import ground
+from pages.parts.instrument.pin import pin
+from pages.parts.instrument.playback import PICTURE_STEPS, Request, sweep
+from vaecore.figures.units import Unit
+
+# The scripts come by their address; what is written here travels in every message.
+_LOADER = """
+const module = import(new URL("BASE/instrument/VERSION/element.js", location.origin));
+export default function (page) {
+  let cleanup = () => {}, gone = false;
+  module.then((instrument) => { if (!gone) cleanup = instrument.show(page); });
+  return () => { gone = true; cleanup(); };
+}
+"""
+
+_KEY = "instrument"
+_BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
+
+_mount = st.components.v2.component(
+    "instrument",
+    html=(FOLDER / "instrument.html").read_text("utf-8"),
+    css=(FOLDER / "instrument.css").read_text("utf-8"),
+    js=_LOADER.replace("BASE", _BASE).replace("VERSION", VERSION),
+    isolate_styles=False,  # Plotly's own style sheet lives in the document
+)
+
+
+def instrument(bench: Bench, beta: float, unit: str) -> None:
+    """Show the instrument for what is on the bench, and keep in the link what its hand commits."""
+    link = _of_hand(bench, st.query_params.to_dict())
+    request = Request(bench, beta, Unit(unit), hand.read(link, bench, beta))
+    _mount(
+        key=_KEY,
+        data={
+            "base": _BASE,
+            "bench": controls.link_of(bench, beta, unit),
+            "link": link,
+            "q": request.hand.whose,
+            "controls": _declared(bench),
+            "pictureSteps": PICTURE_STEPS,
+            # As text: what is the same as before is not read again, and Streamlit does not walk through it.
+            "ground": json.dumps(ground(request)),
+            "sweep": json.dumps(sweep(request)),
+            "pin": json.dumps(pin(request, hand.pinned(link, len(request.hand.mean)))),
+            "words": words.descriptions(request),
+        },
+        default={"commit": {}},
+        on_commit_change=_commit,
+    )
+
+
+def _commit() -> None:
+    """Write what the hand let go of into the link; what is as it would be anyway stays out of it."""
+    commit = st.session_state[_KEY]["commit"] or {}
+    bench, _, _ = controls.bench_of(st.query_params.to_dict())
+    model = models.model_of(bench)
+    declared = permalink.of_hand(model.encoder is not None, model.latent_dim)
+    kept = {
+        control.name: commit[control.name]
+        for control in declared
+        if control.name in commit
+        and not control.refusal(commit[control.name])
+        and commit[control.name] != str(control.default)
+    }
+    others = {name: text for name, text in st.query_params.to_dict().items() if name not in {c.name for c in declared}}
+    st.query_params.from_dict(others | kept)
+
+
+def _of_hand(bench: Bench, link: Mapping[str, str]) -> dict[str, str]:
+    model = models.model_of(bench)
+    names = {control.name for control in permalink.of_hand(model.encoder is not None, model.latent_dim)}
+    return {name: text for name, text in link.items() if name in names}
+
+
+def _declared(bench: Bench) -> dict[str, object]:
+    model = models.model_of(bench)
+    return {
+        "defaults": {c.name: str(c.default) for c in permalink.of_hand(model.encoder is not None, model.latent_dim)},
+        "moves": list(permalink.move(model.encoder is not None, model.latent_dim).options),
+        "encoder": model.encoder is not None,
+        "grid": list(permalink.GRID),
+    }

@@ -1,0 +1,57 @@
+// The two forces on every knob, as opposing arrows: equally long where neither wins.
+
+import { set, svg } from "./chart.js";
+import { shown, subscript } from "./text.js";
+
+const ROW = 25;
+
+export class Forces {
+  constructor(panel) {
+    this.svg = panel.querySelector("svg.forces");
+    this.how = panel.querySelector(".pulls .how");
+    this.rows = [];
+  }
+
+  paint(rows, unit) {
+    this.how.textContent = `${unit} per unit of log σ² and of μ`;
+    if (this.rows.length !== rows.length) this.build(rows.length);
+    this.width ||= this.svg.clientWidth;
+    const centre = this.width / 2, reach = centre - 78;
+    rows.forEach(({ name, reconstruction, kl }, i) => {
+      const { label, arrows } = this.rows[i];
+      label.textContent = name;
+      const most = Math.max(Math.abs(reconstruction), Math.abs(kl), 1e-3);
+      // KL pulls against its slope, as the objective subtracts it.
+      [reconstruction, -kl].forEach((pull, j) => {
+        const { line, head, value } = arrows[j], length = (reach * pull) / most, side = Math.sign(pull) || (j ? 1 : -1);
+        const y = i * ROW + 9 + 7 * j, tip = centre + length;
+        set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: y, y2: y });
+        set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
+        value.textContent = shown(Math.abs(pull), Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0);
+        set(value, { x: side < 0 ? 26 : this.width - 2, y: i * ROW + 17, "text-anchor": side < 0 ? "start" : "end" });
+      });
+    });
+  }
+
+  build(count) {
+    this.svg.replaceChildren();
+    this.svg.setAttribute("height", count * ROW);
+    this.width = 0;
+    this.rows = Array.from({ length: count }, (_, i) => ({
+      label: svg("text", { class: "knob", x: 0, y: i * ROW + 17 }, this.svg),
+      arrows: ["reconstruction", "kl"].map((name) => ({
+        line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
+        value: svg("text", { class: `value ${name}` }, this.svg) })),
+    }));
+  }
+}
+
+// The rows that are shown: the variance, and the mean of every dimension that has a slider.
+export function rowsOf(now, dimensions, beta, one) {
+  if (!now) return null;
+  return [
+    { name: "σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance },
+    ...dimensions.map((j) => ({
+      name: one ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j] })),
+  ];
+}

@@ -1,0 +1,140 @@
+"""The still ground of the instrument: what holds whatever the hand does, and the Plotly charts on which it moves."""
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages.parts import cached, ledger, legend, models
+from pages.parts.bench import Bench
+from pages.parts.instrument.playback import Request
+from pages.parts.paths import Path
+from vaecore.figures.kl_dimensions import kl_dimensions_figure
+from vaecore.figures.latent_curves import latent_curves_figure
+from vaecore.figures.latent_plane import latent_plane_figure
+from vaecore.figures.rate_distortion import rate_distortion_figure
+from vaecore.figures.theme import Colour
+from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_figure
+from vaecore.figures.values import values
+
+Numbers = tuple[float, ...]
+
+
+def ground(request: Request) -> dict[str, Any]:
+    """Everything about the bench that no movement of q changes."""
+    bench, beta, per_nat = request.bench, request.beta, request.unit.per_nat
+    evidence = cached.evidence(bench)
+    latents = len(request.hand.mean)
+    known = landmarks(bench, beta)
+    total = float(values(evidence.value)[0])
+    best = known["best"]["elbo"]
+    shown: dict[str, Any] = {
+        "latents": latents,
+        "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
+        "beta": beta,
+        "unit": request.unit.value,
+        "colours": {colour.name.lower(): colour.value for colour in Colour},
+        "evidence": per_nat * total,
+        "evidenceHow": ledger.how(evidence.provenance, per_nat * float(values(evidence.error)[0])),
+        "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
+        "approximation": per_nat * (total - best),
+        "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
+        "likelihood": str(cached.elbo(bench, request.hand.mean, request.hand.variance).provenance),
+        "charts": {
+            "tradeoff": _tradeoff(request, known),
+            "rate": _chart(_rate(request)),
+            "latents": _chart(_latents(request)),
+        },
+    }
+    if bench.model in models.ONE_NUMBER:
+        shown["formula"] = formula(bench)
+        shown["bell"] = [[t, math.exp(-t * t / 2) / math.sqrt(2 * math.pi)] for t in np.linspace(-4, 4, 61).tolist()]
+    else:
+        pixels = values(cached.image(bench))[0]
+        shown["x"] = base64.b64encode(np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()).decode()
+    return shown
+
+
+def landmarks(bench: Bench, beta: float) -> dict[str, dict[str, Any]]:
+    """The encoder's answer, if there is an encoder, and the best q: where they lie and their ELBO in nats."""
+    known = {"encoder": cached.encoder_answer(bench), "best": cached.best(bench, beta)}
+    marks = {}
+    for name, q in known.items():
+        if q is not None:
+            mean, variance = cached.q_of(q)
+            elbo = float(values(cached.elbo(bench, mean, variance).elbo)[0])
+            marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
+    return marks
+
+
+def axis_of(path: Path) -> VarianceAxis:
+    """What stands under the curves of a sweep along this path."""
+    if path.move == "encoder":
+        return VarianceAxis(np.array(path.scales), "σ² of q, in multiples of the encoder’s")
+    if path.move == "each":
+        return VarianceAxis(np.array(path.scales), f"variance σ²{subscript(path.moved.index(True))} of q")
+    return VarianceAxis(np.array(path.scales), "variance σ² of q")
+
+
+def marks_of(request: Request, known: dict[str, dict[str, Any]]) -> tuple[Landmark, ...]:
+    """The landmarks as the trade-off chart draws them."""
+    looks = {"encoder": ("encoder’s answer", "cross-thin-open"), "best": ("best q", "x-thin-open")}
+    path = request.hand.path
+    return tuple(
+        Landmark(looks[name][0], path.scale_of(mark["variance"]), mark["elbo"], looks[name][1])
+        for name, mark in known.items()
+    )
+
+
+def formula(bench: Bench) -> str:
+    """A model of one number, in a line of text for each of its parts."""
+    noise = models.noise_of(bench)
+    decoded = "z²" if bench.model == "humps" else f"{bench.weight:.2f}·z {bench.bias:+.2f}".replace("-", "−")
+    return f"z ~ N(0, 1)\nx | z ~ N({decoded}, {noise:.2f}²)\nx = {bench.x:.2f}".replace("-", "−")
+
+
+def subscript(dimension: int) -> str:
+    """The number of a dimension, counted from 0, as a subscript counted from 1."""
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(figure)] for figure in str(dimension + 1))
+
+
+def _tradeoff(request: Request, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    hand = request.hand
+    figure = tradeoff_figure(
+        cached.sweep(request.bench, hand.mean, hand.path),
+        evidence=cached.evidence(request.bench),
+        axis=axis_of(hand.path),
+        beta=request.beta,
+        landmarks=marks_of(request, known),
+        unit=request.unit,
+    )
+    return _chart(figure)
+
+
+def _rate(request: Request) -> go.Figure:
+    sweep = cached.sweep(request.bench, request.hand.mean, request.hand.path)
+    return rate_distortion_figure(sweep, evidence=cached.evidence(request.bench), beta=request.beta, unit=request.unit)
+
+
+def _latents(request: Request) -> go.Figure:
+    bench = request.bench
+    encoder, best = cached.encoder_answer(bench), cached.best(bench, request.beta)
+    latents = len(request.hand.mean)
+    if latents == 1:
+        return latent_curves_figure(cached.latent_curves(bench))
+    if latents == 2:
+        return latent_plane_figure(cached.table(bench), cached.posterior_window(bench), encoder=encoder, best=best)
+    paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
+    swept = cached.sweep(bench, request.hand.mean, request.hand.path)
+    # High enough for the narrowest step, but not for a mean far out.
+    top = 1.1 * float(np.quantile(values(swept.kl)[0].max(-1), 0.9))
+    return kl_dimensions_figure(paid, latents, top=request.unit.per_nat * max(top, 1.0), unit=request.unit)
+
+
+def _chart(figure: go.Figure) -> dict[str, Any]:
+    """A figure as Plotly's own script takes it, with its legend as a line of text."""
+    words = legend.legend_of(figure)
+    figure.update_layout(showlegend=False, height=None, uirevision="kept")
+    return {"legend": words, **figure.to_plotly_json()}

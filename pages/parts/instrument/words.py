@@ -1,0 +1,37 @@
+"""The charts in words, for those who do not see them: what each shows for the q that rests."""
+
+from pages.parts import cached
+from pages.parts.instrument.playback import Request
+from pages.parts.ledger import minus
+from vaecore.figures.values import values
+
+
+def descriptions(request: Request) -> dict[str, str]:
+    """A sentence or two for each chart, by its name."""
+    bench, hand, unit, per_nat = request.bench, request.hand, request.unit.value, request.unit.per_nat
+    swept, own = cached.sweep(bench, hand.mean, hand.path), cached.elbo(bench, hand.mean, hand.variance)
+    evidence, gap = cached.evidence(bench), cached.gap(bench, hand.mean, hand.variance)
+    best = int(values(swept.best_step(request.beta))[0])
+
+    def said(number: float) -> str:
+        return f"{minus(per_nat * number, 2)} {unit}"
+
+    reconstruction, elbo = float(values(own.reconstruction)[0]), float(values(own.elbo)[0])
+    kl, total, room = float(values(own.kl)[0].sum()), float(values(evidence.value)[0]), float(values(gap.value)[0])
+    where = ", ".join(minus(number, 3) for number in hand.mean[:4]) + (", …" if len(hand.mean) > 4 else "")
+    known = cached.encoder_answer(bench)
+    best_elbo = float(values(cached.elbo(bench, *cached.q_of(cached.best(bench, request.beta))).elbo)[0])
+    ladder = f"The best q leaves a gap of {said(total - best_elbo)}."
+    if known is not None:
+        encoder_elbo = float(values(cached.elbo(bench, *cached.q_of(known)).elbo)[0])
+        ladder += f" The encoder’s answer loses {said(best_elbo - encoder_elbo)} more."
+    return {
+        "tradeoff": (
+            f"At σ² = {hand.path.scale_of(hand.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and the ELBO "
+            f"{said(elbo)}. On this curve the objective is best at σ² = {hand.path.scales[best]:.3g}. Log p(x) is {said(total)}."
+        ),
+        "latents": f"The mean of q lies at ({where}); the posterior is where q would lie without a gap.",
+        "images": "The image x, the mean of the decoded images over q, and eight decoded samples.",
+        "books": f"ELBO {said(elbo)} plus gap {said(room)} is log p(x), {said(total)}. {ladder}",
+        "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, neither wins.",
+    }
