@@ -1,14 +1,19 @@
-"""The app's behaviour without a browser: defaults, buttons, links, every model, and what happens when the core refuses."""
+"""The app's behaviour without a browser: defaults, links, every model, and what happens when the core refuses."""
 
+import base64
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import vaecore
 from pages.parts import cached, models
 from pages.parts.bench import Bench
+from tests import oracle_screen
 from tests.visiting import ROOT
 
 Run = Callable[..., AppTest]
@@ -26,32 +31,51 @@ def run() -> Run:
     return open_
 
 
-def page(app: AppTest) -> str:
-    """All HTML of the page."""
-    return "".join(element.proto.body for element in app.get("html"))
+def given(app: AppTest) -> dict[str, Any]:
+    """What the page gives to the instrument."""
+    assert not app.exception
+    (element,) = app.get("bidi_component")
+    data = json.loads(element.proto.json)
+    return data | {name: json.loads(data[name]) for name in ("ground", "sweep", "pin")}
+
+
+def column(packed: str) -> np.ndarray:
+    """An array of doubles as it travels."""
+    return np.frombuffer(base64.b64decode(packed), "<f8")
 
 
 def numbers(app: AppTest) -> dict[str, float]:
-    """The full values in the table of numbers."""
-    assert not app.exception
-    return {name: float(value) for name, value in re.findall(r'data-quantity="(\w+)" data-value="([^"]+)"', page(app))}
+    """The numbers of q itself, as the instrument has them to show."""
+    data = given(app)
+    sweep = data["sweep"]
+    terms = {name: float(column(packed)[sweep["own"]]) for name, packed in sweep["terms"].items()}
+    return terms | {name: sweep["now"][name] for name in ("gap", "residual")} | {"evidence": data["ground"]["evidence"]}
 
 
-def state(app: AppTest) -> dict[str, str]:
-    """The state to which these numbers belong."""
-    (tag,) = re.findall(r'<table class="ledger"[^>]*>', page(app))
-    return dict(re.findall(r'data-(\w+)="([^"]*)"', tag))
+def q(app: AppTest) -> tuple[str, list[float], list[float]]:
+    """Who chose q, its mean and its variance."""
+    data = given(app)
+    sweep = data["sweep"]
+    variances = np.frombuffer(base64.b64decode(sweep["variances"]), "<f4").reshape(-1, len(sweep["mean"]))
+    return data["q"], sweep["mean"], variances[sweep["own"]].astype(float).tolist()
+
+
+def read(text: str) -> list[float]:
+    """Numbers as the link holds them."""
+    return list(oracle_screen.numbers(text))
 
 
 def test_the_first_screen_shows_the_default_model_and_the_encoders_answer(run: Run) -> None:
     app = run()
     assert not app.error
     assert not app.warning
-    model = vaecore.load("digits-2")
-    x = cached.image(Bench("digits-2", digit=7))
-    q = model.encode(x)
-    assert numbers(app)["kl"] == pytest.approx(float(vaecore.elbo(model, x, q).kl.sum()), rel=1e-5)
-    assert [float(word) for word in state(app)["mean"].split()] == pytest.approx(q.mean[0].tolist(), rel=1e-6)
+    encoder = oracle_screen.encoder_q({})
+    assert q(app) == ("encoder", encoder.mean[0].tolist(), encoder.variance[0].tolist())
+    link = {
+        name: " ".join(map(str, part[0].tolist())) for name, part in (("mean", encoder.mean), ("variance", encoder.variance))
+    }
+    expected = oracle_screen.at_q(link)
+    assert {name: numbers(app)[name] for name in expected} == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", vaecore.names())
@@ -59,12 +83,19 @@ def test_every_model_opens_and_its_books_balance(run: Run, name: str) -> None:
     app = run(model=name)
     assert not app.error
     assert not app.warning
-    assert state(app)["model"] == name
+    assert given(app)["bench"]["model"] == name
     shown = numbers(app)
-    assert shown["elbo"] == pytest.approx(shown["reconstruction"] - shown["kl"], abs=1e-3)
+    assert shown["elbo"] == pytest.approx(shown["reconstruction"] - shown["kl"], abs=1e-9)
+    assert shown["elbo"] + shown["gap"] + shown["residual"] == pytest.approx(shown["evidence"], abs=1e-9)
     if name != "digits-16":
         assert abs(shown["residual"]) < 2e-3
         assert shown["gap"] > -1e-3
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-16"])
+def test_the_books_balance_at_a_step_of_the_slider_too(run: Run, name: str) -> None:
+    shown = numbers(run(model=name, q="hand", variance="0.1", move="all"))
+    assert shown["elbo"] + shown["gap"] + shown["residual"] == pytest.approx(shown["evidence"], abs=1e-9)
 
 
 def test_the_best_q_is_no_worse_than_the_encoders_and_the_prior_has_no_kl(run: Run) -> None:
@@ -74,104 +105,130 @@ def test_the_best_q_is_no_worse_than_the_encoders_and_the_prior_has_no_kl(run: R
     assert encoder["evidence"] == best["evidence"] == prior["evidence"]
 
 
-def test_pressing_the_buttons_and_letting_go_leaves_no_trace_of_the_hand(run: Run) -> None:
-    app = run(q="hand", mean="0.3 -0.2", variance="0.1")
-    by_hand = numbers(app)
-    app.button_group(key="q").set_value("encoder").run()
-    assert app.session_state["mean"] == app.session_state["variance"] == ""
-    assert numbers(app) != by_hand
-    app.button_group(key="q").set_value("hand").run()
-    assert numbers(app) == numbers(run())
-
-
 def test_a_link_with_a_mean_or_a_variance_means_the_hand(run: Run) -> None:
-    app = run(mean="0.3 -0.2", variance="0.1")
-    assert (state(app)["mean"], state(app)["variance"]) == ("0.3 -0.2", "0.1")
-    assert app.session_state["q"] == "hand"
-    only_variance = state(run(variance="0.1"))
-    assert only_variance["mean"] == state(run())["mean"]
-    assert only_variance["variance"] == "0.1"
+    assert q(run(mean="0.3 -0.2", variance="0.1")) == ("hand", read("0.3 -0.2"), read("0.1 0.1"))
+    whose, mean, variance = q(run(variance="0.1"))
+    assert (whose, variance) == ("hand", read("0.1 0.1"))
+    assert mean == q(run())[1]
 
 
-def test_moving_a_slider_writes_its_step_and_leaves_the_rest_exact(run: Run) -> None:
-    app = run(digit="4")
-    before = state(app)
-    app.slider(key="hand_mean_1").set_value(0.25).run()
-    assert state(app)["mean"] == f"{before['mean'].split()[0]} 0.25"
-    assert state(app)["variance"] == before["variance"]
-    app.select_slider(key="hand_variance").set_value(1.0).run()
-    assert state(app)["variance"] == "1.0"
-    assert state(app)["mean"] == f"{before['mean'].split()[0]} 0.25"
-    assert app.session_state["q"] == "hand"
+@pytest.mark.parametrize("whose", ["encoder", "best", "prior"])
+def test_a_name_overrules_the_numbers_that_a_link_may_still_hold(run: Run, whose: str) -> None:
+    assert q(run(q=whose, mean="0.3 -0.2", variance="0.1")) == q(run(q=whose))
 
 
-def test_many_latents_are_moved_one_at_a_time(run: Run) -> None:
-    app = run(model="digits-linear-8", q="prior", dimension="3", each="true")
-    app.slider(key="hand_mean_2").set_value(1.5).run()
-    assert state(app)["mean"] == "0.0 0.0 1.5 0.0 0.0 0.0 0.0 0.0"
-    app.number_input(key="dimension").set_value(5).run()
-    app.select_slider(key="hand_variance_4").set_value(models.GRID[0]).run()
-    assert state(app)["variance"] == "1.0 1.0 1.0 1.0 1e-04 1.0 1.0 1.0"
+def test_q_beside_the_path_has_a_stop_of_its_own_between_its_neighbours(run: Run) -> None:
+    sweep = given(run(q="hand", mean="7.123456 -0.005", variance="0.1234567 0.0012345"))["sweep"]
+    scales = column(sweep["scales"])
+    assert not sweep["onPath"]
+    assert len(scales) == 242
+    assert scales[sweep["own"]] == pytest.approx((0.1234567 * 0.0012345) ** 0.5)
+    assert (np.diff(scales) > 0).all()
 
 
-def test_sliders_show_the_nearest_step_and_do_not_change_q(run: Run) -> None:
-    app = run(q="hand", mean="7.123456 -0.005", variance="0.000002")
-    assert state(app)["mean"] == "7.123456 -0.005"
-    assert state(app)["variance"] == "2e-06"
-    assert app.slider(key="hand_mean_0").value == 4
-    assert app.select_slider(key="hand_variance").value == models.GRID[0]
+def test_q_on_the_path_needs_no_stop_of_its_own(run: Run) -> None:
+    sweep = given(run(q="hand", mean="0 0", variance="0.1"))["sweep"]
+    assert sweep["onPath"]
+    assert column(sweep["scales"])[sweep["own"]] == np.float32(0.1)
 
 
-def test_what_is_typed_is_q_to_the_last_digit_and_nonsense_is_named(run: Run) -> None:
-    app = run()
-    app.text_input(key="mean").input("0.1234567, -1.5").run()
-    assert state(app)["mean"] == "0.1234567 -1.5"
-    app.text_input(key="mean").input("north").run()
-    assert "mean must be 2 numbers from -8 to 8" in app.error[0].value
-    assert state(app)["mean"] == state(run())["mean"]
+@pytest.mark.parametrize(
+    ("link", "stand_in"),
+    [
+        ({"mean": "0.3", "variance": "0.1"}, {"variance": "0.1"}),
+        ({"mean": "0.3 -0.2", "variance": "9"}, {"mean": "0.3 -0.2"}),
+        ({"pin_mean": "north"}, {}),
+    ],
+)
+def test_what_the_hand_cannot_be_is_named_and_its_stand_in_is_shown(
+    run: Run, link: dict[str, str], stand_in: dict[str, str]
+) -> None:
+    app = run(**link)
+    (warning,) = app.warning
+    (lost,) = set(link) - set(stand_in)
+    assert warning.value.startswith(f"{lost} must be ")
+    assert q(app) == q(run(**stand_in))
 
 
 def test_another_digit_goes_round(run: Run) -> None:
     app = run(digit="1", example="25")
     (another,) = [button for button in app.button if button.label == "Another"]
     another.click().run()
-    assert state(app)["example"] == "1"
+    assert given(app)["bench"]["example"] == "1"
 
 
-def test_a_new_model_starts_afresh(run: Run) -> None:
-    app = run(q="hand", mean="0.3 -0.2", variance="0.1", sigma_x="0.7", digit="3", beta="2")
+def test_a_new_model_starts_afresh_but_keeps_digit_beta_and_view(run: Run) -> None:
+    app = run(
+        q="hand", mean="0.3 -0.2", variance="0.1", sigma_x="0.7", digit="3", beta="2", view="rate", move="each",
+        dimension="2", pin_mean="0 0", pin_variance="1",
+    )  # fmt: skip
     app.selectbox(key="model").set_value("digits-linear-8").run()
-    now = state(app)
-    assert (now["model"], now["digit"], now["beta"], now["sigma"]) == ("digits-linear-8", "3", "2", "None")
-    assert len(now["mean"].split()) == 8
+    assert not app.error
+    now = given(app)
+    assert now["bench"] == {"model": "digits-linear-8", "digit": "3", "example": "1", "beta": "2", "units": "nats"}
+    assert now["link"] == {"view": "rate"}
+    assert (now["q"], len(now["sweep"]["mean"]), now["pin"]) == ("encoder", 8, None)
     app.selectbox(key="model").set_value("humps").run()
-    assert len(state(app)["mean"].split()) == 1
+    assert len(given(app)["sweep"]["mean"]) == 1
+    assert given(app)["q"] == "best"
+
+
+def test_another_digit_keeps_the_hand(run: Run) -> None:
+    app = run(q="hand", mean="0.3 -0.2", variance="0.1")
+    app.button_group(key="digit").set_value("4").run()
+    assert q(app) == ("hand", read("0.3 -0.2"), read("0.1 0.1"))
 
 
 def test_a_bad_link_is_named_and_the_rest_is_kept(run: Run) -> None:
     app = run(model="nonsense", digit="3", beta="-1", q="prior", mean="x")
     (warning,) = app.warning
     assert [line.split()[0] for line in warning.value.split("\n\n")] == ["model", "beta", "mean"]
-    now = state(app)
-    assert (now["model"], now["digit"], now["beta"], now["mean"]) == ("digits-2", "3", "1", "0.0 0.0")
+    bench = given(app)["bench"]
+    assert (bench["model"], bench["digit"], bench["beta"]) == ("digits-2", "3", "1")
+    assert q(app) == ("prior", [0, 0], [1, 1])
     app.selectbox(key="model").set_value("humps").run()
     assert not app.warning
 
 
-def test_beta_below_one_is_called_no_bound(run: Run) -> None:
-    app = run(beta="0.5")
-    shown = numbers(app)
-    assert shown["objective"] == pytest.approx(shown["reconstruction"] - 0.5 * shown["kl"], abs=1e-3)
-    assert "0.5-objective, not a bound" in page(app)
-    assert "not a bound" not in page(run(beta="2"))
-    assert "objective" not in numbers(run())
+@pytest.mark.parametrize("beta", ["0.5", "2"])
+def test_the_objective_weighs_kl_by_beta(run: Run, beta: str) -> None:
+    shown = numbers(run(beta=beta))
+    assert shown["objective"] == pytest.approx(shown["reconstruction"] - float(beta) * shown["kl"], abs=1e-9)
+
+
+def test_bits_are_nats_over_log_2(run: Run) -> None:
+    nats, bits = numbers(run()), numbers(run(units="bits"))
+    assert {name: value / np.log(2) for name, value in nats.items()} == pytest.approx(bits, abs=1e-9)
 
 
 def test_every_number_says_how_it_was_had(run: Run) -> None:
-    assert page(run(model="digits-linear-2")).count("computed exactly") >= 6
-    assert "computed to 0.001 nat" in page(run())
-    assert "illustration" in page(run())
-    assert "estimated ±" in page(run(model="digits-16"))
+    for name, terms, evidence in (
+        ("digits-linear-2", "computed exactly", "computed exactly"),
+        ("digits-2", "computed to 0.001 nat", "computed to 0.001 nat"),
+        ("digits-16", "estimated", "estimated ±"),
+    ):
+        ground = given(run(model=name))["ground"]
+        assert ground["likelihood"] == terms
+        assert ground["evidenceHow"].startswith(evidence)
+
+
+def test_the_charts_are_told_in_words_with_the_numbers_of_q(run: Run) -> None:
+    app = run()
+    shown, words = numbers(app), given(app)["words"]
+    assert set(words) == {"tradeoff", "latents", "images", "books", "forces"}
+    for name in ("reconstruction", "kl", "elbo", "evidence"):
+        assert f"{shown[name]:.2f} nats".replace("-", "−") in words["tradeoff"]
+    assert f"gap {shown['gap']:.2f} nats" in words["books"]
+
+
+def test_a_pin_is_worth_what_its_q_is_worth(run: Run) -> None:
+    pinned = {"mean": "0.3 -0.2", "variance": "0.05 0.2"}
+    pin = given(run(pin_mean=pinned["mean"], pin_variance=pinned["variance"], beta="2"))["pin"]
+    expected = oracle_screen.at_q(pinned | {"beta": "2"})
+    assert {name: pin[name] for name in expected if name in pin} == pytest.approx(
+        {name: value for name, value in expected.items() if name != "evidence"}, abs=1e-9
+    )
+    assert pin["mean"] == read(pinned["mean"])
 
 
 def test_a_refusal_of_the_core_is_shown_as_its_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,4 +256,5 @@ def test_the_table_of_models_names_every_model() -> None:
     app = AppTest.from_string(
         "import streamlit as st\nfrom pages.parts import provenance\nst.html(provenance.models_table())"
     ).run()
-    assert all(f"<code>{name}</code>" in page(app) for name in vaecore.names())
+    table = "".join(element.proto.body for element in app.get("html"))
+    assert set(re.findall(r"<code>([\w-]+)</code>", table)) >= set(vaecore.names())

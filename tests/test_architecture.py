@@ -3,11 +3,13 @@
 app.py            pages.parts, vaecore, streamlit                no screens
 pages/*           everything below                               not each other
 pages/parts       vaecore, streamlit                             no screens
+  …/instrument    the same and pages/parts, which do not know it no screens
 vaecore/figures   vaecore's records, numpy, plotly               no streamlit, no torch
 vaecore/*.py      torch, numpy, the standard library             no plotly, no streamlit, no figures
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +18,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [*sorted(path for part in ("pages", "vaecore") for path in (ROOT / part).rglob("*.py")), ROOT / "app.py"]
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+
+INSTRUMENT = "pages.parts.instrument"
+SCRIPTS = sorted((ROOT / "pages").rglob("*.js"))
+every_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 
 TYPING = {"jaxtyping"}  # the shapes in signatures
 OUR_OWN = {"app", "pages", "vaecore", "tests"}
@@ -159,6 +165,30 @@ def test_screens_define_no_functions():
             if isinstance(node, ast.FunctionDef) and any("fragment" in ast.unparse(mark) for mark in node.decorator_list)
         ]
         assert defined == fragments, f"{path.name} defines {defined}; a screen only asks, computes, draws and says"
+
+
+def test_only_a_screen_and_the_entry_know_the_instrument():
+    for path in SOURCES:
+        module = module_name(path)
+        if layer_of(module) in ("screen", "app") or module.startswith(INSTRUMENT):
+            continue
+        known = {name for name in imports_of(path) if name.startswith(INSTRUMENT)}
+        assert not known, f"{module} must not import {known}"
+
+
+@every_script
+def test_a_script_imports_only_its_neighbours_and_asks_no_other_host(path):
+    source = path.read_text(encoding="utf-8")
+    imported = re.findall(r"""\b(?:from|import)\s*\(?["']([^"']+)["']""", source)
+    assert all((path.parent / name).is_file() and name.startswith("./") for name in imported), imported
+    assert set(re.findall(r"\w+://[^\s\"'`]+", source)) <= {"http://www.w3.org/2000/svg"}
+
+
+@every_script
+def test_a_script_says_what_it_is_and_stays_readable(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("// "), "a script starts with a sentence on what it is"
+    assert len(lines) <= 330, "one idea per script"
 
 
 def test_the_guard_sees_what_it_guards_against(tmp_path):

@@ -7,6 +7,7 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
+from tests.oracle_brute_force import random_network
 from vaecore import (
     VAE,
     BernoulliPixels,
@@ -24,6 +25,7 @@ from vaecore import (
     sweep_variance,
 )
 from vaecore.mnist import black_and_white, grey
+from vaecore.sampling import whitened_sobol
 from vaecore.shipped import MODELS, provenance
 
 SHIPPED = [
@@ -238,6 +240,26 @@ def test_samples_are_draws_from_q(small_model):
     spread = covariance.diagonal()
     assert ((drawn.mean(0) - small_model.decode(mean)[0]).abs() < 6 * (spread / 20_000).sqrt()).all()
     assert ((drawn.var(0) - spread).abs() < 6 * spread * (2 / 20_000) ** 0.5).all()
+
+
+@pytest.mark.parametrize("likelihood", [GaussianPixels(0.1), BernoulliPixels()], ids=["gaussian", "bernoulli"])
+@pytest.mark.parametrize("points", [1, 64, 300])
+def test_the_mean_image_is_the_mean_of_the_decoded_points(likelihood, points):
+    """Whatever is averaged before the last layer, and however many steps are decoded at once."""
+    model = VAE(random_network([3, 16, 7], nn.Tanh, 2.0, 0), likelihood, 3)
+    mean, variances = torch.tensor([[0.5, -1.0, 0.2], [0.0, 1.0, 0.0]]).double(), torch.rand(40, 3).double() + 0.01
+    images = sweep_images(model, mean, variances, samples=2, points=points)
+    noise = whitened_sobol(3, max(points, 32), 1)[0]
+    z = mean[:, None, None] + variances.sqrt()[:, None] * noise
+    decoded = model.decode(z.flatten(0, 2)).detach().reshape(*z.shape[:-1], 7)
+    shown = decoded.sigmoid() if isinstance(likelihood, BernoulliPixels) else decoded
+    assert torch.allclose(images.mean_image, shown.mean(2), rtol=1e-12, atol=1e-12)
+    assert images.samples.shape == (2, 40, 2, 7)
+
+
+def test_images_need_points_to_average_over(small_model):
+    with pytest.raises(ValueError, match=r"points must be at least 1.*0"):
+        sweep_images(small_model, torch.zeros(1, 2).double(), torch.ones(1, 2).double(), points=0)
 
 
 def test_a_bernoulli_models_images_are_probabilities():

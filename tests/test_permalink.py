@@ -10,7 +10,8 @@ from pages.parts.permalink import GRID
 
 CONTROLS = (
     permalink.MODEL, permalink.DIGIT, permalink.example(25), permalink.sigma_x(0.2), permalink.BETA, permalink.whose_q(True),
-    permalink.means(2), permalink.variances(2), permalink.EACH, permalink.SEED,
+    permalink.means(2), permalink.variances(2), permalink.move(True, 2), permalink.dimension(2), permalink.UNITS,
+    permalink.VIEW, permalink.PREDICT, permalink.SEED, permalink.means(2, "pin_mean"), permalink.variances(2, "pin_variance"),
 )  # fmt: skip
 
 
@@ -31,9 +32,11 @@ def test_the_label_of_a_step_is_the_step() -> None:
         ("model", "digits-9000"), ("digit", "10"),
         ("digit", "seven"), ("example", "0"), ("example", "26"), ("example", "1.5"),
         ("sigma_x", "nan"), ("sigma_x", "inf"), ("sigma_x", "0.05"), ("sigma_x", "1,5"), ("sigma_x", ""), ("beta", "0"),
-        ("beta", "1.0"), ("q", "me"),
+        ("beta", "1.0"), ("q", "me"), ("seed", "²"),
         ("mean", "1"), ("mean", "1 2 3"), ("mean", "nan 0"), ("mean", "0 9"), ("variance", "0"),
-        ("variance", "-1"), ("variance", "1e-9"), ("variance", "5"), ("variance", "1 2 3"), ("each", "1"), ("seed", "-1"),
+        ("variance", "-1"), ("variance", "1e-9"), ("variance", "5"), ("variance", "1 2 3"), ("seed", "-1"),
+        ("move", "none"), ("dimension", "0"), ("dimension", "3"), ("units", "bytes"), ("view", "side"), ("predict", "1"),
+        ("pin_mean", "1"), ("pin_variance", "0"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_named_with_what_it_must_be_and_what_it_is(name: str, text: str) -> None:
@@ -49,7 +52,8 @@ def test_a_bad_value_is_named_with_what_it_must_be_and_what_it_is(name: str, tex
     [
         ("model", "humps"), ("digit", "0"), ("example", "25"), ("sigma_x", "0.12345"), ("sigma_x", "1"), ("beta", "0.5"),
         ("q", "hand"), ("mean", "0.5, -0.25"), ("mean", "-8 8"), ("mean", ""), ("variance", "0.05"), ("variance", "0.01 4"),
-        ("each", "true"), ("seed", "999"), ("embed", "true"),
+        ("seed", "999"), ("embed", "true"), ("move", "each"), ("dimension", "2"), ("units", "bits"), ("view", "rate"),
+        ("predict", "true"), ("pin_mean", "1 2"), ("pin_variance", "0.5"),
     ],
 )  # fmt: skip
 def test_a_good_value_is_kept(name: str, text: str) -> None:
@@ -81,3 +85,23 @@ def test_an_empty_value_is_named_as_such() -> None:
     refused = permalink.refused({"digit": "", "beta": "2"}, controls)
     assert list(refused) == ["digit"]
     assert refused["digit"].endswith("; got nothing, so 7 was put in its place.")
+
+
+@pytest.mark.parametrize(
+    ("has_encoder", "latents", "moves", "default"),
+    [
+        (True, 2, ("all", "each", "encoder"), "all"),
+        (True, 16, ("all", "each", "encoder"), "encoder"),
+        (False, 1, ("all",), "all"),
+    ],
+)
+def test_what_the_variance_slider_may_move_depends_on_the_model(
+    has_encoder: bool, latents: int, moves: tuple[str, ...], default: str
+) -> None:
+    move = permalink.move(has_encoder, latents)
+    assert (move.options, move.default) == (moves, default)
+
+
+def test_without_an_encoder_nobody_can_ask_for_its_answer() -> None:
+    assert permalink.whose_q(False).options == ("best", "prior", "hand")
+    assert permalink.refused({"q": "encoder"}, (permalink.whose_q(False),))["q"].endswith("so best was put in its place.")

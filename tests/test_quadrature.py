@@ -4,15 +4,17 @@ The reference (oracle_brute_force) shares no code with vaecore, and is itself te
 """
 
 import functools
+import gc
 import itertools
 import math
-from dataclasses import dataclass
+import weakref
+from dataclasses import dataclass, fields
 
 import pytest
 import torch
 from torch import nn
 
-from tests.oracle_brute_force import BruteForce, images_of, random_network
+from tests.oracle_brute_force import BruteEvidence, BruteForce, images_of, random_network
 from vaecore import (
     VAE,
     BernoulliPixels,
@@ -25,6 +27,7 @@ from vaecore import (
     evidence,
     gap,
     log_joint,
+    sweep_gap,
     sweep_variance,
 )
 
@@ -251,6 +254,33 @@ def test_gap_is_the_divergence_from_the_true_posterior(problem):
         terms = elbo(model, x, q)
         residual = (known.value - terms.elbo - found.value).abs()
         assert (residual <= known.error + terms.error + found.error + allowance).all()
+
+
+@some_problems
+def test_a_sweep_of_gaps_is_the_divergence_from_the_true_posterior(problem):
+    """And every step closes the books with the sweep of the ELBO."""
+    model, x = problem.model(), problem.x()
+    known = evidence(model, x)
+    known_truth = brute_evidence(problem)
+    mean = known_truth.posterior_mean.clamp(-4, 4)
+    variances = torch.logspace(-4, math.log10(4), 25, dtype=torch.float64)
+    sweep, terms = sweep_gap(model, x, mean, variances, known), sweep_variance(model, x, mean, variances)
+    assert sweep.provenance == Provenance.QUADRATURE
+    assert sweep.value.shape == sweep.error.shape == (3, 25)
+    residual = (known.value[:, None] - terms.elbo - sweep.value).abs()
+    rounding = ROUNDING * terms.reconstruction.abs()
+    assert (residual <= known.error[:, None] + terms.error + sweep.error + rounding).all()
+    for step in range(0, 25, 6):
+        one = gap(model, x, DiagonalGaussian(mean, variances[step].expand_as(mean)), known)
+        assert ((sweep.value[:, step] - one.value).abs() <= sweep.error[:, step] + one.error + rounding[:, step]).all()
+        for row in range(len(x)):
+            brute = BruteForce(model, x[row : row + 1])
+            reference = BruteEvidence(
+                *(getattr(brute_evidence(problem), f.name)[row : row + 1] for f in fields(BruteEvidence))
+            )
+            truth = brute.divergence_from_posterior(mean[row], variances[step].expand(problem.latent), reference)
+            wrong = (sweep.value[row, step] - truth.value).abs()
+            assert wrong <= promised(truth.value) + UNSURE * truth.uncertainty
 
 
 BOUND_PROBLEMS = [
@@ -540,6 +570,60 @@ def test_float32_models_agree_with_their_float64_twins(problem):
         assert (wrong <= terms.error.double() + allowance).all(), f"says {terms.error.tolist()}, is {wrong.tolist()}"
 
 
+@pytest.mark.parametrize("problem", [PROBLEMS[i] for i in (5, 18, 21, 23)], ids=str)
+def test_float64_images_close_a_float32_models_books_to_less_than_float32_can_tell(problem):
+    """x and q in float64: the residual is that of three sums, of a decoder that rounds alike in all of them."""
+    model, x = problem.model(torch.float32), problem.x().float().double()
+    known, best = evidence(model, x), best_gaussian(model, x)
+    assert known.value.dtype == known.tables[0].log_joint.dtype == best.mean.dtype == torch.float64
+    for widening in (1.0, 3.0, 30.0):
+        q = DiagonalGaussian(best.mean, (widening * best.variance).clamp_max(4))
+        terms, room = elbo(model, x, q), gap(model, x, q, known)
+        assert terms.reconstruction.dtype == terms.kl.dtype == room.value.dtype == room.error.dtype == torch.float64
+        residual = (known.value - terms.elbo - room.value).abs()
+        assert (residual <= known.error + terms.error + room.error).all()
+        # What log p(x|z) is rounded by in float32, each at its own, would be 6e-8 of it and more.
+        assert (residual <= (5e-8 * terms.reconstruction.abs()).clamp_min(3e-5)).all(), f"{residual.tolist()}"
+    z = torch.zeros(2, problem.latent, dtype=torch.float64)
+    assert log_joint(model, x[:1], z).dtype == torch.float64
+
+
+@pytest.mark.parametrize("latent", [1, 2])
+def test_what_is_kept_of_an_image_or_a_layer_is_that_images_and_that_layers(latent):
+    """Many pixels, so that the last layer is folded; images, noises and weights in turns."""
+    problem = Problem(latent, 60, (12,), nn.Tanh, 2, 0.3, seed=60)
+    x, variances = problem.x(6), torch.tensor([0.01, 1.0], dtype=torch.float64)
+    mean = torch.zeros(1, latent, dtype=torch.float64)
+
+    def numbers(model: VAE, row: int) -> torch.Tensor:
+        image = x[row : row + 1]
+        return torch.cat([evidence(model, image).value, sweep_variance(model, image, mean, variances).elbo[0]])
+
+    def fresh(change: float, noise: float, row: int) -> torch.Tensor:
+        model = problem.model().with_likelihood(GaussianPixels(noise))
+        with torch.no_grad():
+            model.decoder[-1].weight.add_(change)
+        return numbers(model, row)
+
+    used = problem.model()
+    for change, turns in ((0.0, range(6)), (0.1, (0, 5, 0, 1, 0))):
+        with torch.no_grad():
+            used.decoder[-1].weight.add_(change)
+        for row in turns:
+            for noise in (0.09, 0.2):
+                assert torch.equal(numbers(used.with_likelihood(GaussianPixels(noise)), row), fresh(change, noise, row))
+
+
+def test_what_is_kept_lives_no_longer_than_its_network():
+    problem = Problem(1, 30, (8,), nn.Tanh, 2, 0.3, seed=61)
+    model = problem.model()
+    best_gaussian(model, problem.x())
+    networks = [weakref.ref(model.decoder), weakref.ref(model.decoder[-1])]
+    del model
+    gc.collect()
+    assert [network() for network in networks] == [None, None]
+
+
 # --- the best q --------------------------------------------------------------------------------------------------------
 
 
@@ -669,6 +753,16 @@ def test_a_narrow_peak_below_a_lattices_notice_is_found_beside_a_broad_one():
         truth = BruteForce(model, x).evidence()
         assert (truth.posterior_mean[0] - centre).norm() < 0.05, "the spot was to hold the mass"
         assert (evidence(model, x).value - truth.value).abs() <= promised(truth.value), f"missed at {centre.tolist()}"
+
+
+def test_a_posterior_that_the_shared_lattice_resolves_is_summed_there_and_nowhere_else():
+    """Wide posteriors of which every second point is not enough: splitting thousands of cells would change nothing."""
+    problem = Problem(2, 30, (16,), nn.Tanh, 2, 0.5, seed=62)
+    model, x = problem.model(), problem.x(5)
+    result, truth = evidence(model, x), BruteForce(model, x).evidence()
+    assert len({len(table.z) for table in result.tables}) == 1
+    assert (result.error < 1e-6).all()
+    assert ((result.value - truth.value).abs() <= result.error + UNSURE * truth.uncertainty).all()
 
 
 def test_a_decoder_that_gives_no_numbers_is_refused_with_a_sentence():

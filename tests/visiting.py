@@ -1,5 +1,6 @@
 """The app as a visitor has it: a fresh server of its own, a real Chromium, and a way to open and read the screen."""
 
+import math
 import shutil
 import socket
 import subprocess
@@ -7,16 +8,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
+TABLE = '[data-panel="numbers"]'
 PATIENCE = 60_000  # milliseconds, for machines that are busy; no test asserts a time
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
@@ -45,10 +47,13 @@ class Visit:
         size: tuple[int, int] = (1280, 720),
         scheme: str = "light",
         table: bool = True,
+        touch: bool = False,
+        before: Callable[[Page], None] = lambda page: None,
     ) -> "Visit":
-        """Open an address of the app in a context of its own and wait until it has been drawn."""
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+        """Open an address of the app in a context of its own and wait until it has been drawn; `before` sees it empty."""
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
         opened = cls(context.new_page(), server)
+        before(opened.page)
         opened.page.on("request", lambda request: opened.requests.append(request.url))
         opened.page.on(
             "console", lambda m: opened.complaints.append(f"{m.text} {m.location}") if m.type == "error" else None
@@ -56,20 +61,28 @@ class Visit:
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.goto(path if path.startswith("http") else f"{server}/{path}")
         if table:
-            opened.page.wait_for_selector('[data-panel="numbers"]', timeout=PATIENCE)
+            opened.page.wait_for_selector(TABLE, timeout=PATIENCE)
         opened.page.wait_for_selector('[data-testid="stApp"]', timeout=PATIENCE)
         opened.settle()
         return opened
 
     def numbers(self) -> dict[str, float]:
         """The full values in the table of numbers."""
-        return self.page.eval_on_selector_all(
-            "[data-quantity]", "cells => Object.fromEntries(cells.map(c => [c.dataset.quantity, Number(c.dataset.value)]))"
+        texts = self.page.eval_on_selector_all(
+            "[data-quantity]", "cells => Object.fromEntries(cells.map(c => [c.dataset.quantity, c.dataset.value]))"
         )
+        return {name: float(text) if text else math.nan for name, text in texts.items()}
+
+    def printed(self) -> dict[str, str]:
+        """What the table of numbers prints, with a plain minus sign."""
+        texts = self.page.eval_on_selector_all(
+            "[data-quantity]", "cells => Object.fromEntries(cells.map(c => [c.dataset.quantity, c.textContent]))"
+        )
+        return {name: text.replace("−", "-") for name, text in texts.items()}
 
     def state(self) -> dict[str, str]:
         """The state to which these numbers belong, as the table says it."""
-        return self.page.eval_on_selector('[data-panel="numbers"]', "table => ({...table.dataset})")
+        return self.page.eval_on_selector(TABLE, "table => ({...table.dataset})")
 
     def link(self) -> dict[str, str]:
         """The parameters of the address."""
@@ -77,14 +90,14 @@ class Visit:
 
     def wait_for(self, **state: str) -> None:
         """Wait until the table of numbers belongs to this state."""
-        wanted = "".join(f'[data-{name}="{value}"]' for name, value in state.items())
-        self.page.wait_for_selector(f'[data-panel="numbers"]{wanted}', timeout=PATIENCE)
-        self.settle()
+        self._wait_for_table("".join(f'[data-{name}="{value}"]' for name, value in state.items()))
 
     def wait_until_not(self, **state: str) -> None:
         """Wait until the table of numbers has left this state."""
-        wanted = "".join(f':not([data-{name}="{value}"])' for name, value in state.items())
-        self.page.wait_for_selector(f'[data-panel="numbers"]{wanted}', timeout=PATIENCE)
+        self._wait_for_table("".join(f':not([data-{name}="{value}"])' for name, value in state.items()))
+
+    def _wait_for_table(self, condition: str) -> None:
+        self.page.wait_for_selector(f"{TABLE}{condition}", timeout=PATIENCE)
         self.settle()
 
     def wait_for_link(self, **parameters: str) -> None:
@@ -97,12 +110,46 @@ class Visit:
         )
 
     def settle(self) -> None:
-        """Wait until the script is done and every chart that has a frame is drawn in it."""
+        """Wait until the script is done, the instrument has all that a resting hand needs, and every chart is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
+        if self.page.locator(TABLE).count():
+            self.page.wait_for_selector(f'{TABLE}[data-rest="true"][data-pictures="true"]', timeout=PATIENCE)
+            self.page.wait_for_function(
+                "() => [...document.querySelectorAll('.instrument .plot')].every(plot => plot.querySelector('.main-svg'))",
+                timeout=PATIENCE,
+            )
+
+    def slider(self, kind: str, which: str | int = "all") -> Locator:
+        """The range of the variance ("all" or a dimension from 0) or of the mean."""
+        return self.page.locator(f"#elbo-room-{kind}-{which}")
+
+    def exact(self, kind: str, which: str | int = "all") -> Locator:
+        """The field beside that slider."""
+        return self.page.locator(f'[data-knob="{kind}-{which}"] .exact')
+
+    def press(self, kind: str, which: str | int, *keys: str) -> None:
+        """Press keys on a slider."""
+        for key in keys:
+            self.slider(kind, which).press(key)
+
+    def put(self, kind: str, which: str | int, value: float) -> None:
+        """Set a slider as a program does: its value, then the two events that a hand would have caused."""
+        self.slider(kind, which).evaluate(
+            """(range, value) => { range.value = value;
+                                   for (const kind of ["input", "change"]) range.dispatchEvent(new Event(kind)) }""",
+            value,
+        )
+
+    def let_go(self) -> None:
+        """Wait until what the hand holds is in the link, and the script has answered."""
         self.page.wait_for_function(
-            """() => [...document.querySelectorAll('[class*="st-key-frame_"]')].every(f => f.querySelector('.main-svg'))""",
+            """selector => { const { mean, variance } = document.querySelector(selector).dataset;
+                             const link = new URLSearchParams(location.search);
+                             return link.get("mean") === mean && link.get("variance") === variance }""",
+            arg=TABLE,
             timeout=PATIENCE,
         )
+        self.settle()
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ class LatticeQuadrature:
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), a bound on its error and the table of log p(x, z)."""
         rows = [self._image(image).image.integral(self.decoder) for image in x]
-        tables = tuple(JointTable(*(column.to(x) for column in row.table)) for row in rows)
+        # Copies: what is kept of an image must not change when a table does.
+        tables = tuple(JointTable(*(column.to(x, copy=True) for column in row.table)) for row in rows)
         value = torch.stack([row.value for row in rows])
         error = torch.stack([row.error for row in rows])
         return Evidence(value.to(x), self._told(value, error, value, x), self.provenance, tables)

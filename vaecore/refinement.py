@@ -19,6 +19,7 @@ from vaecore.lattice import SHIFTS, DecodedLattice, LikelihoodTables, SinhAxis, 
 TOLERANCE = 1e-4
 _DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
 _EMPTY = math.log(0.1 * TOLERANCE)  # share of the mass that may be left where it is not resolved
+_ACCIDENT = 1e-7  # nats: the least that is said of an error on the word of three strands
 _MOST_LEVELS = 9
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
 _MOST_SPLITS = 100_000
@@ -185,7 +186,8 @@ def _spread(tables: LikelihoodTables) -> Float[Tensor, ""]:
         terms = strand.values + (logs[0] if len(logs) == 1 else logs[0][:, None] + logs[1])
         sums.append(terms.flatten().logsumexp(0))
     ends = torch.stack(sums).aminmax()
-    return ends.max - ends.min
+    # Three sums may agree by accident, and then by more than they are right.
+    return (ends.max - ends.min).clamp_min(_ACCIDENT)
 
 
 def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:

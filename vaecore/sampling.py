@@ -18,13 +18,16 @@ from vaecore.ascent import Moments, Summit, ascend, highest
 from vaecore.decoding import PointDecoder, ProjectedImage
 from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.importance import importance_bounds
+from vaecore.kept import kept
 from vaecore.model import VAE
 from vaecore.records import Evidence, Provenance
+from vaecore.smoothness import is_smooth
 from vaecore.variance_path import Columns, along
 
 _SCRAMBLES = 8
 _EVIDENCE_SAMPLES, _EVIDENCE_REPLICATES = 1000, 8
 _WIDENING = 1.2  # of the variances from which log p(x) is estimated: importance weights need q's tails to be the heavier
+_SCALE, _PLACES = 0.1, 512  # distance in z at which a decoder shows its kinks, and where it is asked to
 _NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the way up, and the search
 _AT_ONCE = 2048  # points whose gradients are taken together
 
@@ -37,6 +40,7 @@ class SobolSampling:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.decoder = PointDecoder(model)
+        self.smooth = kept(model.decoder, "smooth", lambda: is_smooth(model, _SCALE, _PLACES))
         noise = whitened_sobol(model.latent_dim, points_for(model.latent_dim), 2 * _SCRAMBLES).to(self.decoder.device)
         self.noise, self.other_noise = noise.chunk(2)
 
@@ -63,7 +67,7 @@ class SobolSampling:
         proportional = torch.arange(2 * self.model.latent_dim, device=self.decoder.device) < self.model.latent_dim
 
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-            return along(lambda nodes: self._gradients(image, m, nodes), v, proportional)
+            return along(lambda nodes: self._gradients(image, m, nodes), v, proportional, self.smooth)
 
         value, error = self._estimates(of, x, mean, variances)
         error = error + value.abs() * torch.finfo(self.model.dtype).eps
@@ -121,7 +125,7 @@ class SobolSampling:
         proportional = torch.ones(1, dtype=torch.bool, device=self.decoder.device)
 
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-            return along(lambda nodes: self._values(noise, image, m, nodes), v, proportional)
+            return along(lambda nodes: self._values(noise, image, m, nodes), v, proportional, self.smooth)
 
         value, error = (columns[..., 0] for columns in self._estimates(of, x, mean, variances))
         return value, error + value.abs() * torch.finfo(self.model.dtype).eps

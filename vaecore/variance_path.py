@@ -47,18 +47,20 @@ def along(
     evaluate: Callable[[Float[Tensor, "nodes latent"]], Columns],
     variances: Float[Tensor, "steps latent"],
     proportional: Bool[Tensor, " columns"],
+    smooth: bool,
 ) -> tuple[Columns, Float[Tensor, "steps columns"]]:
     """What `evaluate` gives at every variance, and how far the mean over scrambles may be off for not being evaluated there.
 
-    Sweeps of few steps, or along no `VariancePath`, are evaluated step by step, and nothing is off.
+    Sweeps of few steps, along no `VariancePath` or of a decoder with kinks are evaluated step by step, and nothing is off.
 
     Args:
         evaluate: columns for any variances, zeros included where `proportional`.
         variances: of the sweep.
         proportional: columns that approach their value at variance 0 in proportion to the variance. Their distance from
             it, over the variance, is what is interpolated: their errors at narrow q are as small as what they measure.
+        smooth: whether the decoder is.
     """
-    path = VariancePath.through(variances) if len(variances) > _FEWEST + 1 else None
+    path = VariancePath.through(variances) if smooth and len(variances) > _FEWEST + 1 else None
     if path is None:
         values = evaluate(variances)
         return values, torch.zeros_like(values[:, 0])

@@ -1,26 +1,27 @@
-"""The legend of a figure as a line of text above it."""
+"""The legend of a chart as a line of text above it."""
 
-import plotly.graph_objects as go
+from typing import Any
 
 _MARKS = {"cross-thin-open": "+", "x-thin-open": "✕", "diamond": "◆", "circle": "●"}
-_LINES = {"dot": "dotted", "dash": "dashed", "solid": "solid", None: "solid"}
+_LINES = {"dot": "dotted", "dash": "dashed", "solid": "solid"}
 
 
-def legend_of(figure: go.Figure) -> str:
-    """HTML: name and look of every trace that stands in the figure's legend."""
+def legend_of(chart: dict[str, Any]) -> str:
+    """HTML: name and look of every trace that stands in the chart's legend."""
     entries = (
-        f"<span>{_sample(trace)} {trace.name}</span>"
-        for trace in figure.data
-        if trace.name and trace.showlegend is not False and trace.type != "heatmap"
+        f"<span>{_sample(trace)} {trace['name']}</span>"
+        for trace in chart["data"]
+        if trace.get("showlegend", True) and trace["type"] != "heatmap"
     )
-    return f'<p class="legend">{" ".join(entries)}</p>'
+    return " ".join(entries)
 
 
-def _sample(trace: go.Scatter | go.Bar) -> str:
-    if trace.type == "bar":
-        return f'<i class="fill" style="background:{trace.marker.color}"></i>'
-    if trace.fill == "toself":
-        return f'<i class="fill" style="background:{trace.fillcolor}"></i>'
-    if trace.mode == "markers":
-        return f'<b style="color:{trace.marker.color}">{_MARKS[trace.marker.symbol or "circle"]}</b>'
-    return f'<i class="line" style="border-color:{trace.line.color};border-top-style:{_LINES[trace.line.dash]}"></i>'
+def _sample(trace: dict[str, Any]) -> str:
+    if trace["type"] == "bar":
+        return f'<i class="fill" style="border:2px solid {trace["marker"]["line"]["color"]}"></i>'
+    if trace.get("fill") == "tonexty":
+        return f'<i class="fill" style="background:{trace["fillcolor"]}"></i>'
+    if trace["mode"] == "markers":
+        return f'<b style="color:{trace["marker"]["color"]}">{_MARKS[trace["marker"].get("symbol", "circle")]}</b>'
+    line = trace["line"]
+    return f'<i class="line" style="border-color:{line["color"]};border-top-style:{_LINES[line.get("dash", "solid")]}"></i>'

@@ -1,29 +1,33 @@
 """KL(q ‖ p(z)) of every latent dimension: the axes, with what the encoder's answer pays, for the bars of q to move on."""
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress
 from vaecore.figures.units import Unit
 
 
-def kl_dimensions_figure(
+def kl_dimensions_chart(
     encoder: Float[np.ndarray, " latent"] | None, latents: int, *, top: float, unit: Unit = Unit.NATS, height: int = 262
-) -> go.Figure:
+) -> dict[str, Any]:
     """Draw the axes up to `top` (in the unit), and the encoder's KL (nats) as empty bars."""
-    figure = go.Figure()
+    data: list[dict[str, Any]] = []
     if encoder is not None:
-        figure.add_bar(
-            x=np.arange(1, latents + 1),
-            y=unit.per_nat * encoder,
-            name="the encoder's answer",
-            marker={"color": "rgba(0,0,0,0)", "line": {"color": Colour.Q, "width": 2}},
-            hovertemplate="dimension %{x}: %{y:.4f}",
+        data.append(
+            {
+                "type": "bar",
+                "x": np.arange(1, latents + 1),
+                "y": unit.per_nat * encoder,
+                "name": "the encoder's answer",
+                "marker": {"color": "rgba(0,0,0,0)", "line": {"color": Colour.Q, "width": 2}},
+                "hovertemplate": "dimension %{x}: %{y:.4f}",
+            }
         )
-    figure.update_layout(
-        bargap=0.25,
-        xaxis={"title": {"text": "latent dimension"}, "range": [0.4, latents + 0.6], "dtick": 1 if latents <= 16 else 4},
-        yaxis={"title": {"text": f"KL ({unit.value})"}, "range": [0, top]},
-    )
-    return dress(figure, height=height)
+    layout = {
+        "bargap": 0.25,
+        "xaxis": {"title": {"text": "latent dimension"}, "range": [0.4, latents + 0.6], "dtick": 1 if latents <= 16 else 4},
+        "yaxis": {"title": {"text": f"KL ({unit.value})"}, "range": [0, top]},
+    }
+    return dress(data, layout, height=height)

@@ -1,8 +1,8 @@
 """One latent: prior, likelihood and posterior as curves over z, the ground on which q moves."""
 
 from dataclasses import dataclass
+from typing import Any
 
-import plotly.graph_objects as go
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress, faded
@@ -19,35 +19,46 @@ class LatentCurves:
     posterior: Float[TensorLike, " points"]
 
 
-def latent_curves_figure(curves: LatentCurves, *, height: int = 262) -> go.Figure:
+def latent_curves_chart(curves: LatentCurves, *, height: int = 262) -> dict[str, Any]:
     """Draw the three curves; the likelihood is scaled to the posterior's height."""
     z = values(curves.z)
     prior, posterior = values(curves.prior), values(curves.posterior)
-    figure = go.Figure()
+    data: list[dict[str, Any]] = []
     for name, y, colour, dash in (
         ("prior p(z)", prior, Colour.PRIOR, "dot"),
         ("likelihood p(x|z), scaled", values(curves.likelihood) * posterior.max(), Colour.RECONSTRUCTION, "dash"),
     ):
-        figure.add_scatter(
-            x=z, y=y, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 3}, hovertemplate="%{y:.3f}"
+        data.append(
+            {
+                "type": "scatter",
+                "x": z,
+                "y": y,
+                "name": name,
+                "mode": "lines",
+                "line": {"color": colour, "dash": dash, "width": 3},
+                "hovertemplate": "%{y:.3f}",
+            }
         )
-    figure.add_scatter(
-        x=z,
-        y=posterior,
-        name="posterior p(z|x)",
-        mode="lines",
-        line={"color": Colour.POSTERIOR, "width": 3},
-        fill="tozeroy",
-        fillcolor=faded(Colour.POSTERIOR, 0.15),
-        hovertemplate="%{y:.3f}",
+    data.append(
+        {
+            "type": "scatter",
+            "x": z,
+            "y": posterior,
+            "name": "posterior p(z|x)",
+            "mode": "lines",
+            "line": {"color": Colour.POSTERIOR, "width": 3},
+            "fill": "tozeroy",
+            "fillcolor": faded(Colour.POSTERIOR, 0.15),
+            "hovertemplate": "%{y:.3f}",
+        }
     )
     # As high as a q that has the posterior's peak, and a half: a narrower one leaves the chart at the top.
-    figure.update_layout(
-        xaxis={"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
-        yaxis={
+    layout = {
+        "xaxis": {"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
+        "yaxis": {
             "title": {"text": "density per unit of z"},
             "range": [0, 1.6 * max(float(posterior.max()), float(prior.max()))],
         },
-        hovermode="x",
-    )
-    return dress(figure, height=height)
+        "hovermode": "x",
+    }
+    return dress(data, layout, height=height)

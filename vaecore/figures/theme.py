@@ -6,8 +6,7 @@ colour alone: curves differ in their dashes, marks in their shapes, and all have
 """
 
 from enum import StrEnum
-
-import plotly.graph_objects as go
+from typing import Any
 
 
 class Colour(StrEnum):
@@ -37,22 +36,41 @@ TEXT_SIZE = 15
 _RULE = "rgba(128, 132, 140, 0.28)"
 
 
-def dress(figure: go.Figure, *, height: int) -> go.Figure:
-    """Give a finished figure the look that all share: no background, large text, margins that cut nothing off."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 26 if figure.layout.annotations else 8, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"size": TEXT_SIZE},
-        hoverlabel={"font": {"size": TEXT_SIZE}},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": TEXT_SIZE}},
-        dragmode=False,
-    )
-    text = {"tickfont": {"size": TEXT_SIZE}, "title": {"font": {"size": TEXT_SIZE}, "standoff": 6}}
-    figure.update_xaxes(gridcolor=_RULE, zerolinecolor=_RULE, automargin=True, **text)
-    figure.update_yaxes(gridcolor=_RULE, zerolinecolor=_RULE, automargin=True, **text)
-    return figure
+def dress(data: list[dict[str, Any]], layout: dict[str, Any], *, height: int) -> dict[str, Any]:
+    """A finished chart in the look that all share: no background, large text, margins that cut nothing off.
+
+    Charts are plain data, as Plotly's script takes them; `go.Figure` of one is the figure for a notebook.
+    """
+    axis = {"gridcolor": _RULE, "zerolinecolor": _RULE, "automargin": True, "tickfont": {"size": TEXT_SIZE}}
+    axes = {name: settings for name, settings in layout.items() if name.startswith(("xaxis", "yaxis"))}
+    dressed = {
+        name: {
+            **axis,
+            **settings,
+            "tickfont": {**axis["tickfont"], **settings.get("tickfont", {})},
+            "title": _title(settings.get("title", {})),
+        }
+        for name, settings in axes.items()
+    }
+    return {
+        "data": data,
+        "layout": {
+            "height": height,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": TEXT_SIZE},
+            "hoverlabel": {"font": {"size": TEXT_SIZE}},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": TEXT_SIZE}},
+            "dragmode": False,
+            **layout,
+            **dressed,
+        },
+    }
+
+
+def _title(title: dict[str, Any]) -> dict[str, Any]:
+    return {"standoff": 6, **title, "font": {"size": TEXT_SIZE, **title.get("font", {})}}
 
 
 def faded(colour: Colour, opacity: float) -> str:

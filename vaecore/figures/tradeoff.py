@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress, faded
@@ -72,11 +72,11 @@ def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, h
     if 0 <= shift < base:
         shift = 0.0
     low = min(shift, floor)
-    size = stage(1.08 * (max((*heights, low)) - low), base)
+    size = stage(1.08 * (max((*heights, shift + base / 1.6)) - low), base)
     return Window(low - 0.06 * size, low + size, shift)
 
 
-def tradeoff_figure(
+def tradeoff_chart(
     sweep: VarianceSweep,
     *,
     evidence: Evidence,
@@ -86,7 +86,7 @@ def tradeoff_figure(
     landmarks: tuple[Landmark, ...] = (),
     unit: Unit = Unit.NATS,
     height: int = 262,
-) -> go.Figure:
+) -> dict[str, Any]:
     """Draw both terms and their sum, for the first image of the sweep; with step `at` marked, if one is given.
 
     The left axis counts −reconstruction, −ELBO and −log p(x), the right one KL. A nat is equally long on both, and KL is
@@ -97,39 +97,39 @@ def tradeoff_figure(
     curves = curves_of(sweep, beta, unit)
     floor = -unit.per_nat * float(values(evidence.value)[0])
 
-    figure = go.Figure()
+    data: list[dict[str, Any]] = []
     if sweep.provenance is Provenance.ESTIMATE:
-        _band(figure, scale, curves)
-    _curve(figure, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
-    _curve(figure, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")
-    _curve(figure, scale, curves, "elbo", "−ELBO", Colour.ELBO, "solid", width=4)
+        _band(data, scale, curves)
+    _curve(data, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
+    _curve(data, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")
+    _curve(data, scale, curves, "elbo", "−ELBO", Colour.ELBO, "solid", width=4)
     if beta != 1:
         name = f"−reconstruction + {beta:g}·KL" + (", not a bound" if beta < 1 else "")
-        _curve(figure, scale, curves, "objective", name, Colour.ELBO, "dash")
+        _curve(data, scale, curves, "objective", name, Colour.ELBO, "dash")
     bound = {"evidence": np.array([floor, floor])}
-    _curve(figure, scale[[0, -1]], bound, "evidence", "−log p(x)", Colour.EVIDENCE, "dot", width=3)
+    _curve(data, scale[[0, -1]], bound, "evidence", "−log p(x)", Colour.EVIDENCE, "dot", width=3)
 
     best = int(curves["objective"].argmin())
-    _mark(figure, scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO, meta="lowest")
+    _mark(data, scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO, meta="lowest")
     for landmark in landmarks:
-        _mark(figure, landmark.at, -unit.per_nat * landmark.elbo, landmark.name, landmark.symbol, Colour.Q)
+        _mark(data, landmark.at, -unit.per_nat * landmark.elbo, landmark.name, landmark.symbol, Colour.Q)
     heights = [-unit.per_nat * landmark.elbo for landmark in landmarks]
     if at is not None:
         heights += [float(curves[name][at]) for name in ("reconstruction", "elbo", "objective")]
     window = window_of(curves, floor, tuple(heights))
     if at is not None:
-        _now(figure, scale[at], {name: curve[at] for name, curve in curves.items()})
+        _now(data, scale[at], {name: curve[at] for name, curve in curves.items()})
 
-    figure.update_layout(
-        xaxis={
+    layout = {
+        "xaxis": {
             "type": "log",
             "title": {"text": axis.title},
             "range": np.log10(scale[[0, -1]]).tolist(),
             "tickvals": (ticks := _decades(*scale[[0, -1]])),
             "ticktext": [f"{tick:g}" for tick in ticks],
         },
-        yaxis={"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
-        yaxis2={
+        "yaxis": {"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
+        "yaxis2": {
             "title": {"text": f"KL ({unit.value})", "font": {"color": Colour.KL}},
             "tickfont": {"color": Colour.KL},
             "range": [window.low - window.shift, window.high - window.shift],
@@ -139,9 +139,11 @@ def tradeoff_figure(
             "showgrid": False,
             "zeroline": False,
         },
-        hovermode="x",
-    )
-    return dress(figure, height=height)
+        "hovermode": "x",
+    }
+    if at is not None:
+        layout["shapes"] = [_line(scale[at])]
+    return dress(data, layout, height=height)
 
 
 def _decades(low: float, high: float) -> list[float]:
@@ -149,7 +151,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 
 def _curve(
-    figure: go.Figure,
+    data: list[dict[str, Any]],
     x: Float[np.ndarray, " steps"],
     curves: Mapping[str, Float[np.ndarray, " steps"]],
     meta: str,
@@ -160,60 +162,79 @@ def _curve(
     width: int = 3,
     yaxis: str = "y",
 ) -> None:
-    figure.add_scatter(
-        x=x,
-        y=curves[meta],
-        meta=meta,
-        name=name,
-        yaxis=yaxis,
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": width, "simplify": False},
-        hovertemplate="%{y:.3f}",
+    data.append(
+        {
+            "type": "scatter",
+            "x": x,
+            "y": curves[meta],
+            "meta": meta,
+            "name": name,
+            "yaxis": yaxis,
+            "mode": "lines",
+            "line": {"color": colour, "dash": dash, "width": width, "simplify": False},
+            "hovertemplate": "%{y:.3f}",
+        }
     )
 
 
-def _mark(figure: go.Figure, x: float, y: float, name: str, symbol: str, colour: Colour, *, meta: str | None = None) -> None:
-    figure.add_scatter(
-        x=[x],
-        y=[y],
-        meta=meta,
-        name=name,
-        mode="markers",
-        marker={"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 3}},
-        hovertemplate="%{x:.3g}: %{y:.3f}",
+def _mark(
+    data: list[dict[str, Any]], x: float, y: float, name: str, symbol: str, colour: Colour, *, meta: str | None = None
+) -> None:
+    data.append(
+        {
+            "type": "scatter",
+            "x": [x],
+            "y": [y],
+            "meta": meta,
+            "name": name,
+            "mode": "markers",
+            "marker": {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 3}},
+            "hovertemplate": "%{x:.3g}: %{y:.3f}",
+        }
     )
 
 
-def _now(figure: go.Figure, x: float, here: Mapping[str, float]) -> None:
-    figure.add_vline(x=x, line={"color": Colour.Q, "width": 2})
+def _line(x: float) -> dict[str, Any]:
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": Colour.Q, "width": 2}}
+
+
+def _now(data: list[dict[str, Any]], x: float, here: Mapping[str, float]) -> None:
     for name, colour, axis in (
         ("reconstruction", Colour.RECONSTRUCTION, "y"),
         ("kl", Colour.KL, "y2"),
         ("elbo", Colour.ELBO, "y"),
     ):
-        figure.add_scatter(
-            x=[x],
-            y=[here[name]],
-            yaxis=axis,
-            mode="markers",
-            showlegend=False,
-            hoverinfo="skip",
-            name="now",
-            marker={"size": 13, "color": colour, "line": {"color": Colour.Q, "width": 3}},
+        data.append(
+            {
+                "type": "scatter",
+                "x": [x],
+                "y": [here[name]],
+                "yaxis": axis,
+                "mode": "markers",
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "name": "now",
+                "marker": {"size": 13, "color": colour, "line": {"color": Colour.Q, "width": 3}},
+            }
         )
 
 
-def _band(figure: go.Figure, x: Float[np.ndarray, " steps"], curves: Mapping[str, Float[np.ndarray, " steps"]]) -> None:
+def _band(
+    data: list[dict[str, Any]], x: Float[np.ndarray, " steps"], curves: Mapping[str, Float[np.ndarray, " steps"]]
+) -> None:
     for meta, fill in (("band_low", "none"), ("band_high", "tonexty")):
-        figure.add_scatter(
-            x=x,
-            y=curves[meta],
-            meta=meta,
-            name="± 2 standard errors",
-            showlegend=meta == "band_high",
-            mode="lines",
-            line={"width": 0, "simplify": False},
-            fill=fill,
-            fillcolor=faded(Colour.ELBO, 0.25),
-            hoverinfo="skip",
+        data.append(
+            {
+                "type": "scatter",
+                "x": x,
+                "y": curves[meta],
+                "meta": meta,
+                "name": "± 2 standard errors",
+                "showlegend": meta == "band_high",
+                "mode": "lines",
+                "line": {"width": 0, "simplify": False},
+                "fill": fill,
+                "fillcolor": faded(Colour.ELBO, 0.25),
+                "hoverinfo": "skip",
+            }
         )

@@ -36,7 +36,7 @@ def stage(needed: float, base: float) -> float:
 
     A chart whose window has one of these sizes holds still while a point moves, and still shows the point when it goes far.
     """
-    return float(base * 2 ** max(0, np.ceil(np.log2(needed / base))))
+    return base if needed <= base else float(base * 2 ** np.ceil(np.log2(needed / base)))
 
 
 def round_ticks(low: float, high: float, about: int = 6) -> Float[np.ndarray, " ticks"]:

@@ -66,15 +66,14 @@ def _commit() -> None:
     bench, _, _ = controls.bench_of(st.query_params.to_dict())
     model = models.model_of(bench)
     declared = permalink.of_hand(model.encoder is not None, model.latent_dim)
-    kept = {
-        control.name: commit[control.name]
-        for control in declared
-        if control.name in commit
-        and not control.refusal(commit[control.name])
-        and commit[control.name] != str(control.default)
-    }
-    others = {name: text for name, text in st.query_params.to_dict().items() if name not in {c.name for c in declared}}
-    st.query_params.from_dict(others | kept)
+    names = {control.name for control in declared}
+    texts = {control.name: commit[control.name] for control in declared if _says_more(control, commit.get(control.name))}
+    others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
+    st.query_params.from_dict(others | texts)
+
+
+def _says_more(control: permalink.Control, text: str | None) -> bool:
+    return text is not None and text != str(control.default) and not control.refusal(text)
 
 
 def _of_hand(bench: Bench, link: Mapping[str, str]) -> dict[str, str]:

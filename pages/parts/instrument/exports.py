@@ -2,14 +2,16 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from pages.parts import cached, models
 from pages.parts.instrument import ground
 from pages.parts.instrument.playback import Request
-from vaecore.figures.tradeoff import tradeoff_figure
+from vaecore.figures.tradeoff import tradeoff_chart
 from vaecore.figures.values import values
 
 
@@ -39,7 +41,7 @@ def table(request: Request) -> str:
 
 def chart(request: Request) -> dict[str, Any]:
     """The trade-off chart with q marked, for Plotly's own script to draw."""
-    return _figure(request).to_plotly_json()
+    return json.loads(_figure(request).to_json())
 
 
 def page(request: Request) -> str:
@@ -66,9 +68,7 @@ def snippet(request: Request) -> str:
         row = cached.gallery_row(bench.digit, bench.example)
         binary = models.noise_of(bench) is None
         grey = "black_and_white" if binary else "grey"
-        lines.append(
-            f"x = mnist.{grey}(gallery.test_digits().images[{row}:{row + 1}]).double()  # a {bench.digit} of MNIST's test set"
-        )
+        lines.append(f"x = mnist.{grey}(gallery.test_digits().images[{row}:{row + 1}]).double()  # a {bench.digit}")
     lines += [
         f"mean = torch.tensor([{list(hand.mean)}], dtype=torch.float64)",
         f"variance = torch.tensor([{list(hand.variance)}], dtype=torch.float64)",
@@ -85,11 +85,11 @@ def snippet(request: Request) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _figure(request: Request) -> Any:
+def _figure(request: Request) -> go.Figure:
     bench, hand = request.bench, request.hand
     swept = cached.sweep(bench, hand.mean, hand.path)
     scales = np.array(hand.path.scales)
-    return tradeoff_figure(
+    chart = tradeoff_chart(
         swept,
         evidence=cached.evidence(bench),
         at=int(np.abs(np.log(scales / hand.path.scale_of(hand.variance))).argmin()),
@@ -99,3 +99,4 @@ def _figure(request: Request) -> Any:
         unit=request.unit,
         height=480,
     )
+    return go.Figure(chart)

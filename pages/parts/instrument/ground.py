@@ -5,18 +5,17 @@ import math
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from pages.parts import cached, ledger, legend, models
 from pages.parts.bench import Bench
-from pages.parts.instrument.playback import Request
+from pages.parts.instrument.playback import Request, packed
 from pages.parts.paths import Path
-from vaecore.figures.kl_dimensions import kl_dimensions_figure
-from vaecore.figures.latent_curves import latent_curves_figure
-from vaecore.figures.latent_plane import latent_plane_figure
-from vaecore.figures.rate_distortion import rate_distortion_figure
+from vaecore.figures.kl_dimensions import kl_dimensions_chart
+from vaecore.figures.latent_curves import latent_curves_chart
+from vaecore.figures.latent_plane import latent_plane_chart
+from vaecore.figures.rate_distortion import rate_distortion_chart
 from vaecore.figures.theme import Colour
-from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_figure
+from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
 from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
@@ -44,8 +43,8 @@ def ground(request: Request) -> dict[str, Any]:
         "likelihood": str(cached.elbo(bench, request.hand.mean, request.hand.variance).provenance),
         "charts": {
             "tradeoff": _tradeoff(request, known),
-            "rate": _chart(_rate(request)),
-            "latents": _chart(_latents(request)),
+            "rate": _shown(_rate(request)),
+            "latents": _shown(_latents(request)),
         },
     }
     if bench.model in models.ONE_NUMBER:
@@ -102,7 +101,7 @@ def subscript(dimension: int) -> str:
 
 def _tradeoff(request: Request, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     hand = request.hand
-    figure = tradeoff_figure(
+    chart = tradeoff_chart(
         cached.sweep(request.bench, hand.mean, hand.path),
         evidence=cached.evidence(request.bench),
         axis=axis_of(hand.path),
@@ -110,31 +109,39 @@ def _tradeoff(request: Request, known: dict[str, dict[str, Any]]) -> dict[str, A
         landmarks=marks_of(request, known),
         unit=request.unit,
     )
-    return _chart(figure)
+    return _shown(chart)
 
 
-def _rate(request: Request) -> go.Figure:
+def _rate(request: Request) -> dict[str, Any]:
     sweep = cached.sweep(request.bench, request.hand.mean, request.hand.path)
-    return rate_distortion_figure(sweep, evidence=cached.evidence(request.bench), beta=request.beta, unit=request.unit)
+    return rate_distortion_chart(sweep, evidence=cached.evidence(request.bench), beta=request.beta, unit=request.unit)
 
 
-def _latents(request: Request) -> go.Figure:
+def _latents(request: Request) -> dict[str, Any]:
     bench = request.bench
     encoder, best = cached.encoder_answer(bench), cached.best(bench, request.beta)
     latents = len(request.hand.mean)
     if latents == 1:
-        return latent_curves_figure(cached.latent_curves(bench))
+        return latent_curves_chart(cached.latent_curves(bench))
     if latents == 2:
-        return latent_plane_figure(cached.table(bench), cached.posterior_window(bench), encoder=encoder, best=best)
+        return latent_plane_chart(cached.table(bench), cached.posterior_window(bench), encoder=encoder, best=best)
     paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
     swept = cached.sweep(bench, request.hand.mean, request.hand.path)
     # High enough for the narrowest step, but not for a mean far out.
     top = 1.1 * float(np.quantile(values(swept.kl)[0].max(-1), 0.9))
-    return kl_dimensions_figure(paid, latents, top=request.unit.per_nat * max(top, 1.0), unit=request.unit)
+    return kl_dimensions_chart(paid, latents, top=request.unit.per_nat * max(top, 1.0), unit=request.unit)
 
 
-def _chart(figure: go.Figure) -> dict[str, Any]:
-    """A figure as Plotly's own script takes it, with its legend as a line of text."""
-    words = legend.legend_of(figure)
-    figure.update_layout(showlegend=False, height=None, uirevision="kept")
-    return {"legend": words, **figure.to_plotly_json()}
+def _shown(chart: dict[str, Any]) -> dict[str, Any]:
+    """A chart for the page: its legend as a line of text, its arrays as bytes."""
+    data = [{name: _bytes(value) for name, value in trace.items()} for trace in chart["data"]]
+    layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    return {"legend": legend.legend_of(chart), "data": data, "layout": layout}
+
+
+def _bytes(value: Any) -> Any:
+    """An array as Plotly's script reads typed arrays."""
+    if not isinstance(value, np.ndarray):
+        return value
+    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
+    return {"dtype": "f8", "bdata": packed(value), **shape}

@@ -1,7 +1,7 @@
-"""What the instrument plays back while the hand moves: every quantity at every step of the slider, computed before it moves.
+"""What the instrument plays back while the hand moves: every quantity at every step of the slider.
 
-Three parts, by what they cost and when they are needed: `sweep` for every new mean, `rest` and `pictures` once it rests. Each
-is plain data, ready for JSON; arrays travel as base64 of their bytes. Information is in the unit that the visitor chose.
+Three parts, by what they cost and when they are needed: `sweep` for every new mean, `rest` and `pictures` once it rests.
+Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
 """
 
 import base64
@@ -64,7 +64,7 @@ def sweep(request: Request) -> dict[str, Any]:
     bench, hand, unit, beta = request.bench, request.hand, request.unit, request.beta
     path, stops = hand.path, Stops(hand.path, hand.variance)
     swept = cached.sweep(bench, hand.mean, path)
-    own = cached.elbo(bench, hand.mean, hand.variance)
+    own = _own(request, stops)
     per_nat = unit.per_nat
     terms = {
         "reconstruction": stops.with_own(values(swept.reconstruction)[0], values(own.reconstruction)[0]),
@@ -99,36 +99,40 @@ def sweep(request: Request) -> dict[str, Any]:
 
 
 def rest(request: Request) -> dict[str, Any]:
-    """Gap, residual and forces at every stop: each by sums of its own, as many again as the terms took."""
-    bench, hand = request.bench, request.hand
-    stops = Stops(hand.path, hand.variance)
+    """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
+    bench, hand, per_nat = request.bench, request.hand, request.unit.per_nat
     swept, gaps = cached.sweep(bench, hand.mean, hand.path), cached.gaps(bench, hand.mean, hand.path)
-    now = _now(request, cached.elbo(bench, hand.mean, hand.variance))
-    per_nat = request.unit.per_nat
-    total = float(values(cached.evidence(bench).value)[0])
     gap = values(gaps.value)[0]
-    residual = total - values(swept.elbo)[0] - gap
-    answer: dict[str, Any] = {
-        "gap": packed(stops.with_own(per_nat * gap, np.array(now["gap"]))),
-        "gapError": packed(stops.with_own(per_nat * values(gaps.error)[0], np.array(now["gapError"]))),
-        "residual": packed(stops.with_own(per_nat * residual, np.array(now["residual"]))),
+    residual = float(values(cached.evidence(bench).value)[0]) - values(swept.elbo)[0] - gap
+    slopes = _forces(cached.forces(bench, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+    return {
+        "gap": packed(per_nat * gap),
+        "gapError": packed(per_nat * values(gaps.error)[0]),
+        "residual": packed(per_nat * residual),
+        **{name: packed(column, np.float32) for name, column in slopes.items()},
     }
-    for name, slopes in _forces(cached.forces(bench, hand.mean, hand.path), hand.path.variances, hand.path, per_nat).items():
-        answer[name] = packed(stops.with_own(slopes, np.array(now[name])), np.float32)
-    return answer
 
 
 def pictures(request: Request) -> bytes:
-    """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` stops: the first, the last and evenly between."""
-    stops = Stops(request.hand.path, request.hand.variance)
-    chosen = np.linspace(0, len(stops.scales) - 1, PICTURE_STEPS).round().astype(int)
-    variances = tuple(tuple(row) for row in stops.variances[chosen].tolist())
-    return _pixels(cached.pictures(request.bench, request.hand.mean, variances, request.hand.seed))
+    """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
+    hand = request.hand
+    chosen = np.linspace(0, len(hand.path.scales) - 1, PICTURE_STEPS).round().astype(int)
+    variances = tuple(tuple(row) for row in hand.path.variances[chosen].tolist())
+    return _pixels(cached.pictures(request.bench, hand.mean, variances, hand.seed))
 
 
 def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:
     """The bytes of an array as base64, row by row, little-endian."""
     return base64.b64encode(np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()).decode()
+
+
+def _own(request: Request, stops: Stops) -> vaecore.ElboTerms:
+    """The terms at q itself."""
+    bench, hand = request.bench, request.hand
+    if not stops.on_path:
+        return cached.elbo(bench, hand.mean, hand.variance)
+    swept, k = cached.sweep(bench, hand.mean, hand.path), stops.own
+    return vaecore.ElboTerms(swept.reconstruction[:, k], swept.kl[:, k], swept.error[:, k], swept.provenance)
 
 
 def _window(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:

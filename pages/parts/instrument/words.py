@@ -27,8 +27,9 @@ def descriptions(request: Request) -> dict[str, str]:
         ladder += f" The encoder’s answer loses {said(best_elbo - encoder_elbo)} more."
     return {
         "tradeoff": (
-            f"At σ² = {hand.path.scale_of(hand.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and the ELBO "
-            f"{said(elbo)}. On this curve the objective is best at σ² = {hand.path.scales[best]:.3g}. Log p(x) is {said(total)}."
+            f"At σ² = {hand.path.scale_of(hand.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
+            f"the ELBO {said(elbo)}. On this curve the objective is best at σ² = {hand.path.scales[best]:.3g}. "
+            f"Log p(x) is {said(total)}."
         ),
         "latents": f"The mean of q lies at ({where}); the posterior is where q would lie without a gap.",
         "images": "The image x, the mean of the decoded images over q, and eight decoded samples.",

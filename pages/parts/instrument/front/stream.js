@@ -23,10 +23,9 @@ export class Stream {
       const { question, answered, refused } = this.next, began = performance.now();
       this.next = null;
       try {
-        const response = await fetch(this.address("sweep", question));
-        const answer = await response.json();
-        if (response.ok) answered(answer);
-        else refused(answer.refused);
+        const response = await fetch(this.address("sweep", question)), answer = await response.json();
+        // Not awaited here: what an answer does is no matter of the connection.
+        queueMicrotask(() => (response.ok ? answered(answer) : refused(answer.refused)));
       } catch {
         // The connection is gone: the hand goes on, and asks again as long as nothing newer was asked.
         this.next ??= { question, answered, refused };
