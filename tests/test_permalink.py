@@ -11,7 +11,8 @@ from pages.parts.permalink import GRID
 CONTROLS = (
     permalink.MODEL, permalink.DIGIT, permalink.example(25), permalink.sigma_x(0.2), permalink.BETA, permalink.whose_q(True),
     permalink.means(2), permalink.variances(2), permalink.move(True, 2), permalink.dimension(2), permalink.UNITS,
-    permalink.VIEW, permalink.PREDICT, permalink.SEED, permalink.means(2, "pin_mean"), permalink.variances(2, "pin_variance"),
+    permalink.VIEW, permalink.PREDICT, permalink.SEED, permalink.means(2, "pin_mean"),
+    permalink.variances(2, "pin_variance"),
 )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ Keys are plain values. What comes out is shared by all sessions, without a copy,
 Images and q are float64 here, so that the numbers carry no rounding of the networks' float32.
 """
 
-import streamlit as st
+from functools import cache, lru_cache
+
 import torch
 from torch import Tensor
 
@@ -24,25 +25,25 @@ SAMPLES = 8
 _POINTS = 64  # over which the mean image averages
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def examples_per_digit() -> tuple[int, ...]:
     """How many digits of each class the gallery holds."""
     return tuple(gallery.test_digits().labels.bincount(minlength=10).tolist())
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def gallery_row(digit: int, example: int) -> int:
     """Where in the gallery the example-th digit of the class is, counted from 1."""
     return int((gallery.test_digits().labels == digit).nonzero()[example - 1])
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def thumbnails() -> Tensor:
     """The first digit of each class, in order, as grey values: shape (10, 784)."""
     return mnist.grey(gallery.test_digits().images[[gallery_row(digit, 1) for digit in range(10)]])
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def image(bench: Bench) -> Tensor:
     """x, shape (1, pixels)."""
     model = model_of(bench)
@@ -54,7 +55,7 @@ def image(bench: Bench) -> Tensor:
     return (mnist.black_and_white(pixels) if binary else mnist.grey(pixels)).to(_sums_on(bench), torch.float64)
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def encoder_answer(bench: Bench) -> vaecore.DiagonalGaussian | None:
     """The encoder's q; None for a model without encoder."""
     model = model_of(bench)
@@ -64,13 +65,13 @@ def encoder_answer(bench: Bench) -> vaecore.DiagonalGaussian | None:
         return model.encode(image(bench).to(model.device, model.dtype))
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def best(bench: Bench, beta: float) -> vaecore.DiagonalGaussian:
     """The q that maximises reconstruction − beta · KL for this image."""
     return vaecore.best_gaussian(model_of(bench), image(bench), beta)
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@lru_cache(maxsize=256)
 def evidence(bench: Bench) -> vaecore.Evidence:
     """log p(x) and the table of log p(x, z)."""
     return vaecore.evidence(model_of(bench), image(bench))
@@ -88,50 +89,50 @@ def table(bench: Bench) -> vaecore.JointTable:
     return tables[0]
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def elbo(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.ElboTerms:
     """The bound at one q."""
     return vaecore.elbo(model_of(bench), image(bench), gaussian(bench, mean, variance))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@lru_cache(maxsize=256)
 def sweep(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@lru_cache(maxsize=256)
 def gaps(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(bench, path)
     return vaecore.sweep_gap(model_of(bench), image(bench), _tensor(bench, [mean]), steps, evidence(bench))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@lru_cache(maxsize=256)
 def forces(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def forces_at(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Forces:
     """The slopes of both terms at one q."""
     return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _tensor(bench, [variance]))
 
 
-@st.cache_resource(show_spinner=False, max_entries=512)
+@lru_cache(maxsize=512)
 def gap(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Gap:
     """KL(q ‖ p(z|x)), on a route of its own."""
     return vaecore.gap(model_of(bench), image(bench), gaussian(bench, mean, variance), evidence(bench))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@lru_cache(maxsize=256)
 def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """KL per dimension, split into the share of the mean and that of the variance; each of shape (1, latent)."""
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=64)
 def pictures(
     bench: Bench, mean: tuple[float, ...], variances: tuple[tuple[float, ...], ...], seed: int
 ) -> vaecore.ImageSweep:
@@ -141,7 +142,7 @@ def pictures(
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=64)
 def posterior_window(bench: Bench) -> PosteriorWindow:
     """The posterior of a model of two latents, close up: a grid about the points where its density is not small."""
     joint = table(bench)
@@ -155,7 +156,7 @@ def posterior_window(bench: Bench) -> PosteriorWindow:
     return PosteriorWindow(first, second, (log_density - log_density.max()).exp())
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=64)
 def latent_curves(bench: Bench) -> LatentCurves:
     """Prior, likelihood and posterior of a model of one latent."""
     found = evidence(bench)

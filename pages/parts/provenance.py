@@ -30,7 +30,7 @@ ROUTES = """
 | **computed exactly** | a linear decoder with Gaussian pixels, any number of latents; KL, always | none but rounding |
 | **computed to 0.001 nat** | one or two latents, any decoder: sums over a lattice of z, fine where the mass is | a bound |
 | **estimated ± …** | more latents: evenly spread points of q; log p(x) by an importance bound | 2 standard errors |
-| **illustration** | the images: a mean over 256 points of q, and eight samples with frozen noise | |
+| **illustration** | the images: a mean over evenly spread points of q, and eight samples with frozen noise | |
 
 The *best q* is the Gaussian with independent dimensions that makes the objective largest for this one image. The gap that
 it leaves is the price of the family; what the encoder's answer loses on top is the price of one encoder for all images.

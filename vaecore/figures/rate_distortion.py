@@ -27,7 +27,7 @@ def rate_distortion_chart(
     best = int(curves["objective"].argmin())
     data: list[dict[str, Any]] = []
     for meta, name, x, y, colour, dash, width in (
-        ("rate", "this sweep", rate, distortion, Colour.RECONSTRUCTION, "solid", 4),
+        ("rate", "−reconstruction over KL", rate, distortion, Colour.RECONSTRUCTION, "solid", 4),
         ("bound", "rate + distortion = −log p(x)", ends, floor - ends, Colour.EVIDENCE, "dot", 3),
         ("lowest", f"lowest: slope −{beta:g}", ends, curves["objective"][best] - beta * ends, Colour.ELBO, "dash", 2),
     ):
@@ -46,7 +46,7 @@ def rate_distortion_chart(
     layout = {
         "xaxis": {"title": {"text": f"rate: KL ({unit.value})"}, "range": ends.tolist(), "zeroline": False},
         "yaxis": {
-            "title": {"text": f"distortion: −reconstruction ({unit.value})"},
+            "title": {"text": f"distortion ({unit.value})"},
             "range": [min(window.low, floor - ends[1]), window.high],
             "zeroline": False,
         },

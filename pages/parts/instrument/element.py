@@ -61,19 +61,16 @@ def instrument(bench: Bench, beta: float, unit: str) -> None:
 
 
 def _commit() -> None:
-    """Write what the hand let go of into the link; what is as it would be anyway stays out of it."""
+    """Write what the hand let go of into the link."""
     commit = st.session_state[_KEY]["commit"] or {}
     bench, _, _ = controls.bench_of(st.query_params.to_dict())
     model = models.model_of(bench)
     declared = permalink.of_hand(model.encoder is not None, model.latent_dim)
-    names = {control.name for control in declared}
-    texts = {control.name: commit[control.name] for control in declared if _says_more(control, commit.get(control.name))}
-    others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
-    st.query_params.from_dict(others | texts)
-
-
-def _says_more(control: permalink.Control, text: str | None) -> bool:
-    return text is not None and text != str(control.default) and not control.refusal(text)
+    link = st.query_params.to_dict()
+    texts = {control.name: commit[control.name] for control in declared if not control.refusal(commit.get(control.name, ""))}
+    # What is at its default is left out, or emptied where it stands: one change of the link is one step back.
+    defaults = {control.name: str(control.default) for control in declared}
+    st.query_params.update({name: text for name, text in texts.items() if name in link or text != defaults[name]})
 
 
 def _of_hand(bench: Bench, link: Mapping[str, str]) -> dict[str, str]:

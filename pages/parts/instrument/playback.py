@@ -55,8 +55,12 @@ class Stops:
     def with_own(
         self, path: Float[np.ndarray, "steps ..."], own: Float[np.ndarray, "..."]
     ) -> Float[np.ndarray, "stops ..."]:
-        """What holds at every step of the path, with what holds at q itself put in its place."""
-        return path if self.on_path else np.insert(path, self.own, own, axis=0)
+        """What holds at every step of the path, and at q's own stop what was computed for q itself."""
+        if not self.on_path:
+            return np.insert(path, self.own, own, axis=0)
+        stops = path.copy()
+        stops[self.own] = own
+        return stops
 
 
 def sweep(request: Request) -> dict[str, Any]:
@@ -64,7 +68,7 @@ def sweep(request: Request) -> dict[str, Any]:
     bench, hand, unit, beta = request.bench, request.hand, request.unit, request.beta
     path, stops = hand.path, Stops(hand.path, hand.variance)
     swept = cached.sweep(bench, hand.mean, path)
-    own = _own(request, stops)
+    own = cached.elbo(bench, hand.mean, hand.variance)
     per_nat = unit.per_nat
     terms = {
         "reconstruction": stops.with_own(values(swept.reconstruction)[0], values(own.reconstruction)[0]),
@@ -124,15 +128,6 @@ def pictures(request: Request) -> bytes:
 def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:
     """The bytes of an array as base64, row by row, little-endian."""
     return base64.b64encode(np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()).decode()
-
-
-def _own(request: Request, stops: Stops) -> vaecore.ElboTerms:
-    """The terms at q itself."""
-    bench, hand = request.bench, request.hand
-    if not stops.on_path:
-        return cached.elbo(bench, hand.mean, hand.variance)
-    swept, k = cached.sweep(bench, hand.mean, hand.path), stops.own
-    return vaecore.ElboTerms(swept.reconstruction[:, k], swept.kl[:, k], swept.error[:, k], swept.provenance)
 
 
 def _window(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:

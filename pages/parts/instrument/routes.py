@@ -1,20 +1,27 @@
 """The addresses from which the instrument fetches while the hand moves: the page's own link, with q as the hand holds it.
 
+    play/stream    sweeps, one for each question, while the mean moves                  a websocket of JSON
     play/sweep     the terms at every stop, for a mean that was not swept before       JSON
     play/rest      gap, residual and forces at every stop                              JSON
     play/pictures  mean image and samples, for some stops                              bytes
     play/*.csv …   what a visitor takes away (`exports`)
 
-They keep nothing: any process can answer, and an answer that comes late harms nobody.
+The stream is a websocket because every answer is then one write: of an HTTP response the head is written first, and where
+the server's socket waits for its receipt the body comes 40 ms later. The addresses keep nothing: any process can answer, and
+an answer that comes late harms nobody.
 """
 
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.parts import controls, hand
 from pages.parts.instrument import exports, playback
@@ -43,6 +50,23 @@ def _answering(answer: Callable[[Request], Response]) -> Callable[[HttpRequest],
     return endpoint
 
 
+async def _stream(socket: WebSocket) -> None:
+    await socket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            question = await socket.receive_json()
+            await socket.send_text(await run_in_threadpool(_answer_in_text, question))
+
+
+def _answer_in_text(question: Any) -> str:
+    try:
+        if not isinstance(question, dict) or not all(isinstance(text, str) for text in question.values()):
+            raise ValueError(f"a question must be an object of texts; got {question!r:.80}.")
+        return json.dumps(playback.sweep(read(question)))
+    except ValueError as error:
+        return json.dumps({"refused": str(error)})
+
+
 def _json(part: Callable[[Request], dict]) -> Callable[[Request], Response]:
     return lambda request: Response(json.dumps(part(request)), media_type="application/json")
 
@@ -67,4 +91,7 @@ _ANSWERS: dict[str, Callable[[Request], Response]] = {
     "snippet.py": lambda request: Response(exports.snippet(request), media_type="text/plain"),
 }
 
-ROUTES = [Route(f"/play/{name}", _answering(answer)) for name, answer in _ANSWERS.items()]
+ROUTES = [
+    *(Route(f"/play/{name}", _answering(answer)) for name, answer in _ANSWERS.items()),
+    WebSocketRoute("/play/stream", _stream),
+]

@@ -20,7 +20,7 @@ def descriptions(request: Request) -> dict[str, str]:
     kl, total, room = float(values(own.kl)[0].sum()), float(values(evidence.value)[0]), float(values(gap.value)[0])
     where = ", ".join(minus(number, 3) for number in hand.mean[:4]) + (", …" if len(hand.mean) > 4 else "")
     known = cached.encoder_answer(bench)
-    best_elbo = float(values(cached.elbo(bench, *cached.q_of(cached.best(bench, request.beta))).elbo)[0])
+    best_elbo = float(values(cached.elbo(bench, *cached.q_of(cached.best(bench, 1.0))).elbo)[0])
     ladder = f"The best q leaves a gap of {said(total - best_elbo)}."
     if known is not None:
         encoder_elbo = float(values(cached.elbo(bench, *cached.q_of(known)).elbo)[0])

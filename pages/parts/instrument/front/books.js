@@ -73,17 +73,17 @@ export class Books {
 
   // Encoder's q, best q and q now on one scale: what the encoder loses, and what the family cannot reach.
   paintLadder(ground, elbo, pin, x) {
-    const y = TOP + 2 * ROW + 26, { encoder, best } = ground.landmarks, total = ground.evidence;
+    const y = TOP + 2 * ROW + 26, { encoder } = ground.landmarks, best = ground.bestElbo, total = ground.evidence;
     const put = (mark, sign, value) => {
       set(mark.sign, { x: value == null ? -99 : x(value), y: y + 5 });
       mark.sign.textContent = sign;
     };
     put(this.marks.encoder, "+", encoder?.elbo);
-    put(this.marks.best, "✕", best.elbo);
+    put(this.marks.best, "✕", best);
     put(this.marks.now, "●", elbo);
     put(this.marks.pin, "A", pin?.elbo);
-    set(this.approximation, { x1: x(best.elbo), x2: x(total), y1: y, y2: y });
-    set(this.amortisation, { x1: x(encoder?.elbo ?? best.elbo), x2: x(best.elbo), y1: y, y2: y });
+    set(this.approximation, { x1: x(best), x2: x(total), y1: y, y2: y });
+    set(this.amortisation, { x1: x(encoder?.elbo ?? best), x2: x(best), y1: y, y2: y });
     const parts = [`approximation gap ${shown(ground.approximation, 2)}`];
     if (encoder) parts.unshift(`amortisation gap ${shown(ground.amortisation, 2)}`);
     this.ladder.textContent = parts.join(" · ");

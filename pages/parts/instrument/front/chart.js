@@ -37,8 +37,9 @@ export class Chart {
     this.sizes.observe(this.plot);
   }
 
-  // A new figure. Its window may be moved by the visitor, and comes back at a double click.
-  draw(figure) {
+  // A new figure, perhaps with other values and another window than it came with. The visitor may move the window; a double
+  // click brings it back.
+  draw(figure, values = {}, window = {}) {
     const { legend, data, layout } = figure;
     this.panel.querySelector(".legend").innerHTML = legend;
     const colour = getComputedStyle(this.panel).color, family = getComputedStyle(this.panel).fontFamily;
@@ -46,8 +47,9 @@ export class Chart {
     this.layout = { ...structuredClone(layout), autosize: true, dragmode: touch || this.fixed ? false : "zoom" };
     this.layout.font = { ...layout.font, color: colour, family };
     this.layout.hoverlabel = { ...layout.hoverlabel, font: { ...layout.hoverlabel?.font, family } };
-    this.data = data.map((trace) => ({ ...trace }));
-    this.settle(this.plotly.react(this.plot, this.data, this.layout, CONFIG));
+    // A name of our own in the class of its lines, by which the style sheet finds them.
+    this.data = data.map((trace) => (trace.meta ? { ...trace, uid: `-${trace.meta}` } : { ...trace }));
+    this.redraw(values, window);
     if (!this.listening) {
       this.listening = true;
       this.plot.on("plotly_afterplot", () => this.moved());

@@ -31,6 +31,7 @@ class Instrument {
   constructor(root, base) {
     this.root = root;
     this.stream = new Stream(base);
+    this.stream.open(); // so that the first movement need not wait for it
     this.plotly = loadPlotly(base);
     const panel = (name) => root.querySelector(`.panel.${name}`);
     this.numbers = new Numbers(panel("numbers"));
@@ -85,8 +86,7 @@ class Instrument {
   }
 
   drawCharts() {
-    this.tradeoff.draw(this.ground.charts[this.view === "rate" ? "rate" : "tradeoff"]);
-    this.tradeoff.curves(this.sweep, this.view, true);
+    this.tradeoff.curves(this.sweep, this.view, true, this.ground.charts[this.view === "rate" ? "rate" : "tradeoff"]);
     this.latents.draw(this.ground.charts.latents, this.ground.view, this.ground.bell);
   }
 
@@ -205,7 +205,7 @@ class Instrument {
   close() {
     if (this.frame) cancelAnimationFrame(this.frame);
     this.hand.stop();
-    this.stream.forget();
+    this.stream.close();
     for (const part of [this.tradeoff, this.latents, this.books, this.images]) part?.close();
     living.delete(this.root);
   }

@@ -16,7 +16,7 @@ export class Forces {
     this.how.textContent = `${unit} per unit of log σ² and of μ`;
     if (this.rows.length !== rows.length) this.build(rows.length);
     this.width ||= this.svg.clientWidth;
-    const centre = this.width / 2, reach = centre - 78;
+    const centre = this.width / 2 + 8, reach = centre - 84;
     rows.forEach(({ name, reconstruction, kl }, i) => {
       const { label, arrows } = this.rows[i];
       label.textContent = name;
@@ -27,8 +27,9 @@ export class Forces {
         const y = i * ROW + 9 + 7 * j, tip = centre + length;
         set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: y, y2: y });
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
-        value.textContent = shown(Math.abs(pull), Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0);
-        set(value, { x: side < 0 ? 26 : this.width - 2, y: i * ROW + 17, "text-anchor": side < 0 ? "start" : "end" });
+        const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
+        value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
+        set(value, { x: j ? this.width - 2 : 78, y: i * ROW + 17, "text-anchor": "end" });
       });
     });
   }

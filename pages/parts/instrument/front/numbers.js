@@ -38,6 +38,7 @@ export class Numbers {
   // `values` by name; `hows` only where they change.
   paint(values, errors, pin, hidden) {
     this.table.tHead.hidden = !pin;
+    this.table.classList.toggle("pinned", Boolean(pin));
     for (const [name, { value, against, how }] of Object.entries(this.rows)) {
       const number = values[name], veiled = hidden && name !== "kl";
       value.textContent = veiled ? "?" : shown(number, name === "residual" && !this.estimated ? 5 : 3);
@@ -55,7 +56,9 @@ export class Numbers {
 
   // Which state the numbers belong to, for whoever reads the page by program.
   state(entries) {
-    Object.assign(this.table.dataset, entries);
+    const { dataset } = this.table;
+    for (const name of Object.keys(dataset)) if (name !== "panel" && !(name in entries)) delete dataset[name];
+    Object.assign(dataset, entries);
   }
 }
 
