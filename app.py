@@ -10,15 +10,14 @@ import streamlit as st
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from pages.parts import models
-from pages.parts.instrument import assets
+from pages.parts.instrument import assets, warming
 from pages.parts.instrument.routes import ROUTES
 
 
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy."""
-    models.warm_up()
+    warming.warm_up()
     # What is loaded by now stays; without this every collection would walk over all of torch.
     gc.collect()
     gc.freeze()

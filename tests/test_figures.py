@@ -1,17 +1,21 @@
 """The figures, by their data: what is drawn is what the record says, and it lies within the axes."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
 
 import vaecore
-from vaecore.figures.books import books_figure
-from vaecore.figures.kl_bars import kl_figure
-from vaecore.figures.latent_curves import LatentCurves, latent_curves_figure
-from vaecore.figures.latent_plane import PosteriorWindow, latent_plane_figure
+from pages.parts.legend import legend_of
+from vaecore.figures.kl_dimensions import kl_dimensions_chart
+from vaecore.figures.latent_curves import LatentCurves, latent_curves_chart
+from vaecore.figures.latent_plane import PosteriorWindow, latent_plane_chart
+from vaecore.figures.rate_distortion import rate_distortion_chart
 from vaecore.figures.theme import Colour
-from vaecore.figures.tradeoff import Landmark, tradeoff_figure
+from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
+from vaecore.figures.units import Unit
 from vaecore.figures.values import round_ticks, stage
 
 VARIANCES = torch.logspace(-4, 0.6, 41, dtype=torch.float64)
@@ -30,6 +34,11 @@ def known(value: float, error: float = 0.0) -> vaecore.Evidence:
     return vaecore.Evidence(torch.tensor([value]).double(), torch.tensor([error]).double(), vaecore.Provenance.EXACT, None)
 
 
+def tradeoff(*args: Any, **options: Any) -> go.Figure:
+    """The chart as a figure, which checks that Plotly knows every setting."""
+    return go.Figure(tradeoff_chart(*args, **options))
+
+
 def trace(figure: go.Figure, name: str) -> go.Scatter:
     """The one trace of that name."""
     (found,) = [trace for trace in figure.data if trace.name == name]
@@ -40,7 +49,7 @@ SWEEP = swept(210 - 300 * VARIANCES, vaecore.Provenance.EXACT)
 
 
 def test_the_curves_are_the_terms_of_the_sweep_with_the_sign_that_they_are_named_by() -> None:
-    figure = tradeoff_figure(SWEEP, at=10, evidence=known(205.0))
+    figure = tradeoff(SWEEP, at=10, evidence=known(205.0))
     assert trace(figure, "−reconstruction").y == pytest.approx(-SWEEP.reconstruction[0].numpy())
     assert trace(figure, "KL").y == pytest.approx(SWEEP.kl[0].sum(-1).numpy())
     assert trace(figure, "−ELBO").y == pytest.approx(-SWEEP.elbo[0].numpy())
@@ -50,7 +59,7 @@ def test_the_curves_are_the_terms_of_the_sweep_with_the_sign_that_they_are_named
 
 def test_the_optimum_is_marked_where_the_objective_is_best() -> None:
     for beta in (0.5, 1.0, 4.0):
-        figure = tradeoff_figure(SWEEP, at=10, evidence=known(205.0), beta=beta)
+        figure = tradeoff(SWEEP, at=10, evidence=known(205.0), beta=beta)
         best = int(SWEEP.best_step(beta)[0])
         mark = trace(figure, "lowest on this curve")
         assert mark.x[0] == pytest.approx(float(VARIANCES[best]))
@@ -62,7 +71,7 @@ def test_the_optimum_is_marked_where_the_objective_is_best() -> None:
 def test_the_current_point_the_landmarks_and_the_evidence_are_inside_the_window(at: int, level: float) -> None:
     sweep = swept(level - 300 * VARIANCES, vaecore.Provenance.EXACT)
     landmark = Landmark("encoder's answer", 0.01, level - 90.0, "cross-thin-open")
-    figure = tradeoff_figure(sweep, at=at, evidence=known(level - 2), landmarks=(landmark,))
+    figure = tradeoff(sweep, at=at, evidence=known(level - 2), landmarks=(landmark,))
     left, right = (axis.range for axis in (figure.layout.yaxis, figure.layout.yaxis2))
     points = [mark for mark in figure.data if mark.mode == "markers"] + [trace(figure, "−log p(x)")]
     assert len(points) == 6
@@ -72,7 +81,7 @@ def test_the_current_point_the_landmarks_and_the_evidence_are_inside_the_window(
 
 
 def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
-    figure = tradeoff_figure(SWEEP, at=10, evidence=known(205.0))
+    figure = tradeoff(SWEEP, at=10, evidence=known(205.0))
     left, right = np.array(figure.layout.yaxis.range), np.array(figure.layout.yaxis2.range)
     shift = left - right
     assert shift[0] == pytest.approx(shift[1])
@@ -80,94 +89,124 @@ def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
 
 
 def test_only_an_estimate_has_a_band_of_two_standard_errors() -> None:
-    assert "± 2 standard errors" not in {trace.name for trace in tradeoff_figure(SWEEP, at=0, evidence=known(205.0)).data}
+    assert "± 2 standard errors" not in {trace.name for trace in tradeoff(SWEEP, at=0, evidence=known(205.0)).data}
     sweep = swept(210 - 300 * VARIANCES, vaecore.Provenance.ESTIMATE, error=0.7)
-    band = trace(tradeoff_figure(sweep, at=0, evidence=known(205.0)), "± 2 standard errors")
+    band = trace(tradeoff(sweep, at=0, evidence=known(205.0)), "± 2 standard errors")
     upper, lower = np.split(np.asarray(band.y), 2)
     assert upper - lower[::-1] == pytest.approx(np.full(41, 4 * 0.7))
 
 
 def test_the_beta_objective_is_drawn_only_with_another_beta_and_named_no_bound_only_below_one() -> None:
     names = {
-        beta: [
-            trace.name
-            for trace in tradeoff_figure(SWEEP, at=0, evidence=known(205.0), beta=beta).data
-            if "·KL" in trace.name
-        ]
+        beta: [trace.name for trace in tradeoff(SWEEP, at=0, evidence=known(205.0), beta=beta).data if "·KL" in trace.name]
         for beta in (0.5, 1.0, 2.0)
     }
     assert names == {0.5: ["−reconstruction + 0.5·KL, not a bound"], 1.0: [], 2.0: ["−reconstruction + 2·KL"]}
 
 
-@pytest.mark.parametrize(
-    ("reconstruction", "kl", "evidence"),
-    [(214.0, 8.0, 206.5), (-130.0, 20.0, -149.0), (-4000.0, 3.0, 200.0), (0.1, 0.01, 0.1)],
-)
-def test_the_books_end_at_reconstruction_and_evidence_whatever_the_sizes(
-    reconstruction: float, kl: float, evidence: float
-) -> None:
-    terms = vaecore.ElboTerms(
-        torch.tensor([reconstruction]).double(),
-        torch.tensor([[kl / 2, kl / 2]]).double(),
-        torch.zeros(1).double(),
-        vaecore.Provenance.EXACT,
-    )
-    elbo = reconstruction - kl
-    gap = vaecore.Gap(torch.tensor([evidence - elbo]).double(), torch.zeros(1).double(), vaecore.Provenance.EXACT)
-    figure = books_figure(terms, gap, known(evidence))
+def test_what_is_far_above_the_trade_off_does_not_flatten_it() -> None:
+    ordinary = tradeoff(SWEEP, at=10, evidence=known(205.0))
+    far = tradeoff(SWEEP, at=10, evidence=known(205.0), landmarks=(Landmark("best q", 0.01, -5e3, "x-thin-open"),))
+    assert np.ptp(far.layout.yaxis.range) > 5e3
+    assert np.ptp(ordinary.layout.yaxis.range) < 100
+
+
+@pytest.mark.parametrize("evidence", [205.0, 230.0, -50.0])
+def test_a_window_that_nothing_asks_for_is_still_one(evidence: float) -> None:
+    figure = go.Figure(rate_distortion_chart(SWEEP, evidence=known(evidence)))
+    low, high = figure.layout.yaxis.range
+    assert low < -evidence < high
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_rate_and_distortion_are_kl_and_reconstruction_and_their_line_has_the_slope_of_beta(unit: Unit) -> None:
+    figure = go.Figure(rate_distortion_chart(SWEEP, evidence=known(205.0), beta=2.0, unit=unit))
+    per_nat = {Unit.NATS: 1.0, Unit.BITS: 1 / np.log(2)}[unit]
+    curve = next(trace for trace in figure.data if trace.meta == "rate")
+    assert curve.x == pytest.approx(per_nat * SWEEP.kl[0].sum(-1).numpy())
+    assert curve.y == pytest.approx(-per_nat * SWEEP.reconstruction[0].numpy())
+    lines = {trace.meta: trace for trace in figure.data if trace.meta in ("bound", "lowest")}
+    for name, slope in (("bound", -1), ("lowest", -2)):
+        assert np.diff(lines[name].y) / np.diff(lines[name].x) == pytest.approx(slope)
+    assert lines["bound"].y[0] == pytest.approx(-205 * per_nat)
+    # The lowest line of equal objective touches the curve and runs below it everywhere.
+    below = np.interp(curve.x, lines["lowest"].x, lines["lowest"].y)
+    assert (np.asarray(curve.y) - below).min() == pytest.approx(0, abs=1e-9)
+    assert unit.value in figure.layout.xaxis.title.text
+    assert unit.value in figure.layout.yaxis.title.text
+
+
+def test_bits_are_drawn_as_bits() -> None:
+    nats, bits = (tradeoff(SWEEP, at=10, evidence=known(205.0), unit=unit) for unit in Unit)
+    for name in ("−reconstruction", "KL", "−ELBO", "−log p(x)"):
+        assert trace(bits, name).y == pytest.approx(np.asarray(trace(nats, name).y) / np.log(2))
+    assert (bits.layout.yaxis.title.text, bits.layout.yaxis2.title.text) == ("bits", "KL (bits)")
+
+
+def test_an_axis_of_multiples_has_its_own_title_and_its_own_values() -> None:
+    multiples = VarianceAxis(np.geomspace(0.01, 100, 41), "multiples")
+    figure = tradeoff(SWEEP, at=10, evidence=known(205.0), axis=multiples)
+    assert trace(figure, "KL").x == pytest.approx(np.geomspace(0.01, 100, 41))
+    assert figure.layout.xaxis.range == pytest.approx((-2, 2))
+    assert figure.layout.xaxis.tickvals == pytest.approx((0.01, 0.1, 1, 10, 100))
+    assert figure.layout.xaxis.title.text == "multiples"
+
+
+def test_the_bars_of_the_encoder_are_its_kl_in_the_unit_and_every_dimension_has_room() -> None:
+    paid = np.array([0.5, 2.0, 0.0])
+    figure = go.Figure(kl_dimensions_chart(paid, 3, top=4.0, unit=Unit.BITS))
+    (bars,) = figure.data
+    assert bars.y == pytest.approx(paid / np.log(2))
+    assert list(bars.x) == [1, 2, 3]
     low, high = figure.layout.xaxis.range
-    assert trace(figure, "KL").base[0] + trace(figure, "KL").x[0] == pytest.approx(reconstruction)
-    assert trace(figure, "gap").base[0] + trace(figure, "gap").x[0] == pytest.approx(evidence)
-    assert trace(figure, "ELBO").base + trace(figure, "ELBO").x[0] == pytest.approx(elbo)
-    assert low < min(elbo, evidence) <= max(reconstruction, evidence) < high
-    assert evidence == pytest.approx((low + high) / 2)  # the line of log p(x) never moves
+    assert low < 0.65 < 3.35 < high
+    assert figure.layout.yaxis.range == (0, 4)
+    assert go.Figure(kl_dimensions_chart(None, 3, top=4.0)).data == ()
 
 
-def test_the_bars_of_kl_stack_to_kl_per_dimension() -> None:
-    mean, variance = torch.tensor([[1.0, 0.0]]).double(), torch.tensor([[0.5, 2.0]]).double()
-    shares = vaecore.gaussian.kl_parts(mean, variance)
-    bars = kl_figure(*shares).data
-    assert bars[0].y == pytest.approx([0.5, 0])
-    assert np.add(bars[0].y, bars[1].y) == pytest.approx([0.5965735902799727, 0.1534264097200273])
-
-
-def test_the_plane_draws_q_to_scale_and_the_window_where_the_posterior_is() -> None:
+def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_is() -> None:
     axis = torch.linspace(-0.2, 0.2, 21)
     table = vaecore.JointTable(torch.tensor([[0.0, 0.0], [3.0, 3.0]]), torch.tensor([0.0, -60.0]), torch.zeros(2))
     window = PosteriorWindow(axis + 1, axis, torch.rand(21, 21, generator=torch.Generator().manual_seed(0)))
     q = vaecore.DiagonalGaussian(torch.tensor([[0.9, 0.1]]), torch.tensor([[0.04, 0.01]]))
-    figure = latent_plane_figure(table, window, q, encoder=q, best=q)
-    ellipses = [trace for trace in figure.data if trace.name == "q, 1 and 2 sd"]
-    assert len(ellipses) == 4
-    assert np.ptp(ellipses[0].x) == pytest.approx(2 * 0.2, rel=1e-3)
-    assert np.ptp(ellipses[0].y) == pytest.approx(2 * 0.1, rel=1e-3)
-    circles = [trace for trace in figure.data if trace.name == "prior"]
+    figure = go.Figure(latent_plane_chart(table, window, encoder=q, best=q))
+    circles = [trace for trace in figure.data if trace.name and trace.name.startswith("prior")]
     assert [np.ptp(circle.x) for circle in circles] == pytest.approx([2, 4, 6], rel=1e-3)
     assert list(trace(figure, "posterior").x) == [0]  # the far point has no mass to speak of
     assert figure.layout.xaxis2.range == pytest.approx((0.8, 1.2))
-    assert figure.layout.annotations == ()
+    assert figure.layout.yaxis2.range == pytest.approx((-0.2, 0.2))
     assert (figure.layout.yaxis.scaleanchor, figure.layout.yaxis2.scaleanchor) == ("x", "x2")
+    (frame,) = figure.layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == pytest.approx((0.8, 1.2, -0.2, 0.2))
+    for name in ("encoder's mean", "best mean"):
+        points = [trace for trace in figure.data if trace.name == name]
+        assert [(point.x[0], point.y[0]) for point in points] == [pytest.approx((0.9, 0.1))] * 2
+        assert [point.showlegend for point in points] == [True, False]
 
 
-def test_the_plane_says_when_q_is_outside_the_window() -> None:
-    axis = torch.linspace(-0.2, 0.2, 21)
-    table = vaecore.JointTable(torch.zeros(1, 2), torch.zeros(1), torch.zeros(1))
-    q = vaecore.DiagonalGaussian(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.04, 0.01]]))
-    figure = latent_plane_figure(table, PosteriorWindow(axis, axis, torch.ones(21, 21)), q)
-    assert "outside" in figure.layout.annotations[0].text
+@pytest.mark.parametrize("sweep", ["exact", "estimate"])
+def test_the_legend_names_what_is_drawn_once_and_shows_its_look(sweep: str) -> None:
+    estimate = swept(210 - 300 * VARIANCES, vaecore.Provenance.ESTIMATE, error=0.7)
+    chart = tradeoff_chart(SWEEP if sweep == "exact" else estimate, evidence=known(205.0), beta=2.0)
+    words = legend_of(chart)
+    names = [trace.name for trace in go.Figure(chart).data if trace.showlegend is not False]
+    assert [words.count(f" {name}</span>") for name in names] == [1] * len(names)
+    assert ("± 2 standard errors" in words) == (sweep == "estimate")
+    assert "dotted" in words
+    assert "◆" in words
 
 
 def test_the_likelihood_has_the_posteriors_height_and_a_spike_does_not_flatten_the_rest() -> None:
     z = torch.linspace(-4, 4, 801)
     bell = (-0.5 * z.square()).exp() / (2 * torch.pi) ** 0.5
     spike = 100 * (-0.5 * (z / 0.004).square()).exp()
-    figure = latent_curves_figure(LatentCurves(z, bell, bell / bell.max(), 2 * bell, spike))
+    figure = go.Figure(latent_curves_chart(LatentCurves(z, bell, bell / bell.max(), 2 * bell, spike)))
     assert max(trace(figure, "likelihood p(x|z), scaled").y) == pytest.approx(2 * float(bell.max()))
     assert figure.layout.yaxis.range[1] < 4 * 2 * float(bell.max())
 
 
 def test_every_axis_has_a_unit_and_every_quantity_its_own_colour() -> None:
-    figure = tradeoff_figure(SWEEP, at=10, evidence=known(205.0))
+    figure = tradeoff(SWEEP, at=10, evidence=known(205.0))
     assert "nats" in figure.layout.yaxis.title.text
     assert "nats" in figure.layout.yaxis2.title.text
     assert "variance" in figure.layout.xaxis.title.text
@@ -189,3 +228,7 @@ def test_a_stage_is_a_doubling_of_the_base_that_is_large_enough() -> None:
 def test_round_ticks_are_round_and_within() -> None:
     assert round_ticks(0, 11.3) == pytest.approx([0, 2, 4, 6, 8, 10])
     assert round_ticks(-0.03, 0.02) == pytest.approx([-0.03, -0.02, -0.01, 0, 0.01, 0.02])
+
+
+def test_a_stage_of_nothing_is_the_base() -> None:
+    assert stage(0, 5) == stage(-1, 5) == 5

@@ -659,7 +659,8 @@ WATCH = """() => {
     const frame = () => {
         watch.frames++;
         const numbers = [...document.querySelectorAll("[data-quantity=elbo], [data-quantity=kl]")];
-        if (lines() < curves || !numbers.every((cell) => cell.dataset.value) || known.some((node) => !node.isConnected)) watch.blank++;
+        const whole = numbers.every((cell) => cell.dataset.value) && known.every((node) => node.isConnected);
+        if (!whole || lines() < curves) watch.blank++;
         requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
@@ -823,7 +824,8 @@ def test_a_projector_shows_the_whole_instrument_without_scrolling(visit: Open) -
         """() => [...document.querySelectorAll(".instrument, .instrument *")].filter((node) => {
                const box = node.getBoundingClientRect();
                const aside = node.closest(".unseen, dialog, defs, .over, .bars, .menu, .plot");
-               return !aside && box.width && box.height && (box.bottom > innerHeight || box.right > innerWidth || box.left < 0 || box.top < 0);
+               const within = box.bottom <= innerHeight && box.right <= innerWidth && box.left >= 0 && box.top >= 0;
+               return !aside && box.width && box.height && !within;
            }).map((node) => node.outerHTML.slice(0, 100))"""
     )
     assert outside == []

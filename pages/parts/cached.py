@@ -71,7 +71,7 @@ def best(bench: Bench, beta: float) -> vaecore.DiagonalGaussian:
     return vaecore.best_gaussian(model_of(bench), image(bench), beta)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def evidence(bench: Bench) -> vaecore.Evidence:
     """log p(x) and the table of log p(x, z)."""
     return vaecore.evidence(model_of(bench), image(bench))
@@ -95,20 +95,20 @@ def elbo(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...]) -> 
     return vaecore.elbo(model_of(bench), image(bench), gaussian(bench, mean, variance))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def sweep(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def gaps(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(bench, path)
     return vaecore.sweep_gap(model_of(bench), image(bench), _tensor(bench, [mean]), steps, evidence(bench))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def forces(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
@@ -132,17 +132,20 @@ def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Ten
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
-@lru_cache(maxsize=64)
-def pictures(
-    bench: Bench, mean: tuple[float, ...], variances: tuple[tuple[float, ...], ...], seed: int
-) -> vaecore.ImageSweep:
-    """The mean image over q and eight samples with frozen noise, for several variances."""
-    return vaecore.sweep_images(
-        model_of(bench), _tensor(bench, [mean]), _tensor(bench, list(variances)), samples=SAMPLES, seed=seed, points=_POINTS
-    )
+@lru_cache(maxsize=128)
+def picture(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...], seed: int) -> vaecore.ImageSweep:
+    """The mean image over q and eight samples with frozen noise."""
+    return _images(bench, mean, _tensor(bench, [variance]), seed)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
+def pictures(bench: Bench, mean: tuple[float, ...], path: Path, steps: int, seed: int) -> vaecore.ImageSweep:
+    """The same at so many steps of the variance slider: the first, the last and evenly between."""
+    chosen = torch.linspace(0, len(path.scales) - 1, steps, dtype=torch.float64).round().long()
+    return _images(bench, mean, _variances(bench, path)[chosen], seed)
+
+
+@lru_cache(maxsize=128)
 def posterior_window(bench: Bench) -> PosteriorWindow:
     """The posterior of a model of two latents, close up: a grid about the points where its density is not small."""
     joint = table(bench)
@@ -183,6 +186,11 @@ def gaussian(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...])
 def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The mean and the variance of q as plain numbers, to the digits of float32, which are those that a link holds."""
     return tuple(gaussian.mean[0].float().tolist()), tuple(gaussian.variance[0].float().tolist())
+
+
+def _images(bench: Bench, mean: tuple[float, ...], variances: Tensor, seed: int) -> vaecore.ImageSweep:
+    centre = _tensor(bench, [mean])
+    return vaecore.sweep_images(model_of(bench), centre, variances, samples=SAMPLES, seed=seed, points=_POINTS)
 
 
 def _tensor(bench: Bench, rows: list[tuple[float, ...]]) -> Tensor:

@@ -7,23 +7,10 @@ import torch
 
 import vaecore
 from pages.parts.bench import Bench
-from pages.parts.permalink import DEFAULT_MODEL, GRID
-from vaecore import gallery, mnist
 from vaecore.devices import choose_device
 
 ONE_NUMBER = ("number", "humps")
 """The models whose x is one real number instead of an image."""
-
-
-def warm_up() -> None:
-    """Have the default model and its lattice ready."""
-    # Many sessions share the cores: one thread each is faster for all than all threads for one.
-    torch.set_num_threads(1)
-    model = shipped(DEFAULT_MODEL)
-    x = mnist.grey(gallery.test_digits().images[:1]).to(model.device)
-    vaecore.evidence(model, x)
-    grid = torch.tensor(GRID, dtype=model.dtype, device=model.device)
-    vaecore.sweep_variance(model, x, torch.zeros(1, model.latent_dim, dtype=model.dtype, device=model.device), grid)
 
 
 @st.cache_resource(show_spinner=False)

@@ -62,7 +62,7 @@ def latent_plane_chart(
             "z": values(window.density),
             "zmin": 0,
             "zmax": 1,
-            "zsmooth": "best",
+            "zsmooth": "fast",
             "showscale": False,
             "hoverinfo": "skip",
             "colorscale": [[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],

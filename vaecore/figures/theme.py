@@ -41,7 +41,7 @@ def dress(data: list[dict[str, Any]], layout: dict[str, Any], *, height: int) ->
 
     Charts are plain data, as Plotly's script takes them; `go.Figure` of one is the figure for a notebook.
     """
-    axis = {"gridcolor": _RULE, "zerolinecolor": _RULE, "automargin": True, "tickfont": {"size": TEXT_SIZE}}
+    axis: dict[str, Any] = {"gridcolor": _RULE, "zerolinecolor": _RULE, "automargin": True, "tickfont": {"size": TEXT_SIZE}}
     axes = {name: settings for name, settings in layout.items() if name.startswith(("xaxis", "yaxis"))}
     dressed = {
         name: {

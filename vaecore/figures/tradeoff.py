@@ -120,7 +120,7 @@ def tradeoff_chart(
     if at is not None:
         _now(data, scale[at], {name: curve[at] for name, curve in curves.items()})
 
-    layout = {
+    layout: dict[str, Any] = {
         "xaxis": {
             "type": "log",
             "title": {"text": axis.title},

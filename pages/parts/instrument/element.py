@@ -16,6 +16,8 @@ from vaecore.figures.units import Unit
 
 # The scripts come by their address; what is written here travels in every message.
 _LOADER = """
+document.head.append(Object.assign(document.createElement("link"), {
+  rel: "preload", as: "script", href: "BASE/vendor/plotly.min.js" }));
 const module = import(new URL("BASE/instrument/VERSION/element.js", location.origin));
 export default function (page) {
   let cleanup = () => {}, gone = false;

@@ -97,7 +97,7 @@ def sweep(request: Request) -> dict[str, Any]:
         curves = curves_of(swept, beta, unit)
         answer["band"] = {name: packed(curves[name]) for name in ("band_low", "band_high")}
     if bench.model not in models.ONE_NUMBER:
-        images = cached.pictures(bench, hand.mean, (hand.variance,), hand.seed)
+        images = cached.picture(bench, hand.mean, hand.variance, hand.seed)
         answer["picture"] = base64.b64encode(_pixels(images)).decode()
     return answer
 
@@ -120,9 +120,7 @@ def rest(request: Request) -> dict[str, Any]:
 def pictures(request: Request) -> bytes:
     """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
     hand = request.hand
-    chosen = np.linspace(0, len(hand.path.scales) - 1, PICTURE_STEPS).round().astype(int)
-    variances = tuple(tuple(row) for row in hand.path.variances[chosen].tolist())
-    return _pixels(cached.pictures(request.bench, hand.mean, variances, hand.seed))
+    return _pixels(cached.pictures(request.bench, hand.mean, hand.path, PICTURE_STEPS, hand.seed))
 
 
 def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:

@@ -1,17 +1,14 @@
 """The addresses from which the instrument fetches while the hand moves: the page's own link, with q as the hand holds it.
 
-    play/stream    sweeps, one for each question, while the mean moves                  a websocket of JSON
-    play/sweep     the terms at every stop, for a mean that was not swept before       JSON
-    play/rest      gap, residual and forces at every stop                              JSON
-    play/pictures  mean image and samples, for some stops                              bytes
-    play/*.csv …   what a visitor takes away (`exports`)
+    play/stream   a websocket: for each question the part that it names, a sweep, the rest or the pictures
+    play/sweep …  the same parts, one at a time, for whoever wants to look at them
+    play/…        what a visitor takes away (`exports`), as files
 
 The stream is a websocket because every answer is then one write: of an HTTP response the head is written first, and where
 the server's socket waits for its receipt the body comes 40 ms later. The addresses keep nothing: any process can answer, and
 an answer that comes late harms nobody.
 """
 
-import gzip
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -54,26 +51,30 @@ async def _stream(socket: WebSocket) -> None:
     await socket.accept()
     with suppress(WebSocketDisconnect):
         while True:
-            question = await socket.receive_json()
-            await socket.send_text(await run_in_threadpool(_answer_in_text, question))
+            answer = await run_in_threadpool(_answer, await socket.receive_json())
+            await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
 
 
-def _answer_in_text(question: Any) -> str:
+def _answer(question: Any) -> str | bytes:
+    """One of the parts, for a question that names it beside the link."""
     try:
         if not isinstance(question, dict) or not all(isinstance(text, str) for text in question.values()):
             raise ValueError(f"a question must be an object of texts; got {question!r:.80}.")
-        return json.dumps(playback.sweep(read(question)))
+        part = question.pop("part", "sweep")
+        if part not in _PARTS:
+            raise ValueError(f"part must be one of {', '.join(_PARTS)}; got {part:.40}.")
+        answer = _PARTS[part](read(question))
     except ValueError as error:
-        return json.dumps({"refused": str(error)})
+        answer = {"refused": str(error)}
+    return answer if isinstance(answer, bytes) else json.dumps(answer)
 
 
-def _json(part: Callable[[Request], dict]) -> Callable[[Request], Response]:
-    return lambda request: Response(json.dumps(part(request)), media_type="application/json")
+def _response(part: Callable[[Request], dict | bytes]) -> Callable[[Request], Response]:
+    def answer(request: Request) -> Response:
+        computed = part(request)
+        return Response(computed) if isinstance(computed, bytes) else JSONResponse(computed)
 
-
-def _pictures(request: Request) -> Response:
-    packed = gzip.compress(playback.pictures(request), 1)
-    return Response(packed, media_type="application/octet-stream", headers={"Content-Encoding": "gzip"})
+    return answer
 
 
 def _file(name: str, kind: str, text: Callable[[Request], str]) -> Callable[[Request], Response]:
@@ -81,17 +82,21 @@ def _file(name: str, kind: str, text: Callable[[Request], str]) -> Callable[[Req
     return lambda request: Response(text(request), media_type=kind, headers=headers)
 
 
-_ANSWERS: dict[str, Callable[[Request], Response]] = {
-    "sweep": _json(playback.sweep),
-    "rest": _json(playback.rest),
-    "pictures": _pictures,
+_PARTS: dict[str, Callable[[Request], dict | bytes]] = {
+    "sweep": playback.sweep,
+    "rest": playback.rest,
+    "pictures": playback.pictures,
+}
+
+_FILES: dict[str, Callable[[Request], Response]] = {
     "sweep.csv": _file("elbo-room-sweep.csv", "text/csv", exports.table),
     "chart.html": _file("elbo-room-chart.html", "text/html", exports.page),
-    "chart.json": _json(exports.chart),
+    "chart.json": _response(exports.chart),
     "snippet.py": lambda request: Response(exports.snippet(request), media_type="text/plain"),
 }
 
 ROUTES = [
-    *(Route(f"/play/{name}", _answering(answer)) for name, answer in _ANSWERS.items()),
     WebSocketRoute("/play/stream", _stream),
+    *(Route(f"/play/{name}", _answering(_response(part))) for name, part in _PARTS.items()),
+    *(Route(f"/play/{name}", _answering(answer)) for name, answer in _FILES.items()),
 ]

@@ -31,7 +31,6 @@ class Instrument {
   constructor(root, base) {
     this.root = root;
     this.stream = new Stream(base);
-    this.stream.open(); // so that the first movement need not wait for it
     this.plotly = loadPlotly(base);
     const panel = (name) => root.querySelector(`.panel.${name}`);
     this.numbers = new Numbers(panel("numbers"));

@@ -13,7 +13,8 @@ export class Exports {
     menu.onkeydown = (event) => event.key === "Escape" && (menu.open = false);
     for (const button of menu.querySelectorAll("[data-image]")) {
       button.onclick = async () => {
-        const figure = await instrument.stream.part("chart.json", instrument.question()), plotly = await instrument.plotly;
+        const response = await fetch(instrument.stream.address("chart.json", instrument.question()));
+        const figure = await response.json(), plotly = await instrument.plotly;
         figure.layout.paper_bgcolor = figure.layout.plot_bgcolor = "#ffffff";
         const size = { format: button.dataset.image, width: 960, height: 540, scale: 2, filename: "elbo-room-chart" };
         await plotly.downloadImage(figure, size);

@@ -1,12 +1,60 @@
 // Questions to the server while the hand moves: one in flight, the latest wins, no more often than the screen can show.
 
 const LEAST_INTERVAL = 25, AGAIN = 400; // milliseconds
+const wait = (time) => new Promise((wake) => setTimeout(wake, time));
+
+// A websocket on which every question has one answer, in turn.
+class Line {
+  constructor(address) {
+    this.address = new URL(address, location.href);
+    this.address.protocol = this.address.protocol.replace("http", "ws");
+    this.pending = [];
+  }
+
+  open() {
+    this.socket ??= new Promise((opened, failed) => {
+      const socket = new WebSocket(this.address);
+      socket.binaryType = "arraybuffer";
+      socket.onopen = () => opened((this.live = socket));
+      socket.onmessage = ({ data }) => {
+        const { done, refuse } = this.pending.shift();
+        if (typeof data !== "string") return done(new Uint8Array(data));
+        const answer = JSON.parse(data);
+        return answer.refused ? refuse(Object.assign(new Error(answer.refused), { refused: true })) : done(answer);
+      };
+      socket.onclose = () => {
+        this.socket = this.live = null;
+        const lost = this.pending.splice(0);
+        failed(new Error("no connection"));
+        for (const { refuse } of lost) refuse(new Error("the connection was lost"));
+      };
+    });
+    return this.socket;
+  }
+
+  ask(part, question) {
+    const send = (socket) => new Promise((done, refuse) => {
+      this.pending.push({ done, refuse });
+      socket.send(JSON.stringify({ ...question, part }));
+    });
+    // At once where that is possible: the server works while the browser draws.
+    return this.live ? send(this.live) : this.open().then(send);
+  }
+
+  close() {
+    this.socket?.then((socket) => socket.close(), () => {});
+  }
+}
 
 export class Stream {
   constructor(base) {
     this.base = base;
+    // What a resting hand asks for takes longer, and must not stand before what a moving one asks for.
+    [this.moving, this.resting] = [new Line(`${base}/play/stream`), new Line(`${base}/play/stream`)];
+    for (const line of [this.moving, this.resting]) line.open().catch(() => {});
   }
 
+  // Where a file can be had.
   address(part, question) {
     return `${this.base}/play/${part}?${new URLSearchParams(question)}`;
   }
@@ -14,50 +62,42 @@ export class Stream {
   // Ask for a sweep: `answered` gets it, unless a later question overtook it before it was sent; `refused` gets a sentence.
   ask(question, answered, refused) {
     this.next = { question, answered, refused };
-    this.send();
+    if (!this.running) this.run();
   }
 
-  send() {
-    if (this.asked || !this.next || this.waiting) return;
-    const socket = this.open();
-    if (socket.readyState !== WebSocket.OPEN) return;
-    const left = LEAST_INTERVAL - (performance.now() - (this.began ?? 0));
-    if (left > 0) {
-      this.waiting = setTimeout(() => {
-        this.waiting = null;
-        this.send();
-      }, left);
-      return;
+  async run() {
+    this.running = true;
+    while (this.next && !this.closed) {
+      const asked = this.next, began = performance.now();
+      this.next = null;
+      try {
+        const answer = await this.moving.ask("sweep", asked.question);
+        // In a task of its own: the next question is on its way while this answer is painted.
+        setTimeout(() => asked.answered(answer));
+      } catch (error) {
+        if (error.refused) asked.refused(error.message);
+        else {
+          // The connection is gone: the hand goes on, and what was asked last is asked again.
+          this.next ??= asked;
+          await wait(AGAIN);
+        }
+      }
+      const left = LEAST_INTERVAL - (performance.now() - began);
+      if (left > 0) await wait(left);
     }
-    this.asked = this.next;
-    this.next = null;
-    this.began = performance.now();
-    socket.send(JSON.stringify(this.asked.question));
+    this.running = false;
   }
 
-  open() {
-    if (this.socket) return this.socket;
-    const address = new URL(`${this.base}/play/stream`, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(address));
-    socket.onopen = () => this.send();
-    socket.onmessage = ({ data }) => {
-      const { answered, refused } = this.asked, answer = JSON.parse(data);
-      this.asked = null;
-      // The next question is on its way while this answer is painted.
-      this.send();
-      if (answer.refused) refused(answer.refused);
-      else answered(answer);
-    };
-    socket.onclose = () => {
-      if (this.socket !== socket) return;
-      // The connection is gone: the hand goes on, and what was asked last is asked again.
-      this.socket = null;
-      this.next ??= this.asked;
-      this.asked = null;
-      if (this.next) setTimeout(() => this.send(), AGAIN);
-    };
-    return socket;
+  // What only a resting hand needs; asked again until the connection is back.
+  async part(name, question) {
+    for (;;) {
+      try {
+        return await this.resting.ask(name, question);
+      } catch (error) {
+        if (error.refused || this.closed) throw error;
+        await wait(AGAIN);
+      }
+    }
   }
 
   forget() {
@@ -65,15 +105,9 @@ export class Stream {
   }
 
   close() {
-    const { socket } = this;
-    this.socket = this.next = null;
-    clearTimeout(this.waiting);
-    socket?.close();
-  }
-
-  async part(name, question) {
-    const response = await fetch(this.address(name, question));
-    if (!response.ok) throw new Error((await response.json()).refused);
-    return name === "pictures" ? new Uint8Array(await response.arrayBuffer()) : response.json();
+    this.closed = true;
+    this.next = null;
+    this.moving.close();
+    this.resting.close();
   }
 }
