@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from pages.parts import provenance
+from pages.parts import controls, provenance
+
+controls.leave_the_room()
 
 st.title("About the numbers")
 st.markdown(provenance.IDENTITY)

@@ -91,9 +91,10 @@ def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
 def test_only_an_estimate_has_a_band_of_two_standard_errors() -> None:
     assert "± 2 standard errors" not in {trace.name for trace in tradeoff(SWEEP, at=0, evidence=known(205.0)).data}
     sweep = swept(210 - 300 * VARIANCES, vaecore.Provenance.ESTIMATE, error=0.7)
-    band = trace(tradeoff(sweep, at=0, evidence=known(205.0)), "± 2 standard errors")
-    upper, lower = np.split(np.asarray(band.y), 2)
-    assert upper - lower[::-1] == pytest.approx(np.full(41, 4 * 0.7))
+    low, high = [trace for trace in tradeoff(sweep, at=0, evidence=known(205.0)).data if trace.name == "± 2 standard errors"]
+    assert (low.fill, high.fill) == ("none", "tonexty")
+    assert np.subtract(high.y, low.y) == pytest.approx(np.full(41, 4 * 0.7))
+    assert np.add(high.y, low.y) / 2 == pytest.approx(-sweep.elbo[0].numpy())
 
 
 def test_the_beta_objective_is_drawn_only_with_another_beta_and_named_no_bound_only_below_one() -> None:
@@ -111,7 +112,7 @@ def test_what_is_far_above_the_trade_off_does_not_flatten_it() -> None:
     assert np.ptp(ordinary.layout.yaxis.range) < 100
 
 
-@pytest.mark.parametrize("evidence", [205.0, 230.0, -50.0])
+@pytest.mark.parametrize("evidence", [210.0, 230.0, 400.0])
 def test_a_window_that_nothing_asks_for_is_still_one(evidence: float) -> None:
     figure = go.Figure(rate_distortion_chart(SWEEP, evidence=known(evidence)))
     low, high = figure.layout.yaxis.range
@@ -196,13 +197,16 @@ def test_the_legend_names_what_is_drawn_once_and_shows_its_look(sweep: str) -> N
     assert "◆" in words
 
 
-def test_the_likelihood_has_the_posteriors_height_and_a_spike_does_not_flatten_the_rest() -> None:
+def test_the_likelihood_has_the_posteriors_height_and_the_axis_has_room_for_a_narrower_q() -> None:
     z = torch.linspace(-4, 4, 801)
     bell = (-0.5 * z.square()).exp() / (2 * torch.pi) ** 0.5
-    spike = 100 * (-0.5 * (z / 0.004).square()).exp()
-    figure = go.Figure(latent_curves_chart(LatentCurves(z, bell, bell / bell.max(), 2 * bell, spike)))
-    assert max(trace(figure, "likelihood p(x|z), scaled").y) == pytest.approx(2 * float(bell.max()))
-    assert figure.layout.yaxis.range[1] < 4 * 2 * float(bell.max())
+    figure = go.Figure(latent_curves_chart(LatentCurves(z, bell, bell / bell.max(), 2 * bell)))
+    top = 2 * float(bell.max())
+    assert max(trace(figure, "likelihood p(x|z), scaled").y) == pytest.approx(top)
+    assert max(trace(figure, "posterior p(z|x)").y) == pytest.approx(top)
+    low, high = figure.layout.yaxis.range
+    assert low == 0
+    assert 1.3 * top < high < 3 * top
 
 
 def test_every_axis_has_a_unit_and_every_quantity_its_own_colour() -> None:

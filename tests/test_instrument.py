@@ -48,8 +48,8 @@ def random_link(name: str, rng: random.Random) -> dict[str, str]:
         "beta": rng.choice(("0.5", "1", "2")),
     }
     if name in ("number", "humps"):
-        link |= {"x": f"{rng.uniform(-4, 4):.2f}", "sigma_x": f"{rng.uniform(0.2, 0.9):.3g}"}
-        return link | ({"w": f"{rng.uniform(-2, 2):.2f}", "b": f"{rng.uniform(-2, 2):.2f}"} if name == "number" else {})
+        link |= {"x": repr(round(rng.uniform(-4, 4), 2)), "sigma_x": f"{rng.uniform(0.2, 0.9):.3g}"}
+        return link | ({"w": repr(round(rng.uniform(-2, 2), 2)), "b": "-0.35"} if name == "number" else {})
     link |= {"digit": str(rng.randrange(10)), "example": str(rng.randint(1, 25))}
     return link if name == "digits-2-binary" or rng.random() < 0.5 else link | {"sigma_x": f"{rng.uniform(0.15, 0.9):.3g}"}
 
@@ -729,8 +729,7 @@ class Line:
         self.page = page
         self.down = False
         self.sockets: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("_stcore/stream"), self._socket)
-        page.route("**/play/**", lambda route: route.abort() if self.down else route.continue_())
+        page.route_web_socket(re.compile("_stcore/stream|/play/stream"), self._socket)
 
     def _socket(self, socket: WebSocketRoute) -> None:
         if self.down:

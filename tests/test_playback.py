@@ -2,13 +2,13 @@
 
 import base64
 import csv
-import gzip
 import io
 import math
 import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -228,13 +228,6 @@ def test_what_nobody_asked_for_is_not_there(client: TestClient) -> None:
     assert client.post("/play/sweep").status_code == 405
 
 
-def test_a_hundred_questions_at_once_get_their_own_answers(client: TestClient) -> None:
-    for seed in range(20):
-        link = random_link("digits-linear-2", seed)
-        answer = asked(client, "sweep", link)
-        assert answer["mean"] == list(oracle_screen.numbers(link["mean"]))
-
-
 @pytest.mark.parametrize(
     "link",
     [
@@ -339,10 +332,60 @@ def test_other_noise_gives_other_samples_and_the_same_numbers(client: TestClient
     assert (sweeps[0] == sweeps[1]).all()
 
 
-def test_pictures_travel_packed(client: TestClient) -> None:
-    with client.stream("GET", "/play/pictures", params=random_link("digits-2", 21)) as answer:
-        raw = b"".join(answer.iter_raw())
-    assert len(gzip.decompress(raw)) == PICTURE_STEPS * 9 * TILE
+def test_a_stream_answers_every_question_in_turn_with_what_the_addresses_answer(client: TestClient) -> None:
+    link = random_link("digits-2", 21)
+    with client.websocket_connect("/play/stream") as stream:
+        for part in ("sweep", "rest", "pictures"):
+            stream.send_json(link | {"part": part})
+        stream.send_json(link)
+        sweep, rest, pictures, again = (
+            stream.receive_json(),
+            stream.receive_json(),
+            stream.receive_bytes(),
+            stream.receive_json(),
+        )
+    assert sweep == again == client.get("/play/sweep", params=link).json()
+    assert rest == client.get("/play/rest", params=link).json()
+    assert pictures == client.get("/play/pictures", params=link).content
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        *(({"mean": text}, f"mean must be 2 numbers from -8 to 8; got {text}") for text in ("9 9", "1", "nan 0")),
+        ({"part": "everything"}, "part must be one of sweep, rest, pictures; got everything."),
+        ({"digit": 3}, "a question must be an object of texts"),
+        (["sweep"], "a question must be an object of texts"),
+        (None, "a question must be an object of texts"),
+    ],
+)
+def test_a_refused_question_gets_a_sentence_and_the_stream_goes_on(client: TestClient, question: Any, sentence: str) -> None:
+    link = random_link("digits-linear-2", 22)
+    with client.websocket_connect("/play/stream") as stream:
+        stream.send_json(question)
+        assert stream.receive_json()["refused"].startswith(sentence)
+        stream.send_json(link)
+        assert stream.receive_json()["mean"] == list(oracle_screen.numbers(link["mean"]))
+
+
+@pytest.mark.parametrize("text", ["", "{", "sweep"])
+def test_a_stream_survives_what_is_no_question_at_all(client: TestClient, text: str) -> None:
+    with client.websocket_connect("/play/stream") as stream:
+        stream.send_text(text)
+        assert "refused" in stream.receive_json()
+        stream.send_json(random_link("number", 23))
+        assert "terms" in stream.receive_json()
+
+
+def test_many_streams_at_once_get_their_own_answers(client: TestClient) -> None:
+    links = [random_link("digits-linear-2", turn) for turn in range(8)]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(client.websocket_connect("/play/stream")) for _ in links]
+        for _ in range(3):
+            for stream, link in zip(streams, links, strict=True):
+                stream.send_json(link)
+            for stream, link in zip(streams, links, strict=True):
+                assert stream.receive_json()["mean"] == list(oracle_screen.numbers(link["mean"]))
 
 
 # ---- the paths of the slider ------------------------------------------------------------------------------------------

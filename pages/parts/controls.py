@@ -7,6 +7,9 @@ import streamlit as st
 from pages.parts import cached, models, permalink, pictures
 from pages.parts.bench import Bench
 
+HAND = "hand"
+"""Where the session keeps the part of the link that the hand wrote last."""
+
 DESCRIPTIONS = {
     "number": "One number x, one latent: f(z) = wz + b, Gaussian noise.",
     "humps": "One number x, one latent: f(z) = z², Gaussian noise. A posterior with two humps.",
@@ -19,8 +22,19 @@ DESCRIPTIONS = {
 }
 
 
+def leave_the_room() -> None:
+    """Remember, on another screen, that the hand has to be picked up again: Streamlit keeps only its own widgets' part."""
+    st.session_state["away"] = True
+
+
 def heed_the_link() -> None:
-    """On the first run of a visit, take out of the link what cannot be used, and say so until another model is chosen."""
+    """On the first run of a visit, take out of the link what cannot be used, and say so until another model is chosen.
+
+    Back from another screen, put what the hand held into the link again, unless the link says something of it itself.
+    """
+    held = st.session_state.get(HAND, {})
+    if st.session_state.pop("away", False) and not held.keys() & st.query_params.to_dict().keys():
+        st.query_params.update(held)
     if "complaints" not in st.session_state:
         link = st.query_params.to_dict()
         refused = permalink.refused(link, _controls_of(link.get(permalink.MODEL.name, "")))

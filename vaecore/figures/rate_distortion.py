@@ -1,14 +1,36 @@
 """The same sweep as a curve in the plane of rate and distortion (Alemi et al., Fixing a Broken ELBO, 2018)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit
 from vaecore.figures.values import values
 from vaecore.records import Evidence, VarianceSweep
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The straight lines of the plane, from the left end of the chart to the right one, and what its axes show."""
+
+    rate: Float[np.ndarray, " 2"]  # both ends
+    bound: Float[np.ndarray, " 2"]  # distortion where rate + distortion = −log p(x)
+    lowest: Float[np.ndarray, " 2"]  # distortion where the objective is the best of the sweep
+    low: float
+    high: float
+
+
+def lines_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, beta: float) -> Lines:
+    """The lines for a sweep's curves (`tradeoff.curves_of`) above the floor −log p(x)."""
+    window = window_of(curves, floor, ())
+    rate = np.array([0.0, 1.1 * float(curves["kl"].max())])
+    bound = floor - rate
+    return Lines(rate, bound, float(curves["objective"].min()) - beta * rate, min(window.low, bound[1]), window.high)
 
 
 def rate_distortion_chart(
@@ -20,16 +42,12 @@ def rate_distortion_chart(
     distortion + rate = −log p(x), below which nothing can be.
     """
     curves = curves_of(sweep, beta, unit)
-    rate, distortion = curves["kl"], curves["reconstruction"]
-    floor = -unit.per_nat * float(values(evidence.value)[0])
-    window = window_of(curves, floor, ())
-    ends = np.array([0.0, 1.1 * float(rate.max())])
-    best = int(curves["objective"].argmin())
+    lines = lines_of(curves, -unit.per_nat * float(values(evidence.value)[0]), beta)
     data: list[dict[str, Any]] = []
     for meta, name, x, y, colour, dash, width in (
-        ("rate", "−reconstruction over KL", rate, distortion, Colour.RECONSTRUCTION, "solid", 4),
-        ("bound", "rate + distortion = −log p(x)", ends, floor - ends, Colour.EVIDENCE, "dot", 3),
-        ("lowest", f"lowest: slope −{beta:g}", ends, curves["objective"][best] - beta * ends, Colour.ELBO, "dash", 2),
+        ("rate", "−reconstruction over KL", curves["kl"], curves["reconstruction"], Colour.RECONSTRUCTION, "solid", 4),
+        ("bound", "rate + distortion = −log p(x)", lines.rate, lines.bound, Colour.EVIDENCE, "dot", 3),
+        ("lowest", f"lowest: slope −{beta:g}", lines.rate, lines.lowest, Colour.ELBO, "dash", 2),
     ):
         data.append(
             {
@@ -44,10 +62,10 @@ def rate_distortion_chart(
             }
         )
     layout = {
-        "xaxis": {"title": {"text": f"rate: KL ({unit.value})"}, "range": ends.tolist(), "zeroline": False},
+        "xaxis": {"title": {"text": f"rate: KL ({unit.value})"}, "range": lines.rate.tolist(), "zeroline": False},
         "yaxis": {
             "title": {"text": f"distortion ({unit.value})"},
-            "range": [min(window.low, floor - ends[1]), window.high],
+            "range": [lines.low, lines.high],
             "zeroline": False,
         },
         "hovermode": "closest",

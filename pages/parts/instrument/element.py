@@ -40,7 +40,7 @@ _mount = st.components.v2.component(
 
 def instrument(bench: Bench, beta: float, unit: str) -> None:
     """Show the instrument for what is on the bench, and keep in the link what its hand commits."""
-    link = _of_hand(bench, st.query_params.to_dict())
+    link = st.session_state[controls.HAND] = _of_hand(bench, st.query_params.to_dict())
     request = Request(bench, beta, Unit(unit), hand.read(link, bench, beta))
     _mount(
         key=_KEY,

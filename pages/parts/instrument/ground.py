@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import numpy as np
+import torch
 
 from pages.parts import cached, ledger, legend, models
 from pages.parts.bench import Bench
@@ -17,8 +18,12 @@ from vaecore.figures.rate_distortion import rate_distortion_chart
 from vaecore.figures.theme import Colour
 from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
 from vaecore.figures.values import values
+from vaecore.gaussian import kl_parts
 
 Numbers = tuple[float, ...]
+
+_SWEPT = {*("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"), *("rate", "bound")}
+"""The traces that every sweep brings, by their `meta`."""
 
 
 def ground(request: Request) -> dict[str, Any]:
@@ -128,16 +133,20 @@ def _latents(request: Request) -> dict[str, Any]:
     if latents == 2:
         return latent_plane_chart(cached.table(bench), cached.posterior_window(bench), encoder=encoder, best=best)
     paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
-    swept = cached.sweep(bench, request.hand.mean, request.hand.path)
-    # High enough for the narrowest step, but not for a mean far out.
-    top = 1.1 * float(np.quantile(values(swept.kl)[0].max(-1), 0.9))
-    return kl_dimensions_chart(paid, latents, top=request.unit.per_nat * max(top, 1.0), unit=request.unit)
+    # High enough for nearly all steps of the slider, but not for a mean far out.
+    narrow = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(request.hand.path.variances))[1]
+    top = 1.1 * max(float(np.quantile(values(narrow).max(-1), 0.9)), 1.0 if paid is None else float(paid.max()))
+    return kl_dimensions_chart(paid, latents, top=request.unit.per_nat * top, unit=request.unit)
 
 
 def _shown(chart: dict[str, Any]) -> dict[str, Any]:
-    """A chart for the page: its legend as a line of text, its arrays as bytes."""
-    data = [{name: _bytes(value) for name, value in trace.items()} for trace in chart["data"]]
+    """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty."""
+    emptied = [{**trace, "x": [], "y": []} if trace.get("meta") in _SWEPT else trace for trace in chart["data"]]
+    data = [{name: _bytes(value) for name, value in trace.items()} for trace in emptied]
     layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
+        for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
+            layout[axis] = {name: value for name, value in layout[axis].items() if name != "range"}
     return {"legend": legend.legend_of(chart), "data": data, "layout": layout}
 
 

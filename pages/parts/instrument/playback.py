@@ -17,6 +17,7 @@ from pages.parts import cached, models
 from pages.parts.bench import Bench
 from pages.parts.hand import Hand
 from pages.parts.paths import Path
+from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit
 from vaecore.figures.values import values
@@ -90,7 +91,7 @@ def sweep(request: Request) -> dict[str, Any]:
         "terms": {name: packed(per_nat * column) for name, column in terms.items()},
         "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
         "klOfVariance": packed(per_nat * values(shares), np.float32),
-        "window": _window(request, swept, {name: float(column[stops.own]) for name, column in terms.items()}),
+        **_windows(request, swept, {name: float(column[stops.own]) for name, column in terms.items()}),
         "now": _now(request, own),
     }
     if swept.provenance is Provenance.ESTIMATE:
@@ -128,13 +129,21 @@ def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:
     return base64.b64encode(np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()).decode()
 
 
-def _window(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
-    """What the axes show when the hand rests at q."""
-    per_nat = request.unit.per_nat
-    evidence = cached.evidence(request.bench)
+def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
+    """What the axes of the two charts of the sweep show when the hand rests at q, and the lines in the second."""
+    per_nat, curves = request.unit.per_nat, curves_of(swept, request.beta, request.unit)
+    floor = -per_nat * float(values(cached.evidence(request.bench).value)[0])
     heights = tuple(-per_nat * own[name] for name in ("reconstruction", "elbo", "objective"))
-    window = window_of(curves_of(swept, request.beta, request.unit), -per_nat * float(values(evidence.value)[0]), heights)
-    return {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()}
+    window, lines = window_of(curves, floor, heights), lines_of(curves, floor, request.beta)
+    return {
+        "window": {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()},
+        "lines": {
+            "rate": lines.rate.tolist(),
+            "bound": lines.bound.tolist(),
+            "lowest": lines.lowest.tolist(),
+            "window": [lines.low, lines.high],
+        },
+    }
 
 
 def _now(request: Request, own: vaecore.ElboTerms) -> dict[str, Any]:

@@ -51,13 +51,14 @@ async def _stream(socket: WebSocket) -> None:
     await socket.accept()
     with suppress(WebSocketDisconnect):
         while True:
-            answer = await run_in_threadpool(_answer, await socket.receive_json())
+            answer = await run_in_threadpool(_answer, await socket.receive_text())
             await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
 
 
-def _answer(question: Any) -> str | bytes:
+def _answer(text: str) -> str | bytes:
     """One of the parts, for a question that names it beside the link."""
     try:
+        question: Any = json.loads(text)
         if not isinstance(question, dict) or not all(isinstance(text, str) for text in question.values()):
             raise ValueError(f"a question must be an object of texts; got {question!r:.80}.")
         part = question.pop("part", "sweep")

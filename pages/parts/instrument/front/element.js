@@ -60,6 +60,9 @@ class Instrument {
     this.link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.pin = JSON.parse(data.pin);
     this.view = this.link.view;
+    const bench = JSON.stringify(data.bench);
+    if (bench !== this.bench) this.before = this.guess = this.news = null;
+    this.bench = bench;
     if (fresh) this.setGround(JSON.parse(data.ground));
     this.groundText = data.ground;
     if (fresh || !this.hand.busy) this.adopt(sweepOf(JSON.parse(data.sweep)), data, dressed);
@@ -75,8 +78,6 @@ class Instrument {
 
   setGround(ground) {
     this.ground = ground;
-    this.before = null;
-    this.guess = null;
     this.numbers.ground(ground, ground.beta);
     this.images.ground(ground.x && Uint8Array.from(atob(ground.x), (c) => c.charCodeAt(0)), ground.formula);
     for (const [name, colour] of Object.entries(ground.colours)) this.root.style.setProperty(`--${name}`, colour);

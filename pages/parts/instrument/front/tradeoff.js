@@ -26,7 +26,8 @@ export class Tradeoff extends Chart {
     const { terms, along } = sweep, minus = (column) => Array.from(along(column), (value) => -value);
     const x = Array.from(along(sweep.scales)), kl = Array.from(along(terms.kl)), cost = minus(terms.reconstruction);
     const objective = minus(terms.objective);
-    const values = view === "rate" ? { rate: { x: kl, y: cost } } : {
+    const { rate, bound, lowest } = sweep.lines;
+    const values = view === "rate" ? { rate: { x: kl, y: cost }, bound: { x: rate, y: bound }, lowest: { x: rate, y: lowest } } : {
       reconstruction: { x, y: cost }, kl: { x, y: kl }, elbo: { x, y: minus(terms.elbo) }, objective: { x, y: objective },
       lowest: { x: [x[sweep.lowest]], y: [objective[sweep.lowest]] },
     };
@@ -37,7 +38,7 @@ export class Tradeoff extends Chart {
     this.panel.classList.toggle("moving", !rests);
     if (!rests) return this.sketch(values);
     this.moving.replaceChildren();
-    const window = view === "rate" ? {} : this.window(sweep, x);
+    const window = view === "rate" ? { xaxis: { range: rate }, yaxis: { range: sweep.lines.window } } : this.window(sweep, x);
     return figure ? this.draw(figure, values, window) : this.redraw(values, window);
   }
 
