@@ -153,7 +153,7 @@ def test_one_dimension_moves_alone_and_the_other_slider_takes_over(visit: Open) 
 @pytest.mark.parametrize("name", ["digits-16", "digits-linear-8"])
 def test_many_latents_are_moved_one_at_a_time(visit: Open, name: str) -> None:
     opened = visit(f"?model={name}&q=prior&move=each")
-    opened.page.select_option('[data-control="dimension"]', "2")
+    opened.page.select_option('[data-control="dimension"]', label="3")
     opened.wait_for_link(dimension="3")
     opened.page.wait_for_selector("#elbo-room-mean-2")
     opened.settle()
@@ -256,10 +256,14 @@ def test_a_pointer_drags_the_variance_and_only_its_release_is_written(visit: Ope
     assert_numbers(opened)
 
 
-def finger(page: Page, kind: str, *at: tuple[float, float]) -> None:
-    """What a touch screen reports."""
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float], steps: int) -> None:
+    """One finger put down, moved in even steps and lifted, as a touch screen reports it."""
     session = page.context.new_cdp_session(page)
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in at]})
+    for step in range(steps + 1):
+        point = {"x": start[0] + by[0] * step / steps, "y": start[1] + by[1] * step / steps}
+        kind = "touchMove" if step else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)], ids=["projector", "phone"])
@@ -268,10 +272,7 @@ def test_a_finger_drags_the_variance(visit: Open, size: tuple[int, int]) -> None
     opened.slider("variance").scroll_into_view_if_needed()
     x, y = thumb(opened, "#elbo-room-variance-all")
     before = int(opened.state()["stop"])
-    finger(opened.page, "touchStart", (x, y))
-    for step in range(1, 16):
-        finger(opened.page, "touchMove", (x - 5 * step, y))
-    finger(opened.page, "touchEnd")
+    swipe(opened.page, (x, y), (-75, 0), 15)
     opened.let_go()
     assert int(opened.state()["stop"]) < before - 10
     assert_numbers(opened)
@@ -291,7 +292,7 @@ def centres(visit: Visit) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("view", [0, 1], ids=["whole plane", "close up"])
 def test_a_pointer_drags_the_mean_over_the_plane(visit: Open, view: int) -> None:
-    opened = visit("?digit=3")
+    opened = visit()
     encoder = opened.state()
     x, y = centres(opened)[view]
     mouse = opened.page.mouse
@@ -313,10 +314,7 @@ def test_a_pointer_drags_the_mean_over_the_plane(visit: Open, view: int) -> None
 def test_a_finger_drags_the_mean_over_the_plane(visit: Open) -> None:
     opened = visit("?digit=3", touch=True)
     x, y = centres(opened)[0]
-    finger(opened.page, "touchStart", (x, y))
-    for step in range(1, 9):
-        finger(opened.page, "touchMove", (x - 3 * step, y))
-    finger(opened.page, "touchEnd")
+    swipe(opened.page, (x, y), (-24, 0), 8)
     opened.let_go()
     assert centres(opened)[0] == [pytest.approx(x - 24, abs=1.5), pytest.approx(y, abs=1.5)]
     assert_numbers(opened)

@@ -43,6 +43,8 @@ class Path:
         # No further than the variances that q may have.
         low = min(1.0, max(1 / _WIDEST_MULTIPLE, VARIANCE_LOW / min(self.base)))
         high = max(1.0, min(_WIDEST_MULTIPLE, VARIANCE_HIGH / max(self.base)))
+        if low == high:
+            return (1.0,)
         below = round((STEPS - 1) * np.log(low) / np.log(low / high))
         steps = np.concatenate([np.geomspace(low, 1, below + 1)[:-1], np.geomspace(1, high, STEPS - below)])
         # Few digits each, so that the slider can say them, but nothing beyond the ends.

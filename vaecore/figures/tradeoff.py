@@ -46,8 +46,10 @@ class Window:
 
     @property
     def kl_ticks(self) -> Float[np.ndarray, " ticks"]:
-        """Round values of KL that lie in the window."""
-        return round_ticks(max(0.0, self.low - self.shift), self.high - self.shift, about=5)
+        """Round values of KL that lie in the window, as far apart as those on the left."""
+        left = round_ticks(self.low, self.high, about=5)
+        first, last = np.ceil(np.array([max(0.0, self.low - self.shift), self.high - self.shift]) / (left[1] - left[0]))
+        return (left[1] - left[0]) * np.arange(first, last)
 
 
 def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict[str, Float[np.ndarray, " steps"]]:

@@ -69,7 +69,8 @@ def _commit() -> None:
     model = models.model_of(bench)
     declared = permalink.of_hand(model.encoder is not None, model.latent_dim)
     link = st.query_params.to_dict()
-    texts = {control.name: commit[control.name] for control in declared if not control.refusal(commit.get(control.name, ""))}
+    said = [control for control in declared if control.name in commit and not control.refusal(commit[control.name])]
+    texts = {control.name: commit[control.name] for control in said}
     # What is at its default is left out, or emptied where it stands: one change of the link is one step back.
     defaults = {control.name: str(control.default) for control in declared}
     st.query_params.update({name: text for name, text in texts.items() if name in link or text != defaults[name]})

@@ -1,5 +1,8 @@
 """What is ready before the first visitor comes: the default model, and all that its ten first digits show."""
 
+import ctypes
+import sys
+
 import torch
 
 from pages.parts import permalink
@@ -8,11 +11,27 @@ from pages.parts.instrument.ground import ground
 from pages.parts.instrument.routes import read
 
 
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+
+
 def warm_up() -> None:
     """Fill the caches that every visitor's first screen needs."""
     # Many sessions share the cores: one thread each is faster for all than all threads for one.
     torch.set_num_threads(1)
+    _give_memory_back()
     for digit in permalink.DIGIT.options:
         request = read({permalink.DIGIT.name: digit})
         for part in (ground, playback.sweep, playback.rest, playback.pictures, words.descriptions):
             part(request)
+
+
+def _give_memory_back() -> None:
+    """Have the C library return large blocks to the system when they are freed.
+
+    glibc else learns, from the first blocks of some megabytes that are freed, to keep all such; decoding a lattice in a
+    script's thread then leaves hundreds of megabytes of holes behind.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, 1_000_000)
