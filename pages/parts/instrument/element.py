@@ -48,6 +48,7 @@ def instrument(bench: Bench, beta: float, unit: str) -> None:
             "base": _BASE,
             "bench": controls.link_of(bench, beta, unit),
             "link": link,
+            "turn": (st.session_state.get(_KEY, {}).get("commit") or {}).get("turn", 0),
             "q": request.hand.whose,
             "controls": _declared(bench),
             "pictureSteps": PICTURE_STEPS,

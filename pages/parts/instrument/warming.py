@@ -10,7 +10,6 @@ from pages.parts.instrument import playback, words
 from pages.parts.instrument.ground import ground
 from pages.parts.instrument.routes import read
 
-
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 
 

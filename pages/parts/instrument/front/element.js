@@ -55,6 +55,9 @@ class Instrument {
       this.hand.onPlane(this.latents);
     }
     this.root.hidden = false;
+    // What answers an earlier commit comes too late: the hand has moved on, and its own answer follows.
+    this.turn ??= page.data.turn;
+    if (page.data.turn < this.turn) return;
     const { data } = page, look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
     const fresh = data.ground !== this.groundText, dressed = fresh || look !== this.look;
     this.link = { ...data.controls.defaults, ...data.link, q: data.q };
@@ -199,7 +202,7 @@ class Instrument {
   }
 
   commit(changes) {
-    this.page.setStateValue("commit", { ...this.link, ...changes, turn: (this.turn = (this.turn ?? 0) + 1) });
+    this.page.setStateValue("commit", { ...this.link, ...changes, turn: ++this.turn });
   }
 
   close() {

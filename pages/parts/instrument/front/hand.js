@@ -120,12 +120,12 @@ export class Hand {
   }
 
   ask(mean, variance, then = () => {}) {
-    const asked = [...mean];
+    const asked = [...mean], turn = (this.asked = (this.asked ?? 0) + 1);
     this.waiting = true;
     this.i.stream.ask(this.i.question(mean, variance), (answer) => {
       if (!this.busy) return;
       then();
-      this.waiting = Boolean(this.i.stream.next);
+      this.waiting = turn !== this.asked; // the last question is always answered
       this.i.streamed(answer);
       if (this.mean && asked.every((value, j) => value === this.mean[j])) this.mean = null;
       if (!this.waiting && this.released) this.commitNow();
