@@ -7,7 +7,6 @@ import time
 import warnings
 from collections.abc import Callable
 
-import psutil
 import pyro
 import torch
 from pyro import distributions as dist
@@ -15,7 +14,7 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
-from tests.visiting import Visit, running_app, running_chromium
+from tests.bench_screen import screen
 from vaecore import gallery
 from vaecore.mnist import grey
 
@@ -116,37 +115,6 @@ def core() -> None:
     print()
 
 
-def app() -> None:
-    """The screen as a visitor has it: first visit, a key on a slider, another digit, and the server's memory."""
-    with running_app() as server, running_chromium() as browser:
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            visit = Visit.to(browser, server.address, "?q=hand&mean=0.3 -0.2&variance=0.1")
-            times.append(1e3 * (time.perf_counter() - start))
-        print("| Trade-off screen, native controls, server and Chromium on one machine | median ms |")
-        print("|---|--:|")
-        print(f"| first visit → numbers and charts drawn | {statistics.median(times):.0f} |")
-        for label, key, moved in (("σ² slider", "hand_variance", "variance"), ("mean slider", "hand_mean_0", "mean")):
-            thumb = visit.page.locator(f".st-key-{key} input[type=range]")
-            print(f"| one key on the {label} → numbers and charts drawn | {_median_change(visit, thumb.press, moved):.0f} |")
-        for name in vaecore.names():
-            Visit.to(browser, server.address, f"?model={name}&q=best").page.context.close()
-        memory = psutil.Process(server.pid).memory_info().rss / 1e6
-        print(f"\nServer memory with all {len(vaecore.names())} models touched: {memory:.0f} MB (to reach: < 900)")
-
-
-def _median_change(visit: Visit, press: Callable[[str], None], moved: str) -> float:
-    times = []
-    for turn in range(20):
-        before = visit.state()[moved]
-        start = time.perf_counter()
-        press("ArrowRight" if turn % 2 else "ArrowLeft")
-        visit.wait_until_not(**{moved: before})
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
-
-
 def main() -> None:
     """Every figure, one after the other."""
     warnings.simplefilter("ignore")
@@ -155,7 +123,7 @@ def main() -> None:
     torch.set_grad_enabled(False)
     gc.collect()
     core()
-    app()
+    screen()
 
 
 if __name__ == "__main__":

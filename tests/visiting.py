@@ -1,6 +1,7 @@
 """The app as a visitor has it: a fresh server of its own, a real Chromium, and a way to open and read the screen."""
 
 import math
+import os
 import shutil
 import socket
 import subprocess
@@ -141,11 +142,18 @@ class Visit:
         )
 
     def let_go(self) -> None:
-        """Wait until what the hand holds is in the link, and the script has answered."""
+        """Wait until what the sliders hold is in the table and in the link, and the script has answered."""
+        self.page.evaluate("async () => { for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame) }")
         self.page.wait_for_function(
-            """selector => { const { mean, variance } = document.querySelector(selector).dataset;
-                             const link = new URLSearchParams(location.search);
-                             return link.get("mean") === mean && link.get("variance") === variance }""",
+            """selector => {
+                const { mean, variance } = document.querySelector(selector).dataset;
+                const link = new URLSearchParams(location.search), means = mean.split(" ").map(Number);
+                const held = [...document.querySelectorAll("[id^=elbo-room-mean-]")].every((range) => {
+                    const there = Math.min(Math.max(means[range.id.split("-").at(-1)], range.min), range.max);
+                    return Math.abs(range.value - there) < 1e-5;
+                });
+                return held && link.get("mean") === mean && link.get("variance") === variance;
+            }""",
             arg=TABLE,
             timeout=PATIENCE,
         )
@@ -161,8 +169,8 @@ class Server:
 
 
 @contextmanager
-def running_app() -> Iterator[Server]:
-    """A fresh server of the app on a free port.
+def running_app(script: Path = ROOT / "app.py") -> Iterator[Server]:
+    """A fresh server of the app, or of another script, on a free port.
 
     Raises:
         RuntimeError: it did not become healthy; with what it said.
@@ -172,9 +180,11 @@ def running_app() -> Iterator[Server]:
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     options = ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
     with TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             if not _healthy(process, f"{address}/_stcore/health"):
                 log.seek(0)

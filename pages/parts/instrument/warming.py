@@ -33,4 +33,4 @@ def _give_memory_back() -> None:
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
-            mallopt(_MMAP_THRESHOLD, 1_000_000)
+            mallopt(_MMAP_THRESHOLD, 500_000)

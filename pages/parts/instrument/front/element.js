@@ -44,16 +44,8 @@ class Instrument {
     this.panel = panel;
   }
 
-  async receive(page) {
+  receive(page) {
     this.page = page;
-    this.pages = (this.pages ?? 0) + 1;
-    const turn = this.pages, plotly = await this.plotly;
-    if (turn !== this.pages || !this.root.isConnected) return;
-    if (!this.tradeoff) {
-      this.tradeoff = new Tradeoff(this.panel("tradeoff"), plotly, () => this.schedule());
-      this.latents = new Latents(this.panel("latents"), plotly, () => this.schedule());
-      this.hand.onPlane(this.latents);
-    }
     this.root.hidden = false;
     // What answers an earlier commit comes too late: the hand has moved on, and its own answer follows.
     this.turn ??= page.data.turn;
@@ -70,7 +62,9 @@ class Instrument {
     this.groundText = data.ground;
     if (fresh || !this.hand.busy) this.adopt(sweepOf(JSON.parse(data.sweep)), data, dressed);
     this.look = look;
-    if (dressed) this.drawCharts();
+    // The sliders and the numbers need not wait for Plotly.
+    if (!this.tradeoff) this.plotly.then((plotly) => this.makeCharts(plotly));
+    else if (dressed) this.drawCharts();
     this.hand.received(data);
     for (const [name, words] of Object.entries(data.words)) {
       const twin = name === "forces" ? this.panel("numbers").querySelector(".twin") : this.panel(name).querySelector(".twin");
@@ -88,6 +82,15 @@ class Instrument {
     this.panel("latents").querySelector(".how").textContent = ground.evidenceHow;
   }
 
+  makeCharts(plotly) {
+    if (this.tradeoff || !this.root.isConnected) return;
+    this.tradeoff = new Tradeoff(this.panel("tradeoff"), plotly, () => this.schedule());
+    this.latents = new Latents(this.panel("latents"), plotly, () => this.schedule());
+    this.hand.onPlane(this.latents);
+    this.drawCharts();
+    this.schedule();
+  }
+
   drawCharts() {
     this.tradeoff.curves(this.sweep, this.view, true, this.ground.charts[this.view === "rate" ? "rate" : "tradeoff"]);
     this.latents.draw(this.ground.charts.latents, this.ground.view, this.ground.bell);
@@ -98,7 +101,7 @@ class Instrument {
     this.take(sweep);
     const { move, dimension } = this.link, others = move === "each" ? writtenAll(sweep.variance(this.k)) : "";
     const key = JSON.stringify([data.bench, writtenAll(sweep.mean), move, dimension, others]);
-    if (!undrawn) this.tradeoff.curves(sweep, this.view, true);
+    if (!undrawn) this.tradeoff?.curves(sweep, this.view, true);
     if (key !== this.restKey) this.fetchRest(key);
     if (`${key} ${this.link.seed}` !== this.picturesKey) this.fetchPictures(`${key} ${this.link.seed}`);
     const committed = sentence(this.before ?? this.values(), this.values(), this.ground.unit);
@@ -116,7 +119,7 @@ class Instrument {
   streamed(answer) {
     this.take(sweepOf(answer));
     this.rest = this.pictures = this.restKey = this.picturesKey = null;
-    this.tradeoff.curves(this.sweep, this.view, false);
+    this.tradeoff?.curves(this.sweep, this.view, false);
     this.answers = (this.answers ?? 0) + 1;
     this.schedule();
   }
@@ -174,20 +177,30 @@ class Instrument {
       objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.ground.evidence };
   }
 
-  schedule() {
+  // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.
+  schedule(everything = true) {
+    this.everything ||= everything;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      this.paint();
+      const all = this.everything;
+      this.everything = false;
+      if (all) this.paint();
+      else this.paintPlace();
     });
+  }
+
+  paintPlace() {
+    if (!this.sweep || !this.root.isConnected) return;
+    this.hand.paint();
+    this.latents?.paint(this.sweep, this.k, this.hand.mean ?? this.mean, this.pin, this.hand.dimension);
   }
 
   paint() {
     if (!this.sweep || !this.root.isConnected) return;
     const { sweep, k, ground, pin } = this, values = this.values(), now = this.now(), guessing = this.hand.guessing;
     this.root.classList.toggle("guessing", guessing);
-    this.hand.paint();
-    this.tradeoff.paint(sweep, k, { view: this.view, pin, guess: this.guess, beta: ground.beta });
-    this.latents.paint(sweep, k, this.hand.mean ?? this.mean, pin, this.hand.dimension);
+    this.paintPlace();
+    this.tradeoff?.paint(sweep, k, { view: this.view, pin, guess: this.guess, beta: ground.beta });
     this.images.paint(this.tiles(), getComputedStyle(this.root).color);
     this.books.paint(ground, sweep.terms, k, now?.gap, pin);
     const rows = rowsOf(now, this.hand.dimensions(), ground.beta, sweep.latents === 1);

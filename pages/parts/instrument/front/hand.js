@@ -116,7 +116,7 @@ export class Hand {
     this.begin();
     this.mean = mean;
     this.ask(mean, this.i.sweep.variance(this.i.k));
-    this.i.schedule();
+    this.i.schedule(false);
   }
 
   ask(mean, variance, then = () => {}) {
