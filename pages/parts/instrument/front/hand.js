@@ -99,6 +99,11 @@ export class Hand {
       this.ask(this.i.mean, variance, () => (this.dimension = j));
     } else {
       this.i.k = Math.min(k, this.i.sweep.stops - 1);
+      if (this.waiting) {
+        // An answer for the old variance is on its way: it is not shown, but asked for again.
+        this.ask(this.mean ?? this.i.mean, this.i.sweep.variance(this.i.k));
+        this.stale = this.asked - 1;
+      }
       this.i.schedule();
     }
     this.soon();
@@ -123,7 +128,7 @@ export class Hand {
     const asked = [...mean], turn = (this.asked = (this.asked ?? 0) + 1);
     this.waiting = true;
     this.i.stream.ask(this.i.question(mean, variance), (answer) => {
-      if (!this.busy) return;
+      if (!this.busy || turn <= (this.stale ?? 0)) return;
       then();
       this.waiting = turn !== this.asked; // the last question is always answered
       this.i.streamed(answer);

@@ -59,7 +59,7 @@ export class Sliders {
       input.oninput = () => this.hand.moveMean(j, Math.round(Number(input.value) / FINE) * FINE);
       input.onkeydown = (event) => {
         const by = { ArrowRight: FINE, ArrowUp: FINE, ArrowLeft: -FINE, ArrowDown: -FINE, PageUp: COARSE, PageDown: -COARSE }[event.key];
-        const to = { Home: -REACH, End: REACH }[event.key] ?? (by && Math.round((this.mean[j] + by) / FINE) * FINE);
+        const to = { Home: -REACH, End: REACH }[event.key] ?? (by && Math.round(((this.hand.mean ?? this.hand.i.mean)[j] + by) / FINE) * FINE);
         if (to == null) return;
         event.preventDefault();
         this.hand.moveMean(j, Math.min(Math.max(to, -REACH), REACH));
@@ -73,7 +73,6 @@ export class Sliders {
   }
 
   paint(sweep, k, mean, active) {
-    this.mean = mean;
     for (const { j, input, exact } of this.variances) {
       const lively = j == null || this.variances.length === 1 || j === active;
       const value = j == null ? sweep.scales[k] : sweep.variance(k)[j];
