@@ -132,7 +132,7 @@ def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Ten
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def picture(bench: Bench, mean: tuple[float, ...], variance: tuple[float, ...], seed: int) -> vaecore.ImageSweep:
     """The mean image over q and eight samples with frozen noise."""
     return _images(bench, mean, _tensor(bench, [variance]), seed)

@@ -9,7 +9,7 @@ from pages.parts import controls, hand, models, permalink
 from pages.parts.bench import Bench
 from pages.parts.instrument import words
 from pages.parts.instrument.assets import FOLDER, VERSION
-from pages.parts.instrument.ground import ground
+from pages.parts.instrument.ground import text_of
 from pages.parts.instrument.pin import pin
 from pages.parts.instrument.playback import PICTURE_STEPS, Request, sweep
 from vaecore.figures.units import Unit
@@ -53,7 +53,7 @@ def instrument(bench: Bench, beta: float, unit: str) -> None:
             "controls": _declared(bench),
             "pictureSteps": PICTURE_STEPS,
             # As text: what is the same as before is not read again, and Streamlit does not walk through it.
-            "ground": json.dumps(ground(request)),
+            "ground": text_of(request),
             "sweep": json.dumps(sweep(request)),
             "pin": json.dumps(pin(request, hand.pinned(link, len(request.hand.mean)))),
             "words": words.descriptions(request),

@@ -1,7 +1,10 @@
 """The still ground of the instrument: what holds whatever the hand does, and the Plotly charts on which it moves."""
 
 import base64
+import json
 import math
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +50,7 @@ def ground(request: Request) -> dict[str, Any]:
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
-        "likelihood": str(cached.elbo(bench, request.hand.mean, request.hand.variance).provenance),
+        "likelihood": str(cached.sweep(bench, request.hand.mean, request.hand.path).provenance),
         "charts": {
             "tradeoff": _tradeoff(request, known),
             "rate": _shown(_rate(request)),
@@ -61,6 +64,17 @@ def ground(request: Request) -> dict[str, Any]:
         pixels = values(cached.image(bench))[0]
         shown["x"] = base64.b64encode(np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()).decode()
     return shown
+
+
+@lru_cache(maxsize=64)
+def _text(request: Request) -> str:
+    return json.dumps(ground(request))
+
+
+def text_of(request: Request) -> str:
+    """The ground as JSON: the same text, kept, for every variance on the same path."""
+    hand = replace(request.hand, whose="", variance=(1.0,) * len(request.hand.variance), seed=0)
+    return _text(replace(request, hand=hand))
 
 
 def landmarks(bench: Bench, beta: float) -> dict[str, dict[str, Any]]:
@@ -155,4 +169,4 @@ def _bytes(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
-    return {"dtype": "f8", "bdata": packed(value), **shape}
+    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

@@ -104,7 +104,7 @@ class Instrument {
     if (!undrawn) this.tradeoff?.curves(sweep, this.view, true);
     if (key !== this.restKey) this.fetchRest(key);
     if (`${key} ${this.link.seed}` !== this.picturesKey) this.fetchPictures(`${key} ${this.link.seed}`);
-    const committed = sentence(this.before ?? this.values(), this.values(), this.ground.unit);
+    const committed = this.news ?? sentence(this.before ?? this.values(), this.values(), this.ground.unit);
     if (committed) this.heard.textContent = committed;
   }
 

@@ -16,10 +16,10 @@ export class Hand {
     this.refusal = root.querySelector(".refusal");
     this.move.onchange = () => this.commitNow({ move: this.move.value });
     for (const button of root.querySelectorAll("button[data-q]")) button.onclick = () => this.goTo(button.dataset.q);
-    for (const tab of root.querySelectorAll("[data-view]")) tab.onclick = () => this.i.commit({ view: tab.dataset.view });
+    for (const tab of root.querySelectorAll(".tabs [data-view]")) tab.onclick = () => this.i.commit({ view: tab.dataset.view });
     root.querySelector(".tabs").onkeydown = (event) => {
       if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-      const other = root.querySelector('[data-view][aria-selected="false"]');
+      const other = root.querySelector('.tabs [aria-selected="false"]');
       other.focus();
       other.click();
     };
@@ -45,7 +45,7 @@ export class Hand {
     const { root } = this.i;
     root.querySelector('[data-q="encoder"]').hidden = !controls.encoder;
     root.querySelector('[data-act="noise"]').hidden = !("digit" in bench);
-    for (const tab of root.querySelectorAll("[data-view]")) {
+    for (const tab of root.querySelectorAll(".tabs [data-view]")) {
       const chosen = tab.dataset.view === link.view;
       tab.setAttribute("aria-selected", chosen);
       tab.tabIndex = chosen ? 0 : -1;
