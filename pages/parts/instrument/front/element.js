@@ -16,6 +16,7 @@ import { writtenAll, writtenOnce } from "./text.js";
 import { Tradeoff } from "./tradeoff.js";
 import { restOf, sweepOf } from "./unpack.js";
 
+const UNHEARD = 3000; // milliseconds
 const living = new WeakMap();
 
 export function show(page) {
@@ -216,10 +217,16 @@ class Instrument {
 
   commit(changes) {
     this.page.setStateValue("commit", { ...this.link, ...changes, turn: ++this.turn });
+    // Without a connection it is lost: say it again until it has been heard.
+    clearTimeout(this.again);
+    this.again = setTimeout(() => {
+      if (this.root.isConnected && this.page.data.turn < this.turn) this.commit(changes);
+    }, UNHEARD);
   }
 
   close() {
     if (this.frame) cancelAnimationFrame(this.frame);
+    clearTimeout(this.again);
     this.hand.stop();
     this.stream.close();
     for (const part of [this.tradeoff, this.latents, this.books, this.images]) part?.close();
