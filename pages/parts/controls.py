@@ -106,7 +106,7 @@ def bench_of(link: Mapping[str, str]) -> tuple[Bench, float, str]:
         return float(link.get(control.name, control.default))
 
     name = link.get(permalink.MODEL.name, permalink.MODEL.default)
-    noise = float(link["sigma_x"]) if "sigma_x" in link else None
+    noise = _noise(name, float(link["sigma_x"]) if "sigma_x" in link else None)
     if name in models.ONE_NUMBER:
         x, weight, bias = number(permalink.X), number(permalink.WEIGHT), number(permalink.BIAS)
         bench = Bench(name, sigma_x=noise, weight=weight, bias=bias, x=x)
@@ -149,8 +149,16 @@ def _ask_noise(name: str) -> float | None:
     trained = models.trained_sigma_x(name)
     if trained is None:
         return None
+    return _noise(name, _slider(permalink.sigma_x(trained), "σx, the decoder's noise"))
+
+
+def _noise(name: str, chosen: float | None) -> float | None:
+    """σx for the bench: None as trained, which where the slider does not reach it is not the slider's default."""
+    trained = models.trained_sigma_x(name)
+    if trained is None:
+        return chosen
     control = permalink.sigma_x(trained)
-    chosen = _slider(control, "σx, the decoder's noise")
+    chosen = control.default if chosen is None else chosen
     return None if chosen == control.default and control.low <= trained <= control.high else chosen
 
 

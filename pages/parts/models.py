@@ -1,8 +1,8 @@
 """The models, each loaded once per process and shared by all sessions. They are never changed."""
 
 import math
+from functools import cache, lru_cache
 
-import streamlit as st
 import torch
 
 import vaecore
@@ -13,13 +13,13 @@ ONE_NUMBER = ("number", "humps")
 """The models whose x is one real number instead of an image."""
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def shipped(name: str) -> vaecore.VAE:
     """A shipped model, on the fastest device."""
     return vaecore.load(name, device=str(choose_device()))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=64)
 def model_of(bench: Bench) -> vaecore.VAE:
     """The model on the bench: the shipped networks under the noise that was chosen."""
     if bench.model == "number":
@@ -35,6 +35,7 @@ def noise_of(bench: Bench) -> float | None:
     return bench.sigma_x or trained_sigma_x(bench.model)
 
 
+@cache
 def trained_sigma_x(name: str) -> float | None:
     """σx of a shipped model; None where the pixels are black or white."""
     likelihood = shipped(name).likelihood

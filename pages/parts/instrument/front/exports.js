@@ -10,7 +10,9 @@ export class Exports {
         link.download = `elbo-room-${link.dataset.export}`;
       }
     };
-    menu.onkeydown = (event) => event.key === "Escape" && (menu.open = false);
+    menu.onkeydown = (event) => {
+      if (event.key === "Escape") menu.open = false; // a handler that returns false would swallow every other key
+    };
     for (const button of menu.querySelectorAll("[data-image]")) {
       button.onclick = async () => {
         const response = await fetch(instrument.stream.address("chart.json", instrument.question()));

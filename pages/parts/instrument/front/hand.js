@@ -150,6 +150,16 @@ export class Hand {
     this.later = setTimeout(() => this.held || this.letGo(), PATIENCE);
   }
 
+  // A pointer on a thumb or on the plane: nothing is committed while it is held.
+  hold() {
+    this.held = true;
+  }
+
+  release() {
+    this.held = false;
+    this.letGo();
+  }
+
   letGo(how) {
     if (!this.busy || this.held) return;
     if (how === "key") return this.soon();
@@ -285,7 +295,7 @@ export class Hand {
         return;
       }
       latents.held = at.axes;
-      this.held = true;
+      this.hold();
       chart.setPointerCapture(event.pointerId);
       this.moveMeans(at.mean);
     };
@@ -296,9 +306,8 @@ export class Hand {
     };
     chart.onpointerup = chart.onpointercancel = () => {
       if (!this.held) return;
-      this.held = false;
       latents.held = null;
-      this.letGo();
+      this.release();
     };
     chart.onkeydown = (event) => {
       const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

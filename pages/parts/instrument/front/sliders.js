@@ -7,7 +7,7 @@ const REACH = 4, FINE = 0.01, COARSE = 0.25;
 export class Sliders {
   constructor(box, hand) {
     this.box = box;
-    this.hand = hand; // { moveStep(k, j), moveMean(j, value), letGo(), typed(kind, j, text), choose(j) }
+    this.hand = hand; // { moveStep(k, j), moveMean(j, value), hold(), release(), letGo(how), typed(kind, j, text), choose(j) }
     this.built = "";
   }
 
@@ -66,8 +66,9 @@ export class Sliders {
         this.hand.letGo("key");
       };
     }
-    input.onpointerdown = () => this.hand.take?.(kind, j);
-    input.onchange = () => this.hand.letGo(kind);
+    input.onpointerdown = () => this.hand.hold();
+    input.onpointerup = input.onpointercancel = () => this.hand.release();
+    input.onchange = () => this.hand.release();
     exact.onchange = () => this.hand.typed(kind, j, exact.value);
     return { input, exact };
   }
