@@ -71,16 +71,23 @@ FRAMES = """async () => {
   return frames;
 }"""
 
-# From the click on a digit until its numbers, charts, curves of the gap and pictures are there.
-CHOOSE = """(digit) => new Promise((done) => {
+# From the click on a digit or a model until its numbers, charts, curves of the gap and pictures are there.
+CHOOSE = """([name, value, place]) => new Promise((done) => {
   const table = document.querySelector('[data-panel=numbers]'), began = performance.now();
   const look = () => {
-    const { digit: now, rest, pictures } = table.dataset, painted = () => done(performance.now() - began);
-    if (now === digit && rest === 'true' && pictures === 'true') requestAnimationFrame(painted);
+    const { rest, pictures } = table.dataset, painted = () => done(performance.now() - began);
+    if (table.dataset[name] === value && rest === 'true' && pictures === 'true') requestAnimationFrame(painted);
   };
   new MutationObserver(look).observe(table, { attributes: true });
-  document.querySelectorAll('.st-key-digit button')[Number(digit)].click();
+  const digits = document.querySelectorAll('.st-key-digit button'), models = document.querySelectorAll('[role=option]');
+  (name === 'digit' ? digits : models)[place].click();
 })"""
+
+# What is drawn on, and how much of it is not the same node any more.
+KEEP = """() => {
+  window.kept = [...document.querySelectorAll('.instrument :is(.plot, .main-svg, .over, canvas, .bars)')];
+}"""
+REPLACED = "() => window.kept.filter((node) => !node.isConnected).length + ' of ' + window.kept.length"
 
 # Streamlit builds both charts anew at every change.
 REBUILT = """() => {
@@ -175,6 +182,7 @@ def instrument(browser: Browser, address: str) -> None:
     page.wait_for_timeout(1500)
 
     page.evaluate(WATCH)
+    page.evaluate(KEEP)
     slider = page.locator("#elbo-room-variance-all").bounding_box()
     assert slider is not None
     left, y = slider["x"] + 60, slider["y"] + slider["height"] / 2
@@ -194,11 +202,19 @@ def instrument(browser: Browser, address: str) -> None:
     box = page.locator(".panel.latents .chart").bounding_box()
     assert box is not None
     drags = [page.evaluate(MEAN, [box["x"] + 115, box["y"] + 80]) for _ in range(3) if page.wait_for_timeout(800) is None]
+    print(f"| nodes of the charts replaced in all these movements | {page.evaluate(REPLACED)} | 0 |")
     print(f"| dragging the mean: answers painted a second | {statistics.median(d[0] for d in drags):.1f} | ≥ 15 |")
     print(f"| dragging the mean: lag of the last | {statistics.median(d[1] for d in drags):.0f} | ≤ 120 |")
 
-    digits = [_chosen(page, digit) for digit in "34534534534"]
+    digits = [_chosen(page, "digit", digit, int(digit)) for digit in "34534534534"]
     print(f"| another digit → everything painted (warm) | {_both(digits[3:])} | ≤ 250 |")
+    page.get_by_role("button", name="Another").click()  # from here on no digit has been seen before
+    page.wait_for_selector(f'{RESTING}[data-example="2"]', timeout=PATIENCE)
+    cold = [_chosen(page, "digit", digit, int(digit)) for digit in "012356789"]
+    print(f"| a digit that the server has never seen → everything painted | {_both(cold)} | |")
+    names = ("digits-linear-2", "digits-2", "digits-linear-8", "digits-2-binary", "digits-2", "digits-linear-32")
+    _models(page, names)  # warm
+    print(f"| another model → everything painted (warm) | {_both(_models(page, names))} | ≤ 250 |")
     page.context.close()
 
 
@@ -220,9 +236,18 @@ def _released(page: Page) -> float:
     return page.evaluate(RELEASE)
 
 
-def _chosen(page: Page, digit: str) -> float:
+def _chosen(page: Page, name: str, value: str, place: int) -> float:
     page.wait_for_timeout(500)
-    return page.evaluate(CHOOSE, digit)
+    return page.evaluate(CHOOSE, [name, value, place])
+
+
+def _models(page: Page, names: tuple[str, ...]) -> list[float]:
+    times = []
+    for name in names:
+        page.locator(".st-key-model input").click()
+        page.get_by_role("option", name=name, exact=True).wait_for()
+        times.append(_chosen(page, "model", name, vaecore.names().index(name)))
+    return times
 
 
 def _both(times: list[float]) -> str:
