@@ -11,12 +11,13 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pages.parts import assets
+from pages.parts.challenges import elements as challenges
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
 from pages.parts.questions import element as questions
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT)
 
 
 @asynccontextmanager

@@ -60,6 +60,10 @@ CSS = """<style>
 .ledger td:nth-child(3) { font-size: 0.78rem; opacity: 0.85; white-space: nowrap; }
 .ledger .swatch { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
 
+/* The goal of a challenge stays in sight, whatever part of the instrument is. */
+.stLayoutWrapper:has(> .st-key-challenge), [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) {
+  position: sticky; bottom: 0.25rem; z-index: 30; }
+
 .wide { overflow-x: auto; }
 .models { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .models caption { text-align: left; caption-side: top; opacity: 0.8; }
