@@ -113,7 +113,7 @@ class Challenge:
         if moved:
             return Standing(False, f"This goal is about another {' and '.join(moved)}. Start again to go back to it.")
         if self.by_hand and now.hand.whose != "hand":
-            return Standing(False, "The buttons do not count here: move q by hand.")
+            return Standing(False, f"{self.check(self.first, now).sentence} Now by hand: the buttons do not count.")
         if self.same_mean and now.hand.mean != self.first.hand.mean:
             return Standing(False, "The mean has moved: this goal is about σ² alone. Start again to go back to it.")
         return self.check(self.first, now)
