@@ -8,7 +8,7 @@ import torch
 from hypothesis import strategies as st
 from torch.distributions import Independent, Normal, kl_divergence
 
-from vaecore import DiagonalGaussian, kl_to_standard_normal
+from vaecore import DiagonalGaussian, kl_between, kl_to_standard_normal
 from vaecore.gaussian import kl_parts, standard_normal_log_prob
 
 EPSILON_32 = 2.0**-23
@@ -30,6 +30,33 @@ def test_kl_is_that_of_torch_distributions():
     truth = kl_divergence(Normal(mean, variance.sqrt()), Normal(torch.zeros(()).double(), torch.ones(()).double()))
     # torch subtracts 1 and the logarithm from the variance: its own rounding is the tolerance.
     assert torch.allclose(kl_to_standard_normal(mean, variance), truth, rtol=1e-13, atol=1e-15)
+
+
+def test_kl_between_any_two_is_that_of_torch_distributions_both_ways():
+    mean, variance = random_states()
+    q, p = (
+        DiagonalGaussian(*(part.reshape(-1, 2)[half] for part in (mean, variance)))
+        for half in (slice(5000), slice(5000, None))
+    )
+    for one, other in ((q, p), (p, q)):
+        expected = kl_divergence(Normal(one.mean, one.variance.sqrt()), Normal(other.mean, other.variance.sqrt()))
+        # torch subtracts numbers as large as 1 + log(variance ratio) from each other, to machine precision.
+        torch.testing.assert_close(kl_between(one, other), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_kl_between_a_q_and_itself_is_zero_and_to_the_prior_it_is_that_of_the_prior():
+    mean, variance = (part.reshape(-1, 2) for part in random_states())
+    q = DiagonalGaussian(mean, variance)
+    prior = DiagonalGaussian(torch.zeros_like(mean), torch.ones_like(variance))
+    assert (kl_between(q, q) == 0).all()
+    assert torch.equal(kl_between(q, prior), kl_to_standard_normal(mean, variance))
+    assert kl_between(prior, q).sum() != kl_between(q, prior).sum()
+
+
+def test_kl_between_gaussians_of_different_shapes_is_refused():
+    one, two = (DiagonalGaussian(torch.zeros(1, latents), torch.ones(1, latents)) for latents in (1, 2))
+    with pytest.raises(ValueError, match="q and p must have the same shape; got"):
+        kl_between(one, two)
 
 
 def test_kl_keeps_its_digits_next_to_the_prior():

@@ -1,0 +1,285 @@
+"""Challenges: none is reached where it starts, each by a solution computed here, and the screen says so and remembers it."""
+
+import math
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from streamlit.testing.v1 import AppTest
+
+import vaecore
+from pages.parts import cached, permalink
+from pages.parts.challenges.challenge import Held, Standing
+from pages.parts.challenges.goals import BY_KEY, CHALLENGES
+from pages.parts.permalink import GRID
+from tests import oracle_screen
+from tests.visiting import ROOT, TABLE, Visit
+
+Open = Callable[..., Visit]
+
+EVERY = [challenge.key for challenge in CHALLENGES]
+
+
+def standing(key: str, **changes: str) -> Standing:
+    """Where a hand stands that changed this of the start."""
+    return BY_KEY[key].standing(Held.by({**BY_KEY[key].start, **changes}))
+
+
+def by_hand(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
+    """q as the hand commits it."""
+    return {"q": "hand", "mean": permalink.written(mean), "variance": permalink.written(variance)}
+
+
+def on_sliders(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
+    """The nearest q that the sliders' own steps reach: means in hundredths, variances on the grid."""
+    steps = np.array(GRID)
+    near = tuple(float(steps[np.abs(np.log(steps / one)).argmin()]) for one in variance)
+    return by_hand(tuple(round(one, 2) for one in mean), near)
+
+
+def best(key: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The best q of the challenge's image, by vaecore alone."""
+    model, x, _ = oracle_screen.bench(BY_KEY[key].start)
+    found = vaecore.best_gaussian(model, x)
+    return tuple(found.mean[0].tolist()), tuple(found.variance[0].tolist())
+
+
+def solutions(key: str) -> list[dict[str, str]]:
+    """Changes of the start that reach the goal; those by hand lie on the sliders' steps."""
+    if key in ("tight", "encoder"):
+        return [on_sliders(*best(key)), by_hand(*best(key))]
+    if key == "free":
+        return [{"q": "prior"}, by_hand((0.1, 0), (1.1, 1))]
+    if key == "efold":
+        # KL of two equal dimensions goes as σ² − log σ²: bisect for 2 nats more, on the narrow side.
+        low, high = 1e-4, 0.01
+        for _ in range(80):
+            middle = math.sqrt(low * high)
+            spent = middle - math.log(middle) - (0.01 - math.log(0.01))
+            low, high = (low, middle) if spent < 2 else (middle, high)
+        return [on_sliders((1.245, 1.643), (low, low)) | {"mean": BY_KEY[key].start["mean"]}]
+    if key == "blind":
+        start = BY_KEY[key].start
+        curve = oracle_screen.along(start | {"variance": "1"}, np.array(GRID)[:, None].repeat(2, 1))["elbo"]
+        return [{"variance": f"{GRID[int(curve.argmax())]:.3g}"}]
+    if key == "hump":
+        (mean,), variance = best(key)
+        return [on_sliders((-abs(mean),), variance)]
+    if key == "share":
+        four = {"digit": "4", "example": "4"}
+        model, x, _ = oracle_screen.bench(four)
+        found = vaecore.best_gaussian(model, x)
+        (variance,) = {tuple(found.variance[0].tolist())}
+        one = 2 / sum(1 / v for v in variance)  # the single variance with the least KL to A
+        return [by_hand(tuple(found.mean[0].tolist()), variance), by_hand((0.06, 1.71), (one, one))]
+    if key == "collapse":
+        return [{"beta": "50"}, {"beta": "100"}]
+    assert key == "positive"
+    return [{"b": "3", "w": "0", "sigma_x": "0.1"}, {"b": "3", "w": "0.2", "sigma_x": "0.2"}]
+
+
+def test_the_link_knows_every_challenge_and_no_other() -> None:
+    assert permalink.CHALLENGE.options == ("none", *EVERY)
+    assert len(EVERY) >= 8
+
+
+@pytest.mark.parametrize("key", EVERY)
+def test_the_start_does_not_reach_the_goal(key: str) -> None:
+    assert not standing(key).reached
+
+
+@pytest.mark.parametrize("key", EVERY)
+def test_a_solution_reaches_the_goal(key: str) -> None:
+    for changes in solutions(key):
+        found = standing(key, **changes)
+        assert found.reached, (changes, found.sentence)
+
+
+@pytest.mark.parametrize("key", EVERY)
+def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_named(key: str) -> None:
+    (changes, *_) = solutions(key)
+    for moved, said in (
+        ({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"),
+        ({"x": "-2.5"} if BY_KEY[key].start.get("model") else {"example": "3"}, "x" if "model" in BY_KEY[key].start else "image"),
+    ):  # fmt: skip
+        if said in BY_KEY[key].free:
+            continue
+        found = standing(key, **{**changes, **moved})
+        assert not found.reached
+        assert found.sentence.startswith(f"This goal is about another {said}")
+
+
+@pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.by_hand])
+def test_a_goal_by_hand_is_not_reached_by_a_button(key: str) -> None:
+    for button in ("best", "prior"):
+        found = standing(key, q=button)
+        assert not found.reached
+    assert "by hand" in standing(key, q="best").sentence
+
+
+@pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.same_mean])
+def test_a_goal_about_the_variance_alone_is_not_reached_with_another_mean(key: str) -> None:
+    (changes, *_) = solutions(key)
+    found = standing(key, **{**changes, "mean": "0.5 0.5"})
+    assert not found.reached
+    assert "The mean has moved" in found.sentence
+
+
+def test_another_unit_does_not_move_the_goal() -> None:
+    for key in ("tight", "free", "positive"):
+        (changes, *_) = solutions(key)
+        assert standing(key, **changes, units="bits") == standing(key, **changes)
+
+
+def test_thresholds_are_where_the_goals_say() -> None:
+    """One number, w = 1, b = 0, σx = 1, x = 1: the posterior is N(½, ½), and the gap ½ (m − ½)² / ½ from the mean alone."""
+    for gap, reached in ((0.049, True), (0.051, False)):
+        found = standing("tight", **by_hand((0.5 + math.sqrt(gap),), (0.5,)))
+        assert found.reached == reached
+        assert found.sentence == f"The gap is {gap:.3f} nats."
+    for kl, reached in ((0.09, True), (0.11, False)):
+        assert standing("free", **by_hand((math.sqrt(2 * kl), 0), (1, 1))).reached == reached
+    for spent, reached in ((1.94, False), (1.96, True), (2.04, True), (2.06, False)):
+        # σ² − log σ² grows by `spent` from 0.01; Newton's steps on a convex function.
+        variance = 0.01 * math.exp(-spent)
+        for _ in range(20):
+            rest = variance - math.log(variance) - (0.01 - math.log(0.01)) - spent
+            variance -= rest / (1 - 1 / variance)
+        found = standing("efold", **by_hand((1.245, 1.643), (variance,) * 2) | {"mean": BY_KEY["efold"].start["mean"]})
+        assert found.reached == reached
+
+
+def test_revealed_curves_do_not_count_and_a_miss_gives_no_number_away() -> None:
+    (changes,) = solutions("blind")
+    assert standing("blind", **changes, predict="false").sentence.startswith("The curves are open")
+    assert standing("blind", variance="0.5").sentence == "Not within 1 nat of the top."
+
+
+def test_the_pinned_code_is_that_of_the_four() -> None:
+    model, x, _ = oracle_screen.bench({"digit": "4", "example": "4"})
+    found = vaecore.best_gaussian(model, x)
+    pinned = Held.by(BY_KEY["share"].start).pinned
+    assert pinned is not None
+    a = vaecore.DiagonalGaussian(*(torch.tensor([part], dtype=torch.float64) for part in pinned))
+    # The start writes three to five digits: a thousandth of a nat.
+    assert float(vaecore.kl_between(a, found).sum()) < 1e-3
+    gone = standing("share", pin_mean="", pin_variance="")
+    assert not gone.reached
+    assert gone.sentence.startswith("A is gone")
+
+
+def test_what_the_insights_say_of_numbers_is_so() -> None:
+    shrunk = float(np.float32(solutions("efold")[0]["variance"].split()[0]))
+    assert shrunk == pytest.approx(0.00135, rel=0.03)
+    assert "0.00135" in BY_KEY["efold"].insight
+    start = Held.by(BY_KEY["hump"].start)
+    assert math.log(2) < start.gap < math.log(2) + 0.02
+    wide = vaecore.DiagonalGaussian(torch.zeros(1, 1, dtype=torch.float64), torch.full((1, 1), 1.0, dtype=torch.float64))
+    assert float(vaecore.gap(*oracle_screen.bench(BY_KEY["hump"].start)[:2], wide, cached.evidence(start.bench)).value) > 10
+
+
+@pytest.mark.parametrize("key", EVERY)
+def test_a_start_opens_cold_without_a_refusal(key: str) -> None:
+    path, query = urlsplit(BY_KEY[key].address)[2:4]
+    assert path == "/tradeoff"
+    app = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=120)
+    app.query_params.update(dict(parse_qsl(query)))
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert not app.error
+    assert len(app.get("bidi_component")) == 2
+
+
+def test_a_bad_challenge_is_named_and_the_rest_is_kept() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=120)
+    app.query_params.update({"challenge": "fly", "digit": "3"})
+    app.run()
+    (warning,) = app.warning
+    assert warning.value.startswith("challenge must be one of none, tight")
+    assert warning.value.endswith("got fly, so none was put in its place.")
+    assert len(app.get("bidi_component")) == 1
+    assert app.session_state["digit"] == "3"
+
+
+# ---- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def test_the_hand_reaches_a_goal_and_the_browser_remembers_it(visit: Open) -> None:
+    opened = visit("challenges", table=False)
+    page = opened.page
+    page.get_by_text(f"0 of {len(EVERY)}, kept in this browser").wait_for()
+    page.get_by_role("link", name="Try it: Close the gap").click()
+    page.wait_for_selector(TABLE, timeout=60_000)
+    opened.settle()
+    strip = page.locator(".strip")
+    strip.wait_for()
+    assert strip.get_attribute("data-reached") == "false"
+    opened.put("mean", 0, 0.5)
+    opened.let_go()
+    assert opened.link()["challenge"] == "tight"
+    assert strip.get_attribute("data-reached") == "false"
+    opened.put("variance", "all", int(np.abs(np.array(GRID) - 0.5).argmin()))
+    opened.let_go()
+    page.locator('.strip[data-reached="true"]').wait_for()
+    gap = opened.numbers()["gap"]
+    assert strip.locator(".standing").inner_text() == f"✓ Reached. The gap is {gap:.3f} nats."
+    assert strip.locator(".more").inner_text() == BY_KEY["tight"].insight
+    strip.get_by_role("button", name="What it shows").click()
+    assert not strip.locator(".more").is_visible()
+    page.reload()
+    page.locator('.strip[data-reached="true"]').wait_for(timeout=60_000)
+    strip.get_by_role("link", name="All challenges").click()
+    page.get_by_text(f"1 of {len(EVERY)}, kept").wait_for(timeout=60_000)
+    assert BY_KEY["tight"].insight in page.locator(".card.done").inner_text()
+
+
+def test_a_goal_is_left_kept_over_another_screen_and_survives_the_bench(visit: Open) -> None:
+    opened = visit("tradeoff?q=best&sigma_x=0.5&challenge=collapse")
+    page = opened.page
+    page.locator(".st-key-beta input[type=range]").press("End")
+    opened.wait_for(beta="100")
+    page.locator('.strip[data-reached="true"]').wait_for()
+    page.get_by_role("link", name="About the numbers").click()
+    page.get_by_text("How a number is had").wait_for()
+    page.get_by_role("link", name="Trade-off").click()
+    page.locator('.strip[data-reached="true"]').wait_for(timeout=60_000)
+    opened.settle()
+    page.get_by_role("button", name="Leave the challenge").click()
+    page.locator(".strip").wait_for(state="detached")
+    assert "challenge" not in opened.link()
+    opened.put("variance", "all", 100)
+    opened.let_go()
+    assert page.locator(".strip").count() == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_strip_leaves_the_instrument_in_sight(visit: Open, size: tuple[int, int]) -> None:
+    opened = visit(BY_KEY["encoder"].address.removeprefix("/"), size=size)
+    page = opened.page
+    page.locator(".strip").wait_for()
+    strip = page.locator(".strip").bounding_box()
+    numbers = page.locator(".panel.numbers").bounding_box()
+    caption = page.locator(".panel.books svg.bars text").last.bounding_box()
+    assert strip
+    assert numbers
+    assert caption
+    assert strip["y"] + strip["height"] <= size[1]
+    assert strip["x"] + strip["width"] <= numbers["x"]
+    assert caption["y"] + caption["height"] <= strip["y"]
+    assert numbers["y"] + numbers["height"] <= size[1]
+
+
+@pytest.mark.parametrize(("path", "selector"), [("challenges", ".list"), (BY_KEY["share"].address[1:], ".strip")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_a_phone_and_nothing_is_too_wide(
+    visit: Open, path: str, selector: str, scheme: str
+) -> None:
+    opened = visit(path, table=path != "challenges", size=(390, 844), scheme=scheme)
+    opened.page.locator(f"{selector} :is(a, button)").first.wait_for()
+    found = Axe().run(opened.page, context='[data-testid="stMain"]').response["violations"]
+    assert [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -1,0 +1,270 @@
+"""The quiz: every number that it states is computed, and every link opens the state that it promises."""
+
+import math
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from streamlit.testing.v1 import AppTest
+
+import vaecore
+from pages.parts import cached, models
+from pages.parts.challenges.challenge import Held
+from pages.parts.questions.quiz import PARTS, QUESTIONS
+from tests.visiting import ROOT, TABLE, Visit
+from vaecore import gallery, mnist
+from vaecore.gaussian import kl_parts
+
+Open = Callable[..., Visit]
+
+BY_KEY = {question.key.removeprefix("quiz/"): question for question in QUESTIONS}
+
+
+def words(key: str) -> str:
+    """All that a question, its answers and their reasons say."""
+    question = BY_KEY[key]
+    return " ".join([question.text, *(f"{answer.text} {answer.reason}" for answer in question.answers)])
+
+
+def row(*numbers: float) -> torch.Tensor:
+    return torch.tensor([numbers], dtype=torch.float64)
+
+
+def q(mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.DiagonalGaussian:
+    return vaecore.DiagonalGaussian(row(*mean), row(*variance))
+
+
+def link_of(key: str) -> dict[str, str]:
+    """The parameters of the question's link."""
+    return dict(parse_qsl(urlsplit(BY_KEY[key].see).query))
+
+
+def held(key: str) -> Held:
+    return Held.by(link_of(key))
+
+
+# ---- what it says -----------------------------------------------------------------------------------------------------
+
+
+def test_three_come_first_and_at_least_nine_follow() -> None:
+    assert len(PARTS[0][1]) == 3
+    assert PARTS[0][1][0].key == "quiz/jensen"
+    assert len(QUESTIONS) >= 12
+    assert all(question.key.startswith("quiz/") and question.see for question in QUESTIONS)
+
+
+def test_every_answer_to_the_closed_form_is_what_its_reason_says() -> None:
+    example, prior = q((1, 0), (0.5, 2)), q((0, 0), (1, 1))
+    of_mean = kl_parts(example.mean, example.variance)[0]
+    per_dimension = vaecore.kl_to_standard_normal(example.mean, example.variance)
+    taken_for_deviations = vaecore.kl_to_standard_normal(example.mean, example.variance.square())
+    values = {
+        "0.5": float(of_mean.sum()),
+        "0.75": float(per_dimension.sum()),
+        "1.25": float(vaecore.kl_between(prior, example).sum()),
+        "1.5": 2 * float(per_dimension.sum()),
+        "1.625": float(taken_for_deviations.sum()),
+    }
+    question = BY_KEY["closed-form"]
+    assert question.right.text == "0.75"
+    assert {answer.text: pytest.approx(float(answer.text), abs=1e-12) for answer in question.answers} == values
+    for share in (per_dimension[0, 0], per_dimension[0, 1]):
+        assert f"{float(share):.4f}" in question.right.reason
+
+
+def test_doubling_a_variance_costs_what_the_answers_say() -> None:
+    halves = vaecore.kl_to_standard_normal(torch.zeros(41, dtype=torch.float64), 0.5 ** torch.arange(41).double())
+    doubled = float(vaecore.kl_to_standard_normal(row(0), row(2)))
+    text = words("doubling")
+    assert f"{doubled:.4f}" in text
+    assert f"{float(halves[1]):.4f}" in text
+    assert doubled > halves[1]
+    # Each halving costs more than the one before, and the last ones ½ log 2.
+    steps = halves.diff()
+    assert (steps.diff() > 0).all()
+    assert float(steps[-1]) == pytest.approx(math.log(2) / 2, abs=1e-9)
+    assert f"{float(steps[-1]):.2f}" in text
+
+
+@pytest.mark.parametrize(("weight", "noise"), [(1.0, "½"), (0.5, "1"), (0.25, "2")])
+def test_a_weight_of_the_squares_is_the_noise_that_the_answer_says(weight: float, noise: str) -> None:
+    """A log density falls by weight · ‖x − x̂‖² when its σx² is 1 / (2 · weight)."""
+    likelihood = vaecore.GaussianPixels({"½": 0.5, "1": 1.0, "2": 2.0}[noise])
+    x, decoded = row(0.3, 0.9, 0.1), row(0.1, 0.4, 0.8)
+    fell = likelihood.log_prob(x, x) - likelihood.log_prob(x, decoded)
+    assert float(fell) == pytest.approx(weight * float((x - decoded).square().sum()), abs=1e-12)
+    answers = {answer.text: answer for answer in BY_KEY["sum-of-squares"].answers}
+    assert answers[f"σx² = {noise}"].right == (weight == 1)
+
+
+def test_a_mean_over_pixels_assumes_more_noise_than_all_pixels_vary_by() -> None:
+    pixels = 784
+    x, decoded = torch.rand(2, 1, pixels, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    likelihood = vaecore.GaussianPixels(392.0)
+    fell = likelihood.log_prob(x, x) - likelihood.log_prob(x, decoded)
+    assert float(fell) == pytest.approx(float(torch.nn.functional.mse_loss(decoded, x)), abs=1e-12)
+    assert "784 / 2 = 392" in words("mean-or-sum")
+    assert mnist.grey(gallery.test_digits().images).double().var(0).sum() < 392
+
+
+def test_a_log_variance_becomes_the_deviation_that_the_right_answer_says() -> None:
+    h = math.log(0.01)
+    assert math.exp(0.5 * h) == pytest.approx(0.1)
+    assert BY_KEY["log-variance"].right.text == "`mean + (0.5 * h).exp() * eps`"
+    z = q((0,), (0.01,)).at(torch.ones(1, 1, 1, dtype=torch.float64))
+    assert float(z) == pytest.approx(math.exp(0.5 * h))
+
+
+def test_the_gaps_of_the_amortisation_question_are_those_of_its_screen() -> None:
+    now = held("amortisation")
+    encoder = now.gap
+    best = float(cached.gap(now.bench, *cached.q_of(cached.best(now.bench, 1.0))).value)
+    text = BY_KEY["amortisation"].text
+    assert f"{encoder:.2f} nats" in text
+    assert f"one of {best:.2f}" in text
+    assert f"{encoder - best:.2f}" in text
+
+
+def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
+    now = held("positive")
+    assert f"{now.evidence:.2f} nats" in BY_KEY["positive"].text
+    likelihood = models.model_of(now.bench).likelihood
+    one = float(likelihood.log_maximum(torch.zeros(1, 1, dtype=torch.float64)))
+    all_ = float(likelihood.log_maximum(cached.image(now.bench)))
+    noise = models.noise_of(now.bench)
+    assert noise is not None
+    for said in (f"σx of {noise:.2f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
+        assert said in words("positive")
+
+
+def test_missing_one_of_two_humps_costs_about_log_2() -> None:
+    assert f"log 2 = {math.log(2):.2f} nats" in words("humps")
+    assert held("humps").gap == pytest.approx(math.log(2), abs=0.03)
+
+
+def test_kl_of_1_1_and_0_1_happens_to_be_symmetric_and_others_are_not() -> None:
+    one, other = q((1,), (1,)), q((0,), (1,))
+    assert float(vaecore.kl_between(one, other)) == pytest.approx(float(vaecore.kl_between(other, one)), abs=1e-12)
+
+
+def test_decoding_at_the_mean_leaves_variance_to_kl_whose_best_is_1() -> None:
+    variances = torch.linspace(0.05, 4, 396, dtype=torch.float64)
+    assert float(variances[vaecore.kl_to_standard_normal(torch.zeros_like(variances), variances).argmin()]) == pytest.approx(
+        1
+    )
+
+
+def test_cross_entropy_on_grey_values_does_not_integrate_to_1() -> None:
+    grey, logit = torch.linspace(0, 1, 20_001, dtype=torch.float64), 1.3
+    density = (grey * logit - math.log1p(math.exp(logit))).exp()
+    assert abs(float(torch.trapezoid(density, grey)) - 1) > 0.3
+    # In expectation over pixels drawn black or white with that grey as probability it is the same number.
+    drawn = grey * logit - math.log1p(math.exp(logit))
+    white, black = (float(vaecore.BernoulliPixels().log_prob(row(v), row(logit))) for v in (1, 0))
+    assert torch.allclose(drawn, grey * white + (1 - grey) * black)
+
+
+def test_the_importance_bound_grows_and_stays_below() -> None:
+    model, x = vaecore.load("number"), row(1.0)
+    wide = q((0,), (1,))
+    evidence = float(vaecore.evidence(model, x).value)
+    bounds = [vaecore.importance_bound(model, x, wide, samples=k, seed=0, replicates=4000) for k in (1, 8, 64)]
+    values, errors = [float(b.value) for b in bounds], [float(b.error) for b in bounds]
+    assert values[0] == pytest.approx(float(vaecore.elbo(model, x, wide).elbo), abs=6 * errors[0])
+    assert values[0] < values[1] < values[2] < evidence + 6 * errors[2]
+
+
+# ---- where its links lead ---------------------------------------------------------------------------------------------
+
+SHOWN: dict[str, Callable[[Held], bool]] = {
+    "closed-form": lambda now: now.kl == pytest.approx(0.75, abs=1e-6),
+    "sum-of-squares": lambda now: (now.bench.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
+    "mean-or-sum": lambda now: now.beta * (now.bench.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
+    "sign": lambda now: now.hand.whose == "best",
+    "log-variance": lambda now: now.hand.variance == pytest.approx((0.01, 0.01)),
+    "doubling": lambda now: now.hand.variance == (0.5, 2) and now.hand.path.move == "each" and now.hand.mean == (0, 0),
+    "tight": lambda now: abs(now.gap) < 1e-6,
+    "collapse": lambda now: now.kl == 0 and now.hand.whose == "prior",
+    "beta": lambda now: now.reconstruction - now.beta * now.kl > now.evidence,
+    "decoding-at-the-mean": lambda now: float(
+        cached.forces_at(now.bench, now.hand.mean, now.hand.variance).kl_by_variance.abs().max()
+    ) == 0,
+    "amortisation": lambda now: now.hand.whose == "encoder" and now.gap > 6,
+    "humps": lambda now: abs(now.hand.mean[0]) > 1,
+    "positive": lambda now: now.evidence > 0,
+    "cross-entropy": lambda now: isinstance(models.model_of(now.bench).likelihood, vaecore.BernoulliPixels),
+    "importance": lambda now: cached.evidence(now.bench).provenance is vaecore.Provenance.ESTIMATE,
+}  # fmt: skip
+"""What must hold in the state that each link to the Trade-off screen opens."""
+
+ELSEWHERE = {"jensen": ("/derivation", {"step": "4"})}
+"""The links to other screens: the step of the derivation is one of nine, and the fourth is Jensen's."""
+
+
+def test_every_link_is_known_here() -> None:
+    assert set(SHOWN) | set(ELSEWHERE) == set(BY_KEY)
+    for key, (path, link) in ELSEWHERE.items():
+        assert (urlsplit(BY_KEY[key].see).path, link_of(key)) == (path, link)
+
+
+@pytest.mark.parametrize("key", SHOWN)
+def test_a_link_opens_the_state_that_shows_why(key: str) -> None:
+    assert urlsplit(BY_KEY[key].see).path == "/tradeoff"
+    assert SHOWN[key](held(key))
+
+
+@pytest.mark.parametrize("key", SHOWN)
+def test_a_link_opens_cold_and_nothing_of_it_is_refused(key: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=120)
+    app.query_params.update(link_of(key))
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert not app.error
+
+
+# ---- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Open) -> None:
+    opened = visit("quiz", table=False)
+    page = opened.page
+    page.get_by_text(f"0 of {len(QUESTIONS)}, kept in this browser").wait_for()
+    asked = page.locator(".question")
+    asked.nth(len(QUESTIONS) - 1).get_by_role("button").first.wait_for()
+    assert asked.count() == len(QUESTIONS)
+    second = asked.nth(1)
+    second.get_by_role("button", name="1.25", exact=True).click()
+    assert "✗ Not so. That is the other way round" in second.inner_text()
+    second.get_by_role("button", name="0.75", exact=True).click()
+    page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for()
+    second.get_by_role("link", name=re.compile("See this q")).click()
+    page.wait_for_selector(TABLE, timeout=60_000)
+    opened.settle()
+    assert opened.printed()["kl"] == "0.750"
+    assert page.locator('[data-testid="stAlert"]').count() == 0
+    page.go_back()
+    page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for(timeout=60_000)
+
+
+def test_a_link_about_beta_shows_an_objective_above_the_evidence(visit: Open) -> None:
+    shown = visit(BY_KEY["beta"].see.removeprefix("/")).numbers()
+    assert shown["objective"] > shown["evidence"] > shown["elbo"]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_nothing_is_too_wide(visit: Open, size: tuple[int, int], scheme: str) -> None:
+    opened = visit("quiz", table=False, size=size, scheme=scheme)
+    opened.page.get_by_text(QUESTIONS[-1].answers[-1].text).wait_for()
+    for number in range(0, len(QUESTIONS), 3):
+        opened.page.locator(".question").nth(number).get_by_role("button").nth(number % 2).click()
+    found = Axe().run(opened.page, context='[data-testid="stMain"]').response["violations"]
+    assert [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")] == []
+    widths = opened.page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert widths == [0, 0]
