@@ -1,9 +1,9 @@
 """What the loss of a training script optimises: the form of its terms, and the β and σx² that the form implies.
 
-A script minimises  weight_of_data · Σ data  +  weight_of_kl · Σ KL, the first summed over pixels, the second over latents, both
-over the images of a batch; means and factors are in the weights. Only the ratio of the weights matters for where the optimum
-lies. Minus the ELBO with Gaussian pixels, with β on its KL, is ‖x − x̂‖² / (2σx²) + β·KL and a constant, so that a loss of
-squared errors optimises
+A script minimises  weight_of_data · Σ data  +  weight_of_kl · Σ KL, the first summed over pixels, the second over latents,
+both over the images of a batch; means and factors are in the weights. Only the ratio of the weights matters for where the
+optimum lies. Minus the ELBO with Gaussian pixels, with β on its KL, is ‖x − x̂‖² / (2σx²) + β·KL and a constant, so that a
+loss of squared errors optimises
 
     β · σx²  =  weight_of_kl / (2 · weight_of_data)
 
