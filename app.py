@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from pages.parts.instrument import assets, warming
 from pages.parts.instrument.routes import ROUTES
+from pages.parts.loss import assets as loss_assets
 
 
 @asynccontextmanager
@@ -32,6 +33,7 @@ app = st.App(
     routes=[
         Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
         Mount(f"/instrument/{assets.VERSION}", StaticFiles(directory=assets.FOLDER)),
+        Mount(loss_assets.ADDRESS, StaticFiles(directory=loss_assets.FOLDER)),
         *ROUTES,
     ],
 )

@@ -304,7 +304,7 @@ def test_objectives_above_their_lowest_touch_zero_at_their_own_best_variance() -
         ({"kl_weight": 0.0}, "kl_weight must be positive and finite; got 0."),
         ({"pixels": 0}, "pixels must be positive"),
         ({"kl_weight": math.nan}, "kl_weight must be positive"),
-        ({"data": DataTerm.CROSS_ENTROPY, "factor": 0.5}, "factor must be 1 where the data term is bce; got 0.5."),
+        ({"data": DataTerm.CROSS_ENTROPY, "factor": 0.5}, "factor must be 1 where the data term is cross-entropy; got 0.5."),
     ],
 )
 def test_a_form_that_is_none_is_refused(wrong: dict, sentence: str) -> None:

@@ -27,8 +27,8 @@ class DataTerm(StrEnum):
     """What is summed over pixels."""
 
     SQUARES = "squares"  # (x − x̂)²
-    CROSS_ENTROPY = "bce"  # −x log p − (1 − x) log(1 − p)
-    LEARNED_NOISE = "learned"  # (x − x̂)² / (2σx²) + ½ log σx² with σx² among the parameters
+    CROSS_ENTROPY = "cross-entropy"  # −x log p − (1 − x) log(1 − p)
+    LEARNED_NOISE = "learned noise"  # (x − x̂)² / (2σx²) + ½ log σx² with σx² among the parameters
 
 
 class Reduction(StrEnum):
