@@ -13,12 +13,14 @@ from starlette.staticfiles import StaticFiles
 from pages.parts.instrument import assets, warming
 from pages.parts.instrument.routes import ROUTES
 from pages.parts.loss import assets as loss_assets
+from pages.parts.loss import warming as loss_warming
 
 
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy."""
     warming.warm_up()
+    loss_warming.warm_up()
     # What is loaded by now stays; without this every collection would walk over all of torch.
     gc.collect()
     gc.freeze()

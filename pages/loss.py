@@ -18,11 +18,11 @@ with asked:
 with shown:
     loss_board(loss, own_noise, drawing=f"/instrument/{VERSION}")
 
-code, numbers = st.columns(2, gap="medium")
+code, numbers = st.columns([7, 5], gap="medium")
 with code:
     st.subheader("Your loss, as you described it")
     st.code(snippets.your_loss(loss), language="python")
-    st.subheader("Minus the ELBO, in nats per image")
+    st.subheader("Corrected: −ELBO in nats per image")
     noise = ask_code_noise(loss)
     st.code(snippets.corrected(loss, noise == "learned"), language="python")
 with numbers:
@@ -32,7 +32,7 @@ with numbers:
         placeholder=log.EXAMPLE,
         max_chars=log.LONGEST,
         height=160,
-        help="KL before its weight. Names and numbers, JSON lines, a table with names in its first line, or two numbers a line.",
+        help="KL before its weight. Names and numbers, JSON lines, a table headed by names, or two numbers a line.",
     )
     rows, betrayed, unread = log.reading(text, loss)
     if betrayed:

@@ -12,7 +12,8 @@ _LOADER = """
 let loading;
 export default function (page) {
   const { base, scripts, drawing } = page.data;
-  const paths = [`${scripts}/element.js`, `${scripts}/water.js`, `${scripts}/curve.js`, `${drawing}/chart.js`, `${drawing}/unpack.js`];
+  const ours = ["element", "water", "curve"].map((name) => `${scripts}/${name}.js`);
+  const paths = [...ours, ...["chart", "unpack"].map((name) => `${drawing}/${name}.js`)];
   loading ??= Promise.all(paths.map((path) => import(new URL(base + path, location.origin))));
   let cleanup = () => {}, gone = false;
   loading.then(([element, ...parts]) => { if (!gone) cleanup = element.show(page, Object.assign({}, ...parts)); });

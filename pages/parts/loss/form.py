@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import models, permalink
 from pages.parts.permalink import Choice, Control, Real, Whole
@@ -91,26 +92,27 @@ def ask_form() -> tuple[LossForm, float]:
     st.session_state[_PRESET] = _preset_now(weight)
     st.selectbox("Start from a form", (*PRESETS, OWN), key=_PRESET, on_change=_take_preset)
     data = DataTerm(_ask(DATA, "Data term"))
-    left, right = st.columns(2, gap="small")
-    with left:
+    with _row():
         factor = _ask(FACTOR, "Factor before it", disabled=data is not DataTerm.SQUARES)
-        over_pixels = _ask(OVER_PIXELS, "Data, over pixels")
-        over_latents = _ask(OVER_LATENTS, "KL, over latents")
-        decoded = _ask(DECODED, "The decoder gets", help="A reparametrised sample of q, or q’s mean alone.")
-    with right:
         values = _ask(VALUES, "Pixels are", disabled=data is not DataTerm.CROSS_ENTROPY)
+    with _row():
+        over_pixels = _ask(OVER_PIXELS, "Data, over pixels")
         data_over_batch = _ask(DATA_OVER_BATCH, "Data, over the batch")
+    with _row():
+        over_latents = _ask(OVER_LATENTS, "KL, over latents")
         kl_over_batch = _ask(KL_OVER_BATCH, "KL, over the batch")
+    with _row():
+        decoded = _ask(DECODED, "The decoder gets", help="A reparametrised sample of q, or q’s mean alone.")
         noise = st.number_input(
-            "Your own σx", OWN_NOISE.low, OWN_NOISE.high, OWN_NOISE.default, OWN_NOISE.step, format="%.3f",
+            "Your own σx", float(OWN_NOISE.low), float(OWN_NOISE.high), OWN_NOISE.default, OWN_NOISE.step, format="%.3f",
             key=OWN_NOISE.name, bind="query-params", help="For the β that your loss has if you mean this noise.",
+            disabled=data is not DataTerm.SQUARES or decoded != Decoded.SAMPLE.value,
         )  # fmt: skip
-    sizes = [
-        column.number_input(label, control.low, control.high, control.default, key=control.name, bind="query-params")
-        for column, control, label in zip(
-            st.columns(3, gap="small"), (PIXELS, LATENTS, BATCH), ("Pixels P", "Latents D", "Batch size"), strict=True
-        )
-    ]
+    with _row():
+        sizes = [
+            st.number_input(label, control.low, control.high, control.default, key=control.name, bind="query-params")
+            for control, label in ((PIXELS, "Pixels P"), (LATENTS, "Latents D"), (BATCH, "Batch size"))
+        ]
     pixels, latents, batch = (int(size) for size in sizes)
     form = LossForm(
         data=data,
@@ -132,6 +134,11 @@ def ask_form() -> tuple[LossForm, float]:
 def ask_code_noise(form: LossForm) -> str:
     """Ask which σx² the corrected code should have; only a loss of squared errors implies one."""
     return _ask(CODE_NOISE, "σx² in this code", disabled=form.level is None)
+
+
+def _row() -> DeltaGenerator:
+    """Side by side on a phone as well, where columns would not be."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False)
 
 
 def _ask(control: Choice, label: str, *, disabled: bool = False, help: str | None = None) -> str:  # noqa: A002 - st's name

@@ -17,18 +17,18 @@ from jaxtyping import Float
 from pages.parts import cached, legend, models, permalink
 from pages.parts.bench import Bench
 from pages.parts.loss import words
-from pages.parts.loss.words import Meaning, said
+from pages.parts.loss.words import Meaning
 from pages.parts.paths import Path
 from vaecore import spectrum
 from vaecore.figures.above_lowest import TALLEST, above_lowest_chart
 from vaecore.figures.spectrum import HIGHEST, LOWEST, spectrum_chart
 from vaecore.figures.theme import Colour
 from vaecore.figures.values import values
-from vaecore.losses import DataTerm, Decoded, LossForm, PixelModel, above_lowest
+from vaecore.losses import DataTerm, LossForm, above_lowest
 from vaecore.records import VarianceSweep
 
 WEIGHTS = tuple(float(f"{weight:.3g}") for weight in np.geomspace(1e-6, 1e3, 181))
-"""The stops of the slider: 20 a decade, 1 among them. A link may hold any weight between, which is then a stop of its own."""
+"""The stops of the slider: 20 a decade, 1 among them. Any other weight that a link holds is a stop of its own."""
 
 _EVERY = 3  # of the sweep's steps, for the curve that moves: 81 points
 
@@ -113,7 +113,7 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
             "best": packed(np.array([one.best_variance for one in at])),
             "tallest": TALLEST,
             "title": f"Best variance of {bench.name}, digit {permalink.DIGIT.default}",
-            "how": str(bench.sweep.provenance),
+            "how": f"{bench.sweep.provenance}, q’s mean as the encoder answers",
         },
     }
 

@@ -49,7 +49,8 @@ def corrected(form: LossForm, learned: bool) -> str:
         log = f"math.log(2 * math.pi * {name})"
     else:
         noise = [
-            "log_noise = torch.nn.Parameter(torch.tensor(-3.0))  # log σx²: give it to the optimiser as well",
+            "# log σx²: give it to the optimiser as well.",
+            "log_noise = torch.nn.Parameter(torch.tensor(-3.0))",
             "",
             "",
         ]
@@ -85,7 +86,8 @@ def _bernoulli(form: LossForm) -> str:
             *drawn,
             "    mean, log_variance = encoder(x).chunk(2, dim=1)",
             f"    {_SAMPLE}",
-            '    reconstruction = -F.binary_cross_entropy_with_logits(decoder(z), x, reduction="none").sum(1)  # over pixels',
+            '    entropies = F.binary_cross_entropy_with_logits(decoder(z), x, reduction="none")',
+            "    reconstruction = -entropies.sum(1)  # over pixels",
             f"    kl = ({_KL}).sum(1)  # over latents",
             "    return -(reconstruction - kl).mean()  # over the batch",
             "",

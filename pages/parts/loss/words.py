@@ -47,10 +47,10 @@ def headline(meaning: Meaning) -> str:
     if form.data is DataTerm.SQUARES and noise is not None:
         return f"Your loss is −ELBO with Gaussian pixels of σx² = {said(noise)}, if β = 1."
     pixels = "Gaussian pixels whose σx is learned" if form.data is DataTerm.LEARNED_NOISE else "Bernoulli pixels"
-    drawn = ", images binarised at random," if model is PixelModel.BINARISED else ""
+    drawn = ", images binarised at random" if model is PixelModel.BINARISED else ""
     beta = meaning.beta or 1.0
-    weight = "itself: β = 1" if math.isclose(beta, 1) else f"only for β = 1; yours is {said(beta)}"
-    return f"Your loss is −ELBO with {pixels}{drawn} {weight}."
+    whose = "−ELBO itself" if math.isclose(beta, 1) else f"the β-objective with β = {said(beta)}"
+    return f"Your loss is {whose}: {pixels}{drawn}."
 
 
 def verdict(meaning: Meaning) -> str:
@@ -85,25 +85,25 @@ def tiles(at: Sequence[Meaning]) -> list[dict[str, object]]:
     """The numbers that move: a name, what it rests on, and its text at every stop."""
     first = at[0]
     squares, sampled = first.form.data is DataTerm.SQUARES, first.form.pixel_model is not PixelModel.NONE
-    found = []
+    found: list[dict[str, object]] = []
 
     def tile(name: str, label: str, under: str, text: Callable[[Meaning], str]) -> None:
         found.append({"name": name, "label": label, "under": under, "texts": [text(one) for one in at]})
 
     if sampled and squares:
         tile("noise", "σx² if β = 1", "implied by the weights", lambda m: said(m.noise_variance or 0))
-        tile("beta", "β for your own σx", "the same product β·σx²", lambda m: said(m.beta_for_own or 0))
+        tile("beta", "β for your own σx", "same product β·σx²", lambda m: said(m.beta_for_own or 0))
     elif sampled:
         tile("beta", "β", "implied by the weights", lambda m: said(m.beta or 0))
     if first.form.data is DataTerm.LEARNED_NOISE and sampled:
-        under = f"learned by the best linear model, {first.form.latents} latents"
+        under = f"linear model, {first.form.latents} latents"
         tile("noise", "σx²", under, lambda m: said(m.noise_variance or 0))
     if first.filling is not None:
         tile(
-            "directions", "directions kept", "of MNIST, by a linear model",
+            "directions", "directions kept", "MNIST, linear model",
             lambda m: "" if m.filling is None else _directions(m.filling),
         )  # fmt: skip
-        tile("kl", "KL that costs", "nats an image, linear model", lambda m: "" if m.filling is None else said(m.filling.kl))
+        tile("kl", "KL of that code", "nats an image", lambda m: "" if m.filling is None else said(m.filling.kl))
     under = f"the ELBO’s own: {said(first.elbo_variance)}"
     tile("variance", "best σ² of q", under, lambda m: said(m.best_variance))
     tile("lost", "ELBO lost there", "nats, this image", lambda m: said(max(m.lost, 0.0)) if m.lost >= 5e-4 else "0")
