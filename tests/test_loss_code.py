@@ -41,9 +41,8 @@ def test_the_code_of_a_form_weighs_its_terms_as_the_form_says(form: LossForm) ->
     encoder, decoder, x = networks()
     mean, log_variance = encoder(x).chunk(2, dim=1)
     log_noise = torch.tensor(-1.2, dtype=torch.float64)
-    scope: dict[str, Any] = dict(
-        torch=torch, F=F, x=x, mean=mean, log_variance=log_variance, decoder=decoder, log_noise=log_noise
-    )
+    scope: dict[str, Any] = {"torch": torch, "F": F, "x": x, "decoder": decoder}
+    scope |= {"mean": mean, "log_variance": log_variance, "log_noise": log_noise}
     with torch.random.fork_rng():
         torch.manual_seed(1)
         exec(snippets.your_loss(form), scope)
@@ -104,7 +103,8 @@ def test_the_corrected_code_has_the_value_and_the_slopes_of_minus_the_elbo(form:
     if binary:
         pixels = torch.distributions.Bernoulli(logits=decoded)
     else:
-        noise_variance = torch.as_tensor(form.noise_variance() if log_noise is None else log_noise.exp()).double()
+        fixed = None if form.level is None else torch.tensor(form.noise_variance(), dtype=torch.float64)
+        noise_variance = fixed if log_noise is None else log_noise.exp().double()
         pixels = torch.distributions.Normal(decoded, noise_variance.sqrt())
     kl = torch.distributions.kl_divergence(q, torch.distributions.Normal(torch.zeros_like(mean), 1.0))
     expected = -(pixels.log_prob(x).sum(1) - kl.sum(1)).mean()
