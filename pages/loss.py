@@ -21,10 +21,10 @@ with shown:
 code, numbers = st.columns([7, 5], gap="medium")
 with code:
     st.subheader("Your loss, as you described it")
-    st.code(snippets.your_loss(loss), language="python")
+    st.code(snippets.your_loss(loss), language="python", wrap_lines=True)
     st.subheader("Corrected: −ELBO in nats per image")
     noise = ask_code_noise(loss)
-    st.code(snippets.corrected(loss, noise == "learned"), language="python")
+    st.code(snippets.corrected(loss, noise == "learned"), language="python", wrap_lines=True)
 with numbers:
     st.subheader("Numbers from your training log")
     text = st.text_area(
