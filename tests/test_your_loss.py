@@ -190,8 +190,8 @@ def test_keys_commit_once_they_rest_and_a_cold_link_shows_the_same(open_: Open) 
     assert slider.get_attribute("aria-valuetext") == "1"
     for _ in range(3):
         slider.press("ArrowLeft")
-    weight = opened.page.locator(".loss").get_attribute("data-weight")
-    assert weight == "0.708"
+    weight = "0.708"
+    opened.page.wait_for_selector(f'.loss[data-weight="{weight}"]')
     opened.wait_for_link(kl_weight=weight)
     again = open_(f"?kl_weight={weight}")
     assert tiles(again) == tiles(opened)

@@ -26,6 +26,11 @@ CSS = """<style>
 .st-key-digit button[aria-checked="true"], .st-key-digit button[kind="segmented_controlActive"] {
   outline: 3px solid var(--st-primary-color); }
 
+/* Streamlit's own colours of code and of what is chosen are too faint for many eyes: shape and weight say it instead. */
+[data-testid="stCode"] .token { color: inherit !important; }
+[data-testid="stCode"] .token.keyword { font-weight: 700; }
+button[data-variant="segmented_control"][data-selected="true"] p { color: CanvasText; font-weight: 600; }
+
 .strip { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 4px 6px; max-width: 34rem; }
 .strip figure { margin: 0; }
 .strip img { width: 100%; display: block; image-rendering: pixelated; border-radius: 4px; background: #000; }

@@ -45,10 +45,11 @@ class Board {
     this.look = look;
     if (!this.busy) {
       this.k = this.table.own;
-      const words = `${this.headline.textContent} ${this.verdict.textContent}`;
       this.paint();
-      const now = `${this.headline.textContent} ${this.verdict.textContent}`;
-      if (words.trim() && words !== now) this.heard.textContent = now;
+      // Those who do not see it are told what has been committed, and not what was there from the start.
+      const words = `${this.headline.textContent} ${this.verdict.textContent}`;
+      if (this.told != null && this.told !== words) this.heard.textContent = words;
+      this.told = words;
     }
   }
 
