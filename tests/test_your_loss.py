@@ -250,7 +250,12 @@ def test_a_bad_link_is_named_and_the_rest_is_kept(open_: Open) -> None:
 
 
 def test_another_screen_and_back_finds_the_form_again(open_: Open) -> None:
-    opened = open_("?over_pixels=mean&kl_weight=0.002&latent_count=8")
+    opened = open_("?over_pixels=mean&latent_count=8")
+    exact = opened.page.locator(".loss .exact")
+    exact.fill("0.002")
+    exact.press("Enter")
+    opened.wait_for_link(kl_weight="0.002")
+    opened.settle()
     opened.page.get_by_role("link", name="About the numbers").click()
     opened.page.get_by_text("How a number is had").wait_for()
     opened.page.get_by_role("link", name="Your loss").click()

@@ -24,7 +24,7 @@ _TOTAL = {"loss", "total", "objective", "cost"}
 _NUMBER = r"[-+−]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
 _WORD = r"(?!(?:nan|inf)\b)[A-Za-z_][\w/.\-]*"
 _NAMED = re.compile(
-    rf"""(?<![\w/.\-])(?P<name>{_WORD}(?:[ ]+{_WORD})*) ["'\])]* \s*[:=]?\s* (?P<number>{_NUMBER})(?![\w.])""",
+    rf"""(?<![\w/.\-])(?P<name>{_WORD}(?:[ ]+{_WORD}){{0,3}}) ["'\])]* \s*[:=]?\s* (?P<number>{_NUMBER})(?![\w.])""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BARE = re.compile(rf"^\s*({_NUMBER})[\s,;]+({_NUMBER})\s*$", re.IGNORECASE)

@@ -58,8 +58,9 @@ def heed_the_link() -> None:
     Back from another screen, the KL weight is put into the link again: Streamlit keeps only its own widgets' part.
     """
     link = st.query_params.to_dict()
-    if DATA.name not in st.session_state and KL_WEIGHT.name not in link and _HELD in st.session_state:
-        st.query_params[KL_WEIGHT.name] = st.session_state[_HELD]
+    # The list of forms is not in the link, so Streamlit has forgotten it by the time the visitor is back.
+    if _PRESET not in st.session_state and KL_WEIGHT.name not in link and _HELD in st.session_state:
+        keep_weight(st.session_state[_HELD])
     if _COMPLAINTS not in st.session_state:
         refused = _refused(link)
         st.session_state[_COMPLAINTS] = tuple(refused.values())
@@ -88,7 +89,7 @@ def keep_weight(text: str) -> None:
 def ask_form() -> tuple[LossForm, float]:
     """Ask for everything but the KL weight, which the element moves; returns the form, and the visitor's own σx."""
     weight = weight_in(st.query_params.to_dict())
-    st.session_state[_HELD] = f"{weight:g}"
+    st.session_state[_HELD] = repr(weight)
     st.session_state[_PRESET] = _preset_now(weight)
     st.selectbox("Start from a form", (*PRESETS, OWN), key=_PRESET, on_change=_take_preset)
     data = DataTerm(_ask(DATA, "Data term"))

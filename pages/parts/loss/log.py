@@ -1,6 +1,7 @@
 """The table of a training log in nats, and the sentences on what it betrays."""
 
 import html
+from functools import lru_cache
 
 from pages.parts.ledger import minus
 from pages.parts.loss.words import said
@@ -15,6 +16,7 @@ _MOST_ROWS, _MOST_LINES = 200, 6
 Reading = tuple[tuple[NatsPerImage, ...], tuple[str, ...], tuple[str, ...]]
 
 
+@lru_cache(maxsize=32)
 def reading(text: str, form: LossForm) -> Reading:
     """The lines in nats, a sentence for each finding, and one for each line that could not be read."""
     log = read_log(text)

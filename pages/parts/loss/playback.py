@@ -34,7 +34,7 @@ _EVERY = 3  # of the sweep's steps, for the curve that moves: 81 points
 
 
 @dataclass(frozen=True)
-class Bench2:
+class CurveBench:
     """A shipped model of two latents on its first image, and the sweep of q's variance about the encoder's mean."""
 
     name: str
@@ -44,7 +44,7 @@ class Bench2:
 
 
 @lru_cache(maxsize=2)
-def bench_for(data: DataTerm) -> Bench2:
+def bench_for(data: DataTerm) -> CurveBench:
     """The shipped model whose pixels are those of the data term."""
     name = "digits-2-binary" if data is DataTerm.CROSS_ENTROPY else permalink.DEFAULT_MODEL
     bench = Bench(name, int(permalink.DIGIT.default))
@@ -54,7 +54,7 @@ def bench_for(data: DataTerm) -> Bench2:
     mean, variance = cached.q_of(encoder)
     path = Path.along("all", variance, 0, None)
     noise = models.trained_sigma_x(name)
-    return Bench2(name, None if noise is None else noise**2, path, cached.sweep(bench, mean, path))
+    return CurveBench(name, None if noise is None else noise**2, path, cached.sweep(bench, mean, path))
 
 
 @lru_cache(maxsize=512)
@@ -91,11 +91,10 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
     weights = sorted({*WEIGHTS, form.kl_weight})
     at = [meaning(replace(form, kl_weight=weight), own_noise) for weight in weights]
     bench, own = bench_for(form.data), weights.index(form.kl_weight)
-    names = {permalink.DEFAULT_MODEL: "digits-2", "digits-2-binary": "digits-2-binary"}
     noise = "" if bench.noise_variance is None else f", σx = {math.sqrt(bench.noise_variance):.3f}"
     steps = np.array(bench.path.scales)
     curve = above_lowest_chart(
-        steps, values(above_lowest(bench.sweep, 1.0))[0], elbo_name=f"−ELBO of {names[bench.name]}{noise}, β = 1"
+        steps, values(above_lowest(bench.sweep, 1.0))[0], elbo_name=f"−ELBO of {bench.name}{noise}, β = 1"
     )
     return {
         "weights": [f"{weight:g}" for weight in weights],

@@ -24,7 +24,7 @@ class Board {
     this.range.oninput = () => this.move(Number(this.range.value));
     this.range.onpointerdown = () => (this.held = true);
     this.range.onpointerup = this.range.onpointercancel = () => this.release();
-    this.range.onchange = () => this.held || this.soon();
+    this.range.onchange = () => !this.held && this.busy && this.soon();
     this.exact.onchange = () => this.typed(this.exact.value);
   }
 
