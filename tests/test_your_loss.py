@@ -275,12 +275,12 @@ def test_a_pasted_log_is_read_in_nats_and_what_is_odd_is_said(open_: Open) -> No
         "table.log tr", "rows => rows.map(row => [...row.children].map(cell => cell.textContent.replace('−', '-')))"
     )
     heads, first = rows[0], dict(zip(rows[0], rows[1], strict=True))
-    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σx²", "ELBO with it"]
+    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σx²", "ELBO with that"]
     squares = 0.035 * 784
     cost = squares / (2 * 392) + 392 * math.log(2 * math.pi * 392)
     best = 392 * (1 + math.log(2 * math.pi * 0.035))
     expected = {"line": 2, "squared error": squares, "-reconstruction": cost, "KL": 6.2, "ELBO": -cost - 6.2,
-                "best σx²": 0.035, "ELBO with it": -best - 6.2}  # fmt: skip
+                "best σx²": 0.035, "ELBO with that": -best - 6.2}  # fmt: skip
     assert {name: float(first[name]) for name in heads} == pytest.approx(expected, abs=0.0051)
     alerts = " ".join(opened.page.get_by_test_id("stAlert").all_inner_texts())
     assert "Line 3: The data term is larger than what painting every pixel ½ would cost" in alerts

@@ -71,6 +71,7 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 .models th, .models td {
   padding: 3px 10px 3px 0; text-align: right; border: 0; border-bottom: 1px solid rgba(128, 132, 140, 0.28); }
 .models th:first-child, .models :is(th, td):nth-child(2) { text-align: left; }
+.models.log :is(th, td):nth-child(n) { text-align: right; }
 .models code { white-space: nowrap; }
 
 @media (max-width: 640px) {

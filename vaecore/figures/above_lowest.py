@@ -69,7 +69,7 @@ def above_lowest_chart(
     layout = {
         "xaxis": {
             "type": "log",
-            "title": {"text": "variance σ² of q"},
+            "title": {"text": "variance σ² of q, its mean held still"},
             "range": np.log10(variances[[0, -1]]).tolist(),
             "tickvals": ticks,
             "ticktext": [f"{tick:g}" for tick in ticks],

@@ -33,7 +33,7 @@ def table(rows: tuple[NatsPerImage, ...]) -> str:
         ("KL", [_cell(row.kl) for row in rows]),
         ("ELBO", [_cell(row.elbo) for row in rows]),
         ("best σx²", ["" if row.best_noise_variance is None else said(row.best_noise_variance) for row in rows]),
-        ("ELBO with it", [_cell(row.best_elbo) for row in rows]),
+        ("ELBO with that", [_cell(row.best_elbo) for row in rows]),
     ]
     columns = [(name, cells) for name, cells in columns if any(cells)]
     head = "".join(f'<th scope="col">{name}</th>' for name, _ in columns)

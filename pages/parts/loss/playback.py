@@ -112,7 +112,7 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
             "best": packed(np.array([one.best_variance for one in at])),
             "tallest": TALLEST,
             "title": f"Best variance of {bench.name}, digit {permalink.DIGIT.default}",
-            "how": f"{bench.sweep.provenance}, q’s mean as the encoder answers",
+            "how": str(bench.sweep.provenance),
         },
     }
 

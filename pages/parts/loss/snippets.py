@@ -3,7 +3,7 @@
 from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
 
 _SAMPLE = "z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)"
-_KL = "0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)"
+_KL = "0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)"
 
 
 def your_loss(form: LossForm) -> str:
@@ -26,7 +26,7 @@ def your_loss(form: LossForm) -> str:
         "z = mean" if form.decoded is Decoded.MEAN else _SAMPLE,
         "x_hat = decoder(z)",
         f"data = {factor}{call}{reduced}",
-        f"kl = ({_KL}).{over_latents}(1).{over_batch}()",
+        f"kl = {_KL}.{over_latents}(1).{over_batch}()",
         f"loss = data + {weight}kl",
     ]
     return "\n".join(lines) + "\n"
@@ -61,12 +61,13 @@ def corrected(form: LossForm, learned: bool) -> str:
             *imports,
             *noise,
             f"def negative_elbo(encoder, decoder, x{argument}):",
-            '    """Minus the ELBO in nats, averaged over the images; x has shape (batch, pixels)."""',
+            '    """Minus the ELBO in nats, a mean over images; x: (batch, pixels)."""',
             "    mean, log_variance = encoder(x).chunk(2, dim=1)",
             f"    {_SAMPLE}",
             "    squares = (x - decoder(z)).square().sum(1)  # over pixels",
-            f"    reconstruction = -0.5 * squares / {name} - 0.5 * x.shape[1] * {log}",
-            f"    kl = ({_KL}).sum(1)  # over latents",
+            f"    constant = 0.5 * x.shape[1] * {log}",
+            f"    reconstruction = -0.5 * squares / {name} - constant",
+            f"    kl = {_KL}.sum(1)  # over latents",
             "    return -(reconstruction - kl).mean()  # over the batch",
             "",
         ]
@@ -82,13 +83,13 @@ def _bernoulli(form: LossForm) -> str:
             "",
             "",
             "def negative_elbo(encoder, decoder, x):",
-            '    """Minus the ELBO in nats, averaged over the images; x has shape (batch, pixels), decoder gives logits."""',
+            '    """Minus the ELBO in nats, a mean over images; x: (batch, pixels), decoder(z): logits."""',
             *drawn,
             "    mean, log_variance = encoder(x).chunk(2, dim=1)",
             f"    {_SAMPLE}",
             '    entropies = F.binary_cross_entropy_with_logits(decoder(z), x, reduction="none")',
             "    reconstruction = -entropies.sum(1)  # over pixels",
-            f"    kl = ({_KL}).sum(1)  # over latents",
+            f"    kl = {_KL}.sum(1)  # over latents",
             "    return -(reconstruction - kl).mean()  # over the batch",
             "",
         ]

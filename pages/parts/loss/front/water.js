@@ -1,6 +1,6 @@
 // The moving layer of the spectrum: the water's level, what stands above it, and how far.
 
-const R = 4;
+const R = 5;
 
 export const waterOn = ({ Chart, svg, set, doubles }) => class Water extends Chart {
   constructor(...given) {
