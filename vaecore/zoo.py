@@ -2,6 +2,7 @@
 
 python -m vaecore.zoo train NAME --mnist DIR    one model
 python -m vaecore.zoo digits --mnist DIR        the digits that come with the package
+python -m vaecore.zoo spectrum --mnist DIR      the spectrum of MNIST that comes with the package
 python -m vaecore.zoo report                    the table of the models
 """
 
@@ -16,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from vaecore import gallery
+from vaecore import gallery, spectrum
 from vaecore.bound import elbo, evidence, importance_bound
 from vaecore.devices import choose_device
 from vaecore.likelihoods import BernoulliPixels, GaussianPixels
@@ -189,6 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     training.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="default: the package's own models")
     digits = commands.add_parser("digits", help="write the digits that come with the package")
     digits.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
+    eigenvalues = commands.add_parser("spectrum", help="write the spectrum of MNIST that comes with the package")
+    eigenvalues.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
     commands.add_parser("report", help="print the table of the shipped models")
     chosen = parser.parse_args(arguments)
     try:
@@ -196,6 +199,8 @@ def main(arguments: list[str] | None = None) -> int:
             _train_command(chosen)
         elif chosen.command == "digits":
             gallery.build(chosen.mnist)
+        elif chosen.command == "spectrum":
+            spectrum.build(chosen.mnist)
         else:
             print(report())
     except (OSError, ValueError) as problem:

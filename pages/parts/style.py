@@ -26,6 +26,11 @@ CSS = """<style>
 .st-key-digit button[aria-checked="true"], .st-key-digit button[kind="segmented_controlActive"] {
   outline: 3px solid var(--st-primary-color); }
 
+/* Streamlit's own colours of code and of what is chosen are too faint for many eyes: shape and weight say it instead. */
+[data-testid="stCode"] .token { color: inherit !important; }
+[data-testid="stCode"] .token.keyword { font-weight: 700; }
+button[data-variant="segmented_control"][data-selected="true"] p { color: CanvasText; font-weight: 600; }
+
 .strip { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 4px 6px; max-width: 34rem; }
 .strip figure { margin: 0; }
 .strip img { width: 100%; display: block; image-rendering: pixelated; border-radius: 4px; background: #000; }
@@ -74,6 +79,7 @@ CSS = """<style>
 .models th, .models td {
   padding: 3px 10px 3px 0; text-align: right; border: 0; border-bottom: 1px solid rgba(128, 132, 140, 0.28); }
 .models th:first-child, .models :is(th, td):nth-child(2) { text-align: left; }
+.models.log :is(th, td):nth-child(n) { text-align: right; }
 .models code { white-space: nowrap; }
 
 @media (max-width: 640px) {

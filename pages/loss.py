@@ -1,0 +1,43 @@
+"""Your loss: what the form of a loss implies, what follows from it, its code, and numbers from a training log."""
+
+import streamlit as st
+
+from pages.parts import controls
+from pages.parts.instrument.assets import VERSION
+from pages.parts.loss import log, snippets
+from pages.parts.loss.element import loss_board
+from pages.parts.loss.form import ask_code_noise, ask_form, heed_the_link
+
+controls.leave_the_room()
+heed_the_link()
+
+st.title("Your loss")
+asked, shown = st.columns([4, 8], gap="medium")
+with asked:
+    loss, own_noise = ask_form()
+with shown:
+    loss_board(loss, own_noise, drawing=f"/instrument/{VERSION}")
+
+code, numbers = st.columns([7, 5], gap="medium")
+with code:
+    st.subheader("Your loss, as you described it")
+    st.code(snippets.your_loss(loss), language="python", wrap_lines=True)
+    st.subheader("Corrected: −ELBO in nats per image")
+    noise = ask_code_noise(loss)
+    st.code(snippets.corrected(loss, noise == "learned"), language="python", wrap_lines=True)
+with numbers:
+    st.subheader("Numbers from your training log")
+    text = st.text_area(
+        "Lines with a data term and a KL, as your script prints them",
+        placeholder=log.EXAMPLE,
+        max_chars=log.LONGEST,
+        height=160,
+        help="KL before its weight. Names and numbers, JSON lines, a table headed by names, or two numbers a line.",
+    )
+    rows, betrayed, unread = log.reading(text, loss)
+    if betrayed:
+        st.warning(log.shortened(betrayed), icon=":material/troubleshoot:")
+    if unread:
+        st.error(log.shortened(unread), icon=":material/error:")
+    if rows:
+        st.html(log.table(rows))

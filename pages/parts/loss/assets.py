@@ -1,0 +1,7 @@
+"""The scripts of this screen's element."""
+
+from pathlib import Path
+
+from pages.parts.assets import Front
+
+FRONT = Front("loss-front", Path(__file__).parent / "front")

@@ -1,0 +1,75 @@
+"""The table of a training log in nats, and the sentences on what it betrays."""
+
+import html
+from functools import lru_cache
+
+from pages.parts.ledger import minus
+from pages.parts.loss.words import said
+from vaecore.logged_terms import Finding, NatsPerImage, findings, in_nats
+from vaecore.losses import LossForm
+from vaecore.training_log import read_log
+
+EXAMPLE = "epoch 1 recon 43.10 kl 4.91\nepoch 2 recon 36.52 kl 6.08\nepoch 3 recon 33.97 kl 6.44"
+LONGEST = 100_000
+_MOST_ROWS, _MOST_LINES = 200, 6
+
+Reading = tuple[tuple[NatsPerImage, ...], tuple[str, ...], tuple[str, ...]]
+
+
+@lru_cache(maxsize=32)
+def reading(text: str, form: LossForm) -> Reading:
+    """The lines in nats, a sentence for each finding, and one for each line that could not be read."""
+    log = read_log(text)
+    rows = tuple(in_nats(terms, form) for terms in log.terms)
+    return rows, tuple(_told(finding) for finding in findings(log.terms, form)), log.unread
+
+
+def table(rows: tuple[NatsPerImage, ...]) -> str:
+    """HTML: the terms of every line in nats per image; the last ones if there are many."""
+    columns = [
+        ("line", [str(row.line) for row in rows]),
+        ("squared error", [_cell(row.squares) for row in rows]),
+        ("−reconstruction", [_cell(row.minus_reconstruction) for row in rows]),
+        ("KL", [_cell(row.kl) for row in rows]),
+        ("ELBO", [_cell(row.elbo) for row in rows]),
+        ("best σx²", ["" if row.best_noise_variance is None else said(row.best_noise_variance) for row in rows]),
+        ("ELBO with that", [_cell(row.best_elbo) for row in rows]),
+    ]
+    columns = [(name, cells) for name, cells in columns if any(cells)]
+    head = "".join(f'<th scope="col">{name}</th>' for name, _ in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{cells[i]}</td>' for _, cells in columns)}</tr>"
+        for i in range(max(0, len(rows) - _MOST_ROWS), len(rows))
+    )
+    left_out = f", the last {_MOST_ROWS} of {len(rows)} lines" if len(rows) > _MOST_ROWS else ""
+    caption = f"In nats per image (squared error: per image){left_out}"
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="Your log in nats"><table class="models log">'
+        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def shortened(sentences: tuple[str, ...]) -> str:
+    """Markdown: the first sentences, and how many more there are. What they quote is shown as it is."""
+    shown = [_plain(sentence) for sentence in sentences[:_MOST_LINES]]
+    more = len(sentences) - len(shown)
+    return "\n\n".join([*shown, *([f"And {more} more lines."] if more else [])])
+
+
+def _told(finding: Finding) -> str:
+    lines = [str(line) for line in finding.lines]
+    where = "Line" if len(lines) == 1 else "Lines"
+    listed = (
+        ", ".join(lines)
+        if len(lines) <= _MOST_LINES
+        else f"{', '.join(lines[:_MOST_LINES])} and {len(lines) - _MOST_LINES} more"
+    )
+    return f"{where} {listed}: {finding.sentence}"
+
+
+def _cell(number: float | None) -> str:
+    return "" if number is None else html.escape(minus(number, 2))
+
+
+def _plain(sentence: str) -> str:
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+-.!|~$:" else letter for letter in sentence)
