@@ -101,10 +101,8 @@ def test_a_solution_reaches_the_goal(key: str) -> None:
 @pytest.mark.parametrize("key", EVERY)
 def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_named(key: str) -> None:
     (changes, *_) = solutions(key)
-    for moved, said in (
-        ({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"),
-        ({"x": "-2.5"} if BY_KEY[key].start.get("model") else {"example": "3"}, "x" if "model" in BY_KEY[key].start else "image"),
-    ):  # fmt: skip
+    image = ({"x": "-2.5"}, "x") if "model" in BY_KEY[key].start else ({"example": "3"}, "image")
+    for moved, said in (({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"), image):
         if said in BY_KEY[key].free:
             continue
         found = standing(key, **{**changes, **moved})

@@ -18,7 +18,7 @@ from pages.parts.questions.element import ask_all, score
 from pages.parts.questions.question import Answer, Question
 st.title("A page")
 score(["quiz/sum", "quiz/product"], "quiz/")
-four = (Answer("four", True, "It is 4."), Answer("five", False, "That is `2 + 3`."), Answer("six", False, "Too many."))
+four = (Answer("four", True, "It is 4, E_q of `E_q`."), Answer("five", False, "That is `2 + 3`."))
 ask_all([
     Question("quiz/sum", "What is `2 + 2`?", four, see="/tradeoff?q=prior", see_label="See the prior"),
     Question("quiz/product", "What is 2 times 2?", four),
@@ -136,7 +136,7 @@ def test_an_answer_gets_its_reason_and_one_may_answer_again(ask: Ask) -> None:
     assert link.is_visible()
     assert scored(opened) == "0 of 2, kept in this browser"
     answer(opened, 0, "four").press("Enter")
-    assert reasons(opened) == ["✓ Right. It is 4."]
+    assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
     assert [answer(opened, 0, name).get_attribute("aria-pressed") for name in ("four", "five")] == ["true", "false"]
     assert scored(opened) == "1 of 2, kept in this browser"
     assert opened.complaints == []
@@ -147,7 +147,7 @@ def test_progress_is_there_after_a_reload_and_in_another_tab_until_one_starts_ov
     answer(opened, 1, "four").click()
     opened.page.reload()
     opened.page.get_by_text("1 of 2, kept").wait_for()
-    assert reasons(opened) == ["✓ Right. It is 4."]
+    assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
     other = opened.page.context.new_page()
     other.goto(opened.address)
     other.get_by_text("1 of 2, kept").wait_for()
@@ -172,7 +172,7 @@ def test_progress_is_there_after_a_reload_and_in_another_tab_until_one_starts_ov
 def test_a_storage_that_cannot_be_used_does_no_harm(ask: Ask, obstacle: str) -> None:
     opened = ask(before=lambda page: page.add_init_script(f"try {{ {obstacle} }} catch {{}}"))
     answer(opened, 0, "four").click()
-    assert reasons(opened) == ["✓ Right. It is 4."]
+    assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
     opened.page.get_by_text("1 of 2, kept").wait_for()
 
 

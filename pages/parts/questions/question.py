@@ -30,7 +30,8 @@ class Question:
 
     Args:
         key: under which progress keeps it, such as "quiz/jensen".
-        text: the question; what stands between backticks is shown as code, here and in the answers.
+        text: the question; here and in the answers, what stands between backticks is shown as code, and E_q with a
+            subscript.
         answers: two or more, of which one is right.
         see: a link inside the app that opens a screen in the state that shows why, such as "/tradeoff?q=prior".
         see_label: what the button with that link says.

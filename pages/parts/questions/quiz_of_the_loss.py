@@ -33,7 +33,7 @@ LOSS = with_unique_keys([
             ),
             Answer(
                 "loss = −reconstruction − KL", False,
-                "Then KL would be pushed up, and it has no upper end: the loss falls for ever and q shrinks to a point.",
+                "Then KL would be pushed up, and it has no upper end: the loss falls for ever.",
             ),
             Answer(
                 "Either, as KL is never negative", False,

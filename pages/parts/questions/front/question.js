@@ -92,7 +92,11 @@ function element(tag, name, text = "") {
   return Object.assign(document.createElement(tag), { className: name, textContent: text });
 }
 
-// What stands between backticks is code.
+// What stands between backticks is code; elsewhere E_q and L_K have a subscript.
 function worded(text) {
-  return text.split("`").map((part, i) => (i % 2 ? element("code", "", part) : part));
+  return text.split("`").flatMap((part, i) => (i % 2 ? element("code", "", part) : lowered(part)));
+}
+
+function lowered(text) {
+  return text.split(/(?<=\b[A-Za-z])_(\w)(?!\w)/).map((part, i) => (i % 2 ? element("sub", "", part) : part));
 }
