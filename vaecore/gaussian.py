@@ -88,6 +88,35 @@ def kl_slopes(
     return mean, 0.5 * (variance - 1) / variance
 
 
+def kl_between(
+    mean: Float[Tensor, "*#batch latent"],
+    variance: Float[Tensor, "*#batch latent"],
+    other_mean: Float[Tensor, "*#batch latent"],
+    other_variance: Float[Tensor, "*#batch latent"],
+) -> Float[Tensor, "*batch latent"]:
+    """KL(N(mean, variance) ‖ N(other_mean, other_variance)) of each dimension, in nats; leading dimensions broadcast.
+
+    Kullback (1959), chapter 9. Shifting and stretching z changes no divergence: in units of the second Gaussian it is
+    `kl_to_standard_normal`.
+    """
+    return kl_to_standard_normal((mean - other_mean) / other_variance.sqrt(), variance / other_variance)
+
+
+def entropy(variance: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch latent"]:
+    """−E_q[log q] of each dimension, in nats: ½ log(2πe · variance). Of a density, so it may be negative.
+
+    Cover & Thomas (2006), theorem 8.4.1.
+    """
+    return 0.5 * ((2 * torch.pi * variance).log() + 1)
+
+
+def expected_log_prior(
+    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
+) -> Float[Tensor, "*batch latent"]:
+    """E_q[log p(z)] of each dimension, in nats: −½ (log 2π + mean² + variance). Kingma & Welling (2014), appendix B."""
+    return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
+
+
 def _refuse_where(bad: Tensor, values: Tensor, demand: str) -> None:
     if bad.any():
         row, dimension = bad.nonzero()[0].tolist()

@@ -1,0 +1,90 @@
+"""Which step is open: the control that turns them, what the link says of it, and what a step was left at."""
+
+import streamlit as st
+
+from pages.parts import permalink
+from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
+
+STEP = permalink.Choice("step", tuple(str(number) for number in TITLES), "1")
+
+_COMPLAINTS, _PLACES = "lesson complaints", "lesson places"
+
+
+def heed_the_link() -> None:
+    """Take out of the link what the open step cannot use, and say so until another step is opened."""
+    link = st.query_params.to_dict()
+    number = _number_of(link.get(STEP.name, STEP.default))
+    refused = permalink.refused(link, (STEP, *(STEPS[number].controls if number in STEPS else ())))
+    if refused:
+        st.session_state[_COMPLAINTS] = tuple(refused.values())
+        st.query_params.from_dict({name: text for name, text in link.items() if name not in refused})
+        # Streamlit would take some of these values all the same: it has to see the link without them.
+        st.rerun()
+    if st.session_state.get(_COMPLAINTS):
+        st.warning("\n\n".join(st.session_state[_COMPLAINTS]), icon=":material/link_off:")
+
+
+def ask_step() -> int:
+    """Ask which step is open, by its name or by the one before or after."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = st.segmented_control(
+            "Step",
+            STEP.options,
+            default=STEP.default,
+            format_func=lambda option: f"{option} {SHORT[int(option)]}",
+            required=True,
+            key=STEP.name,
+            bind="query-params",
+            label_visibility="collapsed",
+            on_change=_turned,
+        )
+        number = _number_of(chosen)
+        st.button("Back", icon=":material/arrow_back:", key="back", on_click=_turn, args=(-1,), disabled=number == 1)
+        st.button(
+            "Next", icon=":material/arrow_forward:", key="next", on_click=_turn, args=(1,), disabled=number == len(TITLES)
+        )
+    return number
+
+
+def ask_choice(number: int) -> str:
+    """Ask which of its cases the step is about; "" where there is but one."""
+    choice = STEPS[number].choice
+    if choice is None:
+        return ""
+    chosen = st.segmented_control(
+        choice.label,
+        choice.control.options,
+        default=choice.control.default,
+        format_func=lambda option: choice.names.get(option, option),
+        required=True,
+        key=choice.control.name,
+        bind="query-params",
+    )
+    return str(chosen)
+
+
+def keep_place(number: int) -> None:
+    """Remember what the link says of this step, for when it is opened again."""
+    names = {control.name for control in STEPS[number].controls} if number in STEPS else set()
+    link = st.query_params.to_dict()
+    st.session_state.setdefault(_PLACES, {})[number] = {name: link[name] for name in link if name in names}
+
+
+def _turn(by: int) -> None:
+    st.session_state[STEP.name] = str(_number_of(st.session_state[STEP.name]) + by)
+    _turned()
+
+
+def _turned() -> None:
+    """Another step was opened: the link leaves what belonged to the last one, and says what this one was left at."""
+    number = _number_of(st.session_state[STEP.name])
+    link = st.query_params.to_dict()
+    kept = {name: text for name, text in link.items() if name in permalink.NOT_OURS}
+    place = st.session_state.get(_PLACES, {}).get(number, {})
+    step = {} if number == _number_of(STEP.default) else {STEP.name: str(number)}
+    st.query_params.from_dict({**kept, **step, **place})
+    st.session_state[_COMPLAINTS] = ()
+
+
+def _number_of(text: str | None) -> int:
+    return int(text if text in STEP.options else STEP.default)
