@@ -10,8 +10,13 @@ import streamlit as st
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from pages.parts.instrument import assets, warming
+from pages.parts import assets
+from pages.parts.instrument import assets as instrument
+from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
+from pages.parts.questions import element as questions
+
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT)
 
 
 @asynccontextmanager
@@ -31,7 +36,7 @@ app = st.App(
     lifespan=warm_up,
     routes=[
         Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
-        Mount(f"/instrument/{assets.VERSION}", StaticFiles(directory=assets.FOLDER)),
+        *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
         *ROUTES,
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vaecore.figures.theme import DARK_BACKGROUND, DISTRIBUTIONS, LIGHT_BACKGROUND, TERMS, Colour
+from vaecore.figures.theme import DARK_BACKGROUND, DISTRIBUTIONS, LIGHT_BACKGROUND, TERMS, VERDICTS, Colour
 
 # Simulations of full colour blindness on linear RGB (Machado, Oliveira & Fernandes 2009, severity 1.0).
 EYES = {
@@ -59,7 +59,7 @@ def test_every_colour_has_the_contrast_that_graphics_need(colour: Colour, backgr
 
 
 @pytest.mark.parametrize("eye", list(EYES))
-@pytest.mark.parametrize("group", [TERMS, DISTRIBUTIONS], ids=["terms", "distributions"])
+@pytest.mark.parametrize("group", [TERMS, DISTRIBUTIONS, VERDICTS], ids=["terms", "distributions", "verdicts"])
 def test_colours_that_meet_stay_apart(group: tuple[Colour, ...], eye: str) -> None:
     for one, other in itertools.combinations(group, 2):
         seen = [_TO_LAB @ np.cbrt(_TO_CONES @ np.clip(EYES[eye] @ linear(c), 0, 1)) for c in (one, other)]

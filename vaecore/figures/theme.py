@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Colour(StrEnum):
-    """The colour of a quantity."""
+    """The colour of a quantity, or of what an answer is worth."""
 
     RECONSTRUCTION = "#316595"
     KL = "#b53d21"
@@ -20,6 +20,8 @@ class Colour(StrEnum):
     Q = "#9f3985"
     POSTERIOR = "#119ed9"
     PRIOR = "#878788"
+    RIGHT = "#4a9e2f"
+    WRONG = "#b0305c"
 
 
 TERMS = (Colour.RECONSTRUCTION, Colour.KL, Colour.ELBO, Colour.EVIDENCE, Colour.GAP)
@@ -27,6 +29,9 @@ TERMS = (Colour.RECONSTRUCTION, Colour.KL, Colour.ELBO, Colour.EVIDENCE, Colour.
 
 DISTRIBUTIONS = (Colour.Q, Colour.POSTERIOR, Colour.PRIOR)
 """What meets in the charts of the latent space."""
+
+VERDICTS = (Colour.RIGHT, Colour.WRONG)
+"""What meets where a question has been answered; words and symbols say the same."""
 
 LIGHT_BACKGROUND, DARK_BACKGROUND = "#ffffff", "#0e1117"
 

@@ -1,9 +1,12 @@
 """The instrument's own files, and the address under which browsers find them."""
 
-import hashlib
 from pathlib import Path
+
+from pages.parts.assets import Front
 
 FOLDER = Path(__file__).parent / "front"
 
-VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(FOLDER.glob("*.js")))).hexdigest()[:12]
+FRONT = Front("instrument", FOLDER)
+
+VERSION = FRONT.version
 """In the address of the scripts: a browser may keep them as long as they are the same."""
