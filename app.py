@@ -14,9 +14,10 @@ from pages.parts import assets
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
+from pages.parts.lesson import element as lesson
 from pages.parts.questions import element as questions
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, lesson.FRONT)
 
 
 @asynccontextmanager

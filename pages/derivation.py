@@ -10,6 +10,7 @@ from pages.parts.questions.element import ask
 from pages.parts.refusals import refusals_shown
 
 controls.leave_the_room()
+st.html(turning.names_css())
 turning.heed_the_link()
 number = turning.ask_step()
 turning.keep_place(number)
@@ -24,11 +25,11 @@ def desk(choice: str) -> None:
         turning.keep_place(number)
 
 
-st.header(f"{number}. {TITLES[number]}")
 if number in STEPS:
     step = STEPS[number]
     reading, moving = st.columns([5, 8], gap="medium")
     with reading:
+        st.header(f"{number}. {TITLES[number]}")
         st.markdown(step.story)
         st.markdown("**Before you move anything**")
         ask(step.question)
@@ -39,4 +40,5 @@ if number in STEPS:
     if step.code:
         st.code(step.code, language="python")
 else:
+    st.header(f"{number}. {TITLES[number]}")
     doors.show(number)

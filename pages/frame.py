@@ -11,6 +11,7 @@ screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
+    st.Page("derivation.py", title="Derivation", url_path="derivation", icon=":material/function:"),
     st.Page("numbers.py", title="About the numbers", url_path="numbers", icon=":material/fact_check:"),
 ]
 st.navigation(screens, position="top").run()

@@ -24,6 +24,14 @@ def heed_the_link() -> None:
         st.warning("\n\n".join(st.session_state[_COMPLAINTS]), icon=":material/link_off:")
 
 
+def names_css() -> str:
+    """A style sheet that writes its name behind every step's number: the link holds what a button says, and only that."""
+    rules = (
+        f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}' for number, name in SHORT.items()
+    )
+    return f"<style>{' '.join(rules)}</style>"
+
+
 def ask_step() -> int:
     """Ask which step is open, by its name or by the one before or after."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -31,7 +39,6 @@ def ask_step() -> int:
             "Step",
             STEP.options,
             default=STEP.default,
-            format_func=lambda option: f"{option} {SHORT[int(option)]}",
             required=True,
             key=STEP.name,
             bind="query-params",
