@@ -119,7 +119,7 @@ def _page(step: Step) -> str:
 <div class="formula" role="group" aria-label="The formula, with the numbers as they are now">{step.formula}</div>
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Places worth seeing"></div>
-<p class="sentence" aria-hidden="true"></p><p class="unseen" role="status" aria-live="polite"></p>
+<p class="sentence" aria-hidden="true">Move something: what it does is said here.</p><p class="unseen" role="status" aria-live="polite"></p>
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">
   <p class="legend"></p>

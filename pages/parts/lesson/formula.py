@@ -48,12 +48,17 @@ def under(sign: str, below: str) -> Piece:
 
 def expectation(over: str) -> Piece:
     """E with the distribution that it is taken over."""
-    return Piece(f"<msub><mi mathvariant='normal'>E</mi>{row(over)}</msub>")
+    return Piece(f'<msub><mi class="word">E</mi>{row(over)}</msub>')
 
 
 def text(words: str) -> Piece:
     """Words within a formula."""
-    return Piece(f"<mtext>{escape(words)}</mtext>")
+    return Piece(f"<mtext>\u00a0{escape(words)}\u00a0</mtext>")
+
+
+def power(base: str, exponent: str) -> Piece:
+    """One number to the power of another, both as they are now."""
+    return Piece(f"<msup>{number(base)}{number(exponent)}</msup>")
 
 
 def half() -> Piece:
@@ -67,7 +72,7 @@ def number(name: str) -> Piece:
 
 
 _OPERATORS = {"-": "−", "*": "·"}
-_UPRIGHT = {"log", "KL", "ELBO", "exp"}
+_FUNCTIONS = {"log"}  # that stand before what they apply to, with a little room
 
 
 def _read(source: str) -> str:
@@ -92,7 +97,9 @@ def _leaf(said: str) -> str:
     if re.fullmatch(r"[\d.,]+%?", said):
         return f"<mn>{said}</mn>"
     if re.fullmatch(r"[^\W\d_].*", said):
-        upright = ' mathvariant="normal"' if said in _UPRIGHT else ""
-        return f"<mi{upright}>{escape(said)}</mi>"
+        if said in _FUNCTIONS:
+            return f'<mi class="word">{said}</mi><mspace width="0.17em"></mspace>'
+        word = ' class="word"' if len(said) > 1 and said.isascii() else ""
+        return f"<mi{word}>{escape(said)}</mi>"
     spread = ' stretchy="false"' if said in "()[]|‖" else ""
     return f"<mo{spread}>{escape(_OPERATORS.get(said, said))}</mo>"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.lesson.element import FRONT
-from pages.parts.lesson.sequence import SHORT, STEPS
+from pages.parts.lesson.sequence import EXAMPLE, SHORT, STEPS
 from vaecore.figures.theme import Colour
 
 _mount = st.components.v2.component(
@@ -12,9 +12,6 @@ _mount = st.components.v2.component(
     css=FRONT.text("ticks.css"),
     js=FRONT.loader("ticks.js"),
 )
-
-DOOR = 8
-"""The step whose only task is to go through its doors."""
 
 
 def ticks(*, full: bool = False) -> None:
@@ -28,4 +25,4 @@ def ticks(*, full: bool = False) -> None:
 def _keys(number: int) -> dict[str, str]:
     if number in STEPS:
         return {"question": f"lesson/{number}/question", "task": f"lesson/{number}/task"}
-    return {"tasks": f"lesson/{number}/task"} if number == DOOR else {}
+    return {"tasks": f"lesson/{number}/task"} if number == EXAMPLE else {}

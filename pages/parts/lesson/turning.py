@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import permalink
+from pages.parts import cached, permalink, pictures
 from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
 
 STEP = permalink.Choice("step", tuple(str(number) for number in TITLES), "1")
@@ -27,9 +27,13 @@ def heed_the_link() -> None:
 def names_css() -> str:
     """A style sheet that writes its name behind every step's number: the link holds what a button says, and only that."""
     rules = (
-        f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}' for number, name in SHORT.items()
+        f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}'
+        for number, name in SHORT.items()
     )
-    return f"<style>{' '.join(rules)}</style>"
+    # The ten digits stand in one row.
+    row = f"{{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }}"
+    digits = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
+    return f"<style>{' '.join(rules)} {digits}</style>{pictures.thumbnail_css(cached.thumbnails())}"
 
 
 def ask_step() -> int:
@@ -66,6 +70,7 @@ def ask_choice(number: int) -> str:
         required=True,
         key=choice.control.name,
         bind="query-params",
+        width="stretch" if choice.control is permalink.DIGIT else "content",
     )
     return str(chosen)
 

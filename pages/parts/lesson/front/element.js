@@ -130,7 +130,7 @@ class Lesson {
     this.layers?.paint(row);
     if (this.hand.known) {
       const words = this.sentence(), said = this.find(".sentence");
-      if (said.textContent !== words) said.textContent = words;
+      if (words && said.textContent !== words) said.textContent = words;
     }
     this.paintTask(row);
     this.root.dataset.k = this.hand.k;

@@ -69,22 +69,25 @@ export class Layers {
   }
 
   corners({ y, axes }, row) {
-    const points = [], heights = row.curve(y), xs = this.x[y];
-    for (let i = 0; i < xs.length; i++) {
-      if (Number.isFinite(heights[i])) points.push(`${this.px(xs[i], axes).toFixed(1)},${this.py(heights[i], axes).toFixed(1)}`);
-    }
-    return points;
+    const heights = row.curve(y);
+    return Array.from(this.x[y], (x, i) =>
+      (Number.isFinite(heights[i]) ? `${this.px(x, axes).toFixed(1)},${this.py(heights[i], axes).toFixed(1)}` : null));
   }
 
+  // A curve has a hole where it has no value.
   curve(layer, row) {
-    const points = this.corners(layer, row);
-    layer.node.setAttribute("d", points.length ? `M${points.join("L")}` : "");
+    let gap = true, d = "";
+    for (const corner of this.corners(layer, row)) {
+      if (corner) d += (gap ? "M" : "L") + corner;
+      gap = !corner;
+    }
+    layer.node.setAttribute("d", d);
   }
 
   area(layer, row) {
     const points = this.corners(layer, row), floor = this.py(0, layer.axes).toFixed(1);
-    const ends = [points.at(-1), points[0]].map((point) => `${point?.split(",")[0]},${floor}`);
-    layer.node.setAttribute("d", points.length ? `M${points.join("L")}L${ends.join("L")}Z` : "");
+    const ends = [points.at(-1), points[0]].map((point) => `${point.split(",")[0]},${floor}`);
+    layer.node.setAttribute("d", `M${points.join("L")}L${ends.join("L")}Z`);
   }
 
   points(layer, row) {

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 
 from pages.parts.ledger import minus
-from pages.parts.lesson.formula import expectation, fraction, half, line
+from pages.parts.lesson.formula import expectation, fraction, half, line, text
 from pages.parts.lesson.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.questions.question import Answer, Question
 from vaecore.figures.theme import Colour, dress
@@ -42,10 +42,10 @@ _FORMULA = "".join(
             why="what the mean pays, and what the variance pays",
         ),
         line(
-            "dimension 1 : mean_part:", "{mean_part1} +", "{variance_part1} = {kl1}",
+            text("dimension 1:"), "{mean_part1} + {variance_part1} = {kl1}",
             why="½ μ₁² and ½ (σ₁² − 1 − log σ₁²)",
         ),
-        line("dimension 2 :", "{mean_part2} +", "{variance_part2} = {kl2}", why="the same for the second"),
+        line(text("dimension 2:"), "{mean_part2} + {variance_part2} = {kl2}", why="the same for the second"),
         line("kl:KL =", "{kl1} + {kl2} = {kl}", why="independent dimensions: their KLs add up, in nats"),
     )
 )  # fmt: skip
@@ -142,10 +142,10 @@ STEP = Step(
     symbols=_SYMBOLS,
     formula=_FORMULA,
     sliders=(
-        Slider("mean1", "mean μ₁", "mean", -2, 2, 0.0, notable=(1.0, -1.0)),
-        Slider("mean2", "mean μ₂", "mean", -2, 2, 0.0, notable=(1.0, -1.0)),
+        Slider("mean1", "mean μ₁", "mean", -2, 2, 1.5, notable=(0.0, 1.0, -1.0)),
+        Slider("mean2", "mean μ₂", "mean", -2, 2, -0.5, notable=(0.0, 1.0, -1.0)),
         Slider("variance1", "variance σ²₁", "variance", 0.05, 4, 1.0, log=True, notable=(0.1, 0.2, 0.5, 2.0)),
-        Slider("variance2", "variance σ²₂", "variance", 0.05, 4, 1.0, log=True, notable=(0.1, 0.2, 0.5, 2.0)),
+        Slider("variance2", "variance σ²₂", "variance", 0.05, 4, 0.25, log=True, notable=(0.1, 0.2, 0.5, 1.0, 2.0)),
     ),
     quantities=(
         *(Quantity(f"mean_part{j}", "mean_part", 4) for j in ("1", "2", "")),

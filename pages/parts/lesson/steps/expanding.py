@@ -20,7 +20,7 @@ from vaecore.gaussian import entropy, expected_log_prior
 
 _LOW, _HIGH = 1e-4, 1.0
 _WANTED = 0.1  # nats above the smallest gap on the slider
-_DOWN, _UP = 45, 25  # nats of the window below and above log p(x)
+_DOWN, _UP = 60, 15  # nats of the window below and above log p(x)
 
 _FORMULA = "".join(
     (
@@ -31,11 +31,11 @@ _FORMULA = "".join(
         ),
         line(
             "= evidence:log evidence:p ( x ) - gap:KL ( q ‖ p ( z | x ) ) =", "{evidence} - {gap}",
-            tied="intractable", why="both need the integral; known here for two latents",
+            tied="intractable", why="needs the integral; known here, D = 2",
         ),
         line(
             "= reconstruction:reconstruction - kl:KL ( q ‖ p ( z ) ) =", "{reconstruction} - {kl}",
-            tied="tractable", why="decoded samples of q, and a closed form: what is trained",
+            tied="tractable", why="samples and a closed form",
         ),
         line(
             "=", expectation("q"), "[ joint:log joint:p ( x , z ) ] + entropy:H ( q:q ) =", "{joint} + {entropy}",
@@ -103,9 +103,9 @@ def _encoder(bench: Bench) -> vaecore.DiagonalGaussian:
 def _picture(digit: str) -> Picture:
     total = float(values(cached.evidence(_bench(digit)).value)[0])
     layers = (
-        Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap", hatched=True),
+        Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap"),
         Layer("bar", y="reconstruction", base="elbo", x=2, size=0.5, symbol="kl", label="KL"),
-        Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy, upwards where it is negative"),
+        Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy (downwards: negative)"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash"),
         Layer("mark", x=1, y="evidence", symbol="evidence", label="log p(x)"),
         Layer("mark", x=2, y="reconstruction", symbol="reconstruction", label="reconstruction"),
@@ -145,7 +145,7 @@ STEP = Step(
         "kl": Colour.KL, "joint": Colour.POSTERIOR, "entropy": Colour.Q, "q": Colour.Q,
     },
     formula=_FORMULA,
-    sliders=(Slider("v", "variance σ² of q, both dimensions", "q", _LOW, _HIGH, 0.02, log=True, notable=(1e-3, 0.01, 0.1)),),
+    sliders=(Slider("v", "variance σ² of q, both dimensions", "q", _LOW, _HIGH, 0.005, log=True, notable=(1e-3, 0.01, 0.1)),),
     quantities=(
         Quantity("elbo", "elbo", 2, told="ELBO"),
         Quantity("evidence", "evidence", 2, told="log p(x)"),

@@ -8,7 +8,7 @@ import numpy as np
 from pages.parts import cached, models
 from pages.parts.bench import Bench
 from pages.parts.ledger import minus
-from pages.parts.lesson.formula import fraction, line, text
+from pages.parts.lesson.formula import fraction, line, power, text, under
 from pages.parts.lesson.step import Columns, Layer, Picture, Quantity, Slider, Step, Table
 from pages.parts.lesson.still import still
 from pages.parts.questions.question import Answer, Question
@@ -31,15 +31,15 @@ _FORMULA = "".join(
             why="digits-2, a digit 7: computed to 0.001 nat",
         ),
         line(
-            "≈ log", '<munder><mo>∑</mo><mi>i</mi></munder>', "p ( x | z_i ) p ( z_i ) · Δ z =", "{grid}",
+            "≈ log", under("∑", "i"), "p ( x | z_i ) p ( z_i ) · Δ z =", "{grid}",
             why="on n × n points from −4 to 4",
         ),
-        line("grid:error =", "{error}", text(" nats"), why="in log p(x); the sum itself says nothing of it"),
+        line("grid:error =", "{error}", text("nats"), why="in log p(x); the sum itself says nothing of it"),
         line(
-            "points:n^D = {nodes} ^", "{latents} =", "{points}", why="points for D latents",
+            "points:n^D =", power("nodes", "latents"), "= {points}", why="points for D latents",
         ),
         line(
-            fraction("points:n^D", "10^6 / s"), "=", "{time}", why="at a million decoded points a second (illustration)",
+            fraction("points:n^D", "10^6 / s"), "=", "{time}", why="of decoding, at a million points a second (illustration)",
         ),
         line(
             "evidence:log evidence:p ( x ) = {linear}", why="the same digit in digits-linear-32: linear, so exact with 32 latents",
@@ -51,7 +51,9 @@ _QUESTION = Question(
     "lesson/2/question",
     "A grid with 64 points per dimension serves 2 latents well. What does the same grid need for 32 latents?",
     (
-        Answer("16 times as many points", False, "It is not the number of dimensions that multiplies, but 64 per dimension."),
+        Answer(
+            "16 times as many points", False, "It is not the number of dimensions that multiplies, but 64 per dimension."
+        ),
         Answer(
             "64³⁰ times as many: about 10⁵⁴",
             True,
@@ -111,7 +113,7 @@ def _picture(_choice: str) -> Picture:
     sums = np.array([grid(count) for count in NODES])
     layers = (
         Layer("mark", x="nodes", y="grid", symbol="grid"),
-        Layer("curve", y="counts", symbol="points", label="log₁₀ of the points, n^D", axes="2"),
+        Layer("curve", y="counts", symbol="points", label="log₁₀ of the points", axes="2"),
         Layer("mark", x="latents", y="exponent", symbol="points", axes="2"),
     )
     layout = {

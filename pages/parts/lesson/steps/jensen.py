@@ -10,7 +10,7 @@ from torch import Tensor
 from pages.parts import cached, models
 from pages.parts.ledger import minus
 from pages.parts.lesson import toys
-from pages.parts.lesson.formula import expectation, fraction, line
+from pages.parts.lesson.formula import expectation, fraction, line, under
 from pages.parts.lesson.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.lesson.still import still
 from pages.parts.questions.question import Answer, Question
@@ -35,8 +35,8 @@ _FORMULA = "".join(
             "gap:gap = gap:KL ( q ‖ p ( z | x ) ) =", "{gap}", why="what is lost; none where w is constant",
         ),
         line(
-            "ladder:L_K =", "E", "[ log", fraction("1", "K"), '<munder><mo>∑</mo><mi>k</mi></munder>', "w_k ] =",
-            "{ladder} ± {ladder_error}", why="K samples inside the log: between ELBO and log p(x); estimated, ± 2 standard errors",
+            "ladder:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =",
+            "{ladder} ± {ladder_error}", why="K samples inside the log; estimated, ± 2 standard errors",
         ),
     )
 )  # fmt: skip
@@ -45,7 +45,9 @@ _QUESTION = Question(
     "lesson/4/question",
     "When is the mean of the logs exactly the log of the mean?",
     (
-        Answer("never: the log bends", False, "The bend costs nothing where there is nothing to average over: constant weights."),
+        Answer(
+            "never: the log bends", False, "The bend costs nothing where there is nothing to average over: constant weights."
+        ),
         Answer(
             "when all weights are the same",
             True,
@@ -65,10 +67,10 @@ _STORY = """
 Means and logs do not change places. The log is **concave**: between any two points of the curve below the chord runs under
 it. So the mean of log w lies below the log of the mean of w, and this is the only inequality in the whole derivation.
 
-The points are K samples of q, each with its weight (in multiples of p(x)). Their mean is the square on the chord's side;
-straight above it lies the log of their mean.
+The points are K samples of q, each with its weight (in multiples of p(x)). On the dotted line through their mean
+weight lie the mean of their logs and, above it on the curve, the log of their mean.
 
-What is lost on average is exactly KL(q ‖ p(z|x)). Averaging K weights **before** the log loses less: L₁ is the ELBO, and L_K
+What is lost on average is exactly KL(q ‖ p(z|x)). Averaging K weights **before** the log loses less: L₁ is the ELBO, and Lₖ
 rises to log p(x). It is a bound in the mean; one draw of K may well lie above log p(x).
 """
 
@@ -90,7 +92,7 @@ def _picture(_choice: str) -> Picture:
         Layer("upright", x="mean_weight", symbol="mean", dash="dot"),
         Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of their mean", size=8),
         Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="mean of their logs", size=8),
-        Layer("curve", y="rungs", symbol="ladder", label="L_K", axes="2"),
+        Layer("curve", y="rungs", symbol="ladder", label="Lₖ", axes="2"),
         Layer("mark", x="K", y="ladder", symbol="ladder", axes="2"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash", axes="2"),
     )
@@ -103,7 +105,9 @@ def _picture(_choice: str) -> Picture:
     }  # fmt: skip
     curves = [
         still(np.log(ratio), ratio, "log", "log", Colour.PRIOR),
-        still(np.full(2, exact), np.array([0.85, 75]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"),
+        still(
+            np.full(2, exact), np.array([0.85, 75]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"
+        ),
     ]
     return Picture(dress(curves, layout, height=300), layers, {"rungs": rungs})
 
@@ -161,7 +165,7 @@ STEP = Step(
         Quantity("evidence", "evidence", 3),
         Quantity("elbo", "elbo", 3, told="ELBO"),
         Quantity("gap", "gap", 3, told="the gap"),
-        Quantity("ladder", "ladder", 3, told="L_K"),
+        Quantity("ladder", "ladder", 3, told="Lₖ"),
         Quantity("ladder_error", "ladder", 3),
     ),
     picture=_picture,

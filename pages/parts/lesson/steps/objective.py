@@ -13,7 +13,7 @@ from torch import Tensor
 from pages.parts import cached, models
 from pages.parts.bench import Bench
 from pages.parts.ledger import minus
-from pages.parts.lesson.formula import fraction, half, line
+from pages.parts.lesson.formula import fraction, half, line, text, under
 from pages.parts.lesson.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.lesson.still import still
 from pages.parts.questions.question import Answer, Question
@@ -36,16 +36,16 @@ CODE = (Path(__file__).parent / "loss.txt").read_text("utf-8")
 _FORMULA = "".join(
     (
         line(
-            "loss:loss =", fraction("1", "n"), '<munder><mo>∑</mo><mi>i</mi></munder>',
+            "loss:loss =", fraction("1", "n"), under("∑", "i"),
             "[ ‖ x_i - reconstruction:x̂_i ‖^2 + kl:KL ] =", "{squares} + {kl} = {loss}",
             why="over n = 10 digits, one of each class",
         ),
         line(
             "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"), "log 2 π σ_x^2",
-            why="a Gaussian decoder: the weight of the squares is 1/(2σx²). Weight 1 is σx² = ½",
+            why="Gaussian pixels: squares weigh 1/(2σx²), so weight 1 is σx² = ½",
         ),
         line(
-            "loss:loss = - elbo:ELBO -", "{constant}", "with", "elbo:ELBO =", "{elbo}",
+            "loss:loss = - elbo:ELBO -", "{constant}", text("with"), "elbo:ELBO =", "{elbo}",
             why="at σx² = ½; the constant (784/2) log π moves no gradient",
         ),
         line(

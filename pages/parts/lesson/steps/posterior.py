@@ -41,7 +41,11 @@ _QUESTION = Question(
     "lesson/3/question",
     "q is made very narrow, on top of the posterior’s peak. What does the weight p(x, z)/q(z) do away from the peak?",
     (
-        Answer("it goes to 0, as q does", False, "q stands below the line: where q goes to 0 faster than p(x, z), the ratio grows."),
+        Answer(
+            "it goes to 0, as q does",
+            False,
+            "q stands below the line: where q goes to 0 faster than p(x, z), the ratio grows.",
+        ),
         Answer(
             "it grows without limit",
             True,
@@ -80,7 +84,9 @@ def _picture(toy: str) -> Picture:
     }
     curves = [
         still(posterior, _Z, "posterior p(z|x)", "posterior", Colour.POSTERIOR, "dash"),
-        still(np.full(2, exact), np.array([-4.0, 4.0]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"),
+        still(
+            np.full(2, exact), np.array([-4.0, 4.0]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"
+        ),
     ]
     return Picture(dress(curves, layout, height=320), layers, {"q": _Z, "weight": _Z, "rare": _Z})
 
