@@ -15,6 +15,7 @@ from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
 from pages.parts.lesson import element as lesson
+from pages.parts.lesson import warming as lesson_warming
 from pages.parts.questions import element as questions
 
 FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, lesson.FRONT)
@@ -24,6 +25,7 @@ FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, lesson.FRONT)
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy."""
     warming.warm_up()
+    lesson_warming.warm_up()
     # What is loaded by now stays; without this every collection would walk over all of torch.
     gc.collect()
     gc.freeze()

@@ -35,7 +35,7 @@ def log_weights(
     return joint - q.log_prob(z)
 
 
-def log_mean(log_weights: Float[Tensor, "draws *batch"]) -> Float[Tensor, "*batch"]:
+def log_mean(log_weights: Float[Tensor, "draws ..."]) -> Float[Tensor, "..."]:
     """log of the mean weight over the draws, in nats: by Jensen's inequality never less than `log_weights.mean(0)`."""
     return log_weights.logsumexp(0) - math.log(len(log_weights))
 

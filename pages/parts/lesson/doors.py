@@ -24,7 +24,7 @@ class Door:
 DOORS = (
     Door(
         "guess", "/tradeoff?model=digits-2&digit=7&predict=true", "Guess, then reveal",
-        "The curves are hidden. Move σ² to where you expect the largest ELBO, then press reveal. How many nats were you off?",
+        "The curves are hidden. Move σ² to where you expect the largest ELBO, then press reveal. How far off were you?",
     ),
     Door(
         "amortise", "/tradeoff?model=digits-2&digit=3&q=encoder", "One encoder for all images",
@@ -32,12 +32,12 @@ DOORS = (
     ),
     Door(
         "collapse", "/tradeoff?model=digits-2&digit=3&q=prior", "Collapse",
-        "q is the prior: KL is 0, and every digit decodes to the same blur. Move σ² down until the image is a 3, and read what it "
-        "costs.",
+        "q is the prior: KL is 0, and whatever the digit, the decoded mean is the same blur. Press best, and read what "
+        "a code costs in KL and what it gains.",
     ),
     Door(
         "humps", "/tradeoff?model=humps&q=best&x=1&sigma_x=0.5", "Two humps",
-        "The posterior has two humps, q has one. Move its mean to the other hump, then between them. Where is the gap largest?",
+        "The posterior has two humps, q has one. Move its mean to the other, then between them. Where is the gap large?",
     ),
     Door(
         "tight", "/tradeoff?model=digits-linear-2&digit=3&q=prior", "A bound that is tight",
@@ -46,12 +46,12 @@ DOORS = (
 )  # fmt: skip
 
 _LEAD = """
-On the **Trade-off** screen all of it moves at once: a real image, a trained decoder, and your hand on the mean and the variance
+On the **Trade-off** screen all of it moves at once: a real image, a trained decoder, your hand on the mean and the variance
 of q. Each of these opens it in a state worth starting from. Come back with the browser's back button.
 """
 _END = """
-You have the whole derivation: one integral, one q, one inequality, one closed form, one loss. The quiz asks for what people most
-often get wrong in it; every answer has its reason.
+You have the whole derivation: one integral, one q, one inequality, one closed form, one loss. The quiz asks for what people
+most often get wrong in it; every answer has its reason.
 """
 
 _mount = st.components.v2.component(

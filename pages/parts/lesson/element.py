@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,7 @@ def step_element(number: int, choice: str) -> None:
             "words": step.words(numbers, texts, choice),
         },
         default={"commit": {}},
-        on_commit_change=_commit,
-        args=(number,),
+        on_commit_change=partial(_commit, number),
     )
 
 
@@ -119,12 +119,14 @@ def _page(step: Step) -> str:
 <div class="formula" role="group" aria-label="The formula, with the numbers as they are now">{step.formula}</div>
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Places worth seeing"></div>
-<p class="sentence" aria-hidden="true">Move something: what it does is said here.</p><p class="unseen" role="status" aria-live="polite"></p>
+<p class="sentence" aria-hidden="true">Move something: what it does is said here.</p>
+<p class="unseen" role="status" aria-live="polite"></p>
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">
   <p class="legend"></p>
   <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
   <p class="how">{escape(step.how)}</p><p class="unseen twin"></p>
 </div>
-<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task</b> <span class="goal">{step.task}</span></p>
+<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
+  <span class="goal">{step.task}</span></p>
 """

@@ -14,6 +14,7 @@ TITLES = {**{number: step.title for number, step in STEPS.items()}, EXAMPLE: "Th
 """Of every step."""
 
 SHORT = {
-    1: "KL", 2: "integral", 3: "posterior", 4: "Jensen", 5: "expanding", 6: "closed form", 7: "loss", EXAMPLE: "try it", QUIZ: "quiz",
+    1: "KL", 2: "integral", 3: "posterior", 4: "Jensen", 5: "expanding", 6: "closed form", 7: "loss",
+    EXAMPLE: "try it", QUIZ: "quiz",
 }  # fmt: skip
 """The same as a word each."""

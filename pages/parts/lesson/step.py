@@ -29,7 +29,7 @@ class Slider:
     notable: tuple[float, ...] = ()  # values that must be among the stops
     only: tuple[float, ...] = ()  # where there is no step but these
     whole: bool = False
-    count: int = 121
+    count: int = 101
 
     @property
     def stops(self) -> tuple[float, ...]:

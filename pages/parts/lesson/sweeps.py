@@ -32,13 +32,13 @@ def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
     return _along(number, slider.name, stops_of(slider, dict(place)[slider.name]), others, choice)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=96)
 def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, choice: str) -> Table:
     columns = {name: np.full(len(stops), value) for name, value in others}
     return STEPS[number].table({**columns, moved: np.array(stops)}, choice)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def text_of(number: int, place: Place, choice: str) -> str:
     """The sweeps along every slider, as JSON."""
     return json.dumps({slider.name: _sweep(number, slider, place, choice) for slider in STEPS[number].sliders})

@@ -31,7 +31,7 @@ def names_css() -> str:
         for number, name in SHORT.items()
     )
     # The ten digits stand in one row.
-    row = f"{{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }}"
+    row = "{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }"
     digits = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
     return f"<style>{' '.join(rules)} {digits}</style>{pictures.thumbnail_css(cached.thumbnails())}"
 

@@ -51,16 +51,16 @@ _QUESTION = Question(
         Answer("reconstruction − KL, since the reconstruction gets sharper", False,
                "The reconstruction settles at log p(x|mean), while KL grows without limit."),
         Answer("none of them", True,
-               "They are the same number, and it is at most log p(x). Something always pays: the gap, KL, or the entropy, which "
-               "goes to −∞."),
+               "They are the same number, and it is at most log p(x). Something always pays: the gap, KL, or the entropy, "
+               "which goes to −∞."),
         Answer("E[log p(x, z)] + entropy, as the entropy gets large", False,
                "The entropy of a narrow q is small: below σ² = 1/(2πe) it is negative, and it goes to −∞."),
     ),
 )  # fmt: skip
 
 _STORY = """
-Write out the log of the weight, and the ELBO falls into parts, in three ways. The numbers belong to a real image and a trained
-network; they agree at every σ², though each is computed on a route of its own.
+Write out the log of the weight, and the ELBO falls into parts, in three ways. The numbers belong to a real image and a
+trained network; they agree at every σ², though each is computed on a route of its own.
 
 - **log p(x) − gap** says what the ELBO *means*: a bound, and how much it misses. Neither part can be computed in general.
 - **reconstruction − KL** is what is *trained*: how well decoded samples fit, less the price of telling the code.
@@ -114,7 +114,9 @@ def _picture(digit: str) -> Picture:
     layout = {
         "xaxis": {
             "range": [0.5, 3.5], "tickvals": [1, 2, 3],
-            "ticktext": ["log p(x) − gap<br>intractable", "reconstruction − KL<br>tractable", "E[log p(x, z)] + H<br>tractable"],
+            "ticktext": [
+                "log p(x) − gap<br>intractable", "reconstruction − KL<br>tractable", "E[log p(x, z)] + H<br>tractable",
+            ],
         },
         "yaxis": {"range": [total - _DOWN, total + _UP], "title": {"text": "nats"}},
     }  # fmt: skip
@@ -130,8 +132,8 @@ def _table(at: Columns, digit: str) -> Table:
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], digit: str) -> str:
     said = {name: minus(value, 2) for name, value in numbers.items()}
     return (
-        f"For the {digit}, three bars that all end at the ELBO, {said['elbo']} nats: from log p(x), {said['evidence']}, the gap of "
-        f"{said['gap']}; from the reconstruction, {said['reconstruction']}, KL of {said['kl']}; from E log p(x, z), "
+        f"For the {digit}, three bars that all end at the ELBO, {said['elbo']} nats: from log p(x), {said['evidence']}, the "
+        f"gap of {said['gap']}; from the reconstruction, {said['reconstruction']}, KL of {said['kl']}; from E log p(x, z), "
         f"{said['joint']}, the entropy of {said['entropy']}."
     )
 
@@ -145,7 +147,9 @@ STEP = Step(
         "kl": Colour.KL, "joint": Colour.POSTERIOR, "entropy": Colour.Q, "q": Colour.Q,
     },
     formula=_FORMULA,
-    sliders=(Slider("v", "variance σ² of q, both dimensions", "q", _LOW, _HIGH, 0.005, log=True, notable=(1e-3, 0.01, 0.1)),),
+    sliders=(
+        Slider("v", "variance σ² of q, both dimensions", "q", _LOW, _HIGH, 0.005, log=True, notable=(1e-3, 0.01, 0.1)),
+    ),
     quantities=(
         Quantity("elbo", "elbo", 2, told="ELBO"),
         Quantity("evidence", "evidence", 2, told="log p(x)"),

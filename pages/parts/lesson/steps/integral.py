@@ -39,10 +39,12 @@ _FORMULA = "".join(
             "points:n^D =", power("nodes", "latents"), "= {points}", why="points for D latents",
         ),
         line(
-            fraction("points:n^D", "10^6 / s"), "=", "{time}", why="of decoding, at a million points a second (illustration)",
+            fraction("points:n^D", "10^6 / s"), "=", "{time}",
+            why="of decoding, at a million points a second (illustration)",
         ),
         line(
-            "evidence:log evidence:p ( x ) = {linear}", why="the same digit in digits-linear-32: linear, so exact with 32 latents",
+            "evidence:log evidence:p ( x ) = {linear}",
+            why="the same digit in digits-linear-32: linear, so exact with 32 latents",
         ),
     )
 )  # fmt: skip
@@ -117,7 +119,8 @@ def _picture(_choice: str) -> Picture:
         Layer("mark", x="latents", y="exponent", symbol="points", axes="2"),
     )
     layout = {
-        "xaxis": {"range": np.log10([3.6, 140]).tolist(), "type": "log", "domain": [0, 0.46], "tickvals": [4, 8, 16, 32, 64, 128],
+        "xaxis": {"range": np.log10([3.6, 140]).tolist(), "type": "log", "domain": [0, 0.46],
+                  "tickvals": [4, 8, 16, 32, 64, 128],
                   "title": {"text": "n, points per dimension"}},
         "yaxis": {"range": [exact - 90, exact + 20], "title": {"text": "log p(x), nats"}},
         "xaxis2": {"range": [0.3, 32.7], "domain": [0.58, 1], "anchor": "y2", "title": {"text": "D, latents"}},
@@ -128,8 +131,8 @@ def _picture(_choice: str) -> Picture:
             still(sums, nodes, "the grid’s log p(x)", "grid", Colour.RECONSTRUCTION),
             still(np.full(2, exact), np.array([3.6, 140]), "log p(x)", "evidence", Colour.EVIDENCE, "dot"),
             still(
-                np.full(2, np.log10(RATE * 31_557_600)), np.array([0.3, 32.7]), "one year of decoding", "year", Colour.PRIOR, "dash",
-                xaxis="x2", yaxis="y2",
+                np.full(2, np.log10(RATE * 31_557_600)), np.array([0.3, 32.7]), "one year of decoding", "year", Colour.PRIOR,
+                "dash", xaxis="x2", yaxis="y2",
             ),
         ],
         layout,
@@ -146,7 +149,8 @@ def _table(at: Columns, _choice: str) -> Table:
     points = [float(int(n) ** int(d)) for n, d in zip(at["n"], at["D"], strict=True)]
     linear = np.full_like(sums, evidence_of(LINEAR))
     return Table(
-        numbers={"linear": linear, "evidence": np.full_like(sums, exact), "grid": sums, "error": error, "nodes": at["n"], "latents": at["D"],
+        numbers={"linear": linear, "evidence": np.full_like(sums, exact), "grid": sums,
+                 "error": error, "nodes": at["n"], "latents": at["D"],
                  "exponent": exponent},
         done=(error < _WANTED) & (at["D"] == _LATENTS),
         curves={"counts": np.log10(at["n"])[:, None] * np.arange(1, _LATENTS + 1)},
@@ -157,8 +161,8 @@ def _table(at: Columns, _choice: str) -> Table:
 def _words(numbers: Mapping[str, float], texts: Mapping[str, str], _choice: str) -> str:
     return (
         f"With {numbers['nodes']:.0f} points per dimension the grid says {minus(numbers['grid'], 2)} nats where log p(x) is "
-        f"{minus(numbers['evidence'], 2)}: an error of {minus(numbers['error'], 2)}. For {numbers['latents']:.0f} latents it "
-        f"would take {texts['points']} points, {texts['time']}."
+        f"{minus(numbers['evidence'], 2)}: an error of {minus(numbers['error'], 2)}. For {numbers['latents']:.0f} latents "
+        f"it would take {texts['points']} points, {texts['time']}."
     )
 
 

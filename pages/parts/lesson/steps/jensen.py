@@ -25,7 +25,8 @@ _WANTED = 0.01  # nats
 _FORMULA = "".join(
     (
         line(
-            "evidence:log evidence:p ( x ) = log", expectation("q"), "[ w ] =", "{evidence}", why="step 3: the log of a mean",
+            "evidence:log evidence:p ( x ) = log", expectation("q"), "[ w ] =", "{evidence}",
+            why="step 3: the log of a mean",
         ),
         line(
             "≥", expectation("q"), "[ log w ] = elbo:ELBO =", "{elbo}", tied="Jensen",
@@ -56,7 +57,8 @@ _QUESTION = Question(
         Answer(
             "when there are many samples",
             False,
-            "More samples estimate both sides better, and the sides differ. Only with K samples inside the log does the bound rise.",
+            "More samples estimate both sides better, and the sides differ. Only with K samples inside the log does the "
+            "bound rise.",
         ),
     ),
     see="/tradeoff?model=number&x=2&q=best",
@@ -75,7 +77,7 @@ rises to log p(x). It is a bound in the mean; one draw of K may well lie above l
 """
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)  # megabytes each
 def _weights(mean: tuple[float, ...], variance: tuple[float, ...]) -> Tensor:
     """log w of every draw, for each q: (draws, stops)."""
     q = toys.q_of({"m": np.array(mean), "v": np.array(variance)})

@@ -41,7 +41,8 @@ _FORMULA = "".join(
             why="over n = 10 digits, one of each class",
         ),
         line(
-            "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"), "log 2 π σ_x^2",
+            "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"),
+            "log 2 π σ_x^2",
             why="Gaussian pixels: squares weigh 1/(2σx²), so weight 1 is σx² = ½",
         ),
         line(
@@ -59,10 +60,11 @@ _QUESTION = Question(
     "lesson/7/question",
     "A colleague decodes at the mean, x̂ = f(μ), and adds the same KL. What variance will the encoder learn?",
     (
-        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of a mean image is not the mean of "
-               "squared errors."),
+        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of a mean image is not the "
+               "mean of squared errors."),
         Answer("1, for every image and every dimension", True,
-               "The data term no longer contains σ², so KL alone decides, and its smallest place is σ² = 1: the trade-off is gone."),
+               "The data term no longer contains σ², so KL alone decides, and its smallest place is σ² = 1: the "
+               "trade-off is gone."),
         Answer("0: the sharpest code", False, "KL grows without limit as σ² goes to 0, and nothing else contains σ²."),
     ),
     see="/tradeoff?model=digits-2&q=prior",
@@ -76,8 +78,8 @@ What is trained is −ELBO, averaged over a **batch**, with constants dropped. T
   everywhere and the code collapses.
 - The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, σ² costs
   nothing, and the best variance is 1 everywhere.
-- The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and gradients
-  reach the encoder. Networks emit **log σ²**, which may be any number; σ is its exponential, halved first.
+- The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and
+  gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is its exponential, halved first.
 """
 
 
@@ -139,7 +141,7 @@ def _picture(_choice: str) -> Picture:
 def _table(at: Columns, _choice: str) -> Table:
     logs, noises = at["log_variance"], at["e"]
     squares, kl = over_q(tuple(logs.tolist()))
-    best = float(sum(over_q(STEP.sliders[0].stops)).min())
+    best = float(np.add(*over_q(STEP.sliders[0].stops)).min())
     # One of the two holds still.
     (log_kinds, log_of), (noise_kinds, noise_of) = (np.unique(column, return_inverse=True) for column in (logs, noises))
     single = of_noise(tuple(log_kinds.tolist()), tuple(noise_kinds.tolist()))[noise_of, log_of]
@@ -159,9 +161,9 @@ def _table(at: Columns, _choice: str) -> Table:
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     said = {name: minus(value, 2) for name, value in numbers.items()}
     return (
-        f"The loss against log σ², three curves. At log σ² = {said['log_variance']}: averaged over all samples {said['loss']}, decoded "
-        f"at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The second is least at log σ² = 0, that is "
-        f"σ² = 1; the first far to the left of it."
+        f"The loss against log σ², three curves. At log σ² = {said['log_variance']}: averaged over all samples "
+        f"{said['loss']}, decoded at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The second is least at log σ² = "
+        f"0, that is σ² = 1; the first far to the left of it."
     )
 
 

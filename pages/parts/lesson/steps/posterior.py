@@ -13,7 +13,7 @@ from pages.parts.lesson.still import still
 from pages.parts.questions.question import Answer, Question
 from vaecore.figures.theme import Colour, dress
 
-_Z = np.linspace(-4, 4, 141)
+_Z = np.linspace(-4, 4, 101)
 _POINTS = tuple(_Z.tolist())
 _WANTED = 0.01  # nats
 _HIDDEN = 6.0  # nats below its peak, where q counts as vanished for the shading
@@ -49,8 +49,8 @@ _QUESTION = Question(
         Answer(
             "it grows without limit",
             True,
-            "q vanishes there before p(x, z) does. Such points are almost never drawn, and carry almost all of p(x): the mean of "
-            "weights stays right, and no sample shows it.",
+            "q vanishes there before p(x, z) does. Such points are almost never drawn, and carry almost all of p(x): the "
+            "mean of weights stays right, and no sample shows it.",
         ),
         Answer("nothing: the weight is p(x)", False, "Only if q were exactly the posterior would it be p(x) everywhere."),
     ),
@@ -113,8 +113,8 @@ def _table(at: Columns, toy: str) -> Table:
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], toy: str) -> str:
     shape = "level" if numbers["gap"] < _WANTED else "not level"
     return (
-        f"Above, q and the posterior of {toy}. Below, the log of the weight, which is {shape} where q has its mass; log p(x), "
-        f"{minus(numbers['evidence'], 3)} nats, is a line in it. The gap is {minus(numbers['gap'], 3)} nats."
+        f"Above, q and the posterior of {toy}. Below, the log of the weight, which is {shape} where q has its mass; log "
+        f"p(x), {minus(numbers['evidence'], 3)} nats, is a line in it. The gap is {minus(numbers['gap'], 3)} nats."
     )
 
 
