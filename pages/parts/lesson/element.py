@@ -1,7 +1,6 @@
 """The element of a step: its sliders, its formula and its chart, which the browser plays back while the hand moves."""
 
 import json
-from collections.abc import Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -9,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import permalink
 from pages.parts.assets import BASE, SHARED, Front
 from pages.parts.instrument import assets as instrument
 from pages.parts.lesson import sweeps
 from pages.parts.lesson.ground import picture_of
 from pages.parts.lesson.sequence import STEPS
 from pages.parts.lesson.step import Step
+from pages.parts.lesson.turning import link_now
 
 FRONT = Front("lesson", Path(__file__).parent / "front")
 
@@ -60,7 +59,7 @@ _mount = st.components.v2.component(
 def step_element(number: int, choice: str) -> None:
     """Show a step's sliders, formula and chart, and keep in the link what the hand lets go of."""
     step, key = STEPS[number], f"lesson {number}"
-    place = sweeps.place_of(step.sliders, st.query_params.to_dict())
+    place = sweeps.place_of(step.sliders, link_now())
     numbers, texts, _ = sweeps.at(number, place, choice)
     _mount(
         key=key,
@@ -85,18 +84,12 @@ def step_element(number: int, choice: str) -> None:
 def _commit(number: int) -> None:
     """Write what the hand let go of into the link: one change of the link is one step back."""
     commit = st.session_state[f"lesson {number}"]["commit"] or {}
-    link = st.query_params.to_dict()
-    said = {}
+    link, said = link_now(), {}
     for slider in STEPS[number].sliders:
         text = str(commit.get(slider.name, ""))
         if text and not slider.control.refusal(text) and (slider.name in link or float(text) != slider.default):
             said[slider.name] = text
     st.query_params.update(said)
-
-
-def complaints(number: int, link: Mapping[str, str], others: tuple[permalink.Control, ...]) -> dict[str, str]:
-    """The parameters of the link that no control of this step takes, each with a sentence."""
-    return permalink.refused(link, (*others, *STEPS[number].controls))
 
 
 def _declared(step: Step) -> str:

@@ -7,17 +7,25 @@ from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
 
 STEP = permalink.Choice("step", tuple(str(number) for number in TITLES), "1")
 
-_COMPLAINTS, _PLACES = "lesson complaints", "lesson places"
+_COMPLAINTS, _PLACES, _TURNED = "lesson complaints", "lesson places", "lesson turned"
+_CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
+
+
+def link_now() -> dict[str, str]:
+    """The parameters of the link; one that was emptied of all values, not even an empty text among them, is none."""
+    return {name: st.query_params[name] for name in st.query_params if st.query_params.get_all(name)}
 
 
 def heed_the_link() -> None:
     """Take out of the link what the open step cannot use, and say so until another step is opened."""
-    link = st.query_params.to_dict()
-    number = _number_of(link.get(STEP.name, STEP.default))
+    link = link_now()
+    number = _number_of(link.get(STEP.name))
     refused = permalink.refused(link, (STEP, *(STEPS[number].controls if number in STEPS else ())))
-    if refused:
-        st.session_state[_COMPLAINTS] = tuple(refused.values())
-        st.query_params.from_dict({name: text for name, text in link.items() if name not in refused})
+    # A widget that has just gone takes its own parameter out of the link.
+    turned = st.session_state.pop(_TURNED, False)
+    if refused and not turned:
+        st.session_state[_COMPLAINTS] = tuple(text.replace("of this model", "of this step") for text in refused.values())
+        st.query_params.update({name: [] for name in refused})
         # Streamlit would take some of these values all the same: it has to see the link without them.
         st.rerun()
     if st.session_state.get(_COMPLAINTS):
@@ -78,7 +86,7 @@ def ask_choice(number: int) -> str:
 def keep_place(number: int) -> None:
     """Remember what the link says of this step, for when it is opened again."""
     names = {control.name for control in STEPS[number].controls} if number in STEPS else set()
-    link = st.query_params.to_dict()
+    link = link_now()
     st.session_state.setdefault(_PLACES, {})[number] = {name: link[name] for name in link if name in names}
 
 
@@ -90,11 +98,14 @@ def _turn(by: int) -> None:
 def _turned() -> None:
     """Another step was opened: the link leaves what belonged to the last one, and says what this one was left at."""
     number = _number_of(st.session_state[STEP.name])
-    link = st.query_params.to_dict()
-    kept = {name: text for name, text in link.items() if name in permalink.NOT_OURS}
-    place = st.session_state.get(_PLACES, {}).get(number, {})
-    step = {} if number == _number_of(STEP.default) else {STEP.name: str(number)}
-    st.query_params.from_dict({**kept, **step, **place})
+    place = dict(st.session_state.get(_PLACES, {}).get(number, {}))
+    choice = STEPS[number].choice if number in STEPS else None
+    if choice and choice.control.name in place:
+        st.session_state[choice.control.name] = place.pop(choice.control.name)
+    left = link_now().keys() - {STEP.name, *permalink.NOT_OURS, *_CHOICES}
+    # One change of the link is one step back in the browser's history.
+    st.query_params.update({**{name: [] for name in left}, **place})
+    st.session_state[_TURNED] = True
     st.session_state[_COMPLAINTS] = ()
 
 

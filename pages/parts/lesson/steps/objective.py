@@ -162,8 +162,8 @@ def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str
     said = {name: minus(value, 2) for name, value in numbers.items()}
     return (
         f"The loss against log σ², three curves. At log σ² = {said['log_variance']}: averaged over all samples "
-        f"{said['loss']}, decoded at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The second is least at log σ² = "
-        f"0, that is σ² = 1; the first far to the left of it."
+        f"{said['loss']}, decoded at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The "
+        f"second is least at log σ² = 0, that is σ² = 1; the first far to the left of it."
     )
 
 
