@@ -36,7 +36,7 @@ DOORS = (
         "a code costs in KL and what it gains.",
     ),
     Door(
-        "humps", "/tradeoff?model=humps&q=best&x=1&sigma_x=0.5", "Two humps",
+        "humps", "/tradeoff?model=humps&q=best&x=2&sigma_x=0.5", "Two humps",
         "The posterior has two humps, q has one. Move its mean to the other, then between them. Where is the gap large?",
     ),
     Door(

@@ -50,7 +50,7 @@ _FORMULA = "".join(
             why="at σx² = ½; the constant (784/2) log π moves no gradient",
         ),
         line(
-            "q:z = mean:μ + exp (", half(), "log_variance:log variance:σ^2 )", "noise:ε", "= mean:μ +", "{sd} *", "{e}",
+            "q:z = mean:μ + exp (", half(), "log_variance:log log_variance:σ^2 )", "noise:ε", "= mean:μ +", "{sd} *", "{e}",
             why="a sample that gradients pass through: ε is drawn, μ and log σ² are not",
         ),
     )

@@ -129,7 +129,7 @@ STEP = Step(
     formula=_FORMULA,
     sliders=(
         Slider("m", "mean μ of q", "q", -2.5, 2.5, 0.0, notable=(1.0, -1.0)),
-        Slider("v", "variance σ² of q", "q", 0.02, 4, 1.0, log=True, notable=(0.1, 0.25, 0.5, 2.0)),
+        Slider("v", "variance σ² of q", "q", 0.02, 4, 1.0, log=True, notable=(0.03, 0.1, 0.25, 0.5, 2.0)),
     ),
     quantities=(
         Quantity("evidence", "evidence", 3, told="log p(x)"),
