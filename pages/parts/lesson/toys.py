@@ -15,8 +15,8 @@ from vaecore.figures.values import values
 from vaecore.gaussian import DiagonalGaussian
 
 BENCHES = {"number": Bench("number", x=2.0, sigma_x=1.0), "humps": Bench("humps", x=2.0, sigma_x=0.5)}
-"""f(z) = z with x = 2 and σx = 1, whose posterior is N(1, 0.5); f(z) = z² with x = 2 and σx = 0.5, with two humps, far enough apart for the
-best Gaussian to sit on one of them."""
+"""f(z) = z with x = 2 and σx = 1, whose posterior is N(1, 0.5); and f(z) = z² with x = 2 and σx = 0.5, whose posterior has
+two humps, far enough apart for the best Gaussian to sit on one of them."""
 
 CHOICE = Choice(permalink.Choice("toy", tuple(BENCHES), "number"), "The decoder: f(z) = z (number) or f(z) = z² (humps)", {})
 

@@ -41,7 +41,10 @@ def names_css() -> str:
     # The ten digits stand in one row.
     row = "{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }"
     digits = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
-    return f"<style>{' '.join(rules)} {digits}</style>{pictures.thumbnail_css(cached.thumbnails())}"
+    chosen = (
+        '[data-testid=stMain] button[kind="segmented_controlActive"] p { color: var(--st-text-color); font-weight: 600; }'
+    )
+    return f"<style>{' '.join(rules)} {digits} {chosen}</style>{pictures.thumbnail_css(cached.thumbnails())}"
 
 
 def ask_step() -> int:
