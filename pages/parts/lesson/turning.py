@@ -1,5 +1,7 @@
 """Which step is open: the control that turns them, what the link says of it, and what a step was left at."""
 
+from functools import cache
+
 import streamlit as st
 
 from pages.parts import cached, permalink, pictures
@@ -38,13 +40,19 @@ def names_css() -> str:
         f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}'
         for number, name in SHORT.items()
     )
-    # The ten digits stand in one row.
-    row = "{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }"
-    digits = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
-    chosen = (
-        '[data-testid=stMain] button[kind="segmented_controlActive"] p { color: var(--st-text-color); font-weight: 600; }'
+    # On Streamlit's own tint the name of what is chosen has too little contrast in the dark.
+    chosen = " ".join(
+        f'.st-key-{name} button[aria-checked="true"] {{ background: transparent; box-shadow: inset 0 -3px 0 currentColor; }}'
+        for name in (STEP.name, *sorted(_CHOICES - {permalink.DIGIT.name}))
     )
-    return f"<style>{' '.join(rules)} {digits} {chosen}</style>{pictures.thumbnail_css(cached.thumbnails())}"
+    return f"<style>{' '.join(rules)} {chosen}</style>"
+
+
+@cache
+def _digits_css() -> str:
+    row = "{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }"
+    one_row = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
+    return f"<style>{one_row}</style>{pictures.thumbnail_css(cached.thumbnails())}"
 
 
 def ask_step() -> int:
@@ -73,6 +81,8 @@ def ask_choice(number: int) -> str:
     choice = STEPS[number].choice
     if choice is None:
         return ""
+    if choice.control is permalink.DIGIT:
+        st.html(_digits_css())
     chosen = st.segmented_control(
         choice.label,
         choice.control.options,
