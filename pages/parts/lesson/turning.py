@@ -42,7 +42,8 @@ def names_css() -> str:
     )
     # On Streamlit's own tint the name of what is chosen has too little contrast in the dark.
     chosen = " ".join(
-        f'.st-key-{name} button[aria-checked="true"] {{ background: transparent; box-shadow: inset 0 -3px 0 currentColor; }}'
+        f'.st-key-{name} button[aria-checked="true"] '
+        "{ background: transparent !important; box-shadow: inset 0 -3px 0 currentColor; }"
         for name in (STEP.name, *sorted(_CHOICES - {permalink.DIGIT.name}))
     )
     return f"<style>{' '.join(rules)} {chosen}</style>"
@@ -50,7 +51,7 @@ def names_css() -> str:
 
 @cache
 def _digits_css() -> str:
-    row = "{ grid-template-columns: repeat(10, minmax(1.6rem, 2.6rem)); }"
+    row = "{ grid-template-columns: repeat(10, minmax(0, 2.6rem)); }"
     one_row = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
     return f"<style>{one_row}</style>{pictures.thumbnail_css(cached.thumbnails())}"
 

@@ -4,11 +4,10 @@ export function show({ parentElement, data }, progress) {
   const root = parentElement.querySelector(".ticks");
   root.style.setProperty("--done", data.colour);
   const paint = () => {
-    const steps = data.steps.filter(({ keys }) => Object.keys(keys).length);
-    const total = steps.flatMap(({ keys }) => Object.values(keys)), done = total.filter(progress.isDone).length;
+    const { steps } = data, total = steps.flatMap(({ keys }) => Object.values(keys)), done = total.filter(progress.isDone).length;
     const parts = steps.map(({ name, keys }) => {
       const each = Object.entries(keys).map(([what, key]) => ({ what, done: progress.isDone(key) }));
-      const words = each.map(({ what, done: is }) => `${what} ${is ? "done" : "open"}`).join(", ");
+      const words = each.map(({ what, done: is }) => `${what}: ${is ? "✓ yes" : "not yet"}`).join(", ");
       const signs = each.map(({ done: is }) => (is ? "✓" : "○")).join("");
       const item = document.createElement("span");
       item.className = each.every(({ done: is }) => is) ? "step all" : "step";
@@ -18,6 +17,10 @@ export function show({ parentElement, data }, progress) {
       return item;
     });
     const count = Object.assign(document.createElement("span"), { textContent: `Done in this browser: ${done} of ${total.length}` });
+    if (data.full) {
+      const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;
+      parts.push(Object.assign(document.createElement("span"), { className: "step", textContent: `Quiz: ${answered} answered` }));
+    }
     root.replaceChildren(count, ...parts);
     root.classList.toggle("full", data.full);
   };

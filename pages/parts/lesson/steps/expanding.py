@@ -115,8 +115,10 @@ def _picture(digit: str) -> Picture:
         "xaxis": {
             "range": [0.5, 3.5], "tickvals": [1, 2, 3],
             "ticktext": [
-                "log p(x) − gap<br>intractable", "reconstruction − KL<br>tractable", "E[log p(x, z)] + H<br>tractable",
+                "log p(x)<br>− gap<br>intractable", "reconstruction<br>− KL<br>tractable",
+                "E[log p(x, z)]<br>+ entropy<br>tractable",
             ],
+            "tickangle": 0,
         },
         "yaxis": {"range": [total - _DOWN, total + _UP], "title": {"text": "nats"}},
     }  # fmt: skip

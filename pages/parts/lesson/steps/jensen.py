@@ -174,6 +174,6 @@ STEP = Step(
     table=_table,
     words=_words,
     task="Reach equality: a gap below 0.01 nat. Where are all the samples then?",
-    how="log p(x), ELBO, gap: computed exactly, f(z) = z, x = 2, σx = 1 · L_K: estimated · samples: frozen noise",
+    how="log p(x), ELBO, gap: computed exactly, f(z) = z, x = 2, σx = 1 · Lₖ: estimated · samples: frozen noise",
     presets=(Preset("q = prior", {"m": 0, "v": 1}), Preset("narrow", {"m": 1, "v": 0.1})),
 )  # fmt: skip
