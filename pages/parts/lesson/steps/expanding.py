@@ -60,7 +60,7 @@ _QUESTION = Question(
 
 _STORY = """
 Write out the log of the weight, and the ELBO falls into parts, in three ways. The numbers belong to a real image and a
-trained network; they agree at every σ², though each is computed on a route of its own.
+trained network. The sums agree at every σ², and the gap is not had by subtraction: it is a sum over z of its own.
 
 - **log p(x) − gap** says what the ELBO *means*: a bound, and how much it misses. Neither part can be computed in general.
 - **reconstruction − KL** is what is *trained*: how well decoded samples fit, less the price of telling the code.

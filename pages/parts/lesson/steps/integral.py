@@ -51,7 +51,7 @@ _FORMULA = "".join(
 
 _QUESTION = Question(
     "lesson/2/question",
-    "A grid with 64 points per dimension serves 2 latents well. What does the same grid need for 32 latents?",
+    "Suppose 64 points per dimension are fine enough, and you have 2 latents. What does the same grid need for 32?",
     (
         Answer(
             "16 times as many points", False, "It is not the number of dimensions that multiplies, but 64 per dimension."

@@ -79,7 +79,7 @@ What is trained is −ELBO, averaged over a **batch**, with constants dropped. T
 - The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, σ² costs
   nothing, and the best variance is 1 everywhere.
 - The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and
-  gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is its exponential, halved first.
+  gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is exp(½ log σ²).
 """
 
 

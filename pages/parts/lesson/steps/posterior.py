@@ -49,7 +49,7 @@ _QUESTION = Question(
         Answer(
             "it grows without limit",
             True,
-            "q vanishes there before p(x, z) does. Such points are almost never drawn, and carry almost all of p(x): the "
+            "q vanishes there before p(x, z) does. Such points are almost never drawn, and carry much of p(x): the "
             "mean of weights stays right, and no sample shows it.",
         ),
         Answer("nothing: the weight is p(x)", False, "Only if q were exactly the posterior would it be p(x) everywhere."),
