@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pages.parts import assets
+from pages.parts.challenges import elements as challenges
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
@@ -18,7 +19,7 @@ from pages.parts.lesson import element as lesson
 from pages.parts.lesson import warming as lesson_warming
 from pages.parts.questions import element as questions
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, lesson.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, lesson.FRONT)
 
 
 @asynccontextmanager

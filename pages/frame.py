@@ -12,6 +12,8 @@ screens = [
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
     st.Page("derivation.py", title="Derivation", url_path="derivation", icon=":material/function:"),
+    st.Page("quiz.py", title="Quiz", url_path="quiz", icon=":material/quiz:"),
+    st.Page("challenges.py", title="Challenges", url_path="challenges", icon=":material/flag:"),
     st.Page("numbers.py", title="About the numbers", url_path="numbers", icon=":material/fact_check:"),
 ]
 st.navigation(screens, position="top").run()

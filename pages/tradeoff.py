@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts import controls
+from pages.parts.challenges.elements import strip
 from pages.parts.instrument.element import instrument
 from pages.parts.refusals import refusals_shown
 
@@ -18,6 +19,7 @@ def room() -> None:
     """What the hand moves: only this runs again when it lets go."""
     with refusals_shown():
         instrument(bench, beta, unit)
+        strip()
 
 
 room()

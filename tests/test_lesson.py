@@ -24,7 +24,7 @@ from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
 from pages.parts.lesson.steps import expanding, integral, jensen, objective
 from pages.parts.questions.question import with_unique_keys
 from vaecore.batch_objective import dropped_constant, squares_over_q
-from vaecore.gaussian import entropy, expected_log_prior, kl_between
+from vaecore.gaussian import entropy, expected_log_prior
 from vaecore.grid import grid_evidence
 from vaecore.weights import importance_ladder, log_mean
 
@@ -91,16 +91,6 @@ def test_the_numbers_in_the_texts_of_step_1() -> None:
     assert (round(narrow["forward"], 3), round(narrow["reverse"], 3)) == (0.597, 1.153)
     assert all(number in str(STEPS[1].question) for number in ("0.597", "1.153"))
     assert at(1, {"m": 0, "v": 1})[0]["forward"] == 0
-
-
-def test_kl_between_broadcasts_and_agrees_with_torch() -> None:
-    generator = torch.Generator().manual_seed(0)
-    means, other = (torch.randn(5, 3, generator=generator, dtype=torch.float64) for _ in range(2))
-    variances, wide = (torch.rand(5, 3, generator=generator, dtype=torch.float64) + 0.05 for _ in range(2))
-    expected = kl_divergence(Normal(means, variances.sqrt()), Normal(other, wide.sqrt()))
-    assert torch.allclose(kl_between(means, variances, other, wide), expected, atol=1e-12, rtol=1e-10)
-    assert kl_between(means, variances, means, variances).abs().max() == 0
-    assert kl_between(means[:1], variances[:1], other, wide).shape == (5, 3)
 
 
 # ---- step 2 -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from vaecore.bound import (
     sweep_gap,
     sweep_variance,
 )
-from vaecore.gaussian import DiagonalGaussian, kl_to_standard_normal
+from vaecore.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
 from vaecore.images import sweep_images
 from vaecore.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.model import VAE, LinearDecoder
@@ -49,6 +49,7 @@ __all__ = [
     "forces",
     "gap",
     "importance_bound",
+    "kl_between",
     "kl_to_standard_normal",
     "load",
     "log_joint",

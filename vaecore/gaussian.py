@@ -80,26 +80,25 @@ def kl_parts(
     return 0.5 * mean.square(), 0.5 * (excess - log_variance).clamp_min(0)
 
 
+def kl_between(q: DiagonalGaussian, p: DiagonalGaussian) -> Float[Tensor, "batch latent"]:
+    """KL(q ‖ p) of each latent dimension, in nats; not KL(p ‖ q), which is another number.
+
+    With z = p's mean + p's sd · u, which changes no divergence, p is the standard normal of `kl_to_standard_normal`.
+
+    Raises:
+        ValueError: q and p differ in shape.
+    """
+    if q.mean.shape != p.mean.shape:
+        raise ValueError(f"q and p must have the same shape; got {tuple(q.mean.shape)} and {tuple(p.mean.shape)}.")
+    return kl_to_standard_normal((q.mean - p.mean) / p.variance.sqrt(), q.variance / p.variance)
+
+
 def kl_slopes(
     mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
 ) -> tuple[Float[Tensor, "*batch latent"], Float[Tensor, "*batch latent"]]:
     """∂/∂mean and ∂/∂variance of `kl_to_standard_normal`: mean, and (1 − 1 / variance) / 2."""
     # As a quotient, which keeps the digits near a variance of 1.
     return mean, 0.5 * (variance - 1) / variance
-
-
-def kl_between(
-    mean: Float[Tensor, "*#batch latent"],
-    variance: Float[Tensor, "*#batch latent"],
-    other_mean: Float[Tensor, "*#batch latent"],
-    other_variance: Float[Tensor, "*#batch latent"],
-) -> Float[Tensor, "*batch latent"]:
-    """KL(N(mean, variance) ‖ N(other_mean, other_variance)) of each dimension, in nats; leading dimensions broadcast.
-
-    Kullback (1959), chapter 9. Shifting and stretching z changes no divergence: in units of the second Gaussian it is
-    `kl_to_standard_normal`.
-    """
-    return kl_to_standard_normal((mean - other_mean) / other_variance.sqrt(), variance / other_variance)
 
 
 def entropy(variance: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch latent"]:

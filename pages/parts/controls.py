@@ -10,6 +10,9 @@ from pages.parts.bench import Bench
 HAND = "hand"
 """Where the session keeps the part of the link that the hand wrote last."""
 
+GOAL = "goal"
+"""Where the session keeps the challenge of the link."""
+
 DESCRIPTIONS = {
     "number": "One number x, one latent: f(z) = wz + b, Gaussian noise.",
     "humps": "One number x, one latent: f(z) = z², Gaussian noise. A posterior with two humps.",
@@ -32,7 +35,7 @@ def heed_the_link() -> None:
 
     Back from another screen, put what the hand held into the link again, unless the link says something of it itself.
     """
-    held = st.session_state.get(HAND, {})
+    held = st.session_state.get(HAND, {}) | st.session_state.get(GOAL, {})
     if st.session_state.pop("away", False) and not held.keys() & st.query_params.to_dict().keys():
         st.query_params.update(held)
     if "complaints" not in st.session_state:
@@ -205,4 +208,4 @@ def _controls_of(name: str) -> tuple[permalink.Control, ...]:
     line = (permalink.WEIGHT, permalink.BIAS) if known == "number" else ()
     noise = () if trained is None else (permalink.sigma_x(trained),)
     hand = permalink.of_hand(model.encoder is not None, model.latent_dim)
-    return (permalink.MODEL, *image, *line, *noise, permalink.BETA, permalink.UNITS, *hand)
+    return (permalink.MODEL, *image, *line, *noise, permalink.BETA, permalink.UNITS, permalink.CHALLENGE, *hand)

@@ -126,6 +126,10 @@ X = Real("x", -5, 5, 1.0, 0.05)
 WEIGHT = Real("w", -3, 3, 1.0, 0.05)
 BIAS = Real("b", -3, 3, 0.0, 0.05)
 
+CHALLENGE = Choice(
+    "challenge", ("none", "tight", "encoder", "free", "efold", "blind", "hump", "share", "collapse", "positive"), "none"
+)
+
 _STAND_INS = {
     "mean": "the encoder's answer",
     "variance": "the encoder's answer",

@@ -60,6 +60,14 @@ CSS = """<style>
 .ledger td:nth-child(3) { font-size: 0.78rem; opacity: 0.85; white-space: nowrap; }
 .ledger .swatch { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
 
+/* The goal of a challenge stays in sight, whatever part of the instrument is. Where there is room it takes none: it stands
+   in the corner below the images and the books, which is empty. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: sticky; bottom: 0.25rem; z-index: 30; }
+@media (min-width: 1200px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { height: 0; margin-top: -1rem; }
+  .st-key-challenge { position: fixed; bottom: 0.25rem; width: 37rem; }
+}
+
 .wide { overflow-x: auto; }
 .models { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .models caption { text-align: left; caption-side: top; opacity: 0.8; }

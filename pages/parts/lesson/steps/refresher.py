@@ -93,7 +93,8 @@ def _table(at: Columns, _choice: str) -> Table:
     mean, variance = (torch.from_numpy(at[name])[:, None] for name in ("m", "v"))
     q = DiagonalGaussian(mean, variance)
     forward = kl_to_standard_normal(mean, variance)[:, 0].numpy()
-    reverse = kl_between(torch.zeros_like(mean), torch.ones_like(mean), mean, variance)[:, 0].numpy()
+    prior = DiagonalGaussian(torch.zeros_like(mean), torch.ones_like(mean))
+    reverse = kl_between(prior, q)[:, 0].numpy()
     z = torch.from_numpy(_Z)[:, None, None]
     log_q = q.log_prob(z).T
     log_ratio = log_q - standard_normal_log_prob(z[:, 0])

@@ -1,0 +1,130 @@
+"""A challenge: where it starts, what it asks for, and where the hand stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from urllib.parse import quote, urlencode
+
+from pages.parts import cached, controls, hand, models, permalink
+from pages.parts.bench import Bench
+from pages.parts.hand import Hand
+from vaecore.figures.values import values
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a link holds, and the numbers of its q, in nats whatever the unit on the screen."""
+
+    bench: Bench
+    beta: float
+    hand: Hand
+    pinned: tuple[Numbers, Numbers] | None
+    hidden: bool  # the curves, until the guess is revealed
+
+    @staticmethod
+    def by(link: Mapping[str, str]) -> "Held":
+        """What this link holds.
+
+        Raises:
+            ValueError: a value is none of its control.
+        """
+        bench, beta, _ = controls.bench_of(link)
+        pinned = hand.pinned(link, models.model_of(bench).latent_dim)
+        hidden = link.get(permalink.PREDICT.name, "").lower() == "true"
+        return Held(bench, beta, hand.read(link, bench, beta), pinned, hidden)
+
+    @property
+    def kl(self) -> float:
+        """KL(q ‖ p(z))."""
+        return float(values(cached.elbo(self.bench, self.hand.mean, self.hand.variance).kl)[0].sum())
+
+    @property
+    def reconstruction(self) -> float:
+        """E_q[log p(x|z)]."""
+        return float(values(cached.elbo(self.bench, self.hand.mean, self.hand.variance).reconstruction)[0])
+
+    @property
+    def gap(self) -> float:
+        """KL(q ‖ p(z|x))."""
+        return float(values(cached.gap(self.bench, self.hand.mean, self.hand.variance).value)[0])
+
+    @property
+    def evidence(self) -> float:
+        """log p(x)."""
+        return float(values(cached.evidence(self.bench).value)[0])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether the goal is reached, and the numbers that say so."""
+
+    reached: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A goal that is checked on what the hand lets go of.
+
+    Args:
+        key: its value in the link.
+        title: a few words.
+        goal: what to reach, in one sentence.
+        start: the link, without the challenge itself, in which it begins.
+        check: where the hand stands, given what was held at the start and what is held now.
+        insight: what it shows, once it is reached.
+        hint: how one might go about it.
+        free: what of the bench may be changed; everything else must stay as it was.
+        by_hand: whether the buttons that choose q do not count.
+        same_mean: whether q's mean must stay where it was.
+    """
+
+    key: str
+    title: str
+    goal: str
+    start: Mapping[str, str] = field(hash=False)
+    check: Callable[[Held, Held], Standing]
+    insight: str
+    hint: str
+    free: frozenset[str] = frozenset()
+    by_hand: bool = False
+    same_mean: bool = False
+
+    @property
+    def progress(self) -> str:
+        """Under which progress keeps it."""
+        return f"challenge/{self.key}"
+
+    @property
+    def address(self) -> str:
+        """The link, inside the app, that opens the Trade-off screen where it starts."""
+        return f"/tradeoff?{urlencode({**self.start, permalink.CHALLENGE.name: self.key}, quote_via=quote)}"
+
+    @cached_property
+    def first(self) -> Held:
+        """What is held at the start."""
+        return Held.by(self.start)
+
+    def standing(self, now: Held) -> Standing:
+        """Whether what is held now reaches the goal."""
+        moved = [name for name in _changed(self.first, now) if name not in self.free]
+        if moved:
+            return Standing(False, f"This goal is about another {' and '.join(moved)}. Start again to go back to it.")
+        if self.by_hand and now.hand.whose != "hand":
+            return Standing(False, f"{self.check(self.first, now).sentence} Now by hand: the buttons do not count.")
+        if self.same_mean and now.hand.mean != self.first.hand.mean:
+            return Standing(False, "The mean has moved: this goal is about σ² alone. Start again to go back to it.")
+        return self.check(self.first, now)
+
+
+_SAID = {"digit": "image", "example": "image", "sigma_x": "σx", "weight": "w", "bias": "b", "beta": "β"}
+
+
+def _changed(first: Held, now: Held) -> list[str]:
+    """What of the bench is not as it was, in words, each once."""
+    differing = [field.name for field in fields(Bench) if getattr(first.bench, field.name) != getattr(now.bench, field.name)]
+    # Another model has other settings: these need no mention.
+    differing = ["model"] if "model" in differing else differing + (["beta"] if first.beta != now.beta else [])
+    return list(dict.fromkeys(_SAID.get(name, name) for name in differing))

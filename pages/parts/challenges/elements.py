@@ -1,0 +1,74 @@
+"""The challenges on the page: the strip on the Trade-off screen, and the list on their own."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import controls, permalink
+from pages.parts.assets import BASE, Front
+from pages.parts.challenges.challenge import Held
+from pages.parts.challenges.goals import BY_KEY, CHALLENGES
+from vaecore.figures.theme import Colour
+
+FRONT = Front("challenges", Path(__file__).parent / "front")
+
+_COLOURS = {"right": Colour.RIGHT, "chosen": Colour.Q}
+_KEY = "challenge_strip"
+
+_strip = st.components.v2.component(
+    _KEY, html='<section class="strip"></section>', css=FRONT.text("challenges.css"), js=FRONT.loader("strip.js")
+)
+_list = st.components.v2.component(
+    "challenge_list", html='<div class="list"></div>', css=FRONT.text("challenges.css"), js=FRONT.loader("list.js")
+)
+
+
+def strip() -> None:
+    """Say, on the Trade-off screen, which goal the link sets and whether what it holds reaches it; nothing without one."""
+    link = st.query_params.to_dict()
+    challenge = BY_KEY.get(link.get(permalink.CHALLENGE.name, ""))
+    st.session_state[controls.GOAL] = {permalink.CHALLENGE.name: challenge.key} if challenge else {}
+    if challenge is None:
+        return
+    standing = challenge.standing(Held.by(link))
+    with st.container(key="challenge"):
+        _strip(
+            key=_KEY,
+            data={
+                "key": challenge.progress,
+                "title": challenge.title,
+                "goal": challenge.goal,
+                "hint": challenge.hint,
+                "insight": challenge.insight,
+                "reached": standing.reached,
+                "sentence": standing.sentence,
+                "start": f"{BASE}{challenge.address}",
+                "all": f"{BASE}/challenges",
+                "colours": _COLOURS,
+            },
+            on_leave_change=_leave,
+        )
+
+
+def listed() -> None:
+    """Show every challenge with the way into it, and of those that are done what they show."""
+    _list(
+        key="challenge_list",
+        data={
+            "challenges": [
+                {
+                    "key": challenge.progress,
+                    "title": challenge.title,
+                    "goal": challenge.goal,
+                    "insight": challenge.insight,
+                    "start": f"{BASE}{challenge.address}",
+                }
+                for challenge in CHALLENGES
+            ],
+            "colours": _COLOURS,
+        },
+    )
+
+
+def _leave() -> None:
+    st.query_params.pop(permalink.CHALLENGE.name, None)

@@ -1,0 +1,15 @@
+"""Quiz: questions with a reason for every answer, and the screen that shows why."""
+
+import streamlit as st
+
+from pages.parts import controls
+from pages.parts.questions.element import ask_all, score
+from pages.parts.questions.quiz import PARTS, QUESTIONS
+
+controls.leave_the_room()
+
+st.title("Quiz")
+score([question.key for question in QUESTIONS], "quiz/")
+for title, questions in PARTS:
+    st.subheader(title)
+    ask_all(questions, first=QUESTIONS.index(questions[0]) + 1)
