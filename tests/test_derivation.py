@@ -45,10 +45,17 @@ def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
             assert float(text) == pytest.approx(told[name], abs=0.5 * 10 ** -digits[name] + 1e-9), name
 
 
+def rest(opened: Visit) -> None:
+    """Wait until nothing moves and what the hand let go of has been answered."""
+    opened.page.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame) }")
+    opened.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+    opened.settle()
+
+
 def let_go(opened: Visit, **link: str) -> None:
     """Wait until what the hand let go of is in the link and has been answered."""
     opened.wait_for_link(**link)
-    opened.settle()
+    rest(opened)
 
 
 def slider(opened: Visit, name: str) -> Any:
@@ -94,7 +101,7 @@ def test_a_drag_and_a_key_show_the_numbers_of_the_table_and_write_the_link(visit
     before = numbers(opened)
     drag(opened, first.name, 0.8)
     opened.page.wait_for_function("name => new URLSearchParams(location.search).has(name)", arg=first.name, timeout=PATIENCE)
-    opened.settle()
+    rest(opened)
     assert numbers(opened) != before
     assert_numbers(opened, number)
     left = float(opened.link()[first.name])
@@ -104,7 +111,7 @@ def test_a_drag_and_a_key_show_the_numbers_of_the_table_and_write_the_link(visit
         "([name, text]) => (new URLSearchParams(location.search).get(name) ?? text) !== text",
         arg=[last.name, opened.link().get(last.name, "")], timeout=PATIENCE,
     )  # fmt: skip
-    opened.settle()
+    rest(opened)
     assert_numbers(opened, number)
     spoken = opened.page.locator('.lesson [role="status"]').inner_text()
     assert last.label in spoken and "→" in spoken
@@ -156,8 +163,7 @@ def test_no_node_is_replaced_while_every_slider_moves(visit: Open) -> None:
         for one in STEPS[number].sliders:
             drag(opened, one.name, 0.2, steps=10)
             drag(opened, one.name, 0.7, steps=10)
-        opened.page.wait_for_timeout(600)
-        opened.settle()
+        rest(opened)
         assert opened.page.evaluate("window.watch.replaced") == 0
         assert opened.page.evaluate("window.watch.frames") > 30
         assert_numbers(opened, number)

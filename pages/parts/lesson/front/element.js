@@ -135,7 +135,8 @@ class Lesson {
     this.paintTask(row);
     this.root.dataset.k = this.hand.k;
     this.root.dataset.active = this.hand.active;
-    this.root.dataset.turn = this.turn;
+    // At rest: nothing moves, and what was let go of last has been answered.
+    this.root.dataset.rests = !this.hand.busy && this.page.data.turn >= this.turn;
   }
 
   paintTask(row = this.row()) {
@@ -151,6 +152,7 @@ class Lesson {
     this.page.setStateValue("commit", {
       ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])), turn: ++this.turn });
     this.judge = true;
+    this.schedule();
     // Without a connection it is lost: say it again until it has been heard.
     clearTimeout(this.again);
     this.again = setTimeout(() => {
