@@ -15,17 +15,20 @@ from pages.parts.challenges import elements as challenges
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
+from pages.parts.lesson import element as lesson
+from pages.parts.lesson import warming as lesson_warming
 from pages.parts.loss import assets as loss
 from pages.parts.loss import warming as loss_warming
 from pages.parts.questions import element as questions
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, loss.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, lesson.FRONT, loss.FRONT)
 
 
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy."""
     warming.warm_up()
+    lesson_warming.warm_up()
     loss_warming.warm_up()
     # What is loaded by now stays; without this every collection would walk over all of torch.
     gc.collect()

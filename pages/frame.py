@@ -11,6 +11,7 @@ screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
+    st.Page("derivation.py", title="Derivation", url_path="derivation", icon=":material/function:"),
     st.Page("loss.py", title="Your loss", url_path="loss", icon=":material/code:"),
     st.Page("quiz.py", title="Quiz", url_path="quiz", icon=":material/quiz:"),
     st.Page("challenges.py", title="Challenges", url_path="challenges", icon=":material/flag:"),

@@ -101,6 +101,21 @@ def kl_slopes(
     return mean, 0.5 * (variance - 1) / variance
 
 
+def entropy(variance: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch latent"]:
+    """−E_q[log q] of each dimension, in nats: ½ log(2πe · variance). Of a density, so it may be negative.
+
+    Cover & Thomas (2006), theorem 8.4.1.
+    """
+    return 0.5 * ((2 * torch.pi * variance).log() + 1)
+
+
+def expected_log_prior(
+    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
+) -> Float[Tensor, "*batch latent"]:
+    """E_q[log p(z)] of each dimension, in nats: −½ (log 2π + mean² + variance). Kingma & Welling (2014), appendix B."""
+    return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
+
+
 def _refuse_where(bad: Tensor, values: Tensor, demand: str) -> None:
     if bad.any():
         row, dimension = bad.nonzero()[0].tolist()

@@ -1,0 +1,44 @@
+"""Derivation: from the refresher on KL to the training objective, step by step, with something true to move at each."""
+
+import streamlit as st
+
+from pages.parts import controls
+from pages.parts.lesson import doors, progress, turning
+from pages.parts.lesson.element import step_element
+from pages.parts.lesson.sequence import STEPS, TITLES
+from pages.parts.questions.element import ask
+from pages.parts.refusals import refusals_shown
+
+controls.leave_the_room()
+st.html(turning.names_css())
+turning.heed_the_link()
+number = turning.ask_step()
+turning.keep_place(number)
+progress.ticks()
+
+
+@st.fragment
+def desk(choice: str) -> None:
+    """What the hand moves: only this runs again when it lets go."""
+    with refusals_shown():
+        step_element(number, choice)
+        turning.keep_place(number)
+
+
+if number in STEPS:
+    step = STEPS[number]
+    reading, moving = st.columns([5, 8], gap="medium")
+    with reading:
+        st.header(f"{number}. {TITLES[number]}")
+        st.markdown(step.story)
+        st.markdown("**Before you move anything**")
+        ask(step.question)
+    with moving:
+        desk(turning.ask_choice(number))
+    if step.after:
+        st.markdown(step.after)
+    if step.code:
+        st.code(step.code, language="python")
+else:
+    st.header(f"{number}. {TITLES[number]}")
+    doors.show(number)

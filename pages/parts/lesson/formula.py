@@ -1,0 +1,105 @@
+"""Formulas as MathML, which browsers draw and screen readers read without a library, from terse pieces.
+
+A formula is written as text, its pieces apart by spaces:
+
+    log p ( x )          letters, operators and numbers are told apart
+    kl:KL                letters that stand for a quantity: they have its colour, and light up with it
+    {kl}                 the number of that name, as it is now
+    z_k  σ^2             a subscript, a superscript; both with a quantity as well: v:σ^2
+
+What has a structure is made by a function and stands among the texts: math("=", fraction("1", "2"), "m:μ^2").
+"""
+
+import re
+from html import escape
+
+
+class Piece(str):
+    """MathML that is ready."""
+
+    __slots__ = ()
+
+
+def math(*parts: str) -> Piece:
+    """A formula in the line of a text."""
+    return Piece(f"<math>{row(*parts)}</math>")
+
+
+def line(*parts: str, why: str = "", tied: str = "") -> Piece:
+    """A line of a derivation: the formula, and beside it why it follows; `tied` is a word that says more of it."""
+    note = f'<span class="tied">{tied}</span>' if tied else ""
+    return Piece(f'<div class="line"><math display="block">{row(*parts)}</math><p class="why">{note}{why}</p></div>')
+
+
+def row(*parts: str) -> Piece:
+    """The pieces one after the other."""
+    return Piece("<mrow>" + "".join(part if isinstance(part, Piece) else _read(part) for part in parts) + "</mrow>")
+
+
+def fraction(above: str, below: str) -> Piece:
+    """above / below."""
+    return Piece(f"<mfrac>{row(above)}{row(below)}</mfrac>")
+
+
+def under(sign: str, below: str) -> Piece:
+    """A large operator with what it runs over."""
+    return Piece(f'<munder><mo movablelimits="false">{sign}</mo>{row(below)}</munder>')
+
+
+def expectation(over: str) -> Piece:
+    """E with the distribution that it is taken over."""
+    return Piece(f'<msub><mi class="word">E</mi>{row(over)}</msub>')
+
+
+def text(words: str) -> Piece:
+    """Words within a formula."""
+    return Piece(f"<mtext>\u00a0{escape(words)}\u00a0</mtext>")
+
+
+def power(base: str, exponent: str) -> Piece:
+    """One number to the power of another, both as they are now."""
+    return Piece(f"<msup>{number(base)}{number(exponent)}</msup>")
+
+
+def half() -> Piece:
+    """½."""
+    return fraction("1", "2")
+
+
+def number(name: str) -> Piece:
+    """The number of that name, as it is now."""
+    return Piece(f'<mn data-number="{name}">…</mn>')
+
+
+_OPERATORS = {"-": "−", "*": "·"}
+_FUNCTIONS = {"log"}  # that stand before what they apply to, with a little room
+
+
+def _read(source: str) -> str:
+    return "".join(_piece(piece) for piece in source.split())
+
+
+def _piece(piece: str) -> str:
+    if piece.startswith("{"):
+        return number(piece[1:-1])
+    quantity, said = piece.split(":", 1) if re.match(r"\w+:.", piece) else ("", piece)
+    parts = re.fullmatch(r"(.+?)(?:_([^_^]+))?(?:\^([^_^]+))?", said)
+    stem, below, above = parts.groups() if parts else (said, None, None)
+    marks = {(True, False): "msub", (False, True): "msup", (True, True): "msubsup"}
+    leaf = _leaf(stem) + "".join(_leaf(index) for index in (below, above) if index)
+    if below or above:
+        mark = marks[bool(below), bool(above)]
+        leaf = f"<{mark}>{leaf}</{mark}>"
+    return f'<mrow data-symbol="{quantity}">{leaf}</mrow>' if quantity else leaf
+
+
+def _leaf(said: str) -> str:
+    if re.fullmatch(r"[\d.,]+%?", said):
+        return f"<mn>{said}</mn>"
+    if re.fullmatch(r"[^\W\d_].*", said):
+        if said in _FUNCTIONS:
+            return f'<mi class="word">{said}</mi><mspace width="0.17em"></mspace>'
+        word = ' class="word"' if len(said) > 1 and said.isascii() else ""
+        return f"<mi{word}>{escape(said)}</mi>"
+    spread = ' stretchy="false"' if said in "()[]|‖" else ""
+    return f"<mo{spread}>{escape(_OPERATORS.get(said, said))}</mo>"

@@ -1,0 +1,1 @@
+"""The steps of the lesson, a module for each."""

@@ -1,0 +1,292 @@
+"""The lesson in a real browser: opened cold, moved by pointer and keys, judged by the table of its own step."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from pages.parts.lesson import sweeps
+from pages.parts.lesson.sequence import SHORT, STEPS
+from tests.visiting import PATIENCE, Visit
+
+Open = Callable[..., Visit]
+READY = ".lesson[data-k]"
+
+
+def open_step(visit: Open, number: int, link: str = "", **options: Any) -> Visit:
+    """A step, opened by its link and drawn."""
+    opened = visit(f"derivation?step={number}{link}", table=False, **options)
+    opened.page.wait_for_selector(READY if number in STEPS else ".doors li", timeout=PATIENCE)
+    if number in STEPS:
+        opened.page.wait_for_function("() => document.querySelector('.lesson .plot .main-svg')", timeout=PATIENCE)
+    opened.settle()
+    return opened
+
+
+def numbers(opened: Visit) -> dict[str, str]:
+    """What the formula prints, with a plain minus sign."""
+    texts = opened.page.eval_on_selector_all(
+        ".lesson [data-number]", "nodes => Object.fromEntries(nodes.map(n => [n.dataset.number, n.textContent.trim()]))"
+    )
+    return {name: text.replace("−", "-") for name, text in texts.items()}
+
+
+def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
+    """Every number in the formula is that of the step's own table for the place in the link."""
+    step = STEPS[number]
+    choice = choice or (str(step.choice.control.default) if step.choice else "")
+    told, texts, _ = sweeps.at(number, sweeps.place_of(step.sliders, opened.link()), choice)
+    digits = {quantity.name: quantity.digits for quantity in step.quantities}
+    for name, text in numbers(opened).items():
+        if name in texts:
+            assert text == texts[name]
+        else:
+            assert float(text) == pytest.approx(told[name], abs=0.5 * 10 ** -digits[name] + 1e-9), name
+
+
+def rest(opened: Visit) -> None:
+    """Wait until nothing moves and what the hand let go of has been answered."""
+    opened.page.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame) }")
+    opened.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+    opened.settle()
+
+
+def let_go(opened: Visit, **link: str) -> None:
+    """Wait until what the hand let go of is in the link and has been answered."""
+    opened.wait_for_link(**link)
+    rest(opened)
+
+
+def slider(opened: Visit, name: str) -> Any:
+    return opened.page.locator(f"#elbo-room-lesson-{name}")
+
+
+def drag(opened: Visit, name: str, to: float, *, steps: int = 8, up: bool = True) -> None:
+    """Drag a slider's thumb to a part of its width."""
+    box = slider(opened, name).bounding_box()
+    part = opened.page.eval_on_selector(f"#elbo-room-lesson-{name}", "range => range.value / range.max")
+    x, y = (box["x"] + 11 + share * (box["width"] - 22) for share in (part, to)), box["y"] + box["height"] / 2
+    start, end = x
+    opened.page.mouse.move(start, y)
+    opened.page.mouse.down()
+    opened.page.mouse.move(end, y, steps=steps)
+    if up:
+        opened.page.mouse.up()
+
+
+@pytest.mark.parametrize("number", SHORT)
+def test_every_step_opens_cold_by_its_link_without_a_complaint(visit: Open, number: int) -> None:
+    opened = open_step(visit, number)
+    assert opened.page.locator("h2").inner_text().startswith(f"{number}. ")
+    probes = ("/derivation/_stcore/health", "/derivation/_stcore/host-config")
+    assert [text for text in opened.complaints if not any(probe in text for probe in probes)] == []
+    hosts = (opened.address + "/", opened.address.replace("http", "ws") + "/", "data:", "blob:")
+    assert [url for url in opened.requests if not url.startswith(hosts)] == []
+    if number in STEPS:
+        assert_numbers(opened, number)
+    widths = [opened.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")]
+    opened.page.set_viewport_size({"width": 390, "height": 844})
+    opened.page.wait_for_timeout(300)
+    widths += opened.page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(widths) <= 0
+
+
+@pytest.mark.parametrize("number", [2, 5, 7])
+def test_a_drag_and_a_key_show_the_numbers_of_the_table_and_write_the_link(visit: Open, number: int) -> None:
+    opened = open_step(visit, number)
+    first, last = STEPS[number].sliders[0], STEPS[number].sliders[-1]
+    before = numbers(opened)
+    drag(opened, first.name, 0.8)
+    opened.page.wait_for_function("name => new URLSearchParams(location.search).has(name)", arg=first.name, timeout=PATIENCE)
+    rest(opened)
+    assert numbers(opened) != before
+    assert_numbers(opened, number)
+    left = float(opened.link()[first.name])
+    assert left in first.stops
+    slider(opened, last.name).press("ArrowLeft")
+    opened.page.wait_for_function(
+        "([name, text]) => (new URLSearchParams(location.search).get(name) ?? text) !== text",
+        arg=[last.name, opened.link().get(last.name, "")], timeout=PATIENCE,
+    )  # fmt: skip
+    rest(opened)
+    assert_numbers(opened, number)
+    spoken = opened.page.locator('.lesson [role="status"]').inner_text()
+    assert last.label in spoken and "→" in spoken
+    assert opened.complaints == [] or all("_stcore" in text for text in opened.complaints)
+
+
+def test_numbers_move_under_the_thumb_before_it_is_let_go(visit: Open) -> None:
+    opened = open_step(visit, 6, "&mean1=0&mean2=0&variance1=1&variance2=1")
+    drag(opened, "mean1", 0.75, up=False)
+    opened.page.wait_for_function("() => document.querySelector('[data-number=kl]').textContent.trim() !== '0.0000'")
+    mean = float(slider(opened, "mean1").get_attribute("aria-valuetext").replace("−", "-"))
+    assert float(numbers(opened)["mean_part1"]) == pytest.approx(mean**2 / 2, abs=6e-5)
+    assert opened.link()["mean1"] == "0"
+    opened.page.mouse.up()
+    let_go(opened, mean1=f"{mean:g}")
+
+
+def test_a_second_slider_takes_over_where_the_first_was_left(visit: Open) -> None:
+    opened = open_step(visit, 6)
+    opened.page.evaluate(
+        """() => { window.seen = []; const range = document.querySelector("#elbo-room-lesson-mean1");
+                   new MutationObserver(() => window.seen.push(range.getAttribute("aria-valuetext")))
+                       .observe(range, { attributes: true, attributeFilter: ["aria-valuetext"] }) }"""
+    )
+    # Both within one frame, before the server can have heard of the first.
+    opened.page.evaluate(
+        """() => { for (const [name, stop] of [["mean1", 20], ["variance1", 30], ["mean1", 25], ["mean2", 70]]) {
+                       const range = document.querySelector(`#elbo-room-lesson-${name}`);
+                       range.value = stop; range.dispatchEvent(new Event("input")) } }"""
+    )
+    stops = {slider.name: slider.stops for slider in STEPS[6].sliders}
+    places = {"mean1": stops["mean1"][25], "mean2": stops["mean2"][70], "variance1": stops["variance1"][30]}
+    let_go(opened, **{name: f"{value:g}" for name, value in places.items()})
+    assert_numbers(opened, 6)
+    assert len(opened.page.evaluate("window.seen")) <= 2, "the first slider went back on its own"
+
+
+def test_no_node_is_replaced_while_every_slider_moves(visit: Open) -> None:
+    for number in (1, 4):
+        opened = open_step(visit, number)
+        opened.page.evaluate(
+            """() => { window.watch = { replaced: 0, frames: 0 };
+                       new MutationObserver((changes) => { for (const { removedNodes } of changes)
+                           for (const node of removedNodes) if (node.nodeType === 1) window.watch.replaced++; })
+                           .observe(document.querySelector(".lesson"), { childList: true, subtree: true });
+                       const tick =
+                           () => { window.watch.frames++; requestAnimationFrame(tick) }; tick() }"""
+        )
+        for one in STEPS[number].sliders:
+            drag(opened, one.name, 0.2, steps=10)
+            drag(opened, one.name, 0.7, steps=10)
+        rest(opened)
+        assert opened.page.evaluate("window.watch.replaced") == 0
+        assert opened.page.evaluate("window.watch.frames") > 30
+        assert_numbers(opened, number)
+        opened.page.context.close()
+
+
+def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open) -> None:
+    opened = open_step(visit, 6)
+    task = opened.page.locator(".lesson .task")
+    assert task.inner_text().startswith("○ Task:")
+    for name, value in (("mean1", "1"), ("mean2", "0"), ("variance1", "0.5"), ("variance2", "2")):
+        field = opened.page.locator(f".slider:has(#elbo-room-lesson-{name}) .exact")
+        field.fill(value)
+        field.press("Enter")
+        let_go(opened, **{name: value})
+    opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
+    assert task.inner_text().startswith("✓ Task, done:")
+    assert numbers(opened)["kl"] == "0.7500"
+    assert opened.page.evaluate("JSON.parse(localStorage['elbo-room'])") == {"lesson/6/task": True}
+    opened.page.reload()
+    opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
+    opened.page.get_by_role("button", name="Next").click()
+    opened.page.get_by_role("heading", name="7. ").wait_for()
+    assert "6 ○✓" in opened.page.locator(".ticks").inner_text().replace("\n", " ")
+
+
+def test_a_value_that_is_none_is_refused_with_a_sentence_and_changes_nothing(visit: Open) -> None:
+    opened = open_step(visit, 1)
+    field = opened.page.locator(".slider:has(#elbo-room-lesson-v) .exact")
+    for text in ("7", "", "wide"):
+        field.fill(text)
+        field.press("Enter")
+        assert "must be a number from 0.1 to 4" in opened.page.locator(".lesson .refusal").inner_text()
+    assert_numbers(opened, 1)
+    assert opened.link() == {}
+
+
+def test_a_value_between_the_stops_is_kept_as_it_was_typed(visit: Open) -> None:
+    opened = open_step(visit, 1, "&m=0.333")
+    assert_numbers(opened, 1)
+    field = opened.page.locator(".slider:has(#elbo-room-lesson-v) .exact")
+    field.fill("0.5123")
+    field.press("Enter")
+    let_go(opened, v="0.5123", m="0.333")
+    assert_numbers(opened, 1)
+
+
+def test_a_bad_link_is_named_and_the_rest_is_kept(visit: Open) -> None:
+    opened = open_step(visit, 6, "&mean1=9&variance1=0.5&digit=3&mean2=")
+    warning = opened.page.locator('[data-testid="stAlert"]').inner_text()
+    for sentence in ("mean1 must be", "digit is no control of this step", "mean2 must be"):
+        assert sentence in warning
+    assert opened.link() == {"step": "6", "variance1": "0.5"}
+    assert_numbers(opened, 6)
+
+
+def test_a_step_that_is_not_there_is_named_and_the_first_is_opened(visit: Open) -> None:
+    opened = visit("derivation?step=12", table=False)
+    opened.page.get_by_role("heading", name="1. ").wait_for()
+    assert "step must be one of 1, 2" in opened.page.locator('[data-testid="stAlert"]').inner_text()
+
+
+def test_steps_are_turned_and_keep_their_places(visit: Open) -> None:
+    opened = open_step(visit, 5, "&digit=3&v=0.01")
+    assert_numbers(opened, 5, "3")
+    opened.page.get_by_role("button", name="Next").click()
+    opened.page.get_by_role("heading", name="6. ").wait_for()
+    opened.wait_for_link(step="6")
+    opened.settle()
+    assert opened.link() == {"step": "6"}
+    opened.page.locator(".st-key-step button").nth(4).click()
+    opened.wait_for_link(step="5", digit="3", v="0.01")
+    opened.page.wait_for_selector(READY)
+    opened.settle()
+    assert_numbers(opened, 5, "3")
+    assert opened.page.locator('[data-testid="stAlert"]').count() == 0
+
+
+def test_a_choice_changes_chart_and_numbers_and_keeps_the_sliders(visit: Open) -> None:
+    opened = open_step(visit, 3, "&m=0.5&v=0.25")
+    opened.page.locator(".st-key-toy button").nth(1).click()
+    opened.wait_for_link(toy="humps", m="0.5")
+    opened.settle()
+    opened.page.wait_for_function("() => document.querySelector('.lesson .twin').textContent.includes('humps')")
+    assert_numbers(opened, 3, "humps")
+
+
+def test_a_symbol_lights_up_wherever_it_stands(visit: Open) -> None:
+    opened = open_step(visit, 6)
+    lit = "[...document.querySelectorAll('.lesson .lit')].map(n => n.dataset.symbol)"
+    opened.page.locator('math [data-symbol="mean"]').first.focus()
+    symbols = opened.page.evaluate(lit)
+    assert len(symbols) > 2 and set(symbols) == {"mean"}
+    assert opened.page.locator(".slider.lit").count() == 2
+    opened.page.locator('.legend [data-symbol="variance_part"]').focus()
+    assert set(opened.page.evaluate(lit)) == {"variance_part"}
+    assert opened.page.locator(".over g.lit").count() == 3
+    opened.page.locator(".lesson .exact").first.focus()
+    assert opened.page.evaluate(lit) == ["mean"] * len(opened.page.evaluate(lit))
+
+
+def test_doors_remember_that_they_were_opened(visit: Open) -> None:
+    opened = open_step(visit, 8)
+    opened.page.get_by_role("link", name="Two humps").click()
+    opened.page.wait_for_selector('[data-panel="numbers"][data-model="humps"]', timeout=PATIENCE)
+    opened.page.go_back()
+    opened.page.wait_for_selector(".doors li.opened", timeout=PATIENCE)
+    assert opened.page.locator(".doors li.opened").count() == 1
+
+
+@pytest.mark.parametrize(("scheme", "numbers_"), [("light", (1, 4, 7, 8)), ("dark", (3, 5, 6, 9))])
+def test_nothing_serious_stands_in_the_way_of_anyone(visit: Open, scheme: str, numbers_: tuple[int, ...]) -> None:
+    opened = open_step(visit, numbers_[0], scheme=scheme)
+    serious = []
+    for number in numbers_:
+        opened.page.locator(".st-key-step button").nth(number - 1).click()
+        opened.page.get_by_role("heading", name=f"{number}. ").wait_for()
+        opened.page.wait_for_selector(".lesson .main-svg" if number in STEPS else ".doors li", timeout=PATIENCE)
+        opened.settle()
+        found = Axe().run(opened.page, context="[data-testid=stMain]").response["violations"]
+        serious += [
+            (number, finding["id"], [node["html"][:160] for node in finding["nodes"]][:3])
+            for finding in found
+            if finding["impact"] in ("serious", "critical")
+        ]
+    assert serious == []
