@@ -12,7 +12,8 @@ import torch
 
 from pages.parts import cached, ledger, legend, models
 from pages.parts.bench import Bench
-from pages.parts.instrument.playback import Request, packed
+from pages.parts.instrument.playback import Request
+from pages.parts.packing import packed
 from pages.parts.paths import Path
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart

@@ -18,6 +18,7 @@ import vaecore
 from pages.parts import cached, models
 from pages.parts.bench import Bench
 from pages.parts.hand import Hand
+from pages.parts.packing import packed
 from pages.parts.paths import Path
 from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
@@ -192,11 +193,6 @@ def pictures(request: Request) -> bytes:
     """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
     hand = request.hand
     return _pixels(cached.pictures(request.bench, hand.mean, hand.path, PICTURE_STEPS, hand.seed))
-
-
-def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:
-    """The bytes of an array as base64, row by row, little-endian."""
-    return base64.b64encode(np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()).decode()
 
 
 def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Plain data, ready for JSON; arrays travel as base64 of their bytes, numbers to be read as the text that is shown.
 """
 
-import base64
 import json
 import math
 from collections.abc import Mapping
@@ -12,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from pages.parts import cached, legend, models, permalink
 from pages.parts.bench import Bench
 from pages.parts.loss import words
 from pages.parts.loss.words import Meaning
+from pages.parts.packing import packed
 from pages.parts.paths import Path
 from vaecore import spectrum
 from vaecore.figures.above_lowest import TALLEST, above_lowest_chart
@@ -121,11 +120,6 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
 def text_of(form: LossForm, own_noise: float) -> str:
     """The table as JSON."""
     return json.dumps(table(form, own_noise))
-
-
-def packed(array: Float[np.ndarray, "..."], kind: type = np.float64) -> str:
-    """The bytes of an array as base64, row by row, little-endian."""
-    return base64.b64encode(np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()).decode()
 
 
 def _spectrum(at: list[Meaning]) -> dict[str, Any]:
