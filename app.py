@@ -15,9 +15,11 @@ from pages.parts.challenges import elements as challenges
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
+from pages.parts.presenting import element as presenting
+from pages.parts.presenting.routes import ROUTES as PRESENTING
 from pages.parts.questions import element as questions
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, presenting.FRONT)
 
 
 @asynccontextmanager
@@ -39,5 +41,6 @@ app = st.App(
         Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
         *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
         *ROUTES,
+        *PRESENTING,
     ],
 )
