@@ -18,8 +18,9 @@ from pages.parts.instrument.routes import ROUTES
 from pages.parts.presenting import element as presenting
 from pages.parts.presenting.routes import ROUTES as PRESENTING
 from pages.parts.questions import element as questions
+from pages.parts.tour import element as tour
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, presenting.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, presenting.FRONT, tour.FRONT)
 
 
 @asynccontextmanager

@@ -36,10 +36,9 @@ def heed_the_link() -> None:
     Back from another screen, put what the hand held into the link again, unless the link says something itself.
     """
     held = st.session_state.get(HAND, {}) | st.session_state.get(GOAL, {})
-    said = {
-        control.name for control in _controls_of(st.query_params.get(permalink.MODEL.name, ""))
-    } & st.query_params.to_dict().keys()
-    if st.session_state.pop("away", False) and not said:
+    said = st.query_params.to_dict()
+    ours = (control.name for control in _controls_of(said.get(permalink.MODEL.name, "")))
+    if st.session_state.pop("away", False) and not any(name in said for name in ours):
         st.query_params.update(held)
     if "complaints" not in st.session_state:
         link = st.query_params.to_dict()

@@ -60,21 +60,16 @@ def read(text: str) -> tuple[tuple[State, ...], tuple[str, ...]]:
             states.append(_state(entry))
         except ValueError as error:
             sentences.append(f"State {number} was left out: {error}")
-    if len(listed) > MOST_STATES:
-        sentences.append(
-            f"A set list has at most {MOST_STATES} states; the {len(listed) - MOST_STATES} after them were left out."
-        )
+    over = len(listed) - MOST_STATES
+    if over > 0:
+        sentences.append(f"A set list has at most {MOST_STATES} states; the {over} after them were left out.")
     return tuple(states), tuple(sentences)
 
 
 def refusal(link: str) -> str | None:
     """Why a link opens no state of this app; None if it does."""
-    if (
-        not link.startswith("/")
-        or link.startswith("//")
-        or "\\" in link
-        or any(sign <= " " for sign in link.replace(" ", "+"))
-    ):
+    within = link.startswith("/") and not link.startswith("//") and "\\" not in link
+    if not within or any(sign < " " for sign in link):
         return f"its link must begin with / and stay in this app; got {_shown(link)}."
     if len(link) > LONGEST_LINK:
         return f"its link must have at most {LONGEST_LINK} characters; got {len(link)}."
