@@ -6,8 +6,10 @@ const DONE = "tour";
 const TABLE = '[data-panel="numbers"]';
 const WATCHED = ["data-stop", "data-mean", "data-q", "data-digit", "data-example", "data-rest"];
 const NOT_WITH = ["task", "challenge", "hide", "predict"]; // whoever follows such a link has something else to do
-const NARROW = 900;
+const NARROW = 900; // pixels
+const AT_REST = 900; // milliseconds
 const living = new WeakMap();
+let at = 0; // the card: whoever looks at another screen in between goes on where they were
 
 export function show(page, progress) {
   const root = page.parentElement.querySelector(".tour");
@@ -33,7 +35,6 @@ class Tour {
     this.part('[data-act="skip"]').onclick = () => this.end();
     this.part('[data-act="next"]').onclick = () => this.next();
     this.part("a").onclick = () => progress.mark(DONE);
-    this.at = 0;
     this.ends = new AbortController();
     const { signal } = this.ends;
     addEventListener("keydown", (event) => this.key(event), { signal });
@@ -44,6 +45,7 @@ class Tour {
   }
 
   receive(data) {
+    if (this.closed) return;
     this.data = data;
     for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
     this.watch();
@@ -57,28 +59,29 @@ class Tour {
   }
 
   watch() {
-    if (!this.data) return;
+    if (!this.data || this.closed) return;
     const now = this.state(), wasHidden = this.root.hidden;
     this.root.hidden = !now || document.documentElement.classList.contains("presenting");
     if (!now) return;
-    const card = CARDS[this.at];
+    const card = CARDS[at];
     // Another image has other steps: what is asked for begins anew with it.
     const other = this.then && this.then.digit + this.then.example + this.then.model !== now.digit + now.example + now.model;
     if (!this.then || (other && !card.lesson)) this.then = now;
     if (!this.reached && card.done(now, this.then)) {
-      this.reached = true;
-      if (this.at === CARDS.length - 1) {
+      this.reached = this.unseen = true;
+      if (at === CARDS.length - 1) {
         this.over = true;
         this.progress.mark(DONE);
       }
     }
     if (wasHidden && !this.root.hidden) this.bring();
+    if (this.reached && this.unseen && card.see) this.bringAtRest();
     this.paint();
   }
 
   next() {
     if (this.over) return this.close();
-    this.at += 1;
+    at += 1;
     this.reached = false;
     this.then = this.state();
     this.part('[data-act="skip"]').focus({ preventScroll: true }); // the button that was pressed goes
@@ -99,9 +102,9 @@ class Tour {
   }
 
   paint() {
-    const card = CARDS[this.at], last = this.at === CARDS.length - 1;
+    const card = CARDS[at], last = at === CARDS.length - 1;
     say(this.part("b"), this.reached ? `✓ ${card.title}` : card.title);
-    say(this.part(".count"), `${this.at + 1} of ${CARDS.length}`);
+    say(this.part(".count"), `${at + 1} of ${CARDS.length}`);
     say(this.part(".text"), this.reached ? card.shows : card.ask);
     this.part(".card").classList.toggle("reached", Boolean(this.reached));
     const next = this.part('[data-act="next"]'), way = this.part("a");
@@ -114,7 +117,7 @@ class Tour {
   }
 
   target() {
-    const card = CARDS[this.at];
+    const card = CARDS[at];
     const found = document.querySelectorAll(this.reached && card.see ? card.see : card.target);
     return [...found].find((node) => node.checkVisibility() && node.getBoundingClientRect().right > 0);
   }
@@ -124,6 +127,15 @@ class Tour {
     if (innerWidth > NARROW) return;
     const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.target()?.scrollIntoView({ block: "center", behavior: smooth ? "smooth" : "instant" });
+  }
+
+  // Not while the hand is still moving.
+  bringAtRest() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => {
+      this.unseen = false;
+      if (!this.closed) this.bring();
+    }, AT_REST);
   }
 
   schedule() {
@@ -137,7 +149,7 @@ class Tour {
     const card = this.part(".card"), ring = this.part(".ring"), box = this.target()?.getBoundingClientRect();
     ring.hidden = !box;
     if (box) put(ring, { left: box.left - 4, top: box.top - 4, width: box.width + 8, height: box.height + 8 });
-    const [panel, across, down] = CARDS[this.at].over, room = document.querySelector(panel)?.getBoundingClientRect();
+    const [panel, across, down] = CARDS[at].over, room = document.querySelector(panel)?.getBoundingClientRect();
     const narrow = innerWidth <= NARROW || !room;
     card.classList.toggle("sheet", narrow);
     if (narrow) return put(card, {});
@@ -148,6 +160,7 @@ class Tour {
   }
 
   close() {
+    this.closed = true;
     this.ends.abort();
     this.changes.disconnect();
     this.silence();
