@@ -108,8 +108,8 @@ def _state(entry: Any) -> State:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
+    if not text:
+        return "nothing"
     return text if len(text) <= 60 else f"{text[:60]}…"

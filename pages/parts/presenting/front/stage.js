@@ -1,5 +1,8 @@
 // Presenting, as far as it is the page: a class on the document, the address of the state that is shown, and who has the keys.
 
+const IDLE = "notRunning", AGAIN = 15, ASKED = 60; // milliseconds: until Streamlit is asked again, and until it says it runs
+let wanting = null, waiting = 0;
+
 const ON = "elbo-room/presenting", PLACE = "elbo-room/place"; // of this tab
 
 export function presenting() {
@@ -29,7 +32,24 @@ export function putPlace(index) {
 
 // Show a state without loading the page anew: the address is changed as the browser's back button changes it, and Streamlit
 // takes every value from it.
-export function show(link, { base, titles, room }) {
+//
+// One after the other: what Streamlit says of the address at the end of one state must not meet the address of the next. Of
+// several that are asked for meanwhile the last is shown.
+export function show(link, screens) {
+  wanting = { link, screens };
+  if (waiting) return;
+  const go = () => {
+    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState ?? IDLE;
+    if (state !== IDLE) return (waiting = setTimeout(go, AGAIN));
+    const next = wanting;
+    wanting = null;
+    if (next) openLink(next.link, next.screens);
+    return (waiting = next ? setTimeout(go, ASKED) : 0);
+  };
+  go();
+}
+
+function openLink(link, { base, titles, room }) {
   const wanted = new URL(`${base}${link}`, location.origin);
   const screen = screenOf(wanted.pathname, base), here = screenOf(location.pathname, base);
   if (wanted.origin !== location.origin || !(screen in titles || room.includes(screen))) return location.assign(wanted);
