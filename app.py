@@ -19,9 +19,21 @@ from pages.parts.lesson import element as lesson
 from pages.parts.lesson import warming as lesson_warming
 from pages.parts.loss import assets as loss
 from pages.parts.loss import warming as loss_warming
+from pages.parts.presenting import element as presenting
+from pages.parts.presenting.routes import ROUTES as PRESENTING
 from pages.parts.questions import element as questions
+from pages.parts.tour import element as tour
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, lesson.FRONT, loss.FRONT)
+FRONTS = (
+    assets.SHARED,
+    instrument.FRONT,
+    questions.FRONT,
+    challenges.FRONT,
+    lesson.FRONT,
+    loss.FRONT,
+    presenting.FRONT,
+    tour.FRONT,
+)
 
 
 @asynccontextmanager
@@ -45,5 +57,6 @@ app = st.App(
         Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
         *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
         *ROUTES,
+        *PRESENTING,
     ],
 )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts import style
+from pages.parts.presenting.element import present
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
@@ -17,4 +18,6 @@ screens = [
     st.Page("challenges.py", title="Challenges", url_path="challenges", icon=":material/flag:"),
     st.Page("numbers.py", title="About the numbers", url_path="numbers", icon=":material/fact_check:"),
 ]
-st.navigation(screens, position="top").run()
+chosen = st.navigation(screens, position="top")
+present({screen.url_path: screen.title for screen in screens})
+chosen.run()

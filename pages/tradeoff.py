@@ -6,8 +6,10 @@ from pages.parts import controls
 from pages.parts.challenges.elements import strip
 from pages.parts.instrument.element import instrument
 from pages.parts.refusals import refusals_shown
+from pages.parts.tour.element import tour
 
 controls.heed_the_link()
+tour()
 
 # Ask what is on the bench.
 with st.sidebar:

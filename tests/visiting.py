@@ -28,6 +28,10 @@ _FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+_TOUR_DONE = """try {
+    if (!localStorage.getItem("elbo-room")) localStorage.setItem("elbo-room", '{"tour": true}');
+} catch {}"""
+
 
 @dataclass
 class Visit:
@@ -49,10 +53,16 @@ class Visit:
         scheme: str = "light",
         table: bool = True,
         touch: bool = False,
+        tour: bool = False,
         before: Callable[[Page], None] = lambda page: None,
     ) -> "Visit":
-        """Open an address of the app in a context of its own and wait until it has been drawn; `before` sees it empty."""
+        """Open an address of the app in a context of its own and wait until it has been drawn; `before` sees it empty.
+
+        The browser is one in which the tour of the first visit is done, unless `tour` asks for it.
+        """
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
+        if not tour:
+            context.add_init_script(_TOUR_DONE)
         opened = cls(context.new_page(), server)
         before(opened.page)
         opened.page.on("request", lambda request: opened.requests.append(request.url))

@@ -33,10 +33,12 @@ def leave_the_room() -> None:
 def heed_the_link() -> None:
     """On the first run of a visit, take out of the link what cannot be used, and say so until another model is chosen.
 
-    Back from another screen, put what the hand held into the link again, unless the link says something of it itself.
+    Back from another screen, put what the hand held into the link again, unless the link says something itself.
     """
     held = st.session_state.get(HAND, {}) | st.session_state.get(GOAL, {})
-    if st.session_state.pop("away", False) and not held.keys() & st.query_params.to_dict().keys():
+    said = st.query_params.to_dict()
+    ours = (control.name for control in _controls_of(said.get(permalink.MODEL.name, "")))
+    if st.session_state.pop("away", False) and not any(name in said for name in ours):
         st.query_params.update(held)
     if "complaints" not in st.session_state:
         link = st.query_params.to_dict()

@@ -1,0 +1,36 @@
+"""The element that presents: two buttons in the header, the foot of a presented screen, and the panel of the set list."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.assets import BASE, Front
+from pages.parts.presenting import setlist
+from vaecore.figures.theme import Colour
+
+FRONT = Front("presenting", Path(__file__).parent / "front")
+
+_KEY = "present"
+
+_present = st.components.v2.component(
+    _KEY,
+    html=FRONT.text("present.html"),
+    css=FRONT.text("present.css"),
+    js=FRONT.loader("present.js"),
+    isolate_styles=False,  # what is presented is the whole page
+)
+
+
+def present(titles: Mapping[str, str]) -> None:
+    """Put the buttons in the header; `titles` names the screens by their addresses."""
+    _present(
+        key=_KEY,
+        data={
+            "base": BASE,
+            "titles": dict(titles),
+            "room": list(setlist.ROOM),
+            "longest": setlist.LONGEST_TITLE,
+            "colours": {"chosen": Colour.Q},
+        },
+    )

@@ -1,0 +1,1 @@
+"""The tour of the first visit: five cards on the Trade-off screen, each done by doing."""

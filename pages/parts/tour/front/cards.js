@@ -1,0 +1,53 @@
+// The cards of the tour: what to do, how the table of numbers tells that it is done, and what it shows.
+
+// Steps of the variance slider: more than a slip of the hand.
+const FAR = 20;
+
+const variance = ".instrument .slider.variance", plane = ".instrument .latents .chart", books = ".instrument .books";
+
+// `now` and `then` are the states of the table of numbers, now and when the card began. `target` is what has to be used, `see`
+// what shows the result; `over` is the panel on which the card may stand, and where on it, in parts of what is left.
+export const CARDS = [
+  {
+    title: "Make q wide",
+    ask: "Drag σ² a good way to the right.",
+    shows: "A wide q blurs the image but pays less KL; a narrow one is sharp and pays more. That is the trade.",
+    target: variance,
+    over: [".instrument .latents", 0.5, 0.3],
+    done: (now, then) => Math.abs(now.stop - then.stop) >= FAR,
+  },
+  {
+    title: "Move its mean",
+    ask: "Drag the mean of q across the latent plane, or move the μ sliders.",
+    shows: "Every place on the plane decodes to another image. Away from the posterior the ELBO falls and the gap opens.",
+    target: plane,
+    over: [".instrument .tradeoff", 0.9, 0.45],
+    done: (now, then) => now.mean !== then.mean,
+  },
+  {
+    title: "Close the gap",
+    ask: "Press “best”: the Gaussian with the largest ELBO for this image.",
+    shows: "The gap is now as small as a q of this family can make it: the ELBO is as near to log p(x) as it gets.",
+    target: '.instrument button[data-q="best"]',
+    over: [".instrument .tradeoff", 0.1, 0.3],
+    done: (now) => now.q === "best" && now.rest === "true",
+  },
+  {
+    title: "Read the books",
+    ask: "Move σ² again, and watch the two bars.",
+    shows: "What the ELBO loses, the gap gains. Their sum is log p(x), and it has not moved: it does not depend on q.",
+    target: variance,
+    see: books,
+    over: [".instrument .tradeoff", 0.95, 0.9],
+    done: (now, then) => Math.abs(now.stop - then.stop) >= FAR,
+  },
+  {
+    title: "Another image",
+    ask: "Choose another digit.",
+    shows: "Another image, another log p(x), and the same trade. The room is yours.",
+    target: '.st-key-digit, [data-testid="stExpandSidebarButton"]',
+    over: [".instrument .tradeoff", 0.05, 0.4],
+    lesson: true,
+    done: (now, then) => now.digit !== then.digit || now.example !== then.example,
+  },
+];

@@ -1,0 +1,340 @@
+"""Presenting: what a set list refuses, and in a browser the keys, the stepping, and that nothing moves but the type."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from pages.parts.presenting import setlist
+from tests import oracle_screen
+from tests.visiting import PATIENCE, ROOT, Visit
+
+Open = Callable[..., Visit]
+
+ROOM_STATES = [
+    {"title": "A digit", "link": "/?digit=3"},
+    {"title": "A wide q", "link": "/?q=hand&mean=0.5 -0.5&variance=0.5&beta=2"},
+    {"title": "As it comes", "link": "/tradeoff"},
+    {"title": "Questions", "link": "/quiz"},
+    {"title": "Sixteen latents", "link": "/tradeoff?model=digits-16&digit=5"},
+]
+
+
+def written(states: object, **others: object) -> str:
+    return json.dumps({"elbo-room": "set list", "version": 1, "states": states} | others)
+
+
+# ---- what is read -----------------------------------------------------------------------------------------------------
+
+
+def test_a_set_list_is_read_as_it_was_written() -> None:
+    states, sentences = setlist.read(written(ROOM_STATES))
+    assert [{"title": state.title, "link": state.link} for state in states] == ROOM_STATES
+    assert sentences == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{nonsense", "expected JSON, line 1; got {nonsense."),
+        ("", "expected JSON, line 1; got nothing."),
+        ("[" * 100_000, "This is no set list: expected JSON"),
+        ("[1]", 'expected an object with "elbo-room": "set list"; got [1].'),
+        ('{"elbo-room": "other"}', 'expected an object with "elbo-room": "set list"; got {"elbo-room": "other"}.'),
+        (written([], version=2), "version must be 1; got 2."),
+        (written("none"), "states must be a list; got none."),
+    ],
+)
+def test_what_is_no_set_list_is_named(text: str, sentence: str) -> None:
+    states, sentences = setlist.read(text)
+    assert states == ()
+    assert len(sentences) == 1 and sentence in sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("/quiz", "State 2 was left out: it must have a title and a link; got /quiz."),
+        ({"title": "T"}, "State 2 was left out: its link must be a text; got nothing."),
+        ({"title": " ", "link": "/"}, "its title must be a text; got nothing."),
+        ({"title": "T", "link": "https://elsewhere.org/"}, "must begin with / and stay in this app"),
+        ({"title": "T", "link": "//elsewhere.org/"}, "must begin with / and stay in this app"),
+        ({"title": "T", "link": "/\\elsewhere.org/"}, "must begin with / and stay in this app"),
+        ({"title": "T", "link": "javascript:alert(1)"}, "must begin with / and stay in this app"),
+        ({"title": "T", "link": "/\t/elsewhere.org"}, "must begin with / and stay in this app"),
+        ({"title": "T", "link": "/nowhere?digit=3"}, "must lead to one of /, "),
+        ({"title": "T", "link": "/?digit=11"}, "digit must be one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; got 11"),
+        ({"title": "T", "link": "/tradeoff?variance=-1"}, "variance must be 1 or 2 numbers from 1e-06 to 4; got -1"),
+        ({"title": "T", "link": "/?model=digits-16&mean=1 2"}, "mean must be 16 numbers from -8 to 8; got 1 2"),
+        ({"title": "T", "link": "/?" + "a" * 5000}, "must have at most 4000 characters; got 5002."),
+    ],
+)  # fmt: skip
+def test_a_state_that_cannot_be_shown_is_named_and_the_rest_is_kept(entry: object, reason: str) -> None:
+    states, sentences = setlist.read(written([ROOM_STATES[0], entry, ROOM_STATES[3]]))
+    assert [state.title for state in states] == ["A digit", "Questions"]
+    assert len(sentences) == 1 and sentences[0].startswith("State 2 was left out: ") and reason in sentences[0]
+
+
+def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
+    states, sentences = setlist.read(written([ROOM_STATES[3]] * (setlist.MOST_STATES + 3)))
+    assert len(states) == setlist.MOST_STATES
+    assert "the 3 after them were left out" in sentences[0]
+
+
+def test_every_screen_of_the_frame_has_the_name_of_its_file() -> None:
+    declared = re.findall(r'st\.Page\("(\w+)\.py".*url_path="(\w+)"', (ROOT / "pages" / "frame.py").read_text("utf-8"))
+    assert {address for _, address in declared} | {""} == setlist.screens()
+    assert all(address == file or (address, file) == ("home", "tradeoff") for file, address in declared)
+
+
+# ---- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def fragment(text: str) -> str:
+    return "#set=" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.fixture
+def presented(visit: Open) -> Open:
+    """Opens a link to the set list and presents its first state."""
+
+    def open_(states: object = ROOM_STATES, **options: object) -> Visit:
+        opened = visit(fragment(written(states)), **options)
+        opened.page.get_by_role("button", name="Present from the first").click()
+        opened.page.locator(".present .where").filter(has_text=re.compile("^1 / ")).wait_for()
+        return opened
+
+    return open_
+
+
+def is_presenting(opened: Visit) -> bool:
+    return opened.page.evaluate("document.documentElement.classList.contains('presenting')")
+
+
+def step(opened: Visit, key: str, where: str) -> None:
+    opened.page.keyboard.press(key)
+    opened.page.locator(".present .where").filter(has_text=where).wait_for()
+
+
+def assert_the_numbers_are_right(opened: Visit) -> None:
+    opened.settle()
+    expected = oracle_screen.at_rest(opened.link() | opened.state())
+    for name, text in opened.printed().items():
+        if name in expected:
+            assert float(text) == pytest.approx(expected[name], abs=0.0005 + 1e-6), name
+
+
+def test_stepping_shows_every_state_with_its_own_numbers_and_never_loads_a_page(presented: Open) -> None:
+    opened = presented()
+    opened.page.evaluate("window.stayed = true")
+    opened.wait_for(digit="3", q="encoder")
+    opened.page.evaluate("document.querySelector('.instrument').stayed = true")
+    step(opened, "ArrowRight", "2 / 5 A wide q")
+    opened.wait_for(digit="7", q="hand", mean="0.5 -0.5", variance="0.5", beta="2")
+    assert_the_numbers_are_right(opened)
+    step(opened, "PageDown", "3 / 5 As it comes")
+    opened.wait_for(digit="7", q="encoder", beta="1")
+    assert_the_numbers_are_right(opened)
+    assert opened.page.evaluate("document.querySelector('.instrument').stayed") is True
+    assert opened.link() == {}
+    step(opened, "ArrowRight", "4 / 5 Questions")
+    opened.page.get_by_role("heading", name="Quiz").wait_for()
+    step(opened, "ArrowRight", "5 / 5 Sixteen latents")
+    opened.wait_for(model="digits-16", digit="5", q="encoder")
+    step(opened, "ArrowLeft", "4 / 5")
+    opened.page.get_by_role("heading", name="Quiz").wait_for()
+    step(opened, "PageUp", "3 / 5")
+    opened.wait_for(model="digits-2", digit="7", q="encoder")
+    step(opened, "ArrowLeft", "2 / 5")
+    opened.wait_for(q="hand", mean="0.5 -0.5", beta="2")
+    assert_the_numbers_are_right(opened)
+    assert is_presenting(opened)
+    assert opened.page.evaluate("window.stayed") is True
+    assert opened.complaints == []
+
+
+def test_what_the_hand_held_does_not_leak_into_a_state_that_says_nothing_of_q(presented: Open) -> None:
+    opened = presented([{"title": "Quiz", "link": "/quiz"}, ROOM_STATES[0], {"title": "Plain", "link": "/"}])
+    opened.page.get_by_role("heading", name="Quiz").wait_for()
+    for steps, digit in ((1, "3"), (2, "7")):
+        for number in range(steps):
+            step(opened, "ArrowRight", f"{number + 2} / 3")
+        opened.wait_for(digit=digit, q="encoder")
+        opened.press("variance", "all", "PageUp", "PageUp")
+        opened.let_go()
+        opened.wait_for(q="hand")
+        opened.page.evaluate("document.activeElement.blur()")
+        for number in range(steps, 0, -1):
+            step(opened, "ArrowLeft", f"{number} / 3")
+        opened.page.get_by_role("heading", name="Quiz").wait_for()
+    step(opened, "ArrowRight", "2 / 3")
+    opened.wait_for(digit="3", q="encoder")
+
+
+def test_hurried_keys_end_at_the_state_that_is_named(presented: Open) -> None:
+    opened = presented()
+    for _ in range(4):
+        opened.page.keyboard.press("ArrowRight")
+    for _ in range(3):
+        opened.page.keyboard.press("ArrowLeft")
+    opened.page.locator(".present .where").filter(has_text="2 / 5").wait_for()
+    opened.wait_for(digit="7", q="hand", mean="0.5 -0.5", beta="2")
+    assert_the_numbers_are_right(opened)
+
+
+def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(presented: Open) -> None:
+    opened = presented()
+    keyboard = opened.page.keyboard
+    keyboard.press("Escape")
+    assert not is_presenting(opened)
+    keyboard.press("p")
+    assert is_presenting(opened)
+    opened.exact("mean", 0).focus()
+    for key in ("p", "s", "ArrowRight", "PageDown"):
+        keyboard.press(key)
+    assert is_presenting(opened)
+    stop = int(opened.state()["stop"])
+    opened.press("variance", "all", "ArrowRight")
+    opened.wait_for(stop=str(stop + 1))
+    opened.page.locator(".present .where").filter(has_text="1 / 5").wait_for()
+    keyboard.press("p")
+    assert not is_presenting(opened)
+    opened.page.evaluate("document.activeElement.blur()")
+    keyboard.press("ArrowRight")
+    opened.page.locator(".present .where").filter(has_text="1 / 5").wait_for(state="attached")
+    keyboard.press("Control+p")
+    assert not is_presenting(opened)
+
+
+def test_present_lasts_over_a_reload_and_another_screen_of_this_tab_alone(presented: Open, visit: Open) -> None:
+    opened = presented()
+    opened.page.goto(f"{opened.address}/numbers")
+    opened.page.wait_for_function("document.documentElement.classList.contains('presenting')", timeout=PATIENCE)
+    opened.page.locator(".present .where").filter(has_text="1 / 5 A digit").wait_for()
+    assert opened.page.locator('[data-testid="stHeader"]').is_hidden()
+    assert not is_presenting(visit())
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open, size: tuple[int, int]) -> None:
+    opened = visit("?digit=4", size=size)
+    page = opened.page
+    page.evaluate("document.querySelectorAll('.instrument, .plot .main-svg').forEach((node) => { node.stayed = true })")
+    small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.ledger td')).fontSize)")
+    width = page.locator(".instrument .tradeoff .plot").bounding_box()["width"]
+    page.keyboard.press("p")
+    page.wait_for_function(
+        """was => { const plot = document.querySelector(".instrument .tradeoff .plot");
+                    return plot.clientWidth > was && plot.querySelector(".main-svg").clientWidth === plot.clientWidth }""",
+        arg=width + 50,
+    )
+    page.wait_for_timeout(300)
+    assert page.evaluate("[...document.querySelectorAll('.instrument, .plot .main-svg')].every((node) => node.stayed)")
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.ledger td')).fontSize)") > 1.1 * small
+    scrolls = page.evaluate(
+        "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map(e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth])"
+    )
+    assert scrolls == [[0, 0], [0, 0]]
+    foot = page.locator(".present .foot").bounding_box()["y"]
+    for panel in ("images canvas", "numbers svg.forces", "books .bars"):
+        box = page.locator(f".instrument .{panel}").bounding_box()
+        assert box["y"] + box["height"] <= foot + 1, panel
+    page.keyboard.press("p")
+    assert page.locator('[data-testid="stHeader"]').is_visible()
+
+
+def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path) -> None:
+    opened = visit("?digit=3&q=prior")
+    page = opened.page
+    page.keyboard.press("s")
+    title = page.get_by_label("Title of this screen")
+    assert title.input_value() == "Trade-off, digit 3, q by prior"
+    title.fill("Collapse")
+    page.keyboard.press("Enter")
+    for name in ("Second", "Third"):
+        title.fill(name)
+        page.get_by_role("button", name="Add this screen as it is").click()
+    page.get_by_role("button", name="Move up state 3, Third").click()
+    page.get_by_role("button", name="Remove state 3, Second").click()
+    page.get_by_label("Title of state 2").fill("Last")
+    page.get_by_label("Title of state 2").press("Tab")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as a file").click()
+    file = tmp_path / saving.value.suggested_filename
+    saving.value.save_as(file)
+    kept = [{"title": name, "link": "/?digit=3&q=prior"} for name in ("Collapse", "Last")]
+    assert json.loads(file.read_text("utf-8")) == json.loads(written(kept))
+    for _ in kept:
+        page.get_by_role("button", name=re.compile("Remove state 1,")).click()
+    assert page.locator(".present li").count() == 0
+    page.locator('.present input[type="file"]').set_input_files(file)
+    page.get_by_text("The file elbo-room-set-list.json was loaded: 2 states.").wait_for()
+    assert [field.input_value() for field in page.locator(".present li input").all()] == ["Collapse", "Last"]
+
+
+def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Path) -> None:
+    opened = presented()
+    page = opened.page
+    page.keyboard.press("s")
+    for text, sentences in (
+        ("no list", ["The file bad.json holds nothing that can be shown.", "This is no set list: expected JSON"]),
+        (
+            written([{"title": "T", "link": "//x.org"}]),
+            ["holds nothing", "State 1 was left out: its link must begin"],
+        ),
+    ):
+        (tmp_path / "bad.json").write_text(text)
+        page.locator('.present input[type="file"]').set_input_files(tmp_path / "bad.json")
+        for sentence in sentences:
+            page.locator(".present .news").get_by_text(sentence).wait_for()
+        assert page.locator(".present li").count() == 5
+    (tmp_path / "half.json").write_text(written([ROOM_STATES[0], {"title": "Bad", "link": "/?beta=3"}]))
+    page.locator('.present input[type="file"]').set_input_files(tmp_path / "half.json")
+    page.get_by_text("State 2 was left out: its link sets what this screen refuses. beta must be one of").wait_for()
+    assert page.locator(".present li").count() == 1
+    page.get_by_role("button", name="Put the former list back (5)").click()
+    assert page.locator(".present li").count() == 5
+
+
+def test_a_copied_link_brings_the_list_to_another_browser(presented: Open, visit: Open) -> None:
+    states = [{"title": "Größe ≥ 0 / ∞", "link": "/?digit=3"}, ROOM_STATES[3]]
+    opened = presented(states)
+    opened.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    opened.page.keyboard.press("s")
+    opened.page.get_by_role("button", name="Copy as a link").click()
+    opened.page.get_by_text("The link is copied").wait_for()
+    link = opened.page.evaluate("window.copied")
+    assert link.startswith(f"{opened.address}/#set=")
+    other = visit(link)
+    other.page.get_by_text("The link was loaded: 2 states.").wait_for()
+    assert "#" not in other.page.url
+    assert json.loads(other.page.evaluate("localStorage.getItem('elbo-room/set list')")) == states
+    broken = visit(link[:-9])
+    broken.page.get_by_text("This is no set list: expected JSON").wait_for()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "light"), ((390, 844), "dark")])
+def test_axe_finds_nothing_serious_and_nothing_overlaps(presented: Open, size: tuple[int, int], scheme: str) -> None:
+    opened = presented(size=size, scheme=scheme)
+
+    def serious() -> list[str]:
+        found = Axe().run(opened.page).response["violations"]
+        return [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
+
+    assert serious() == []
+    opened.page.keyboard.press("s")
+    assert serious() == []
+    opened.page.keyboard.press("Escape")
+    assert is_presenting(opened)
+    opened.page.keyboard.press("Escape")
+    assert opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    ours = opened.page.locator(".present > .buttons").bounding_box()
+    for other in ("stTopNavLink", "stMainMenuButton", "stExpandSidebarButton"):
+        for link in opened.page.locator(f'[data-testid="{other}"]:visible').all():
+            box = link.bounding_box()
+            assert box["x"] + box["width"] <= ours["x"] or box["x"] >= ours["x"] + ours["width"], other
