@@ -41,6 +41,7 @@ class Session:
     page_hash: str = ""
     query: str = ""
     commit: dict[str, str] = field(default_factory=dict)
+    question: dict[str, str] = field(default_factory=dict)
 
     async def live(self, address: str, seconds: float) -> None:
         """Open the app, then commit once a second."""
@@ -58,6 +59,7 @@ class Session:
                 self.first = time.perf_counter() - opened
                 if not self.widget:
                     raise RuntimeError("the page came without the instrument")
+                await self.rest(address)
                 due = time.perf_counter() + rng.random()
                 end = due + seconds
                 while due < end:
@@ -71,6 +73,16 @@ class Session:
                     due += 1
         except (OSError, RuntimeError, TimeoutError, websockets.WebSocketException) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
+
+    async def rest(self, address: str) -> None:
+        """Ask, as the browser does once a mean rests, for gap, forces and images at every step."""
+        stream = f"{address.replace('http', 'ws', 1)}/play/stream"
+        async with websockets.connect(stream, max_size=None, open_timeout=self.patience, proxy=None) as socket:
+            for part in ("rest", "pictures"):
+                await socket.send(json.dumps({**self.question, "part": part}))
+                answer = await asyncio.wait_for(socket.recv(), self.patience)
+                if isinstance(answer, str) and "refused" in json.loads(answer):
+                    raise RuntimeError(f"{part}: {answer}")
 
     def rerun(self, variance: str | None = None) -> bytes:
         """What the browser sends: the first time for the page, then with the instrument's state."""
@@ -112,8 +124,13 @@ class Session:
         elif element.WhichOneof("type") == "bidi_component":
             self.widget, self.fragment = element.bidi_component.id, message.delta.fragment_id
             data = json.loads(element.bidi_component.json)
-            mean = " ".join(str(np.float32(value)) for value in json.loads(data["sweep"])["mean"])
-            self.commit = {**data["controls"]["defaults"], **data["link"], "q": "hand", "mean": mean}
+            if not self.commit:
+                sweep = json.loads(data["sweep"])
+                mean = " ".join(str(np.float32(value)) for value in sweep["mean"])
+                hand = {**data["controls"]["defaults"], **data["link"], "q": "hand", "mean": mean}
+                self.commit = {**hand, "held": sweep["path"]}
+                asked = ("q", "mean", "variance", "move", "dimension", "seed")
+                self.question = data["bench"] | {name: hand[name] for name in asked}
 
 
 def percentile(sorted_ms: list[float], part: float) -> float:
@@ -142,9 +159,9 @@ def main() -> int:
     chosen = options.parse_args()
     with running_app() as server:
         process = psutil.Process(server.pid)
-        before = process.memory_info().rss / 1e6
+        before, began = process.memory_info().rss / 1e6, sum(process.cpu_times()[:2])
         visitors = asyncio.run(load(server.address, chosen.sessions, chosen.seconds, chosen.patience))
-        after = process.memory_info().rss / 1e6
+        after, ended = process.memory_info().rss / 1e6, sum(process.cpu_times()[:2])
     errors = [error for visitor in visitors for error in visitor.errors]
     print(f"{chosen.sessions} sessions for {chosen.seconds:g} s, one movement a second each")
     for name, times in (
@@ -155,6 +172,8 @@ def main() -> int:
         if ms:
             print(f"{name}: {len(ms)} times, median {statistics.median(ms):.0f} ms, p95 {percentile(ms, 0.95):.0f} ms")
     kilobytes = sum(visitor.received for visitor in visitors) / len(visitors) / 1e3
+    commits = sum(len(visitor.latencies) for visitor in visitors)
+    print(f"the server worked {ended - began:.1f} s for {len(visitors)} first pages and {commits} commits")
     print(f"sent to each session: {kilobytes:.0f} kB; server memory {before:.0f} → {after:.0f} MB")
     print(f"errors: {len(errors)}")
     for error in sorted(set(errors))[:10]:

@@ -1,4 +1,4 @@
-"""What the screen must say, from the text of its link, by direct calls into vaecore: no module of the app is asked."""
+"""What the screen must say, from the text of its link, by direct calls into vaecore; of the app, only its slider steps."""
 
 import math
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 import vaecore
+from pages.parts import permalink
+from pages.parts.paths import Path
 from vaecore import gallery, mnist
 
 QUANTITIES = ("reconstruction", "kl", "elbo", "objective", "gap", "evidence")
@@ -24,6 +26,21 @@ def at_q(link: Mapping[str, str]) -> dict[str, float]:
     terms, gap = vaecore.elbo(model, x, q), vaecore.gap(model, x, q, evidence)
     found = _quantities(link, terms.reconstruction, terms.kl, gap.value, evidence.value)
     return {name: float(column[0]) for name, column in found.items()}
+
+
+def at_rest(link: Mapping[str, str]) -> dict[str, float]:
+    """Every quantity as a resting screen tells it: of the step of the slider where q is on one, and else of q alone."""
+    model, _, _ = bench(link)
+    if model.latent_dim > 2 and not isinstance(model.decoder, vaecore.LinearDecoder):
+        return at_q(link)  # estimates are made for q alone
+    variance = tuple(q_of(link)[1][0].tolist())
+    encoder = None if model.encoder is None else tuple(encoder_q(link).variance[0].float().tolist())
+    move = link.get("move") or permalink.move(encoder is not None, model.latent_dim).default
+    path = Path.along(move, variance, int(link.get("dimension") or 1) - 1, encoder)
+    step = path.passes(variance)
+    if step is None:
+        return at_q(link)
+    return {name: float(column[step]) for name, column in along(link, path.variances).items()}
 
 
 def along(link: Mapping[str, str], variances: np.ndarray) -> dict[str, np.ndarray]:
@@ -66,6 +83,8 @@ def _bench(key: tuple[str, ...]) -> tuple[vaecore.VAE, Tensor, vaecore.Evidence]
     if name == "number":
         line = vaecore.LinearDecoder(torch.tensor([[float(weight)]]), torch.tensor([float(bias)]))
         model = vaecore.VAE(line, model.likelihood, latent_dim=1)
+    if not noise and name == "digits-16":
+        noise = "0.1"  # trained with less than the slider reaches
     if noise:
         model = model.with_likelihood(vaecore.GaussianPixels(float(noise) ** 2))
     if name in ("number", "humps"):

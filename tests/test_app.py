@@ -74,7 +74,7 @@ def test_the_first_screen_shows_the_default_model_and_the_encoders_answer(run: R
     link = {
         name: " ".join(map(str, part[0].tolist())) for name, part in (("mean", encoder.mean), ("variance", encoder.variance))
     }
-    expected = oracle_screen.at_q(link)
+    expected = oracle_screen.at_rest(link)
     assert {name: numbers(app)[name] for name in expected} == pytest.approx(expected, abs=1e-9)
 
 

@@ -19,7 +19,7 @@ SIZES = ((1280, 720), (1920, 1080), (390, 844))
 def assert_numbers(visit: Visit) -> None:
     """What the page prints is what the core says for the state on the page, to the last digit."""
     printed = visit.printed()
-    for name, value in oracle_screen.at_q(visit.state()).items():
+    for name, value in oracle_screen.at_rest(visit.link() | visit.state()).items():
         assert float(printed[name]) == pytest.approx(value, abs=0.0005 + 1e-6), name
 
 

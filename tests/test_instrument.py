@@ -83,7 +83,7 @@ def expected_on(path: Path, state: dict[str, str]) -> dict[str, float]:
 
 def assert_numbers(visit: Visit) -> None:
     """What a resting screen prints is what the core says for the q in its table."""
-    assert_printed(visit.printed(), oracle_screen.at_q(visit.state()))
+    assert_printed(visit.printed(), oracle_screen.at_rest(visit.link() | visit.state()))
 
 
 # ---- the numbers ------------------------------------------------------------------------------------------------------
@@ -386,7 +386,7 @@ def test_what_is_typed_is_q_to_the_last_digit(visit: Open) -> None:
     type_exact(opened, "variance", "all", "0.01234567")
     opened.wait_for_link(variance="0.01234567")
     opened.let_go()
-    assert_printed(opened.printed(), oracle_screen.at_q(opened.link()))
+    assert_printed(opened.printed(), oracle_screen.at_rest(opened.link()))
     type_exact(opened, "mean", 0, "−0,5")
     opened.wait_for_link(mean="-0.5 -1.2345678")
     opened.let_go()

@@ -20,8 +20,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import vaecore
+from pages.parts.instrument import playback
 from pages.parts.instrument.playback import PICTURE_STEPS
-from pages.parts.instrument.routes import ROUTES
+from pages.parts.instrument.routes import ROUTES, read
 from pages.parts.paths import Path
 from pages.parts.permalink import GRID
 from tests import oracle_screen
@@ -108,14 +109,18 @@ def test_every_stop_holds_what_the_core_says_there(client: TestClient, name: str
     path = path_of(sweep)
     steps = oracle_screen.along(link, path)
     at = oracle_screen.at_q(link)
-    mine = np.arange(len(sweep["scales"])) == sweep["own"]
-    assert len(mine) == len(path) + (not sweep["onPath"]) == len(sweep["terms"]["elbo"]) == len(sweep["variances"])
-    if sweep["onPath"]:
+    assert sweep["followsPath"] == (sweep["onPath"] and name != "digits-16")
+    own = np.arange(len(sweep["scales"])) == sweep["own"]
+    assert len(own) == len(path) + (not sweep["onPath"]) == len(sweep["terms"]["elbo"]) == len(sweep["variances"])
+    # The stops at which q was asked for alone.
+    mine = own & (not sweep["followsPath"])
+    if sweep["onPath"] and mine.any():
         steps = {quantity: np.delete(column, sweep["own"]) for quantity, column in steps.items()}
     for quantity in ("reconstruction", "kl", "elbo", "objective"):
         column = sweep["terms"][quantity]
         assert column[~mine] == pytest.approx(steps[quantity], abs=1e-9, rel=1e-12)
         assert column[mine] == pytest.approx(at[quantity], abs=1e-9, rel=1e-12)
+        assert column[own] == pytest.approx(at[quantity], abs=2e-3)
     assert len(rest["gap"]) == len(path)
     gaps, residuals = (rest[name][~mine] if sweep["onPath"] else rest[name] for name in ("gap", "residual"))
     assert gaps == pytest.approx(steps["gap"], abs=1e-9, rel=1e-12)
@@ -141,6 +146,27 @@ def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(client: TestClie
         assert now["reconstructionByMean"] == pytest.approx(slopes.reconstruction_by_mean[0, 0].tolist(), rel=2e-3, abs=2e-3)
         pull = float((variance * slopes.reconstruction_by_variance[0, 0]).sum())
         assert now["reconstructionByVariance"] == pytest.approx(pull, rel=2e-3, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_who_has_heard_the_rest_of_a_path_is_told_its_numbers_again(client: TestClient, name: str) -> None:
+    link = random_link(name, 2, on_grid=True)
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    again = unpacked(playback.sweep(read(link), sweep["path"]), LATENTS[name])
+    another = unpacked(
+        playback.sweep(read(link | {"mean": " ".join(["0.5"] * LATENTS[name])}), sweep["path"]), LATENTS[name]
+    )
+    if name == "digits-16":
+        assert again["now"] == sweep["now"]
+        return
+    own, now = sweep["own"], again["now"]
+    assert [now[name] for name in ("gap", "gapError")] == [rest[name][own] for name in ("gap", "gapError")]
+    assert now["reconstructionByMean"] == pytest.approx(rest["reconstructionByMean"][own].tolist(), rel=1e-6)
+    assert now["klByVariance"] == pytest.approx(rest["klByVariance"][own], rel=1e-6)
+    assert again["terms"]["elbo"][own] + now["gap"] + now["residual"] == pytest.approx(
+        sweep["terms"]["elbo"][own] + sweep["now"]["gap"] + sweep["now"]["residual"], abs=1e-9
+    )
+    assert another["now"]["gap"] != pytest.approx(now["gap"], rel=1e-3)
 
 
 @pytest.mark.parametrize("name", vaecore.names())

@@ -22,6 +22,7 @@ from vaecore.lattice import FINENESS, SHIFTS, TAIL, DecodedLattice, LikelihoodTa
 from vaecore.refinement import Integral, integrate
 
 ABSOLUTE_TOLERANCE = 5e-4  # nats, half of what is promised
+_PROMISED = 1.9  # tolerances are half of what is promised; a little is left for the decoder's rounding
 _NEST = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000
 _RECENT = 4  # images whose tables are kept, a few megabytes each at most
@@ -37,8 +38,12 @@ class Average:
     offset: float = 0.0  # of the small lattices from q's mean, in spacings
 
     def good(self, value: Float[Tensor, "steps columns"], error: Float[Tensor, "steps columns"]) -> Tensor:
-        """At which steps every column is known well enough."""
+        """At which steps every column is known well enough to stop."""
         return (error <= tolerance(value, self.share)).all(-1)
+
+    def kept(self, value: Float[Tensor, "steps columns"], error: Float[Tensor, "steps columns"]) -> Tensor:
+        """At which steps every column is as good as is promised; there is nothing to gain from another lattice."""
+        return (error <= _PROMISED * tolerance(value, self.share)).all(-1)
 
 
 EXPECTATION = Average(LikelihoodTables.expectation, lambda latents: 1, 5e-6)
@@ -100,7 +105,8 @@ class ImageAverages:
         shared = self._resolved(mean, deviations)
         if shared.any():
             value[shared], error[shared] = average.over(self.image.tables, mean, variances[shared])
-        for steps in _nests(deviations, ~average.good(value, error)):
+        # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
+        for steps in _nests(deviations, ~average.kept(value, error)):
             spacing = self._local_spacing(mean, deviations[steps].amin(0))
             if shared[steps].any():
                 # The shared lattice was tried and was too coarse.

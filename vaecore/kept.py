@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -16,8 +17,12 @@ _lock = threading.RLock()
 
 def kept(network: nn.Module, what: Hashable, make: Callable[[], Kept]) -> Kept:
     """What `make` gives, now or at an earlier call for a network in the same state; it must not refer to the network."""
+    state = _state(network)
+    known = _kept.get(network)
+    if known is not None and known[0] == state and what in known[1]:
+        return known[1][what]
+    # Only who has to make it waits for others who do.
     with _lock:
-        state = _state(network)
         known = _kept.get(network)
         if known is None or known[0] != state:
             known = _kept[network] = (state, {})
@@ -35,4 +40,9 @@ def _state(network: nn.Module) -> list[tuple]:
 def _digest(values: Tensor) -> float:
     """A sum in which every place has its own weight: it sees what was written past autograd's version counter."""
     flat = values.flatten().to(torch.promote_types(values.dtype, torch.float32))
-    return float(flat @ torch.linspace(1, 2, len(flat), dtype=flat.dtype, device=flat.device))
+    return float(flat @ _places(len(flat), flat.dtype, flat.device))
+
+
+@lru_cache(maxsize=64)
+def _places(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.linspace(1, 2, count, dtype=dtype, device=device)

@@ -127,4 +127,6 @@ def multilayer_perceptron(sizes: Sequence[int], activation: type[nn.Module] = nn
 
 
 def _first_tensor(module: nn.Module) -> Tensor:
-    return next(module.parameters(), next(module.buffers(), torch.empty(0)))
+    for tensor in itertools.chain(module.parameters(), module.buffers()):
+        return tensor
+    return torch.empty(0)

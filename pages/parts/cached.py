@@ -101,14 +101,14 @@ def sweep(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Variance
     return vaecore.sweep_variance(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def gaps(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(bench, path)
     return vaecore.sweep_gap(model_of(bench), image(bench), _tensor(bench, [mean]), steps, evidence(bench))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def forces(bench: Bench, mean: tuple[float, ...], path: Path) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(bench), image(bench), _tensor(bench, [mean]), _variances(bench, path))

@@ -12,6 +12,7 @@ from pages.parts.instrument.assets import FOLDER, VERSION
 from pages.parts.instrument.ground import text_of
 from pages.parts.instrument.pin import pin
 from pages.parts.instrument.playback import PICTURE_STEPS, Request, sweep
+from pages.parts.turns import computed
 from vaecore.figures.units import Unit
 
 # The scripts come by their address; what is written here travels in every message.
@@ -41,26 +42,29 @@ _mount = st.components.v2.component(
 def instrument(bench: Bench, beta: float, unit: str) -> None:
     """Show the instrument for what is on the bench, and keep in the link what its hand commits."""
     link = st.session_state[controls.HAND] = _of_hand(bench, st.query_params.to_dict())
+    commit = st.session_state.get(_KEY, {}).get("commit") or {}
+    data = {
+        "base": _BASE,
+        "bench": controls.link_of(bench, beta, unit),
+        "link": link,
+        "turn": commit.get("turn", 0),
+        "controls": _declared(bench),
+        "pictureSteps": PICTURE_STEPS,
+        **computed(_numbers, bench, beta, unit, link, str(commit.get("held", ""))),
+    }
+    _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
+
+
+def _numbers(bench: Bench, beta: float, unit: str, link: Mapping[str, str], held: str) -> dict[str, object]:
+    """What is computed for a link; as text where what is the same as before is not to be read again."""
     request = Request(bench, beta, Unit(unit), hand.read(link, bench, beta))
-    _mount(
-        key=_KEY,
-        data={
-            "base": _BASE,
-            "bench": controls.link_of(bench, beta, unit),
-            "link": link,
-            "turn": (st.session_state.get(_KEY, {}).get("commit") or {}).get("turn", 0),
-            "q": request.hand.whose,
-            "controls": _declared(bench),
-            "pictureSteps": PICTURE_STEPS,
-            # As text: what is the same as before is not read again, and Streamlit does not walk through it.
-            "ground": text_of(request),
-            "sweep": json.dumps(sweep(request)),
-            "pin": json.dumps(pin(request, hand.pinned(link, len(request.hand.mean)))),
-            "words": words.descriptions(request),
-        },
-        default={"commit": {}},
-        on_commit_change=_commit,
-    )
+    return {
+        "q": request.hand.whose,
+        "ground": text_of(request),
+        "sweep": json.dumps(sweep(request, held)),
+        "pin": json.dumps(pin(request, hand.pinned(link, len(request.hand.mean)))),
+        "words": words.descriptions(request, held),
+    }
 
 
 def _commit() -> None:

@@ -66,7 +66,7 @@ def ground(request: Request) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _text(request: Request) -> str:
     return json.dumps(ground(request))
 

@@ -5,7 +5,9 @@ Each is plain data, ready for JSON; arrays travel as base64 of their bytes, info
 """
 
 import base64
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,9 +56,11 @@ class Stops:
         self.variances = self.with_own(path.variances, np.array(variance))
 
     def with_own(
-        self, path: Float[np.ndarray, "steps ..."], own: Float[np.ndarray, "..."]
+        self, path: Float[np.ndarray, "steps ..."], own: Float[np.ndarray, "..."] | None
     ) -> Float[np.ndarray, "stops ..."]:
-        """What holds at every step of the path, and at q's own stop what was computed for q itself."""
+        """What holds at every step of the path, and at q's own stop what was computed for q alone, if that was."""
+        if own is None:
+            return path
         if not self.on_path:
             return np.insert(path, self.own, own, axis=0)
         stops = path.copy()
@@ -64,34 +68,100 @@ class Stops:
         return stops
 
 
-def sweep(request: Request) -> dict[str, Any]:
-    """The terms at every stop, and at q itself also what `rest` and `pictures` will hold."""
+class OwnStop:
+    """The numbers of q at rest, in nats.
+
+    On the path they are those of its step, so that letting go changes no digit; beside it, or where numbers are estimated,
+    q is asked for alone. Gap and forces at every step take longer than those of one q: until somebody has asked for them,
+    q has its own.
+    """
+
+    def __init__(self, request: Request, stops: Stops, held: str = "") -> None:
+        self._request, self._stops = request, stops
+        bench, hand = request.bench, request.hand
+        self._swept = cached.sweep(bench, hand.mean, hand.path)
+        alone = not stops.on_path or self._swept.provenance is Provenance.ESTIMATE
+        self.terms = cached.elbo(bench, hand.mean, hand.variance) if alone else None
+        self.follows_path = not alone
+        self._rested = not alone and held == path_key(bench, hand.mean, hand.path)
+
+    @property
+    def elbo(self) -> dict[str, float]:
+        """Reconstruction, KL and their difference."""
+        if self.terms is not None:
+            reconstruction, kl = float(values(self.terms.reconstruction)[0]), float(values(self.terms.kl)[0].sum())
+        else:
+            step = self._stops.own
+            reconstruction = float(values(self._swept.reconstruction)[0, step])
+            kl = float(values(self._swept.kl)[0, step].sum())
+        return {"reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
+
+    @property
+    def gap(self) -> tuple[float, float]:
+        """KL(q ‖ p(z|x)) and its error."""
+        bench, hand = self._request.bench, self._request.hand
+        step = self._stops.own
+        if self._rested:
+            gaps = cached.gaps(bench, hand.mean, hand.path)
+            return float(values(gaps.value)[0, step]), float(values(gaps.error)[0, step])
+        alone = cached.gap(bench, hand.mean, hand.variance)
+        return float(values(alone.value)[0]), float(values(alone.error)[0])
+
+    @property
+    def forces(self) -> dict[str, list[float] | float]:
+        """The slopes of both terms, in the visitor's unit."""
+        bench, hand, per_nat = self._request.bench, self._request.hand, self._request.unit.per_nat
+        if self._rested:
+            slopes = _forces(cached.forces(bench, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+            return {name: column[self._stops.own].tolist() for name, column in slopes.items()}
+        alone = cached.forces_at(bench, hand.mean, hand.variance)
+        return {n: c[0].tolist() for n, c in _forces(alone, np.array([hand.variance]), hand.path, per_nat).items()}
+
+
+@lru_cache(maxsize=256)
+def path_key(bench: Bench, mean: Numbers, path: Path) -> str:
+    """A name for the path, by which a browser says that it has heard the `rest` of it."""
+    return hashlib.blake2s(repr((bench, mean, path)).encode(), digest_size=8).hexdigest()
+
+
+def sweep(request: Request, held: str = "") -> dict[str, Any]:
+    """The terms at every stop, and at q itself also what `rest` and `pictures` will hold.
+
+    Args:
+        request: what is asked for.
+        held: the name of the path whose `rest` the asker has.
+    """
     bench, hand, unit, beta = request.bench, request.hand, request.unit, request.beta
     path, stops = hand.path, Stops(hand.path, hand.variance)
-    swept = cached.sweep(bench, hand.mean, path)
-    own = cached.elbo(bench, hand.mean, hand.variance)
+    swept, own = cached.sweep(bench, hand.mean, path), OwnStop(request, stops, held)
+    terms, alone = own.elbo, own.terms
     per_nat = unit.per_nat
-    terms = {
-        "reconstruction": stops.with_own(values(swept.reconstruction)[0], values(own.reconstruction)[0]),
-        "kl": stops.with_own(values(swept.kl)[0].sum(-1), values(own.kl)[0].sum()),
-        "elbo": stops.with_own(values(swept.elbo)[0], values(own.elbo)[0]),
-        "error": stops.with_own(values(swept.error)[0], values(own.error)[0]),
+    columns = {
+        "reconstruction": values(swept.reconstruction)[0],
+        "kl": values(swept.kl)[0].sum(-1),
+        "elbo": values(swept.elbo)[0],
+        "error": values(swept.error)[0],
     }
-    terms["objective"] = terms["reconstruction"] - beta * terms["kl"]
+    if alone is not None:
+        of_q = terms | {"error": float(values(alone.error)[0])}
+        columns = {name: stops.with_own(column, np.array(of_q[name])) for name, column in columns.items()}
+    columns["objective"] = columns["reconstruction"] - beta * columns["kl"]
     shares = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(stops.variances))[1]
     of_mean = cached.kl_shares(hand.mean, hand.variance)[0]
     answer = {
         "mean": list(hand.mean),
+        "path": path_key(bench, hand.mean, path),
+        "followsPath": own.follows_path,
         "scales": packed(stops.scales),
         "variances": packed(stops.variances, np.float32),
         "deviations": packed(np.sqrt(stops.variances), np.float32),
         "own": stops.own,
         "onPath": stops.on_path,
         "lowest": int(values(swept.best_step(beta))[0]),  # a step of the path
-        "terms": {name: packed(per_nat * column) for name, column in terms.items()},
+        "terms": {name: packed(per_nat * column) for name, column in columns.items()},
         "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
         "klOfVariance": packed(per_nat * values(shares), np.float32),
-        **_windows(request, swept, {name: float(column[stops.own]) for name, column in terms.items()}),
+        **_windows(request, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
         "now": _now(request, own),
     }
     if swept.provenance is Provenance.ESTIMATE:
@@ -146,19 +216,11 @@ def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, floa
     }
 
 
-def _now(request: Request, own: vaecore.ElboTerms) -> dict[str, Any]:
+def _now(request: Request, own: OwnStop) -> dict[str, Any]:
     """Gap, residual and forces at q itself."""
-    bench, hand, per_nat = request.bench, request.hand, request.unit.per_nat
-    gap = cached.gap(bench, hand.mean, hand.variance)
-    total = float(values(cached.evidence(bench).value)[0])
-    room = float(values(gap.value)[0])
-    forces = _forces(cached.forces_at(bench, hand.mean, hand.variance), np.array([hand.variance]), hand.path, per_nat)
-    return {
-        "gap": per_nat * room,
-        "gapError": per_nat * float(values(gap.error)[0]),
-        "residual": per_nat * (total - float(values(own.elbo)[0]) - room),
-        **{name: slopes[0].tolist() for name, slopes in forces.items()},
-    }
+    per_nat, (gap, error) = request.unit.per_nat, own.gap
+    residual = float(values(cached.evidence(request.bench).value)[0]) - own.elbo["elbo"] - gap
+    return {"gap": per_nat * gap, "gapError": per_nat * error, "residual": per_nat * residual, **own.forces}
 
 
 def _forces(

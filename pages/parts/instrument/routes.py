@@ -9,12 +9,12 @@ the server's socket waits for its receipt the body comes 40 ms later. The addres
 an answer that comes late harms nobody.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from pages.parts import controls, hand
 from pages.parts.instrument import exports, playback
 from pages.parts.instrument.playback import Request
+from pages.parts.turns import WORKERS, computed
 from vaecore.figures.units import Unit
 
 
@@ -37,10 +38,10 @@ def read(link: Mapping[str, str]) -> Request:
 
 
 def _answering(answer: Callable[[Request], Response]) -> Callable[[HttpRequest], Response]:
-    # A plain function: Starlette runs it in a thread, and torch lets other threads go on while it computes.
+    # A plain function: Starlette runs it in a thread, where it may wait for its turn.
     def endpoint(http: HttpRequest) -> Response:
         try:
-            return answer(read(dict(http.query_params)))
+            return computed(lambda: answer(read(dict(http.query_params))))
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, status_code=400)
 
@@ -51,7 +52,7 @@ async def _stream(socket: WebSocket) -> None:
     await socket.accept()
     with suppress(WebSocketDisconnect):
         while True:
-            answer = await run_in_threadpool(_answer, await socket.receive_text())
+            answer = await asyncio.wrap_future(WORKERS.submit(_answer, await socket.receive_text()))
             await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
 
 

@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from pages.parts import permalink
+from pages.parts import permalink, turns
 from pages.parts.instrument import playback, words
 from pages.parts.instrument.ground import ground
 from pages.parts.instrument.routes import read
@@ -17,6 +17,7 @@ def warm_up() -> None:
     """Fill the caches that every visitor's first screen needs."""
     # Many sessions share the cores: one thread each is faster for all than all threads for one.
     torch.set_num_threads(1)
+    turns.hand_over_quickly()
     _give_memory_back()
     for digit in permalink.DIGIT.options:
         request = read({permalink.DIGIT.name: digit})

@@ -1,23 +1,22 @@
 """The charts in words, for those who do not see them: what each shows for the q that rests."""
 
 from pages.parts import cached
-from pages.parts.instrument.playback import Request
+from pages.parts.instrument.playback import OwnStop, Request, Stops
 from pages.parts.ledger import minus
 from vaecore.figures.values import values
 
 
-def descriptions(request: Request) -> dict[str, str]:
+def descriptions(request: Request, held: str = "") -> dict[str, str]:
     """A sentence or two for each chart, by its name."""
     bench, hand, unit, per_nat = request.bench, request.hand, request.unit.value, request.unit.per_nat
-    swept, own = cached.sweep(bench, hand.mean, hand.path), cached.elbo(bench, hand.mean, hand.variance)
-    evidence, gap = cached.evidence(bench), cached.gap(bench, hand.mean, hand.variance)
+    swept, own = cached.sweep(bench, hand.mean, hand.path), OwnStop(request, Stops(hand.path, hand.variance), held)
+    reconstruction, kl, elbo = own.elbo.values()
+    total, (room, _) = float(values(cached.evidence(bench).value)[0]), own.gap
     best = int(values(swept.best_step(request.beta))[0])
 
     def said(number: float) -> str:
         return f"{minus(per_nat * number, 2)} {unit}"
 
-    reconstruction, elbo = float(values(own.reconstruction)[0]), float(values(own.elbo)[0])
-    kl, total, room = float(values(own.kl)[0].sum()), float(values(evidence.value)[0]), float(values(gap.value)[0])
     where = ", ".join(minus(number, 3) for number in hand.mean[:4]) + (", …" if len(hand.mean) > 4 else "")
     known = cached.encoder_answer(bench)
     best_elbo = float(values(cached.elbo(bench, *cached.q_of(cached.best(bench, 1.0))).elbo)[0])

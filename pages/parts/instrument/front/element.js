@@ -100,8 +100,7 @@ class Instrument {
   // A sweep that the server answered for a hand at rest.
   adopt(sweep, data, undrawn) {
     this.take(sweep);
-    const { move, dimension } = this.link, others = move === "each" ? writtenAll(sweep.variance(this.k)) : "";
-    const key = JSON.stringify([data.bench, writtenAll(sweep.mean), move, dimension, others]);
+    const key = `${data.bench.units} ${sweep.path}`;
     if (!undrawn) this.tradeoff?.curves(sweep, this.view, true);
     if (key !== this.restKey) this.fetchRest(key);
     if (`${key} ${this.link.seed}` !== this.picturesKey) this.fetchPictures(`${key} ${this.link.seed}`);
@@ -160,7 +159,8 @@ class Instrument {
   // Gap, residual and forces at the stop; null until they have come.
   now() {
     const step = this.sweep.step(this.k);
-    if (this.k === this.sweep.own) return this.sweep.now;
+    // On the path all stops are told alike, as soon as they can be.
+    if (this.k === this.sweep.own && !(this.rest && this.sweep.followsPath)) return this.sweep.now;
     return this.rest && step >= 0 ? this.rest(step, this.sweep.latents) : null;
   }
 
@@ -216,7 +216,8 @@ class Instrument {
   }
 
   commit(changes) {
-    this.page.setStateValue("commit", { ...this.link, ...changes, turn: ++this.turn });
+    this.page.setStateValue("commit", {
+      ...this.link, ...changes, turn: ++this.turn, held: this.rest ? this.sweep.path : "" });
     // Without a connection it is lost: say it again until it has been heard.
     clearTimeout(this.again);
     this.again = setTimeout(() => {
