@@ -16,8 +16,10 @@ from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
 from pages.parts.questions import element as questions
+from pages.parts.sharing import element as sharing
+from pages.parts.sharing import routes as pictures_of_links
 
-FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT)
+FRONTS = (assets.SHARED, instrument.FRONT, questions.FRONT, challenges.FRONT, sharing.FRONT)
 
 
 @asynccontextmanager
@@ -39,5 +41,6 @@ app = st.App(
         Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
         *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
         *ROUTES,
+        *pictures_of_links.ROUTES,
     ],
 )
