@@ -22,7 +22,7 @@ from vaecore.figures.values import values
 CSS = """<style>
 .stApp:has(.sheet) { background: #fff; color-scheme: light; }
 .stApp:has(.sheet) .stMainBlockContainer { max-width: 760px; margin: 0 auto; }
-.stApp:has(.sheet) .class-task { display: none; }
+.stApp:has(.sheet) [data-testid="stElementContainer"]:has(.class-task) { display: none; }
 .stApp:has(.sheet) .stPlotlyChart { break-inside: avoid; }
 .sheet { color: #000; background: #fff; font-family: var(--st-font); font-size: 14px; line-height: 1.4; }
 .sheet :is(h1, h2) { color: #000; font-weight: 600; margin: 0 0 4px; padding: 0; break-after: avoid; }
@@ -39,7 +39,7 @@ CSS = """<style>
 .sheet tr { break-inside: avoid; }
 .sheet .columns { display: flex; flex-wrap: wrap; gap: 10px 24px; }
 .sheet .columns > * { flex: 1 1 260px; min-width: 0; break-inside: avoid; }
-.sheet figure { display: inline-block; margin: 0 14px 0 0; }
+.sheet figure { display: inline-block; margin: 8px 14px 0 0; }
 .sheet figure img { width: 96px; height: 96px; display: block; image-rendering: pixelated; }
 .sheet figcaption { font-size: 13px; color: #000; }
 .sheet pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 11px; line-height: 1.35; padding: 8px; margin: 0;
@@ -52,7 +52,7 @@ CSS = """<style>
   html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain, .stMainBlockContainer {
     position: static !important; height: auto !important; overflow: visible !important; display: block !important;
     background: #fff !important; }
-  .stMainBlockContainer { padding: 0 !important; max-width: none !important; }
+  .stMainBlockContainer { padding: 4px 0 0 !important; max-width: none !important; }
   [data-testid="stHeader"], .stAppHeader, [data-testid="stSidebar"], [data-testid="stToolbar"], .sheet .screen,
   [data-testid="stStatusWidget"] { display: none !important; }
 }
@@ -114,7 +114,7 @@ def _state(request: Request) -> list[tuple[str, ...]]:
     if bench.model in models.ONE_NUMBER:
         image = ("x", f"{bench.x:g}")
     else:
-        image = ("image x", f"a {bench.digit}, the {bench.example}. of {cached.examples_per_digit()[bench.digit]}")
+        image = ("image x", f"a {bench.digit}, number {bench.example} of {cached.examples_per_digit()[bench.digit]}")
     line = [("w, b", f"{bench.weight:g}, {bench.bias:g}")] if bench.model == "number" else []
     return [
         ("model", bench.model),
