@@ -22,6 +22,8 @@ from pages.parts.loss import warming as loss_warming
 from pages.parts.presenting import element as presenting
 from pages.parts.presenting.routes import ROUTES as PRESENTING
 from pages.parts.questions import element as questions
+from pages.parts.sharing import element as sharing
+from pages.parts.sharing import routes as pictures_of_links
 from pages.parts.tour import element as tour
 
 FRONTS = (
@@ -31,6 +33,7 @@ FRONTS = (
     challenges.FRONT,
     lesson.FRONT,
     loss.FRONT,
+    sharing.FRONT,
     presenting.FRONT,
     tour.FRONT,
 )
@@ -58,5 +61,6 @@ app = st.App(
         *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
         *ROUTES,
         *PRESENTING,
+        *pictures_of_links.ROUTES,
     ],
 )

@@ -1,23 +1,35 @@
-"""The frame about every screen: the page's settings, the look, the navigation."""
+"""The frame about every screen: the page's settings, the look, the navigation, and what a class needs everywhere."""
 
 import streamlit as st
 
 from pages.parts import style
 from pages.parts.presenting.element import present
+from pages.parts.sharing import classroom
+from pages.parts.sharing.element import share
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
+
+SCREENS = (
+    ("derivation", "Derivation", ":material/function:"),
+    ("loss", "Your loss", ":material/code:"),
+    ("quiz", "Quiz", ":material/quiz:"),
+    ("challenges", "Challenges", ":material/flag:"),
+    ("numbers", "About the numbers", ":material/fact_check:"),
+)
 
 screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
-    st.Page("derivation.py", title="Derivation", url_path="derivation", icon=":material/function:"),
-    st.Page("loss.py", title="Your loss", url_path="loss", icon=":material/code:"),
-    st.Page("quiz.py", title="Quiz", url_path="quiz", icon=":material/quiz:"),
-    st.Page("challenges.py", title="Challenges", url_path="challenges", icon=":material/flag:"),
-    st.Page("numbers.py", title="About the numbers", url_path="numbers", icon=":material/fact_check:"),
+    *(
+        st.Page(f"{name}.py", title=title, url_path=name, icon=icon, visibility=classroom.visibility(name))
+        for name, title, icon in SCREENS
+    ),
+    st.Page("sheet.py", title="Printed sheet", url_path="sheet", icon=":material/print:", visibility="hidden"),
 ]
 chosen = st.navigation(screens, position="top")
+classroom.heed(screens, chosen)
+share(screens)
 present({screen.url_path: screen.title for screen in screens})
 chosen.run()

@@ -122,8 +122,10 @@ class Session:
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message[:200])
         elif element.WhichOneof("type") == "bidi_component":
-            self.widget, self.fragment = element.bidi_component.id, message.delta.fragment_id
             data = json.loads(element.bidi_component.json)
+            if "sweep" not in data:
+                return
+            self.widget, self.fragment = element.bidi_component.id, message.delta.fragment_id
             if not self.commit:
                 sweep = json.loads(data["sweep"])
                 mean = " ".join(str(np.float32(value)) for value in sweep["mean"])

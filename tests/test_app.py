@@ -34,8 +34,7 @@ def run() -> Run:
 def given(app: AppTest) -> dict[str, Any]:
     """What the page gives to the instrument."""
     assert not app.exception
-    (element,) = app.get("bidi_component")
-    data = json.loads(element.proto.json)
+    (data,) = (data for element in app.get("bidi_component") if "ground" in (data := json.loads(element.proto.json)))
     return data | {name: json.loads(data[name]) for name in ("ground", "sweep", "pin")}
 
 

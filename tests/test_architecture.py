@@ -81,7 +81,7 @@ MAY_IMPORT = {
     "app": ({"frame", "parts", "core", "figures"}, {"streamlit", "starlette", "uvicorn"}),
     "frame": ({"parts", "core", "figures"}, {"streamlit"}),
     "screen": ({"parts", "core", "figures"}, {"streamlit", "numpy", "torch"}),
-    "parts": ({"parts", "core", "figures"}, {"streamlit", "numpy", "torch", "plotly", "starlette", "PIL"}),
+    "parts": ({"parts", "core", "figures"}, {"streamlit", "numpy", "torch", "plotly", "starlette", "PIL", "segno"}),
     "figures": ({"figures"}, {"numpy", "plotly"}),
     "core": ({"core"}, {"torch", "numpy", "safetensors"}),
 }

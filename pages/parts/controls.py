@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import cached, models, permalink, pictures
 from pages.parts.bench import Bench
+from pages.parts.sharing.classroom import hidden
 
 HAND = "hand"
 """Where the session keeps the part of the link that the hand wrote last."""
@@ -55,34 +56,50 @@ def heed_the_link() -> None:
 
 def ask_bench() -> tuple[Bench, float, str]:
     """Ask for everything but q: the bench, β and the unit."""
-    name = st.selectbox(
-        "Model",
-        permalink.MODEL.options,
-        permalink.MODEL.options.index(permalink.MODEL.default),
-        key=permalink.MODEL.name,
-        bind="query-params",
-        on_change=_start_afresh,
-    )
-    st.caption(DESCRIPTIONS[name])
+    name = _ask_model()
     bench = _ask_number(name) if name in models.ONE_NUMBER else _ask_digit(name)
-    beta = st.select_slider(
-        "β, the weight of KL",
-        permalink.BETA.options,
-        permalink.BETA.default,
-        key=permalink.BETA.name,
-        bind="query-params",
-        help="The objective is reconstruction − β·KL. β = 1 is the ELBO; below 1 it is not a bound on log p(x).",
+    beta = (
+        _given(permalink.BETA)
+        if "beta" in hidden()
+        else st.select_slider(
+            "β, the weight of KL",
+            permalink.BETA.options,
+            permalink.BETA.default,
+            key=permalink.BETA.name,
+            bind="query-params",
+            help="The objective is reconstruction − β·KL. β = 1 is the ELBO; below 1 it is not a bound on log p(x).",
+        )
     )
-    unit = st.segmented_control(
-        "Units",
-        permalink.UNITS.options,
-        default=permalink.UNITS.default,
-        required=True,
-        key=permalink.UNITS.name,
-        bind="query-params",
+    unit = (
+        _given(permalink.UNITS)
+        if "units" in hidden()
+        else st.segmented_control(
+            "Units",
+            permalink.UNITS.options,
+            default=permalink.UNITS.default,
+            required=True,
+            key=permalink.UNITS.name,
+            bind="query-params",
+        )
     )
     st.caption(f"Computed on {models.model_of(bench).device.type}.")
     return bench, float(beta), unit
+
+
+def _ask_model() -> str:
+    if "model" in hidden():
+        name = _given(permalink.MODEL)
+    else:
+        name = st.selectbox(
+            "Model",
+            permalink.MODEL.options,
+            permalink.MODEL.options.index(permalink.MODEL.default),
+            key=permalink.MODEL.name,
+            bind="query-params",
+            on_change=_start_afresh,
+        )
+    st.caption(DESCRIPTIONS[name])
+    return name
 
 
 def link_of(bench: Bench, beta: float, unit: str) -> dict[str, str]:
@@ -120,6 +137,12 @@ def bench_of(link: Mapping[str, str]) -> tuple[Bench, float, str]:
     return bench, float(link.get("beta", permalink.BETA.default)), link.get("units", permalink.UNITS.default)
 
 
+def usable(link: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What of a link can be used, and a sentence for everything else."""
+    refused = permalink.refused(link, _controls_of(link.get(permalink.MODEL.name, "")))
+    return {name: text for name, text in link.items() if name not in refused}, tuple(refused.values())
+
+
 def _ask_number(name: str) -> Bench:
     weight, bias = permalink.WEIGHT.default, permalink.BIAS.default
     x = _slider(permalink.X, "The data point x")
@@ -130,6 +153,10 @@ def _ask_number(name: str) -> Bench:
 
 
 def _ask_digit(name: str) -> Bench:
+    if "image" in hidden():
+        given = int(_given(permalink.DIGIT))
+        which = int(_given(permalink.example(cached.examples_per_digit()[given])))
+        return Bench(name, given, which, sigma_x=_ask_noise(name))
     st.html(pictures.thumbnail_css(cached.thumbnails()))
     digit = st.segmented_control(
         "The image x: a digit of MNIST's test set",
@@ -167,7 +194,17 @@ def _noise(name: str, chosen: float | None) -> float | None:
     return None if chosen == control.default and control.low <= trained <= control.high else chosen
 
 
+def _given(control: permalink.Choice | permalink.Real | permalink.Whole) -> str:
+    """What the link says of a control that a teacher has hidden, or its default. A text field keeps it there, unseen."""
+    with st.container(key=f"class_link_{control.name}"):
+        text = st.text_input(control.name, key=control.name, bind="query-params", label_visibility="collapsed")
+    return str(control.default) if not text or control.refusal(text) else text
+
+
 def _slider(control: permalink.Real, label: str) -> float:
+    part = control.name if control.name == "sigma_x" else "image"
+    if part in hidden():
+        return float(_given(control))
     return st.slider(
         label,
         float(control.low),
@@ -188,7 +225,7 @@ def _start_afresh() -> None:
     name = st.session_state["model"]
     trained = models.trained_sigma_x(name)
     if trained is not None and "sigma_x" in st.session_state:
-        st.session_state["sigma_x"] = permalink.sigma_x(trained).default
+        st.session_state["sigma_x"] = "" if "sigma_x" in hidden() else permalink.sigma_x(trained).default
     model = models.shipped(name)
     for control in permalink.of_hand(model.encoder is not None, model.latent_dim):
         if control.name not in _KEPT and control.name in st.query_params:

@@ -137,8 +137,8 @@ _STAND_INS = {
     "pin_variance": "no pin",
 }
 
-NOT_OURS = ("embed", "embed_options")
-"""Parameters that Streamlit itself answers to."""
+NOT_OURS = ("embed", "embed_options", "hide", "task")
+"""Parameters that Streamlit itself answers to, or the frame on every screen."""
 
 
 def whose_q(has_encoder: bool) -> Choice:

@@ -13,13 +13,14 @@ from torch import Tensor
 def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
     """A style sheet that puts a picture of its digit behind every button of the digit control."""
     rules = (
-        f".st-key-digit button:nth-of-type({number}) {{ background-image: url({_png(digit)}); }}"
+        f".st-key-digit button:nth-of-type({number}) {{ background-image: url({png(digit)}); }}"
         for number, digit in enumerate(digits, start=1)
     )
     return f"<style>{''.join(rules)}</style>"
 
 
-def _png(pixels: Tensor) -> str:
+def png(pixels: Tensor) -> str:
+    """One image as an address that holds it."""
     grey = pixels.numpy(force=True).astype(np.float64)
     side = math.isqrt(len(grey))
     # A Gaussian decoder may leave the range of a picture; the picture may not.

@@ -73,6 +73,14 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
   .st-key-challenge { position: fixed; bottom: 0.25rem; width: 37rem; }
 }
 
+/* What the frame puts on every screen takes no room, but for the task of a class. */
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-class_link"]) { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-share) { position: absolute; height: 0; width: 0; }
+[data-testid="stElementContainer"]:has(.class-task) { margin-bottom: -1rem; }
+.class-task { margin: 0; padding: 0.1rem 0.7rem; border-left: 5px solid currentColor; font-size: 0.95rem;
+  line-height: 1.35; background: rgba(128, 132, 140, 0.14); border-radius: 0.3rem; overflow-wrap: anywhere; }
+.class-task b { margin-right: 0.4em; }
+
 .wide { overflow-x: auto; }
 .models { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .models caption { text-align: left; caption-side: top; opacity: 0.8; }

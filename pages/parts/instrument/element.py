@@ -12,6 +12,7 @@ from pages.parts.instrument.assets import FOLDER, VERSION
 from pages.parts.instrument.ground import text_of
 from pages.parts.instrument.pin import pin
 from pages.parts.instrument.playback import PICTURE_STEPS, Request, sweep
+from pages.parts.sharing import classroom
 from pages.parts.turns import computed
 from vaecore.figures.units import Unit
 
@@ -47,6 +48,7 @@ def instrument(bench: Bench, beta: float, unit: str) -> None:
         "base": _BASE,
         "bench": controls.link_of(bench, beta, unit),
         "link": link,
+        "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
         "turn": commit.get("turn", 0),
         "controls": _declared(bench),
         "pictureSteps": PICTURE_STEPS,

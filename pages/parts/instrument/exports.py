@@ -41,12 +41,12 @@ def table(request: Request) -> str:
 
 def chart(request: Request) -> dict[str, Any]:
     """The trade-off chart with q marked, for Plotly's own script to draw."""
-    return json.loads(_figure(request).to_json())
+    return json.loads(figure(request).to_json())
 
 
 def page(request: Request) -> str:
     """The trade-off chart as a page that needs nothing else."""
-    return _figure(request).to_html(include_plotlyjs=True, full_html=True)
+    return figure(request).to_html(include_plotlyjs=True, full_html=True)
 
 
 def snippet(request: Request) -> str:
@@ -85,7 +85,8 @@ def snippet(request: Request) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _figure(request: Request) -> go.Figure:
+def figure(request: Request) -> go.Figure:
+    """The trade-off chart with q marked."""
     bench, hand = request.bench, request.hand
     swept = cached.sweep(bench, hand.mean, hand.path)
     scales = np.array(hand.path.scales)

@@ -51,6 +51,7 @@ class Instrument {
     // What answers an earlier commit comes too late: the hand has moved on, and its own answer follows.
     this.turn ??= page.data.turn;
     if (page.data.turn < this.turn) return;
+    this.root.dataset.hide = page.data.hide ?? "";
     const { data } = page, look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
     const fresh = data.ground !== this.groundText, dressed = fresh || look !== this.look;
     this.link = { ...data.controls.defaults, ...data.link, q: data.q };
@@ -148,6 +149,11 @@ class Instrument {
     } catch {
       if (this.picturesKey === key) this.picturesKey = null;
     }
+  }
+
+  // Whether a teacher has hidden this part.
+  hides(name) {
+    return this.root.dataset.hide.split(" ").includes(name);
   }
 
   // The link of what the hand holds now, as the server reads it.

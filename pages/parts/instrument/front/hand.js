@@ -45,6 +45,7 @@ export class Hand {
     const { root } = this.i;
     root.querySelector('[data-q="encoder"]').hidden = !controls.encoder;
     root.querySelector('[data-act="noise"]').hidden = !("digit" in bench);
+    root.querySelector(".latents .chart").tabIndex = this.i.hides("mean") ? -1 : 0;
     for (const tab of root.querySelectorAll(".tabs [data-view]")) {
       const chosen = tab.dataset.view === link.view;
       tab.setAttribute("aria-selected", chosen);
@@ -294,6 +295,7 @@ export class Hand {
         if (at.dimension >= 0 && at.dimension < this.i.sweep.latents) this.choose(at.dimension);
         return;
       }
+      if (this.i.hides("mean")) return;
       latents.held = at.axes;
       this.hold();
       chart.setPointerCapture(event.pointerId);
@@ -312,7 +314,7 @@ export class Hand {
     chart.onkeydown = (event) => {
       const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
       const way = ways[event.key];
-      if (!way || latents.view === "dimensions") return;
+      if (!way || latents.view === "dimensions" || this.i.hides("mean")) return;
       event.preventDefault();
       const axis = latents.plot._fullLayout[latents.view === "plane" ? "xaxis2" : "xaxis"];
       const step = ((axis.range[1] - axis.range[0]) / 100) * (event.shiftKey ? 5 : 1);

@@ -1,0 +1,124 @@
+"""The teacher's part of a link, the same on every screen: what the class neither sees nor touches, and its task.
+
+It is a courtesy, not a lock: whoever edits the address has everything back.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+HIDE, TASK = "hide", "task"
+"""Their names in the link."""
+
+LONGEST_TASK = 300
+"""Characters."""
+
+SETTINGS = {
+    "model": "model",
+    "image": "image, or x, w and b",
+    "sigma_x": "σx, the decoder’s noise",
+    "beta": "β, the weight of KL",
+    "units": "nats or bits",
+}
+HAND = {
+    "variance": "variance sliders",
+    "mean": "mean sliders, and the mean on the chart",
+    "q": "encoder, best, prior",
+    "move": "what σ² moves",
+    "play": "play",
+    "pin": "pin",
+    "predict": "predict and reveal",
+    "noise": "new noise",
+    "export": "export",
+}
+PANELS = {
+    "curves": "trade-off",
+    "latents": "latent space",
+    "images": "images",
+    "books": "books",
+    "numbers": "numbers",
+    "forces": "forces",
+}
+PARTS = {**SETTINGS, **HAND, **PANELS}
+"""All that can be hidden beside the screens: its name in the link, and in words."""
+
+_STAYING = ("", "home", "tradeoff", "sheet")
+_COMPLAINTS = "complaints of the class"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a teacher wants, and a sentence for everything in the link that could not be used."""
+
+    hide: tuple[str, ...]
+    task: str
+    complaints: tuple[str, ...]
+
+
+def read(link: Mapping[str, str], names: Collection[str]) -> Wish:
+    """What a link asks for, given the names of all that can be hidden; what cannot be used is left out and named."""
+    words = list(dict.fromkeys(re.split(r"[\s,.]+", link.get(HIDE, "").strip()))) if link.get(HIDE, "").strip() else []
+    unknown = [word for word in words if word and word not in names]
+    complaints = []
+    if unknown:
+        quoted = ", ".join(word[:40] for word in unknown[:5]) + (", …" if len(unknown) > 5 else "")
+        complaints.append(f"{HIDE} must name some of {', '.join(names)}; got {quoted}, which was left out.")
+    task = " ".join(link.get(TASK, "").split())
+    if len(task) > LONGEST_TASK:
+        complaints.append(f"{TASK} must have at most {LONGEST_TASK} characters; got {len(task)}, so it was left out.")
+        task = ""
+    return Wish(tuple(word for word in words if word in names), task, tuple(complaints))
+
+
+def hidden() -> frozenset[str]:
+    """The names of what this visit does not show."""
+    text = st.query_params.get(HIDE) or st.session_state.get(HIDE) or ""
+    return frozenset(re.split(r"[\s,.]+", text))
+
+
+def visibility(screen: str) -> Literal["visible", "hidden"]:
+    """Whether the navigation shows a screen, as `st.Page` wants to hear it. A link to it opens it all the same."""
+    return "hidden" if name_of(screen) in hidden() else "visible"
+
+
+def name_of(screen: str) -> str:
+    """The name by which the link hides a screen."""
+    return f"{screen}-screen"
+
+
+def screens_of(screens: Collection[Page]) -> dict[str, str]:
+    """The screens that can be hidden: the name of each, and its title."""
+    return {name_of(screen.url_path): screen.title for screen in screens if screen.url_path not in _STAYING}
+
+
+def heed(screens: Collection[Page], here: Page) -> Wish:
+    """Take out of the link what cannot be used, say so while this screen is open, and show the task."""
+    link = st.query_params.to_dict()
+    wish = read(link, {**PARTS, **screens_of(screens)})
+    if wish.complaints:
+        st.session_state[_COMPLAINTS] = (here.url_path, wish.complaints)
+        for name, text in ((HIDE, ".".join(wish.hide)), (TASK, wish.task)):
+            if text:
+                st.query_params[name] = text
+            else:
+                st.query_params.pop(name, None)
+        # The widgets below take their text from the link: it has to be clean before they do.
+        st.rerun()
+    # A widget is what Streamlit keeps in the link from screen to screen; nobody has to see these.
+    with st.container(key="class_link"):
+        for name in (HIDE, TASK):
+            if name in link or st.session_state.get(name):
+                st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+    if wish.task:
+        st.html(f'<p class="class-task" role="note"><b>Task</b> {escape(wish.task)}</p>')
+    place, complaints = st.session_state.get(_COMPLAINTS, ("", ()))
+    if complaints and place == here.url_path:
+        st.warning("\n\n".join(escape(complaint) for complaint in complaints), icon=":material/link_off:")
+    elif complaints:
+        del st.session_state[_COMPLAINTS]
+    return wish

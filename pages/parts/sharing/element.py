@@ -1,0 +1,48 @@
+"""The button that shares the screen, on every screen: the link, its QR code, and the link that a teacher prepares."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from pages.parts import controls, permalink
+from pages.parts.assets import BASE, Front
+from pages.parts.sharing import classroom
+from vaecore.figures.theme import Colour
+
+FRONT = Front("sharing", Path(__file__).parent / "front")
+
+COMMAND = ".venv/bin/streamlit run app.py --server.address 0.0.0.0"
+"""What opens the app to other computers."""
+
+_BENCH = (
+    permalink.MODEL, permalink.DIGIT, permalink.BETA, permalink.UNITS, permalink.X, permalink.WEIGHT, permalink.BIAS,
+)  # fmt: skip
+"""What the link of another screen still says of the Trade-off screen; the rest of it the session holds."""
+
+_share = st.components.v2.component(
+    "share", html='<div class="share"></div>', css=FRONT.text("share.css"), js=FRONT.loader("share.js")
+)
+
+
+def share(screens: Collection[Page]) -> None:
+    """Put the button into the header; what it opens needs no script to run again."""
+    with st.container(key="share"):
+        _share(
+            key="share_element",
+            data={
+                "base": BASE,
+                "command": COMMAND,
+                "groups": [
+                    ["Settings", list(classroom.SETTINGS.items())],
+                    ["The hand", list(classroom.HAND.items())],
+                    ["Panels", list(classroom.PANELS.items())],
+                    ["Other screens", list(classroom.screens_of(screens).items())],
+                ],
+                "longest": classroom.LONGEST_TASK,
+                "bench": [control.name for control in _BENCH] + ["example", "sigma_x"],
+                "held": st.session_state.get(controls.HAND, {}),
+                "colours": {"chosen": Colour.Q},
+            },
+        )

@@ -1,0 +1,258 @@
+"""Sharing: the QR code is of the app's own link, a teacher's link hides and survives, and the sheet prints computed numbers."""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import segno
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import controls, permalink
+from pages.parts.sharing import classroom
+from pages.parts.sharing.routes import LONGEST, ROUTES, own, qr_svg
+from tests.visiting import PATIENCE, ROOT, TABLE, Visit
+
+To = Callable[..., Visit]
+HOST = "http://testserver"
+
+
+def answer(text: str):
+    return TestClient(Starlette(routes=ROUTES)).get("/share/qr.svg", params={"text": text})
+
+
+def test_the_route_draws_a_code_of_a_link_of_its_own_host() -> None:
+    drawn = answer(f"{HOST}/tradeoff?mean=1 2".replace(" ", "%20"))
+    assert drawn.status_code == 200
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert "<script" not in drawn.text and "<svg" in drawn.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tradeoff", "javascript:alert(1)", "http://elsewhere.org/", f"{HOST}@elsewhere.org/", f"{HOST}.org/", f"{HOST}/ x",
+     "http://[", f"{HOST}:1/"],
+)  # fmt: skip
+def test_the_route_refuses_what_is_no_link_of_its_own_with_a_sentence(text: str) -> None:
+    refusal = answer(text)
+    assert refusal.status_code == 400
+    assert refusal.text.endswith(".")
+    assert refusal.headers["content-type"].startswith("text/plain")
+
+
+def test_what_a_code_can_hold_is_drawn_and_one_byte_more_is_refused() -> None:
+    start = f"{HOST}/?task="
+    assert answer(start + "x" * (LONGEST - len(start))).status_code == 200
+    too_long = answer(start + "x" * (LONGEST + 1 - len(start)))
+    assert too_long.status_code == 400
+    assert f"got {LONGEST + 1}" in too_long.text
+
+
+def test_https_behind_a_proxy_is_still_the_same_host() -> None:
+    assert own("https://room.example/quiz", "room.example")
+    assert not own("https://room.example/quiz", "")
+
+
+def test_bad_names_are_named_and_the_good_ones_kept() -> None:
+    wish = classroom.read({"hide": "books, nonsense.q  quiz-screen q", "task": " a \n b "}, {"books", "q", "quiz-screen"})
+    assert wish.hide == ("books", "q", "quiz-screen")
+    assert wish.task == "a b"
+    (sentence,) = wish.complaints
+    assert "nonsense" in sentence and sentence.startswith("hide must name some of")
+
+
+def test_a_task_that_is_too_long_is_named_with_its_length() -> None:
+    assert classroom.read({"task": "x" * 300}, ()).complaints == ()
+    wish = classroom.read({"task": "x" * 301, "hide": "q"}, {"q"})
+    assert (wish.task, wish.hide) == ("", ("q",))
+    assert "300" in wish.complaints[0] and "301" in wish.complaints[0]
+
+
+def test_every_screen_and_the_bench_take_the_teachers_part_of_a_link() -> None:
+    link = {"hide": "books", "task": "look"}
+    assert permalink.refused(link, ()) == {}
+    assert controls.bench_of(link) == controls.bench_of({})
+
+
+def run(**link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "frame.py"), default_timeout=120)
+    app.query_params.update(link)
+    return app.run()
+
+
+def bench_given(app: AppTest) -> dict[str, str]:
+    assert not app.exception
+    (data,) = (data for element in app.get("bidi_component") if "ground" in (data := json.loads(element.proto.json)))
+    return data["bench"]
+
+
+def test_hidden_settings_have_the_value_of_the_link_and_no_widget() -> None:
+    app = run(hide="model image sigma_x beta", model="digits-2", digit="3", sigma_x="0.5", beta="2")
+    assert bench_given(app) == bench_given(run(model="digits-2", digit="3", sigma_x="0.5", beta="2"))
+    assert not app.selectbox and not app.slider and not app.select_slider and not app.number_input
+    assert bench_given(app)["digit"] == "3" and bench_given(app)["sigma_x"] == "0.5" and bench_given(app)["beta"] == "2"
+
+
+def test_hidden_settings_that_the_link_leaves_out_have_their_defaults() -> None:
+    assert bench_given(run(hide=".".join(classroom.SETTINGS))) == bench_given(run())
+    assert bench_given(run(hide=".".join(classroom.SETTINGS), model="number")) == bench_given(run(model="number"))
+
+
+def test_a_bad_hidden_setting_is_named_and_replaced() -> None:
+    app = run(hide="beta", beta="7")
+    assert "beta must be one of" in app.warning[0].value
+    assert bench_given(app)["beta"] == "1"
+
+
+def test_a_bad_part_of_the_teachers_link_is_named_on_the_screen() -> None:
+    app = run(hide="books nonsense", task="x" * 301)
+    assert "nonsense" in app.warning[0].value and "301" in app.warning[0].value
+    assert bench_given(app)
+
+
+def matrix_of(page: Page, selector: str, modules: int) -> np.ndarray:
+    """The modules of a QR code as the browser draws them, its quiet zone left out."""
+    pixels = page.evaluate(
+        """async ([selector, side]) => {
+            const find = (root) => root.querySelector(selector) ?? [...root.querySelectorAll("*")]
+                .filter((node) => node.shadowRoot).map((node) => find(node.shadowRoot)).find(Boolean);
+            const image = find(document);
+            await image.decode();
+            const canvas = Object.assign(document.createElement("canvas"), { width: 4 * side, height: 4 * side });
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0, 4 * side, 4 * side);
+            const { data } = context.getImageData(0, 0, 4 * side, 4 * side);
+            return Array.from({ length: side * side }, (_, i) =>
+                data[4 * ((4 * Math.floor(i / side) + 2) * 4 * side + 4 * (i % side) + 2)]);
+        }""",
+        [selector, modules + 8],
+    )
+    dark = np.array(pixels).reshape(modules + 8, modules + 8) < 128
+    assert not dark[:4].any() and not dark[:, :4].any()
+    return dark[4:-4, 4:-4]
+
+
+def is_code_of(page: Page, selector: str, link: str) -> bool:
+    matrix = np.array([list(row) for row in segno.make(link, error="l", micro=False).matrix], dtype=bool)
+    return np.array_equal(matrix_of(page, selector, len(matrix)), matrix)
+
+
+def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(visit: To) -> None:
+    teacher = visit("?digit=3")
+    page = teacher.page
+    page.locator(".share .open").click()
+    assert "--server.address 0.0.0.0" in page.locator(".share .local").inner_text()
+    now = page.locator(".share .now .link").input_value()
+    assert now == page.url
+    assert is_code_of(page, ".share .now .qr", now)
+    for name in ("books", "q", "mean", "beta", "quiz-screen"):
+        page.locator(f'.share .ticks [name="{name}"]').uncheck()
+    page.locator(".share textarea").fill("Find σ² <b>first</b>.")
+    page.locator(".share .predict input").check()
+    link = page.locator(".share .class .link").input_value()
+    page.wait_for_function("link => true", arg=link)
+    page.wait_for_timeout(700)
+    assert is_code_of(page, ".share .class .qr", link)
+    assert page.url == now  # the teacher's own screen stays as it is
+
+    student = visit(link)
+    page = student.page
+    assert student.link() == {
+        "digit": "3", "hide": "mean.q.beta.books.quiz-screen".replace("mean.q.beta", "beta.mean.q"),
+        "task": "Find σ² <b>first</b>.", "predict": "true",
+    }  # fmt: skip
+    assert page.locator(".class-task").inner_text().endswith("Find σ² <b>first</b>.")
+    for gone in (".instrument .books", ".instrument .slider.mean", '.instrument button[data-q="best"]', ".st-key-beta"):
+        assert not page.locator(f"{gone} >> visible=true").count(), gone
+    assert page.get_by_role("link", name="Quiz").count() == 0
+    assert page.evaluate("document.querySelector('.stMain').scrollHeight <= innerHeight")
+    # The plane does not move the mean.
+    box = page.locator(".instrument .latents .chart").bounding_box()
+    before = page.locator(TABLE).get_attribute("data-mean")
+    page.mouse.move(box["x"] + 110, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 130, box["y"] + 80)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    assert page.locator(TABLE).get_attribute("data-mean") == before
+
+    # Another screen and back, what the hand commits, and a reload.
+    page.get_by_role("link", name="About the numbers").click()
+    page.wait_for_selector("h1", timeout=PATIENCE)
+    assert page.locator(".class-task").count() == 1 and student.link()["hide"]
+    page.get_by_role("link", name="Challenges").click()
+    page.wait_for_selector(".list .way", timeout=PATIENCE)
+    page.locator(".list .way").first.click()  # loads the page afresh
+    page.wait_for_selector(TABLE, timeout=PATIENCE)
+    student.settle()
+    assert student.link()["task"] == "Find σ² <b>first</b>." and "books" in student.link()["hide"]
+    student.press("variance", "all", "ArrowRight")
+    student.let_go()
+    page.reload()
+    page.wait_for_selector(TABLE, timeout=PATIENCE)
+    student.settle()
+    assert "books" in student.link()["hide"] and page.locator(".class-task").count() == 1
+    assert not page.locator(".instrument .books >> visible=true").count()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "dark"), ((390, 844), "light")])
+def test_axe_finds_nothing_serious_and_nothing_overflows(visit: To, size: tuple[int, int], scheme: str) -> None:
+    opened = visit("numbers?task=Look", size=size, scheme=scheme, table=False)
+    opened.page.locator(".share .open").focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.wait_for_selector(".share dialog[open]")
+    found = Axe().run(opened.page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    opened.page.keyboard.press("Escape")
+    assert opened.page.locator(".share dialog[open]").count() == 0
+    assert all(address.startswith((opened.address, "data:", "blob:", "ws:")) for address in opened.requests)
+
+
+def test_the_sheet_has_the_numbers_of_the_screen_and_prints_black_on_white(visit: To, tmp_path: Path) -> None:
+    link = "digit=3&mean=0.5%200.25&variance=0.05&beta=2&task=Think&digits=1"
+    screen = visit(f"?{link}")
+    sheet = visit(f"sheet?{link}", table=False, scheme="dark")
+    page = sheet.page
+    page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
+    assert "digits is no control" in page.locator('[data-testid="stAlert"]').inner_text()
+    rows = dict(
+        page.eval_on_selector_all(
+            ".sheet .numbers tr", "rows => rows.map(r => [r.cells[0].textContent, r.cells[1].textContent])"
+        )
+    )
+    printed = screen.printed()
+    named = {"reconstruction": "reconstruction", "KL": "kl", "ELBO": "elbo", "gap": "gap", "log p(x)": "evidence"}
+    for name, quantity in named.items():
+        # Both round to 0.001 what one of them may have had on another route.
+        assert float(rows[name].replace("−", "-")) == pytest.approx(float(printed[quantity]), abs=2.1e-3), name
+    assert page.locator(".sheet .task").inner_text() == "Task Think"
+    target = page.locator(".sheet .qr span").inner_text()
+    assert is_code_of(page, ".sheet .qr img", target)
+    assert "mean=0.5%200.25" in target and "digits" not in target.replace("digits-", "")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in ("stHeader", "stSidebar"):
+        assert not page.locator(f'[data-testid="{gone}"] >> visible=true').count()
+    assert not page.locator(".share .open").is_visible()
+    assert page.eval_on_selector(".stApp", "node => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.eval_on_selector(".sheet td", "node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(path=tmp_path / "sheet.pdf", format="A4")))
+    assert 1 <= pages <= 3
+
+
+def test_a_sheet_on_which_one_predicts_first_leaves_the_numbers_out(visit: To) -> None:
+    page = visit("sheet?predict=true", table=False).page
+    page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
+    assert set(page.locator(".sheet .numbers td:nth-child(2)").all_inner_texts()) == {""}
+    assert page.locator('[data-testid="stPlotlyChart"]').count() == 0
+
+
+def test_the_drawing_of_a_code_is_kept_apart_from_its_text() -> None:
+    assert html.unescape(qr_svg(f"{HOST}/?a=1").decode()).count("<path") >= 1
