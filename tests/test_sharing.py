@@ -1,4 +1,4 @@
-"""Sharing: the QR code is of the app's own link, a teacher's link hides and survives, and the sheet prints computed numbers."""
+"""Sharing: the QR code is of the app's own link, a teacher's link hides and survives, the sheet prints computed numbers."""
 
 import html
 import json

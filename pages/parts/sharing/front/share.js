@@ -43,7 +43,9 @@ class Share {
     this.dialog = part("dialog");
     part(".open").onclick = () => this.open();
     part(".close").onclick = () => this.dialog.close();
-    this.dialog.onclick = (event) => event.target === this.dialog && this.dialog.close(); // beside it
+    this.dialog.onclick = (event) => {
+      if (event.target === this.dialog) this.dialog.close(); // beside it; what an onclick returns must not be false
+    };
     for (const section of ["now", "class"]) {
       const field = part(`.${section} .link`), picture = part(`.${section} img`);
       part(`.${section} .copy`).onclick = () => this.copy(field);
