@@ -4,19 +4,12 @@ import streamlit as st
 
 from pages.parts import style
 from pages.parts.presenting.element import present
+from pages.parts.screens import OTHERS, SHEET
 from pages.parts.sharing import classroom
 from pages.parts.sharing.element import share
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
-
-SCREENS = (
-    ("derivation", "Derivation", ":material/function:"),
-    ("loss", "Your loss", ":material/code:"),
-    ("quiz", "Quiz", ":material/quiz:"),
-    ("challenges", "Challenges", ":material/flag:"),
-    ("numbers", "About the numbers", ":material/fact_check:"),
-)
 
 screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
@@ -24,12 +17,12 @@ screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
     *(
         st.Page(f"{name}.py", title=title, url_path=name, icon=icon, visibility=classroom.visibility(name))
-        for name, title, icon in SCREENS
+        for name, title, icon in OTHERS
     ),
-    st.Page("sheet.py", title="Printed sheet", url_path="sheet", icon=":material/print:", visibility="hidden"),
+    st.Page("sheet.py", title="Printed sheet", url_path=SHEET, icon=":material/print:", visibility="hidden"),
 ]
 chosen = st.navigation(screens, position="top")
-classroom.heed(screens, chosen)
-share(screens)
-present({screen.url_path: screen.title for screen in screens})
+classroom.heed(chosen)
+share()
+present()
 chosen.run()

@@ -1,10 +1,10 @@
 """The element that presents: two buttons in the header, the foot of a presented screen, and the panel of the set list."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
+from pages.parts import screens
 from pages.parts.assets import BASE, Front
 from pages.parts.presenting import setlist
 from vaecore.figures.theme import Colour
@@ -22,14 +22,14 @@ _present = st.components.v2.component(
 )
 
 
-def present(titles: Mapping[str, str]) -> None:
-    """Put the buttons in the header; `titles` names the screens by their addresses."""
+def present() -> None:
+    """Put the buttons in the header."""
     _present(
         key=_KEY,
         data={
             "base": BASE,
-            "titles": dict(titles),
-            "room": list(setlist.ROOM),
+            "titles": screens.TITLES,
+            "room": list(screens.ROOM),
             "longest": setlist.LONGEST_TITLE,
             "colours": {"chosen": Colour.Q},
         },

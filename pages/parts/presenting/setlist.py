@@ -9,20 +9,14 @@ What is no set list, and every state that cannot be shown, gets its sentence; th
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pages.parts import controls
+from pages.parts.screens import ROOM, TITLES
 
 MOST_STATES, LONGEST_TITLE, LONGEST_LINK = 200, 120, 4000
 LARGEST_FILE = 1_000_000  # bytes
-
-ROOM = ("", "home", "tradeoff")
-"""The addresses of the Trade-off screen."""
-
-_FRAME = ("__init__", "frame")
 
 
 @dataclass(frozen=True)
@@ -31,13 +25,6 @@ class State:
 
     title: str
     link: str
-
-
-@lru_cache(maxsize=1)
-def screens() -> frozenset[str]:
-    """The addresses of all screens: every file beside the frame is one, under its own name."""
-    files = Path(__file__).parents[2].glob("*.py")
-    return frozenset(ROOM) | {file.stem for file in files if file.stem not in _FRAME}
 
 
 def read(text: str) -> tuple[tuple[State, ...], tuple[str, ...]]:
@@ -79,8 +66,8 @@ def refusal(link: str) -> str | None:
         parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
     except ValueError as error:
         return f"its link cannot be read ({error}); got {_shown(link)}."
-    if screen not in screens():
-        known = ", ".join(f"/{name}" for name in sorted(screens()))
+    if screen not in TITLES:
+        known = ", ".join(f"/{name}" for name in sorted(TITLES))
         return f"its link must lead to one of {known}; got {_shown(parts.path)}."
     if screen in ROOM:
         try:

@@ -12,6 +12,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from pages.parts.screens import OTHERS
+
 HIDE, TASK = "hide", "task"
 """Their names in the link."""
 
@@ -44,10 +46,10 @@ PANELS = {
     "numbers": "numbers",
     "forces": "forces",
 }
-PARTS = {**SETTINGS, **HAND, **PANELS}
-"""All that can be hidden beside the screens: its name in the link, and in words."""
+SCREENS = {f"{screen.address}-screen": screen.title for screen in OTHERS}
+PARTS = {**SETTINGS, **HAND, **PANELS, **SCREENS}
+"""All that can be hidden: its name in the link, and in words."""
 
-_STAYING = ("", "home", "tradeoff", "sheet")
 _COMPLAINTS = "complaints of the class"
 
 
@@ -83,23 +85,13 @@ def hidden() -> frozenset[str]:
 
 def visibility(screen: str) -> Literal["visible", "hidden"]:
     """Whether the navigation shows a screen, as `st.Page` wants to hear it. A link to it opens it all the same."""
-    return "hidden" if name_of(screen) in hidden() else "visible"
+    return "hidden" if f"{screen}-screen" in hidden() else "visible"
 
 
-def name_of(screen: str) -> str:
-    """The name by which the link hides a screen."""
-    return f"{screen}-screen"
-
-
-def screens_of(screens: Collection[Page]) -> dict[str, str]:
-    """The screens that can be hidden: the name of each, and its title."""
-    return {name_of(screen.url_path): screen.title for screen in screens if screen.url_path not in _STAYING}
-
-
-def heed(screens: Collection[Page], here: Page) -> Wish:
+def heed(here: Page) -> Wish:
     """Take out of the link what cannot be used, say so while this screen is open, and show the task."""
     link = st.query_params.to_dict()
-    wish = read(link, {**PARTS, **screens_of(screens)})
+    wish = read(link, PARTS)
     if wish.complaints:
         st.session_state[_COMPLAINTS] = (here.url_path, wish.complaints)
         for name, text in ((HIDE, ".".join(wish.hide)), (TASK, wish.task)):

@@ -1,10 +1,8 @@
 """The button that shares the screen, on every screen: the link, its QR code, and the link that a teacher prepares."""
 
-from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 from pages.parts import controls, permalink
 from pages.parts.assets import BASE, Front
@@ -26,7 +24,7 @@ _share = st.components.v2.component(
 )
 
 
-def share(screens: Collection[Page]) -> None:
+def share() -> None:
     """Put the button into the header; what it opens needs no script to run again."""
     with st.container(key="share"):
         _share(
@@ -38,7 +36,7 @@ def share(screens: Collection[Page]) -> None:
                     ["Settings", list(classroom.SETTINGS.items())],
                     ["The hand", list(classroom.HAND.items())],
                     ["Panels", list(classroom.PANELS.items())],
-                    ["Other screens", list(classroom.screens_of(screens).items())],
+                    ["Other screens", list(classroom.SCREENS.items())],
                 ],
                 "longest": classroom.LONGEST_TASK,
                 "bench": [control.name for control in _BENCH] + ["example", "sigma_x"],
