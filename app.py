@@ -15,7 +15,7 @@ from pages.parts.challenges import elements as challenges
 from pages.parts.instrument import assets as instrument
 from pages.parts.instrument import warming
 from pages.parts.instrument.routes import ROUTES
-from pages.parts.lesson import element as lesson
+from pages.parts.lesson import assets as lesson
 from pages.parts.lesson import warming as lesson_warming
 from pages.parts.loss import assets as loss
 from pages.parts.loss import warming as loss_warming

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import controls
-from pages.parts.lesson import doors, progress, turning
+from pages.parts.lesson import doors, turning
 from pages.parts.lesson.element import step_element
 from pages.parts.lesson.sequence import STEPS, TITLES
 from pages.parts.questions.element import ask
@@ -14,7 +14,6 @@ st.html(turning.names_css())
 turning.heed_the_link()
 number = turning.ask_step()
 turning.keep_place(number)
-progress.ticks()
 
 
 @st.fragment

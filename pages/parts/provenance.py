@@ -61,7 +61,8 @@ def models_table() -> str:
         noise = f"{figures['noise_deviation']:.3f}" if "noise_deviation" in figures else ""
         rows.append(f"<tr><th><code>{name}</code></th><td>{DESCRIPTIONS[name]}</td><td>{noise}</td>{cells}</tr>")
     return (
-        '<div class="wide"><table class="models"><caption>Means over MNIST’s 10,000 test digits, in nats per image</caption>'
+        '<div class="wide" tabindex="0" role="region" aria-label="The models">'
+        '<table class="models"><caption>Means over MNIST’s 10,000 test digits, in nats per image</caption>'
         f"<tr><th>model</th><th>what it is</th><th>σx</th>{head}</tr>{''.join(rows)}</table></div>"
     )
 

@@ -92,5 +92,6 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.9rem 0.75rem 1rem; }
+  .katex-display { font-size: 0.9em; }
 }
 </style>"""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.assets import BASE
 from pages.parts.lesson import progress
-from pages.parts.lesson.element import FRONT
+from pages.parts.lesson.assets import FRONT
 from pages.parts.lesson.sequence import EXAMPLE
 from vaecore.figures.theme import Colour
 
@@ -87,4 +87,4 @@ def show(number: int) -> None:
         },
     )
     st.subheader("What is done")
-    progress.ticks(full=True)
+    progress.ticks()

@@ -3,20 +3,18 @@
 import json
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.parts.assets import BASE, SHARED, Front
+from pages.parts.assets import BASE, SHARED
 from pages.parts.instrument import assets as instrument
 from pages.parts.lesson import sweeps
+from pages.parts.lesson.assets import FRONT
 from pages.parts.lesson.ground import picture_of
 from pages.parts.lesson.sequence import STEPS
 from pages.parts.lesson.step import Step
 from pages.parts.lesson.turning import link_now
-
-FRONT = Front("lesson", Path(__file__).parent / "front")
 
 # The scripts come by their addresses; what is written here travels in every message.
 _LOADER = """
@@ -110,6 +108,8 @@ def _declared(step: Step) -> str:
 def _page(step: Step) -> str:
     return f"""
 <div class="formula" role="group" aria-label="The formula, with the numbers as they are now">{step.formula}</div>
+<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
+  <span class="goal">{step.task}</span></p>
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Places worth seeing"></div>
 <p class="sentence" aria-hidden="true">Move something: what it does is said here.</p>
@@ -120,6 +120,4 @@ def _page(step: Step) -> str:
   <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
   <p class="how">{escape(step.how)}</p><p class="unseen twin"></p>
 </div>
-<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
-  <span class="goal">{step.task}</span></p>
 """

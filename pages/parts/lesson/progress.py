@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.lesson.element import FRONT
+from pages.parts.lesson.assets import FRONT
 from pages.parts.lesson.sequence import EXAMPLE, SHORT, STEPS
 from vaecore.figures.theme import Colour
 
@@ -14,10 +14,15 @@ _mount = st.components.v2.component(
 )
 
 
-def ticks(*, full: bool = False) -> None:
-    """A line with a tick for each question that was answered and each task that was done; in full, with their names."""
+def ticks(number: int | None = None) -> None:
+    """How much of the lesson is done, and what of one step: its question and its task; without a step, of every step."""
     steps = [{"name": f"{number} {name}", "keys": _keys(number)} for number, name in SHORT.items() if _keys(number)]
-    _mount(key=f"ticks {full}", data={"steps": steps, "full": full, "colour": Colour.RIGHT})
+    name = f"{number} {SHORT[number]}" if number else ""
+    _mount(
+        key="ticks" if number else "all ticks",
+        data={"steps": steps, "open": name, "colour": Colour.RIGHT},
+        width="content" if number else "stretch",
+    )
 
 
 def _keys(number: int) -> dict[str, str]:

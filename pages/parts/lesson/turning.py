@@ -5,6 +5,7 @@ from functools import cache
 import streamlit as st
 
 from pages.parts import cached, permalink, pictures
+from pages.parts.lesson import progress
 from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
 
 STEP = permalink.Choice("step", tuple(str(number) for number in TITLES), "1")
@@ -57,7 +58,7 @@ def _digits_css() -> str:
 
 
 def ask_step() -> int:
-    """Ask which step is open, by its name or by the one before or after."""
+    """Ask which step is open, by its name or by the one before or after, and show what of it is done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.segmented_control(
             "Step",
@@ -74,6 +75,7 @@ def ask_step() -> int:
         st.button(
             "Next", icon=":material/arrow_forward:", key="next", on_click=_turn, args=(1,), disabled=number == len(TITLES)
         )
+        progress.ticks(number)
     return number
 
 

@@ -1,29 +1,30 @@
-// What of the lesson is done, as this browser remembers it.
+// What of the lesson is done, as this browser remembers it: of the step that is open, or of every one.
 
 export function show({ parentElement, data }, progress) {
   const root = parentElement.querySelector(".ticks");
   root.style.setProperty("--done", data.colour);
   const paint = () => {
-    const { steps } = data, total = steps.flatMap(({ keys }) => Object.values(keys)), done = total.filter(progress.isDone).length;
-    const parts = steps.map(({ name, keys }) => {
+    const { steps, open } = data, total = steps.flatMap(({ keys }) => Object.values(keys)), done = total.filter(progress.isDone).length;
+    const shown = steps.filter(({ name }) => !open || name === open).map(({ name, keys }) => {
       const each = Object.entries(keys).map(([what, key]) => ({ what, done: progress.isDone(key) }));
-      const words = each.map(({ what, done: is }) => `${what}: ${is ? "✓ yes" : "not yet"}`).join(", ");
-      const signs = each.map(({ done: is }) => (is ? "✓" : "○")).join("");
-      const item = document.createElement("span");
+      const item = line(each.map(({ what, done: is }) => (open ? `${is ? "✓" : "○"} ${what}` : `${what}: ${is ? "✓ yes" : "not yet"}`)).join(", "));
       item.className = each.every(({ done: is }) => is) ? "step all" : "step";
-      item.append(Object.assign(document.createElement("b"), { textContent: data.full ? name : name.split(" ")[0] }),
-        ` ${data.full ? words : signs}`);
-      item.title = `${name}: ${words}`;
+      if (!open) item.prepend(Object.assign(document.createElement("b"), { textContent: name }), " ");
       return item;
     });
-    const count = Object.assign(document.createElement("span"), { textContent: `Done in this browser: ${done} of ${total.length}` });
-    if (data.full) {
+    const count = line(open ? `${done} of ${total.length} done` : `Done in this browser: ${done} of ${total.length}`);
+    if (open) count.title = "of the questions and tasks of all steps; kept in this browser";
+    else {
       const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;
-      parts.push(Object.assign(document.createElement("span"), { className: "step", textContent: `Quiz: ${answered} answered` }));
+      shown.push(Object.assign(line(`Quiz: ${answered} answered`), { className: "step" }));
     }
-    root.replaceChildren(count, ...parts);
-    root.classList.toggle("full", data.full);
+    root.replaceChildren(...(open ? [...shown, count] : [count, ...shown]));
+    root.classList.toggle("full", !open);
   };
   paint();
   return progress.onChange(paint);
+}
+
+function line(text) {
+  return Object.assign(document.createElement("span"), { textContent: text });
 }

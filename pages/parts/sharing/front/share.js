@@ -16,7 +16,7 @@ class Share {
   constructor(root) {
     this.root = root;
     root.innerHTML = `
-      <button type="button" class="open" aria-haspopup="dialog">Share</button>
+      <button type="button" class="open" aria-haspopup="dialog" title="link, QR code, a link for the class, printed sheet"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V1.5M5 4.2l3-3 3 3M4.5 7H2.5v7.5h11V7h-2"/></svg><span>Share</span></button>
       <dialog aria-labelledby="share-title">
         <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
         <p class="local" hidden>This address opens on this computer only. To let a class in, start the app with
