@@ -47,7 +47,9 @@ def names_css() -> str:
         "{ background: transparent !important; box-shadow: inset 0 -3px 0 currentColor; }"
         for name in (STEP.name, *sorted(_CHOICES - {permalink.DIGIT.name}))
     )
-    return f"<style>{' '.join(rules)} {chosen}</style>"
+    beside = ", ".join(f".st-key-{name} .stButtonGroup" for name in sorted(_CHOICES))
+    label = f"{beside} {{ display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }}"
+    return f"<style>{' '.join(rules)} {chosen} {label}</style>"
 
 
 @cache
