@@ -14,6 +14,7 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
+from tests.bench_lesson import lesson
 from tests.bench_screen import screen
 from vaecore import gallery
 from vaecore.mnist import grey
@@ -124,6 +125,7 @@ def main() -> None:
     gc.collect()
     core()
     screen()
+    lesson()
 
 
 if __name__ == "__main__":

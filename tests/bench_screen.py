@@ -59,8 +59,8 @@ WATCH = """() => {
 }"""
 
 # A step of the slider in every frame: so many frames a second.
-FRAMES = """async () => {
-  const slider = document.querySelector('#elbo-room-variance-all'), began = performance.now();
+FRAMES = """async (selector) => {
+  const slider = document.querySelector(selector), began = performance.now();
   for (let i = 0; i < 240; i++) {
     slider.value = Math.round((Number(slider.max) * i) / 240);
     slider.dispatchEvent(new Event('input', { bubbles: true }));
@@ -163,7 +163,7 @@ def plain(browser: Browser) -> None:
                 thumb.press("ArrowRight" if turn % 2 else "ArrowLeft")
                 page.wait_for_function(REBUILT)
                 times.append(1e3 * (time.perf_counter() - start))
-            print(f"| plain Streamlit: a key on the {label} slider → number and charts drawn | {_both(times)} | |")
+            print(f"| plain Streamlit: a key on the {label} slider → number and charts drawn | {both(times)} | |")
 
 
 def instrument(browser: Browser, address: str) -> None:
@@ -178,7 +178,7 @@ def instrument(browser: Browser, address: str) -> None:
         page.wait_for_selector(RESTING, timeout=PATIENCE)
         if len(times) < 5:
             page.context.close()
-    print(f"| first visit → usable | {_both(times)} | ≤ 2500 |")
+    print(f"| first visit → usable | {both(times)} | ≤ 2500 |")
     page.wait_for_timeout(1500)
 
     page.evaluate(WATCH)
@@ -193,11 +193,11 @@ def instrument(browser: Browser, address: str) -> None:
     moved = page.evaluate("measured")
     page.mouse.up()
     page.wait_for_timeout(1000)
-    frames = page.evaluate(FRAMES)
-    print(f"| dragging σ²: input → painted | {_both([b - a for a, b in moved])} | ≤ 17 / ≤ 33 |")
+    frames = page.evaluate(FRAMES, "#elbo-room-variance-all")
+    print(f"| dragging σ²: input → painted | {both([b - a for a, b in moved])} | ≤ 17 / ≤ 33 |")
     print(f"| dragging σ²: frames a second | {frames:.0f} | ≥ 50 |")
     page.wait_for_timeout(1000)
-    print(f"| release → link and the server's number | {_both([_released(page) for _ in range(20)])} | ≤ 85 |")
+    print(f"| release → link and the server's number | {both([_released(page) for _ in range(20)])} | ≤ 85 |")
 
     box = page.locator(".panel.latents .chart").bounding_box()
     assert box is not None
@@ -207,14 +207,14 @@ def instrument(browser: Browser, address: str) -> None:
     print(f"| dragging the mean: lag of the last | {statistics.median(d[1] for d in drags):.0f} | ≤ 120 |")
 
     digits = [_chosen(page, "digit", digit, int(digit)) for digit in "34534534534"]
-    print(f"| another digit → everything painted (warm) | {_both(digits[3:])} | ≤ 250 |")
+    print(f"| another digit → everything painted (warm) | {both(digits[3:])} | ≤ 250 |")
     page.get_by_role("button", name="Another").click()  # from here on no digit has been seen before
     page.wait_for_selector(f'{RESTING}[data-example="2"]', timeout=PATIENCE)
     cold = [_chosen(page, "digit", digit, int(digit)) for digit in "012356789"]
-    print(f"| a digit that the server has never seen → everything painted | {_both(cold)} | |")
+    print(f"| a digit that the server has never seen → everything painted | {both(cold)} | |")
     names = ("digits-linear-2", "digits-2", "digits-linear-8", "digits-2-binary", "digits-2", "digits-linear-32")
     _models(page, names)  # warm
-    print(f"| another model → everything painted (warm) | {_both(_models(page, names))} | ≤ 250 |")
+    print(f"| another model → everything painted (warm) | {both(_models(page, names))} | ≤ 250 |")
     page.context.close()
 
 
@@ -250,7 +250,7 @@ def _models(page: Page, names: tuple[str, ...]) -> list[float]:
     return times
 
 
-def _both(times: list[float]) -> str:
+def both(times: list[float]) -> str:
     ordered = sorted(times)
     return f"{statistics.median(ordered):.0f} / {ordered[min(int(0.95 * len(ordered)), len(ordered) - 1)]:.0f}"
 
