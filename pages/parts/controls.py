@@ -6,7 +6,11 @@ import streamlit as st
 
 from pages.parts import cached, models, permalink, pictures
 from pages.parts.bench import Bench
+from pages.parts.refusals import tell_what_was_left_out
 from pages.parts.sharing.classroom import hidden
+
+BENCH = "bench"
+"""Where the session keeps the part of the link that everything but q stands in."""
 
 HAND = "hand"
 """Where the session keeps the part of the link that the hand wrote last."""
@@ -51,7 +55,7 @@ def heed_the_link() -> None:
             # Streamlit would take some of these values all the same: it has to see the link without them.
             st.rerun()
     if st.session_state["complaints"]:
-        st.warning("\n\n".join(st.session_state["complaints"]), icon=":material/link_off:")
+        tell_what_was_left_out(st.session_state["complaints"])
 
 
 def ask_bench() -> tuple[Bench, float, str]:
