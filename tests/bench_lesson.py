@@ -9,7 +9,7 @@ from tests.visiting import PATIENCE, running_app, running_chromium
 READY = {
     "derivation": ".lesson[data-rests] .plot .main-svg",
     "loss": ".loss .main-svg",
-    "quiz": '[data-testid="stRadio"]',
+    "quiz": ".question label",
     "challenges": ".list .way",
     "numbers": "table.models",
     "": '[data-panel="numbers"][data-rest]',

@@ -185,11 +185,11 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     assert opened.page.evaluate("JSON.parse(localStorage['elbo-room'])")["lesson/6/task"] is True
     opened.page.reload()
     opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
-    ticks = opened.page.locator(".ticks")
+    ticks = opened.page.locator("p.ticks")
     assert " ".join(ticks.inner_text().split()) == "○ question, ✓ task 1 of 15 done"
     opened.page.get_by_role("button", name="Next").click()
     opened.page.get_by_role("heading", name="7. ").wait_for()
-    opened.page.wait_for_function("document.querySelector('.ticks')?.innerText.includes('○ task')")
+    opened.page.wait_for_function("document.querySelector('p.ticks')?.innerText.includes('○ task')")
     assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 1 of 15 done"
 
 

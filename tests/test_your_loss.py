@@ -112,7 +112,7 @@ def test_a_loss_of_squared_errors_means_what_the_core_says(
 ) -> None:
     shown, headline = meant(**link)
     assert_squares(shown, level, latents, own)
-    assert headline.startswith("Your loss is −ELBO with Gaussian pixels of σx² = ")
+    assert headline.startswith("Up to scale and constants your loss is −ELBO with Gaussian pixels of σx² = ")
     assert number(headline.split(" = ")[1].split(",")[0]) == about(level)
 
 
@@ -186,7 +186,7 @@ def test_the_hand_moves_everything_and_nothing_is_drawn_anew(open_: Open) -> Non
 
 def test_keys_commit_once_they_rest_and_a_cold_link_shows_the_same(open_: Open) -> None:
     opened = open_()
-    slider = opened.page.get_by_role("slider", name="KL weight w")
+    slider = opened.page.get_by_role("slider", name="KL weight")
     assert slider.get_attribute("aria-valuetext") == "1"
     for _ in range(3):
         slider.press("ArrowLeft")

@@ -9,14 +9,8 @@ from pages.parts.bench import Bench
 from pages.parts.refusals import tell_what_was_left_out
 from pages.parts.sharing.classroom import hidden
 
-BENCH = "bench"
-"""Where the session keeps the part of the link that everything but q stands in."""
-
-HAND = "hand"
-"""Where the session keeps the part of the link that the hand wrote last."""
-
-GOAL = "goal"
-"""Where the session keeps the challenge of the link."""
+BENCH, HAND, GOAL = "bench", "hand", "goal"
+"""Where the session keeps the parts of the link: everything but q, what the hand wrote last, and the challenge."""
 
 DESCRIPTIONS = {
     "number": "One number x, one latent: f(z) = wz + b, Gaussian noise.",
