@@ -189,7 +189,7 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     assert " ".join(ticks.inner_text().split()) == "○ question, ✓ task 1 of 15 done"
     opened.page.get_by_role("button", name="Next").click()
     opened.page.get_by_role("heading", name="7. ").wait_for()
-    opened.page.wait_for_function("document.querySelector('p.ticks')?.innerText.includes('○ task')")
+    opened.page.locator("p.ticks", has_text="○ task").wait_for()
     assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 1 of 15 done"
 
 

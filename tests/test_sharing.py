@@ -149,7 +149,7 @@ def test_the_sheet_of_another_screen_is_of_what_stood_on_the_bench(visit: To) ->
     page = visit("?model=digits-16&digit=5&beta=2").page
     page.get_by_role("link", name="Quiz").click()
     page.wait_for_url("**/quiz**")
-    page.wait_for_selector(".question label", timeout=PATIENCE)
+    page.locator(".question .answer").first.wait_for()
     page.locator(".share .open").click()
     link = page.locator(".share a.sheet").get_attribute("href")
     sheet = visit(link, table=False).page

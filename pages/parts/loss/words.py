@@ -63,8 +63,8 @@ def verdict(meaning: Meaning) -> str:
         )
     if filling is None:
         grey = (
-            " On grey values cross-entropy is no density; in expectation it equals drawing each pixel black or white, and p(x) "
-            "is that of the drawn image."
+            " On grey values cross-entropy is no density; in expectation it equals drawing each pixel black or white, and "
+            "p(x) is that of the drawn image."
             if form.pixel_model is PixelModel.BINARISED
             else ""
         )
