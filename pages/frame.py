@@ -11,6 +11,7 @@ from pages.parts.sharing.element import share
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
 
+classroom.keep()
 screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
@@ -22,7 +23,7 @@ screens = [
     st.Page("sheet.py", title="Printed sheet", url_path=SHEET, icon=":material/print:", visibility="hidden"),
 ]
 chosen = st.navigation(screens, position="top")
-classroom.heed(chosen)
+classroom.show_task()
 share()
 present()
 chosen.run()

@@ -9,7 +9,7 @@ from tests.visiting import PATIENCE, running_app, running_chromium
 READY = {
     "derivation": ".lesson[data-rests] .plot .main-svg",
     "loss": ".loss .main-svg",
-    "quiz": '[data-testid="stRadio"]',
+    "quiz": ".question .answer",
     "challenges": ".list .way",
     "numbers": "table.models",
     "": '[data-panel="numbers"][data-rest]',
@@ -18,10 +18,12 @@ READY = {
 
 # From the click on a link or a button until what it opens is there, painted, and what was there before has gone.
 OPEN = """([press, ready, address]) => new Promise((done) => {
-  const old = document.querySelector(ready), began = performance.now();
+  const find = (root) => root.querySelector(ready) ?? [...root.querySelectorAll('*')]
+    .map((node) => node.shadowRoot && find(node.shadowRoot)).find(Boolean);
+  const old = find(document), began = performance.now();
   document.querySelector(press).click();
   const look = () => {
-    const now = document.querySelector(ready);
+    const now = find(document);
     const there = now && now !== old && location.href.includes(address) && !document.querySelector('[data-stale="true"]');
     if (there) requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
     else setTimeout(look, 4);

@@ -592,7 +592,7 @@ def test_a_prediction_hides_what_would_give_it_away_until_it_is_revealed(visit: 
     assert distance is not None, words
     assert float(distance[1]) == pytest.approx(swept.max() - swept[150], abs=0.006)
     assert f"{GRID[int(swept.argmax())]:.3g}" in words
-    assert opened.page.locator('[role="status"]').first.text_content() == words
+    assert opened.page.locator('.instrument [role="status"]').first.text_content() == words
     assert curve.evaluate("layer => getComputedStyle(layer).visibility") == "visible"
     assert opened.printed()["elbo"] != "?"
 
@@ -621,7 +621,7 @@ def test_the_sentence_tells_what_the_last_move_did(visit: Open) -> None:
     assert words.startswith(f"σ² 0.1 → {GRID[200]:.3g}: reconstruction lost ")
     for name in ("reconstruction", "kl", "elbo"):
         assert f"{abs(after[name] - before[name]):.2f}" in words
-    assert opened.page.locator('[role="status"]').first.text_content() == words
+    assert opened.page.locator('.instrument [role="status"]').first.text_content() == words
 
 
 @pytest.mark.parametrize("view", ["rate", "variance"])

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -78,6 +79,19 @@ def test_a_state_that_cannot_be_shown_is_named_and_the_rest_is_kept(entry: objec
     states, sentences = setlist.read(written([ROOM_STATES[0], entry, ROOM_STATES[3]]))
     assert [state.title for state in states] == ["A digit", "Questions"]
     assert len(sentences) == 1 and sentences[0].startswith("State 2 was left out: ") and reason in sentences[0]
+
+
+def test_a_state_whose_class_link_cannot_be_used_is_named() -> None:
+    states, sentences = setlist.read(
+        written([{"title": name, "link": f"/quiz?{name}"} for name in ("hide=nonsense", "task=Think")])
+    )
+    assert [state.title for state in states] == ["task=Think"] and "nonsense" in sentences[0]
+
+
+def test_half_a_character_in_a_title_loses_nothing(server: str) -> None:
+    text = written([{"title": "half \ud83d", "link": "/quiz"}, ROOM_STATES[0]])
+    with urlopen(Request(f"{server}/present/check", text.encode("ascii"), method="POST")) as answer:
+        assert len(json.load(answer)["states"]) == 2
 
 
 def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:

@@ -136,7 +136,7 @@ def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
     all_ = float(likelihood.log_maximum(cached.image(now.bench)))
     noise = models.noise_of(now.bench)
     assert noise is not None
-    for said in (f"σx of {noise:.2f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
+    for said in (f"σx of {noise:.4f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
         assert said in words("positive")
 
 

@@ -117,6 +117,59 @@ def test_a_bad_part_of_the_teachers_link_is_named_on_the_screen() -> None:
     assert bench_given(app)
 
 
+def test_what_a_link_says_is_shown_as_it_came() -> None:
+    """No picture of another host, and no link, can be made of a complaint."""
+    body = run(a="![](https://example.org/x.gif) <b>").warning[0].value
+    assert "!\\[\\](https" in body and "\\<b>" in body
+
+
+def test_back_to_a_teachers_link_that_cannot_be_used_breaks_nothing(visit: To) -> None:
+    opened = visit("?hide=books.nonsense&task=Look")
+    page = opened.page
+    assert "nonsense" in page.locator('[data-testid="stAlert"]').inner_text()
+    page.evaluate("history.pushState({}, '', '/?hide=forces&task=Look'); dispatchEvent(new PopStateEvent('popstate', {}))")
+    page.wait_for_selector('[data-testid="stAlert"]', state="detached", timeout=PATIENCE)
+    page.go_back()
+    page.wait_for_selector('[data-testid="stAlert"]', timeout=PATIENCE)
+    opened.settle()
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert not page.locator(".instrument .books >> visible=true").count()
+
+
+def test_the_sheet_leaves_out_what_is_hidden(visit: To) -> None:
+    page = visit("sheet?digit=3&hide=numbers.images.curves", table=False).page
+    page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
+    assert page.locator(".sheet .numbers").count() == page.locator(".sheet figure").count() == 0
+    assert page.locator(".stPlotlyChart").count() == 0
+    page.emulate_media(media="print")
+    assert page.locator(".present .buttons >> visible=true").count() == 0
+
+
+def test_the_sheet_of_another_screen_is_of_what_stood_on_the_bench(visit: To) -> None:
+    page = visit("?model=digits-16&digit=5&beta=2").page
+    page.get_by_role("link", name="Quiz").click()
+    page.wait_for_url("**/quiz**")
+    page.locator(".question .answer").first.wait_for()
+    page.locator(".share .open").click()
+    link = page.locator(".share a.sheet").get_attribute("href")
+    sheet = visit(link, table=False).page
+    sheet.wait_for_selector(".sheet .qr", timeout=PATIENCE)
+    assert sheet.locator('[data-testid="stAlert"]').count() == 0
+    state = sheet.locator(".sheet table").first.inner_text()
+    assert "digits-16" in state and "a 5, number 1" in state and "\n2\n" in state.replace("\t", "\n")
+
+
+def test_keys_in_the_dialog_stay_there(visit: To) -> None:
+    page = visit("quiz", table=False).page
+    page.locator(".share .open").click()
+    page.locator(".share .close").focus()
+    page.keyboard.press("s")
+    page.keyboard.press("p")
+    assert page.locator(".share dialog[open]").count() == 1
+    assert page.locator(".present dialog[open]").count() == 0
+    assert not page.evaluate("document.documentElement.classList.contains('presenting')")
+
+
 def matrix_of(page: Page, selector: str, modules: int) -> np.ndarray:
     """The modules of a QR code as the browser draws them, its quiet zone left out."""
     pixels = page.evaluate(
@@ -157,7 +210,6 @@ def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(vi
     page.locator(".share textarea").fill("Find σ² <b>first</b>.")
     page.locator(".share .predict input").check()
     link = page.locator(".share .class .link").input_value()
-    page.wait_for_function("link => true", arg=link)
     page.wait_for_timeout(700)
     assert is_code_of(page, ".share .class .qr", link)
     assert page.url == now  # the teacher's own screen stays as it is

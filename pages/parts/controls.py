@@ -6,13 +6,11 @@ import streamlit as st
 
 from pages.parts import cached, models, permalink, pictures
 from pages.parts.bench import Bench
+from pages.parts.refusals import tell_what_was_left_out
 from pages.parts.sharing.classroom import hidden
 
-HAND = "hand"
-"""Where the session keeps the part of the link that the hand wrote last."""
-
-GOAL = "goal"
-"""Where the session keeps the challenge of the link."""
+BENCH, HAND, GOAL = "bench", "hand", "goal"
+"""Where the session keeps the parts of the link: everything but q, what the hand wrote last, and the challenge."""
 
 DESCRIPTIONS = {
     "number": "One number x, one latent: f(z) = wz + b, Gaussian noise.",
@@ -51,7 +49,7 @@ def heed_the_link() -> None:
             # Streamlit would take some of these values all the same: it has to see the link without them.
             st.rerun()
     if st.session_state["complaints"]:
-        st.warning("\n\n".join(st.session_state["complaints"]), icon=":material/link_off:")
+        tell_what_was_left_out(st.session_state["complaints"])
 
 
 def ask_bench() -> tuple[Bench, float, str]:

@@ -93,7 +93,7 @@ CHALLENGES = (
         "KL is zero only where q is the prior: mean 0 and variance 1.",
     ),
     Challenge(
-        "efold", "Spend two nats", "Moving σ² alone, make KL 2 nats larger than it is now, give or take 0.05.",
+        "efold", "Spend two nats", "Moving σ² alone, make KL 2 nats larger than at the start, give or take 0.05.",
         {"mean": "1.245 1.643", "variance": "0.01"}, _two_nats_more,
         "For a narrow q, dividing σ² by e costs half a nat in every dimension. Two dimensions move together here: one nat"
         " each time, so σ² had to shrink by about e², from 0.01 to 0.00135.",
@@ -101,7 +101,7 @@ CHALLENGES = (
         by_hand=True, same_mean=True,
     ),
     Challenge(
-        "blind", "Find the top blindfold", "With the curves hidden, put σ² within 1 nat of the top of the ELBO.",
+        "blind", "Find the top blindfold", "With the curves hidden, put σ² where the ELBO is within 1 nat of its top.",
         {"digit": "3", "mean": "-1.789 -3.476", "variance": "0.3", "predict": "true"}, _top_of_the_curve,
         "The sharper the decoder reacts to z, the narrower the best q: at the top, widening it would lose as much"
         " reconstruction as it saves KL.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.parts import controls, hand, models, permalink
+from pages.parts.assets import BASE
 from pages.parts.bench import Bench
 from pages.parts.instrument import words
 from pages.parts.instrument.assets import FOLDER, VERSION
@@ -29,13 +30,12 @@ export default function (page) {
 """
 
 _KEY = "instrument"
-_BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
 
 _mount = st.components.v2.component(
     "instrument",
     html=(FOLDER / "instrument.html").read_text("utf-8"),
     css=(FOLDER / "instrument.css").read_text("utf-8"),
-    js=_LOADER.replace("BASE", _BASE).replace("VERSION", VERSION),
+    js=_LOADER.replace("BASE", BASE).replace("VERSION", VERSION),
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )
 
@@ -43,10 +43,11 @@ _mount = st.components.v2.component(
 def instrument(bench: Bench, beta: float, unit: str) -> None:
     """Show the instrument for what is on the bench, and keep in the link what its hand commits."""
     link = st.session_state[controls.HAND] = _of_hand(bench, st.query_params.to_dict())
+    onto = st.session_state[controls.BENCH] = controls.link_of(bench, beta, unit)
     commit = st.session_state.get(_KEY, {}).get("commit") or {}
     data = {
-        "base": _BASE,
-        "bench": controls.link_of(bench, beta, unit),
+        "base": BASE,
+        "bench": onto,
         "link": link,
         "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
         "turn": commit.get("turn", 0),

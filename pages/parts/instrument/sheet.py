@@ -1,7 +1,7 @@
 """The sheet for paper: what the instrument holds, in words, numbers and pictures, with the code that prints the numbers."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -13,7 +13,7 @@ from pages.parts.assets import BASE
 from pages.parts.instrument import exports, ground
 from pages.parts.instrument.playback import Request
 from pages.parts.instrument.routes import read
-from pages.parts.refusals import refusals_shown
+from pages.parts.refusals import refusals_shown, tell_what_was_left_out
 from pages.parts.sharing import classroom
 from pages.parts.sharing.routes import qr_svg
 from pages.parts.turns import computed
@@ -53,7 +53,7 @@ CSS = """<style>
     position: static !important; height: auto !important; overflow: visible !important; display: block !important;
     background: #fff !important; }
   .stMainBlockContainer { padding: 4px 0 0 !important; max-width: none !important; }
-  [data-testid="stHeader"], .stAppHeader, [data-testid="stSidebar"], [data-testid="stToolbar"], .sheet .screen,
+  [data-testid="stHeader"], .stAppHeader, [data-testid="stSidebar"], [data-testid="stToolbar"],
   [data-testid="stStatusWidget"] { display: none !important; }
 }
 </style>"""
@@ -71,22 +71,21 @@ def shown(link: Mapping[str, str], address: str) -> None:
     """The sheet for a link; what cannot be used of it is named, and the rest is kept."""
     link, complaints = controls.usable(link)
     if complaints:
-        st.warning("\n\n".join(escape(complaint) for complaint in complaints), icon=":material/link_off:")
+        tell_what_was_left_out(complaints)
     with refusals_shown():
         hand = {name: text for name, text in link.items() if name not in permalink.NOT_OURS}
         request = computed(read, hand)
         predict = link.get(permalink.PREDICT.name, "").lower() == "true"
-        st.html(computed(_top, request, link, predict))
+        left = classroom.hidden()
+        st.html(computed(_top, request, classroom.task(), predict, left))
         if predict:
             st.html('<div class="sheet"><p>The curves are left out: predict first.</p></div>')
-        elif "curves" not in classroom.hidden():
+        elif "curves" not in left:
             st.plotly_chart(computed(_chart, request), theme=None, width="content", config={"staticPlot": True})
         st.html(_foot(request, link, address))
 
 
-def _top(request: Request, link: Mapping[str, str], predict: bool) -> str:
-    task = link.get(classroom.TASK, "")
-    left = classroom.hidden()
+def _top(request: Request, task: str, predict: bool, left: Collection[str]) -> str:
     parts = ["<h1>ELBO Room</h1>"]
     if task:
         parts.append(f'<p class="task"><b>Task</b> {escape(task)}</p>')

@@ -28,7 +28,8 @@ DOORS = (
     ),
     Door(
         "amortise", "/tradeoff?model=digits-2&digit=3&q=encoder", "One encoder for all images",
-        "Press best. The ELBO rises by the amortisation gap; what is still missing to log p(x) no Gaussian q can reach.",
+        "Press best. The ELBO rises by the amortisation gap, the price of one encoder for all images. What is still missing "
+        "to log p(x) no Gaussian q with independent dimensions can reach.",
     ),
     Door(
         "collapse", "/tradeoff?model=digits-2&digit=3&q=prior", "Collapse",

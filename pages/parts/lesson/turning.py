@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import cached, permalink, pictures
 from pages.parts.lesson import progress
 from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
+from pages.parts.refusals import tell_what_was_left_out
 
 STEP = permalink.Choice("step", tuple(str(number) for number in TITLES), "1")
 
@@ -32,7 +33,7 @@ def heed_the_link() -> None:
         # Streamlit would take some of these values all the same: it has to see the link without them.
         st.rerun()
     if st.session_state.get(_COMPLAINTS):
-        st.warning("\n\n".join(st.session_state[_COMPLAINTS]), icon=":material/link_off:")
+        tell_what_was_left_out(st.session_state[_COMPLAINTS])
 
 
 def names_css() -> str:

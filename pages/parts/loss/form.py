@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import models, permalink
 from pages.parts.permalink import Choice, Control, Real, Whole
+from pages.parts.refusals import tell_what_was_left_out
 from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
 
 _REDUCTIONS = (Reduction.SUM.value, Reduction.MEAN.value)
@@ -70,7 +71,7 @@ def heed_the_link() -> None:
             # Streamlit would take some of these values all the same: it has to see the link without them.
             st.rerun()
     if st.session_state[_COMPLAINTS]:
-        st.warning("\n\n".join(st.session_state[_COMPLAINTS]), icon=":material/link_off:")
+        tell_what_was_left_out(st.session_state[_COMPLAINTS])
 
 
 def weight_in(link: Mapping[str, str]) -> float:

@@ -53,7 +53,7 @@ def shortened(sentences: tuple[str, ...]) -> str:
     """Markdown: the first sentences, and how many more there are. What they quote is shown as it is."""
     shown = [_plain(sentence) for sentence in sentences[:_MOST_LINES]]
     more = len(sentences) - len(shown)
-    return "\n\n".join([*shown, *([f"And {more} more lines."] if more else [])])
+    return "\n\n".join([*shown, *([f"And {more} more line{'s' * (more != 1)}."] if more else [])])
 
 
 def _told(finding: Finding) -> str:

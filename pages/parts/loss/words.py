@@ -45,12 +45,12 @@ def headline(meaning: Meaning) -> str:
     if model is PixelModel.NONE:
         return "Decoded at the mean, your loss is the ELBO of no model."
     if form.data is DataTerm.SQUARES and noise is not None:
-        return f"Your loss is −ELBO with Gaussian pixels of σx² = {said(noise)}, if β = 1."
+        return f"Up to scale and constants your loss is −ELBO with Gaussian pixels of σx² = {said(noise)}, if β = 1."
     pixels = "Gaussian pixels whose σx is learned" if form.data is DataTerm.LEARNED_NOISE else "Bernoulli pixels"
     drawn = ", images binarised at random" if model is PixelModel.BINARISED else ""
     beta = meaning.beta or 1.0
-    whose = "−ELBO itself" if math.isclose(beta, 1) else f"the β-objective with β = {said(beta)}"
-    return f"Your loss is {whose}: {pixels}{drawn}."
+    whose = "−ELBO itself" if math.isclose(beta, 1) else f"minus the β-objective with β = {said(beta)}"
+    return f"Up to scale and constants your loss is {whose}: {pixels}{drawn}."
 
 
 def verdict(meaning: Meaning) -> str:
@@ -63,7 +63,8 @@ def verdict(meaning: Meaning) -> str:
         )
     if filling is None:
         grey = (
-            " On grey values cross-entropy is no density; in expectation it equals drawing each pixel black or white."
+            " On grey values cross-entropy is no density; in expectation it equals drawing each pixel black or white, and "
+            "p(x) is that of the drawn image."
             if form.pixel_model is PixelModel.BINARISED
             else ""
         )
@@ -116,7 +117,9 @@ def _directions(filling: Filling) -> str:
 
 def _beta_verdict(beta: float) -> str:
     if math.isclose(beta, 1):
-        return "Nothing is weighed double: it is a lower bound on log p(x)."
+        return "Nothing is weighed double: minus the loss, up to its scale, is a lower bound on log p(x)."
     if beta > 1:
-        return f"KL counts {said(beta)} times: still a lower bound on log p(x), but a code is dearer than it should be."
-    return f"KL counts {said(beta)} times only: this is no bound on log p(x), and a code is cheaper than it should be."
+        bound = "still a lower bound on log p(x), but a code is dearer than it should be"
+        return f"KL counts {said(beta)} times: the β-objective is {bound}."
+    bound = "no bound on log p(x), and a code is cheaper than it should be"
+    return f"KL counts only {said(beta)} times: the β-objective is {bound}."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import screens
+from pages.parts import permalink, screens
 from pages.parts.assets import BASE, Front
 from pages.parts.presenting import setlist
 from vaecore.figures.theme import Colour
@@ -30,6 +30,8 @@ def present() -> None:
             "base": BASE,
             "titles": screens.TITLES,
             "room": list(screens.ROOM),
+            "model": permalink.DEFAULT_MODEL,
+            "frame": list(permalink.NOT_OURS),
             "longest": setlist.LONGEST_TITLE,
             "colours": {"chosen": Colour.Q},
         },

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pages.parts import controls
 from pages.parts.screens import ROOM, TITLES
+from pages.parts.sharing import classroom
 
 MOST_STATES, LONGEST_TITLE, LONGEST_LINK = 200, 120, 4000
 LARGEST_FILE = 1_000_000  # bytes
@@ -69,6 +70,9 @@ def refusal(link: str) -> str | None:
     if screen not in TITLES:
         known = ", ".join(f"/{name}" for name in sorted(TITLES))
         return f"its link must lead to one of {known}; got {_shown(parts.path)}."
+    complaints = classroom.read(parameters).complaints
+    if complaints:
+        return f"its link asks of the class what cannot be. {complaints[0]}"
     if screen in ROOM:
         try:
             controls.bench_of(parameters)

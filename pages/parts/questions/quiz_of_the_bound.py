@@ -33,7 +33,7 @@ BOUND = with_unique_keys([
             ),
             Answer(
                 "When the encoder has been trained to the end", False,
-                "It may still be the wrong family, or one network that cannot be best for every image.",
+                "Its Gaussian may still be the wrong family, and one network cannot be best for every image.",
             ),
         ),
         "/tradeoff?model=number&q=best", "See a q that leaves no gap",
@@ -58,7 +58,7 @@ BOUND = with_unique_keys([
         (
             Answer(
                 "Over both, with its mean between them", False,
-                "That would minimise KL(p(z|x) ‖ q). The ELBO minimises the other direction.",
+                "That would minimise KL(p(z|x) ‖ q). Maximising the ELBO minimises KL(q ‖ p(z|x)).",
             ),
             Answer(
                 "Onto one of them", True,
@@ -67,7 +67,7 @@ BOUND = with_unique_keys([
             ),
             Answer(
                 "Anywhere: KL is a distance, and both are equally far", False,
-                "KL is no distance: it is not symmetric. Of N(1, 1) and N(0, 1) it happens to be, of most pairs not.",
+                "KL is no distance: it is not symmetric. For N(1, 1) and N(0, 1) it happens to be, for most pairs not.",
             ),
         ),
         "/tradeoff?model=humps&x=2", "See the best q on its hump",
@@ -82,7 +82,7 @@ BOUND = with_unique_keys([
             ),
             Answer(
                 "No: with Gaussian pixels p(x) is a density", True,
-                "With a σx of 0.19 one pixel’s density reaches 2.15, so 784 of them may reach 602 nats together.",
+                "With a σx of 0.1852 one pixel’s density reaches 2.15, so 784 of them may reach 602 nats together.",
             ),
             Answer("Yes: 784 pixels cannot hold so many nats", False, "Nats of a density depend on the unit of the pixels."),
         ),

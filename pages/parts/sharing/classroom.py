@@ -10,8 +10,8 @@ from html import escape
 from typing import Literal
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
+from pages.parts.refusals import tell_what_was_left_out
 from pages.parts.screens import OTHERS
 
 HIDE, TASK = "hide", "task"
@@ -50,8 +50,6 @@ SCREENS = {f"{screen.address}-screen": screen.title for screen in OTHERS}
 PARTS = {**SETTINGS, **HAND, **PANELS, **SCREENS}
 """All that can be hidden: its name in the link, and in words."""
 
-_COMPLAINTS = "complaints of the class"
-
 
 @dataclass(frozen=True)
 class Wish:
@@ -62,7 +60,7 @@ class Wish:
     complaints: tuple[str, ...]
 
 
-def read(link: Mapping[str, str], names: Collection[str]) -> Wish:
+def read(link: Mapping[str, str], names: Collection[str] = tuple(PARTS)) -> Wish:
     """What a link asks for, given the names of all that can be hidden; what cannot be used is left out and named."""
     words = list(dict.fromkeys(re.split(r"[\s,.]+", link.get(HIDE, "").strip()))) if link.get(HIDE, "").strip() else []
     unknown = [word for word in words if word and word not in names]
@@ -77,10 +75,23 @@ def read(link: Mapping[str, str], names: Collection[str]) -> Wish:
     return Wish(tuple(word for word in words if word in names), task, tuple(complaints))
 
 
+def keep() -> None:
+    """Keep the teacher's part of the link from screen to screen; before anything asks what is hidden."""
+    # A widget is what Streamlit keeps in the link; nobody has to see these.
+    with st.container(key="class_link"):
+        for name in (HIDE, TASK):
+            if name in st.query_params or st.session_state.get(name):
+                st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+
+
 def hidden() -> frozenset[str]:
     """The names of what this visit does not show."""
-    text = st.query_params.get(HIDE) or st.session_state.get(HIDE) or ""
-    return frozenset(re.split(r"[\s,.]+", text))
+    return frozenset(_wish().hide)
+
+
+def task() -> str:
+    """What the class is to do; "" where the teacher said nothing."""
+    return _wish().task
 
 
 def visibility(screen: str) -> Literal["visible", "hidden"]:
@@ -88,29 +99,14 @@ def visibility(screen: str) -> Literal["visible", "hidden"]:
     return "hidden" if f"{screen}-screen" in hidden() else "visible"
 
 
-def heed(here: Page) -> Wish:
-    """Take out of the link what cannot be used, say so while this screen is open, and show the task."""
-    link = st.query_params.to_dict()
-    wish = read(link, PARTS)
+def show_task() -> None:
+    """Show the task, and name what in the teacher's part of the link cannot be used; it is left out."""
+    wish = _wish()
+    # It is there without a task as well, so that its room is measured when one comes.
+    st.html(f'<p class="class-task" role="note"{"" if wish.task else " hidden"}><b>Task</b> {escape(wish.task)}</p>')
     if wish.complaints:
-        st.session_state[_COMPLAINTS] = (here.url_path, wish.complaints)
-        for name, text in ((HIDE, ".".join(wish.hide)), (TASK, wish.task)):
-            if text:
-                st.query_params[name] = text
-            else:
-                st.query_params.pop(name, None)
-        # The widgets below take their text from the link: it has to be clean before they do.
-        st.rerun()
-    # A widget is what Streamlit keeps in the link from screen to screen; nobody has to see these.
-    with st.container(key="class_link"):
-        for name in (HIDE, TASK):
-            if name in link or st.session_state.get(name):
-                st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
-    if wish.task:
-        st.html(f'<p class="class-task" role="note"><b>Task</b> {escape(wish.task)}</p>')
-    place, complaints = st.session_state.get(_COMPLAINTS, ("", ()))
-    if complaints and place == here.url_path:
-        st.warning("\n\n".join(escape(complaint) for complaint in complaints), icon=":material/link_off:")
-    elif complaints:
-        del st.session_state[_COMPLAINTS]
-    return wish
+        tell_what_was_left_out(wish.complaints)
+
+
+def _wish() -> Wish:
+    return read({name: st.query_params.get(name) or st.session_state.get(name) or "" for name in (HIDE, TASK)})

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import controls, permalink
+from pages.parts import controls
 from pages.parts.assets import BASE, Front
+from pages.parts.screens import ROOM
 from pages.parts.sharing import classroom
 from vaecore.figures.theme import Colour
 
@@ -13,11 +14,6 @@ FRONT = Front("sharing", Path(__file__).parent / "front")
 
 COMMAND = ".venv/bin/streamlit run app.py --server.address 0.0.0.0"
 """What opens the app to other computers."""
-
-_BENCH = (
-    permalink.MODEL, permalink.DIGIT, permalink.BETA, permalink.UNITS, permalink.X, permalink.WEIGHT, permalink.BIAS,
-)  # fmt: skip
-"""What the link of another screen still says of the Trade-off screen; the rest of it the session holds."""
 
 _share = st.components.v2.component(
     "share", html='<div class="share"></div>', css=FRONT.text("share.css"), js=FRONT.loader("share.js")
@@ -39,8 +35,8 @@ def share() -> None:
                     ["Other screens", list(classroom.SCREENS.items())],
                 ],
                 "longest": classroom.LONGEST_TASK,
-                "bench": [control.name for control in _BENCH] + ["example", "sigma_x"],
-                "held": st.session_state.get(controls.HAND, {}),
+                "room": list(ROOM),
+                "held": st.session_state.get(controls.BENCH, {}) | st.session_state.get(controls.HAND, {}),
                 "colours": {"chosen": Colour.Q},
             },
         )

@@ -23,11 +23,10 @@ _tour = st.components.v2.component(
 
 def tour() -> None:
     """Show the tour to whoever is here for the first time; progress keeps that it is done or was skipped."""
-    lesson = (Path(__file__).parents[2] / f"{_LESSON}.py").is_file()
     _tour(
         key=_KEY,
         data={
-            "lesson": f"{BASE}/{_LESSON}" if lesson else "",
+            "lesson": f"{BASE}/{_LESSON}",
             "colours": {"mark": Colour.Q, "right": Colour.RIGHT},
         },
     )

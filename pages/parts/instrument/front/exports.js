@@ -11,7 +11,9 @@ export class Exports {
       }
     };
     menu.onkeydown = (event) => {
-      if (event.key === "Escape") menu.open = false; // a handler that returns false would swallow every other key
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      event.preventDefault(); // nothing else is left by this key
     };
     for (const button of menu.querySelectorAll("[data-image]")) {
       button.onclick = async () => {

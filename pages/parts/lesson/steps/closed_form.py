@@ -81,7 +81,7 @@ Each dimension pays twice. Its **mean** pays ½μ² for being away from 0. Its *
 being 1: nothing at σ² = 1, slowly more when it grows, and without limit when it goes to 0.
 
 All of it is in **variances**. A code that puts a standard deviation, or a log-variance, where σ² belongs computes
-something else, and often something that never goes down to 0.
+something else, and often something that falls below 0, which no KL does.
 """
 
 
@@ -97,7 +97,7 @@ def _picture(_choice: str) -> Picture:
     )  # fmt: skip
     layout = {
         "xaxis": {"range": [0.5, 3.5], "tickvals": [1, 2, 3], "ticktext": ["dimension 1", "dimension 2", "both"]},
-        "yaxis": {"range": [0, 4], "title": {"text": "KL, nats"}, "rangemode": "tozero"},
+        "yaxis": {"range": [0, 6.2], "title": {"text": "KL, nats"}, "rangemode": "tozero"},
     }
     return Picture(dress([], layout, height=300), layers)
 

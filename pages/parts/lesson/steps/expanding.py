@@ -64,7 +64,7 @@ trained network. The sums agree at every σ², and the gap is not had by subtrac
 
 - **log p(x) − gap** says what the ELBO *means*: a bound, and how much it misses. Neither part can be computed in general.
 - **reconstruction − KL** is what is *trained*: how well decoded samples fit, less the price of telling the code.
-- **E[log p(x, z)] + entropy** says *what keeps q from collapsing to a point*: the entropy, which may be negative.
+- **E[log p(x, z)] + entropy** says *what keeps q from shrinking to a point*: the entropy, which may be negative.
 """
 
 
@@ -164,7 +164,7 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Without knowing log p(x): find the σ² with the largest ELBO. It leaves the smallest gap, to 0.1 nat.",
+    task="Without knowing log p(x): find the σ² with the largest ELBO, to within 0.1 nat. There the gap is smallest.",
     how="digits-2, q’s mean as the encoder answers: log p(x), gap, reconstruction to 0.001 nat · KL, entropy exactly",
     choice=Choice(permalink.DIGIT, "The image x", {}),
 )  # fmt: skip

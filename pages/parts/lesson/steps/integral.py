@@ -70,8 +70,11 @@ _QUESTION = Question(
 )
 
 _STORY = """
+A VAE makes an image from a few hidden numbers z, its **latents**: z is drawn from the **prior** p(z) = N(0, I), and the
+**decoder**, a network, turns it into p(x|z).
+
 How well does a model explain an image? By how much probability it gives it, whatever z was: an integral over **all** z.
-The decoder is a network, so nobody can write this integral down. One may sum it over a grid, but:
+Nobody can write this integral down: the decoder is a network. One may sum it over a grid, but:
 
 - the posterior is a needle: between two nodes it is missed, and the sum is wrong **without a sign of it**;
 - each latent multiplies the number of points: n to the power D.
@@ -99,7 +102,7 @@ def duration(points: float) -> str:
                        (3600, "hours"), (60, "minutes"), (1, "seconds")):  # fmt: skip
         if seconds >= size:
             return f"{_number(seconds / size)} {unit}"
-    return f"{1000 * seconds:.2g} milliseconds"
+    return f"{_number(1000 * seconds)} milliseconds"
 
 
 def _number(value: float) -> str:

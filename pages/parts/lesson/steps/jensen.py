@@ -72,7 +72,7 @@ it. So the mean of log w lies below the log of the mean of w, and this is the on
 The points are K samples of q, each with its weight (in multiples of p(x)). On the dotted line through their mean
 weight lie the mean of their logs and, above it on the curve, the log of their mean.
 
-What is lost on average is exactly KL(q ‖ p(z|x)). Averaging K weights **before** the log loses less: L₁ is the ELBO, and Lₖ
+What is lost on average is exactly KL(q ‖ p(z|x)). Averaging K weights **before** the log loses less: L₁ is the ELBO, and L_K
 rises to log p(x). It is a bound in the mean; one draw of K may well lie above log p(x).
 """
 
@@ -94,7 +94,7 @@ def _picture(_choice: str) -> Picture:
         Layer("upright", x="mean_weight", symbol="mean", dash="dot"),
         Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of their mean", size=8),
         Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="mean of their logs", size=8),
-        Layer("curve", y="rungs", symbol="ladder", label="Lₖ", axes="2"),
+        Layer("curve", y="rungs", symbol="ladder", label="L_K", axes="2"),
         Layer("mark", x="K", y="ladder", symbol="ladder", axes="2"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash", axes="2"),
     )
@@ -154,8 +154,8 @@ STEP = Step(
     story=_STORY,
     question=_QUESTION,
     symbols={
-        "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "ladder": Colour.POSTERIOR, "w": Colour.Q,
-        "q": Colour.Q, "mean": Colour.PRIOR, "log": Colour.PRIOR, "K": Colour.POSTERIOR,
+        "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "ladder": Colour.POSTERIOR,
+        "w": Colour.RECONSTRUCTION, "q": Colour.Q, "mean": Colour.PRIOR, "log": Colour.PRIOR, "K": Colour.POSTERIOR,
     },
     formula=_FORMULA,
     sliders=(
@@ -167,13 +167,13 @@ STEP = Step(
         Quantity("evidence", "evidence", 3),
         Quantity("elbo", "elbo", 3, told="ELBO"),
         Quantity("gap", "gap", 3, told="the gap"),
-        Quantity("ladder", "ladder", 3, told="Lₖ"),
+        Quantity("ladder", "ladder", 3, told="L_K"),
         Quantity("ladder_error", "ladder", 3),
     ),
     picture=_picture,
     table=_table,
     words=_words,
     task="Reach equality: a gap below 0.01 nat. Where are all the samples then?",
-    how="log p(x), ELBO, gap: computed exactly, f(z) = z, x = 2, σx = 1 · Lₖ: estimated · samples: frozen noise",
+    how="log p(x), ELBO, gap: computed exactly, f(z) = z, x = 2, σx = 1 · L_K: estimated · samples: frozen noise",
     presets=(Preset("q = prior", {"m": 0, "v": 1}), Preset("narrow", {"m": 1, "v": 0.1})),
 )  # fmt: skip

@@ -60,14 +60,14 @@ _QUESTION = Question(
     "lesson/7/question",
     "A colleague decodes at the mean, x̂ = f(μ), and adds the same KL. What variance will the encoder learn?",
     (
-        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of a mean image is not the "
-               "mean of squared errors."),
+        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of f(μ) is not the "
+               "average squared error of f(z)."),
         Answer("1, for every image and every dimension", True,
                "The data term no longer contains σ², so KL alone decides, and its smallest place is σ² = 1: the "
                "trade-off is gone."),
         Answer("0: the sharpest code", False, "KL grows without limit as σ² goes to 0, and nothing else contains σ²."),
     ),
-    see="/tradeoff?model=digits-2&q=prior",
+    see="/tradeoff?model=digits-2&q=hand&variance=1",
     see_label="See images under variance 1",
 )  # fmt: skip
 
@@ -76,8 +76,8 @@ What is trained is −ELBO, averaged over a **batch**, with constants dropped. T
 
 - *Squares plus KL* assumes a noise: **σx² = ½**. Half the squares assume 1. A mean over 784 pixels assumes 392: then KL wins
   everywhere and the code collapses.
-- The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, σ² costs
-  nothing, and the best variance is 1 everywhere.
+- The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, width
+  costs no squares: KL alone decides, and the best variance is 1 everywhere.
 - The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and
   gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is exp(½ log σ²).
 """

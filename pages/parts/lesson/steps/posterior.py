@@ -39,7 +39,8 @@ _FORMULA = "".join(
 
 _QUESTION = Question(
     "lesson/3/question",
-    "q is made very narrow, on top of the posterior’s peak. What does the weight p(x, z)/q(z) do away from the peak?",
+    "With the decoder f(z) = z, q is made very narrow, on top of the posterior’s peak. What does the weight p(x, z)/q(z) "
+    "do away from the peak?",
     (
         Answer(
             "it goes to 0, as q does",
@@ -59,6 +60,7 @@ _QUESTION = Question(
 _STORY = """
 We may put **any** density q into the integral, if we divide by it again. Then log p(x) is the log of a mean under q, and a
 mean can be estimated from samples of q. That is all that the *approximate posterior* is for.
+In a VAE the **encoder**, a second network, reads x and gives q its mean and variance: q(z) is short for q(z|x).
 
 The weight below says how good q is. Where the curve is **level** across all of q, q is the posterior, every sample says
 p(x), and there is no gap. Where it slopes, samples disagree.
@@ -79,7 +81,7 @@ def _picture(toy: str) -> Picture:
     layout = {
         "xaxis": {"range": [-4, 4], "anchor": "y", "showticklabels": False},
         "xaxis2": {"range": [-4, 4], "anchor": "y2", "title": {"text": "z"}},
-        "yaxis": {"range": [0, 1.6], "domain": [0.57, 1], "title": {"text": "density"}},
+        "yaxis": {"range": [0, 2.9], "domain": [0.57, 1], "title": {"text": "density"}},
         "yaxis2": {"range": [exact - 6, exact + 6], "domain": [0, 0.5], "title": {"text": "log w, nats"}},
     }
     curves = [

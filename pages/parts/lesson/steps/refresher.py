@@ -13,7 +13,7 @@ from pages.parts.questions.question import Answer, Question
 from vaecore.figures.theme import Colour, dress
 from vaecore.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal, standard_normal_log_prob
 
-_Z = np.linspace(-5, 5, 141)
+_Z = np.linspace(-10, 10, 281)
 _WANTED = 1.0  # nats between the two directions
 
 _FORMULA = "".join(
@@ -39,8 +39,8 @@ _QUESTION = Question(
         Answer(
             "they stay equal, at another value",
             False,
-            "They were equal by accident: with equal variances both are (difference of means)²/2. Now they are 0.597 and "
-            "1.153.",
+            "They were equal by accident: with equal variances both are (difference of means)²/(2σ²). Now they are 0.597 "
+            "and 1.153.",
         ),
         Answer(
             "KL(q‖p) becomes the larger one",
@@ -56,8 +56,8 @@ _QUESTION = Question(
 )
 
 _STORY = """
-The Kullback–Leibler divergence KL(q ‖ p) is the mean, **under q**, of how much more likely q finds a point than p does. The
-unit is the nat.
+The Kullback–Leibler divergence KL(q ‖ p) is the mean, **under q**, of the log of how many times more likely a point is under
+q than under p. The unit is the nat.
 
 - It is never negative, though the curve below goes under zero in places: the area above always outweighs it.
 - It is zero only where q and p are the same.
@@ -76,15 +76,15 @@ def _picture(_choice: str) -> Picture:
     )
     layout = {
         "grid": {"rows": 2, "columns": 1},
-        "xaxis": {"range": [-5, 5], "anchor": "y", "showticklabels": False},
-        "xaxis2": {"range": [-5, 5], "anchor": "y2", "title": {"text": "z"}},
+        "xaxis": {"range": [-10, 10], "anchor": "y", "showticklabels": False},
+        "xaxis2": {"range": [-10, 10], "anchor": "y2", "title": {"text": "z"}},
         "yaxis": {"range": [0, 1.35], "domain": [0.53, 1], "title": {"text": "density"}},
-        "yaxis2": {"range": [-0.6, 2.4], "domain": [0, 0.47], "title": {"text": "nats"}},
+        "yaxis2": {"range": [-0.6, 4.2], "domain": [0, 0.47], "title": {"text": "nats"}},
     }
     chart = dress([still(p, _Z, "p(z) = N(0, 1)", "p", Colour.PRIOR, "dash")], layout, height=300)
     # The second pair of axes is drawn only where something lies on it.
     chart["data"].append(
-        still(np.zeros(2), np.array([-5.0, 5.0]), "", "p", Colour.PRIOR, "dot", xaxis="x2", yaxis="y2", showlegend=False)
+        still(np.zeros(2), np.array([-10.0, 10.0]), "", "p", Colour.PRIOR, "dot", xaxis="x2", yaxis="y2", showlegend=False)
     )
     return Picture(chart, layers, {"q": _Z, "integrand": _Z})
 

@@ -64,7 +64,7 @@ class Present {
 
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || stage.typing(event)) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (stage.inDialog(event)) return;
     const on = stage.presenting(), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "p") this.present(!on);
     else if (key === "s") this.open();
@@ -85,7 +85,7 @@ class Present {
 
   step(by) {
     const states = list.states(), to = Math.min(Math.max(stage.place() + by, 0), states.length - 1);
-    if (states.length) this.goTo(to);
+    if (states.length && to !== stage.place()) this.goTo(to);
   }
 
   start(index) {
@@ -176,7 +176,7 @@ class Present {
   // Another list; the state that is shown stays the one that is shown, and the keyboard stays where it was.
   change(states, { index = -1, by = 0 } = {}) {
     const at = stage.place();
-    if (by === null) stage.putPlace(at > index || at === states.length ? at - 1 : at);
+    if (by === null) stage.putPlace(at >= index ? at - 1 : at);
     else if (by && at === index) stage.putPlace(at + by);
     else if (by && at === index + by) stage.putPlace(index);
     list.keep(states);

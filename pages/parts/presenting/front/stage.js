@@ -49,7 +49,7 @@ export function show(link, screens) {
   go();
 }
 
-function openLink(link, { base, titles, room }) {
+function openLink(link, { base, titles, room, model, frame }) {
   const wanted = new URL(`${base}${link}`, location.origin);
   const screen = screenOf(wanted.pathname, base), here = screenOf(location.pathname, base);
   if (wanted.origin !== location.origin || !(screen in titles || room.includes(screen))) return location.assign(wanted);
@@ -57,7 +57,7 @@ function openLink(link, { base, titles, room }) {
     // The Trade-off screen has several addresses: one stays, so that its instrument stays.
     wanted.pathname = room.includes(here) ? location.pathname : `${base}/`;
     // An address that says nothing would be given what the hand held; this says the default, which Streamlit drops again.
-    if (!wanted.search) wanted.search = "?model=digits-2";
+    if ([...wanted.searchParams.keys()].every((name) => frame.includes(name))) wanted.searchParams.set("model", model);
   }
   if (wanted.pathname + wanted.search === location.pathname + location.search) return undefined;
   history.pushState({}, "", wanted);
@@ -89,11 +89,19 @@ export function steering(event) {
   return node instanceof Element && Boolean(node.closest(owners));
 }
 
+// Whether a dialog is open: one of the page, or one that holds what has the focus in a shadow tree of its own.
+export function inDialog(event) {
+  return Boolean(document.querySelector("dialog[open]")) || event.composedPath().some((node) => node instanceof HTMLDialogElement);
+}
+
+const memory = {}; // for as long as the page lasts, where sessionStorage is forbidden
+
 function remember(entry, text) {
+  memory[entry] = text;
   try {
     sessionStorage.setItem(entry, text);
   } catch {
-    // forbidden: it lasts as long as the page
+    // forbidden
   }
 }
 
@@ -101,6 +109,6 @@ function recall(entry) {
   try {
     return sessionStorage.getItem(entry);
   } catch {
-    return null;
+    return memory[entry] ?? null;
   }
 }

@@ -2,6 +2,7 @@
 
 const living = new WeakMap();
 const PATIENCE = 200; // milliseconds without a key before a new QR code is asked for
+const CLICKS = ["click", "auxclick"];
 const CLASS = ["hide", "task"]; // the teacher's part of a link, on every screen
 
 export function show(page) {
@@ -53,13 +54,13 @@ class Share {
       picture.onload = () => this.pictured(section, "");
       picture.onerror = async () => {
         const asked = picture.src;
-        const reason = await fetch(asked).then((answer) => answer.text(), () => "The app does not answer.");
+        const reason = await fetch(asked).then((answer) => (answer.ok ? "The picture did not come: open Share again." : answer.text()), () => "The app does not answer.");
         if (picture.src === asked) this.pictured(section, reason);
       };
     }
     this.dialog.oninput = () => this.prepare();
     this.taken = (event) => this.take(event);
-    document.addEventListener("click", this.taken, true);
+    for (const kind of CLICKS) document.addEventListener(kind, this.taken, true);
     this.measured = new ResizeObserver(() => this.measure());
   }
 
@@ -89,7 +90,7 @@ class Share {
     const here = new URL(location.href), { data } = this;
     here.hash = "";
     const name = here.pathname.slice(data.base.length).replace(/^\/|\/$/g, "");
-    this.inRoom = ["", "home", "tradeoff"].includes(name);
+    this.inRoom = data.room.includes(name);
     this.part(".local").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
     this.part(".predict").hidden = !this.inRoom;
     const hide = new Set((here.searchParams.get("hide") ?? "").split(/[\s,.]+/));
@@ -98,9 +99,9 @@ class Share {
     this.part(".predict input").checked = here.searchParams.get("predict") === "true";
     const sheet = new URL(`${data.base}/sheet`, location.origin);
     // Elsewhere it is about what the hand held last.
-    const ours = this.inRoom || name === "sheet", kept = [...data.bench, ...CLASS];
+    const ours = this.inRoom || name === "sheet";
     if (!ours) for (const [key, text] of Object.entries(data.held)) sheet.searchParams.set(key, text);
-    for (const [key, text] of here.searchParams) if (ours || kept.includes(key)) sheet.searchParams.set(key, text);
+    for (const [key, text] of here.searchParams) if (ours || CLASS.includes(key)) sheet.searchParams.set(key, text);
     this.part(".sheet").href = sheet;
     this.put("now", here.href);
     this.part(".heard").textContent = "";
@@ -154,11 +155,14 @@ class Share {
     const here = new URLSearchParams(location.search), there = new URL(anchor.href);
     const missing = CLASS.filter((name) => here.has(name) && !there.searchParams.has(name));
     for (const name of missing) there.searchParams.set(name, here.get(name));
-    if (missing.length) anchor.href = there;
+    if (!missing.length) return;
+    const written = anchor.getAttribute("href");
+    anchor.href = there;
+    setTimeout(() => anchor.setAttribute("href", written)); // when this click has been followed
   }
 
   close() {
-    document.removeEventListener("click", this.taken, true);
+    for (const kind of CLICKS) document.removeEventListener(kind, this.taken, true);
     this.measured.disconnect();
     for (const section of ["now", "class"]) clearTimeout(this[section]);
     living.delete(this.root);

@@ -62,7 +62,7 @@ class Tour {
     if (!this.data || this.closed) return;
     const now = this.state(), wasHidden = this.root.hidden;
     this.root.hidden = !now || document.documentElement.classList.contains("presenting");
-    if (!now) return;
+    if (this.root.hidden) return;
     const card = CARDS[at];
     // Another image has other steps: what is asked for begins anew with it.
     const other = this.then && this.then.digit + this.then.example + this.then.model !== now.digit + now.example + now.model;
@@ -97,8 +97,9 @@ class Tour {
 
   key(event) {
     if (event.key !== "Escape" || event.defaultPrevented || this.root.hidden) return;
-    const other = document.documentElement.classList.contains("presenting") || document.querySelector("dialog[open], details[open].export");
-    if (!other) this.end();
+    const path = event.composedPath(); // a dialog in a shadow tree is found there alone, and a field has an Escape of its own
+    const inside = path.some((node) => node instanceof HTMLDialogElement || node instanceof HTMLTextAreaElement || node.type === "text");
+    if (!inside && !document.querySelector("dialog[open]")) this.end();
   }
 
   paint() {
@@ -111,7 +112,7 @@ class Tour {
     next.hidden = !this.reached;
     say(next, last ? "Close" : "Next");
     this.part('[data-act="skip"]').hidden = Boolean(this.over);
-    way.hidden = !(card.lesson && this.data.lesson);
+    way.hidden = !card.lesson;
     if (!way.hidden) way.href = this.data.lesson;
     this.schedule();
   }
