@@ -7,7 +7,7 @@ from tests.bench_screen import FRAMES, WATCH, both
 from tests.visiting import PATIENCE, running_app, running_chromium
 
 READY = {
-    "derivation": ".lesson[data-rests] .plot .main-svg",
+    "derivation": '.lesson[data-rests="true"] .plot .main-svg',
     "loss": ".loss .main-svg",
     "quiz": ".question .answer",
     "challenges": ".list .way",
