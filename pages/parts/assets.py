@@ -59,4 +59,4 @@ class Front:
 
 
 SHARED = Front("front", Path(__file__).parent / "front")
-"""The scripts that several elements share."""
+"""The scripts and styles that several elements share."""

@@ -41,10 +41,9 @@ def heed_the_link() -> None:
         st.query_params.update(held)
     if "complaints" not in st.session_state:
         link = st.query_params.to_dict()
-        refused = permalink.refused(link, _controls_of(link.get(permalink.MODEL.name, "")))
-        st.session_state["complaints"] = tuple(refused.values())
-        if refused:
-            for name in refused:
+        kept, st.session_state["complaints"] = usable(link)
+        if len(kept) < len(link):
+            for name in link.keys() - kept.keys():
                 del st.query_params[name]
             # Streamlit would take some of these values all the same: it has to see the link without them.
             st.rerun()

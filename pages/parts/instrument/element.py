@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.parts import controls, hand, models, permalink
-from pages.parts.assets import BASE
+from pages.parts.assets import BASE, SHARED
 from pages.parts.bench import Bench
 from pages.parts.instrument import words
 from pages.parts.instrument.assets import FOLDER, VERSION
@@ -34,7 +34,7 @@ _KEY = "instrument"
 _mount = st.components.v2.component(
     "instrument",
     html=(FOLDER / "instrument.html").read_text("utf-8"),
-    css=(FOLDER / "instrument.css").read_text("utf-8"),
+    css=SHARED.text("slider.css") + (FOLDER / "instrument.css").read_text("utf-8"),
     js=_LOADER.replace("BASE", BASE).replace("VERSION", VERSION),
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )

@@ -48,7 +48,7 @@ def _loader() -> str:
 _mount = st.components.v2.component(
     "lesson",
     html='<section class="lesson" hidden></section>',
-    css=FRONT.text("lesson.css"),
+    css=SHARED.text("slider.css") + FRONT.text("lesson.css"),
     js=_loader(),
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )

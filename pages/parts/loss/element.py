@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.assets import SHARED
 from pages.parts.loss import form, playback
 from pages.parts.loss.assets import FRONT
 from vaecore.losses import LossForm
@@ -26,7 +27,7 @@ _BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
 _mount = st.components.v2.component(
     "loss",
     html=FRONT.text("loss.html"),
-    css=FRONT.text("loss.css"),
+    css=SHARED.text("slider.css") + FRONT.text("loss.css"),
     js=_LOADER,
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )

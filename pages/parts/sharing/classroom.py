@@ -62,8 +62,8 @@ class Wish:
 
 def read(link: Mapping[str, str], names: Collection[str] = tuple(PARTS)) -> Wish:
     """What a link asks for, given the names of all that can be hidden; what cannot be used is left out and named."""
-    words = list(dict.fromkeys(re.split(r"[\s,.]+", link.get(HIDE, "").strip()))) if link.get(HIDE, "").strip() else []
-    unknown = [word for word in words if word and word not in names]
+    words = list(dict.fromkeys(re.findall(r"[^\s,.]+", link.get(HIDE, ""))))
+    unknown = [word for word in words if word not in names]
     complaints = []
     if unknown:
         quoted = ", ".join(word[:40] for word in unknown[:5]) + (", …" if len(unknown) > 5 else "")
