@@ -10,21 +10,21 @@ import streamlit as st
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from pages.parts import assets
 from pages.parts.challenges import elements as challenges
-from pages.parts.instrument import assets as instrument
-from pages.parts.instrument import warming
-from pages.parts.instrument.routes import ROUTES
-from pages.parts.lesson import assets as lesson
-from pages.parts.lesson import warming as lesson_warming
+from pages.parts.derivation import assets as lesson
+from pages.parts.derivation import warm_up as derivation_warm_up
 from pages.parts.loss import assets as loss
-from pages.parts.loss import warming as loss_warming
+from pages.parts.loss import warm_up as loss_warm_up
 from pages.parts.presenting import element as presenting
 from pages.parts.presenting.routes import ROUTES as PRESENTING
-from pages.parts.questions import element as questions
+from pages.parts.quiz import element as questions
 from pages.parts.sharing import element as sharing
 from pages.parts.sharing import routes as pictures_of_links
 from pages.parts.tour import element as tour
+from pages.parts.tradeoff import assets as instrument
+from pages.parts.tradeoff import warm_up as tradeoff_warm_up
+from pages.parts.tradeoff.routes import ROUTES
+from pages.parts.web import assets
 
 FRONTS = (
     assets.SHARED,
@@ -42,9 +42,9 @@ FRONTS = (
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy."""
-    warming.warm_up()
-    lesson_warming.warm_up()
-    loss_warming.warm_up()
+    tradeoff_warm_up.warm_up()
+    derivation_warm_up.warm_up()
+    loss_warm_up.warm_up()
     # What is loaded by now stays; without this every collection would walk over all of torch.
     gc.collect()
     gc.freeze()

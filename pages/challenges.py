@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import controls
 from pages.parts.challenges import elements
 from pages.parts.challenges.goals import CHALLENGES
-from pages.parts.questions.element import score
+from pages.parts.quiz.element import score
+from pages.parts.tradeoff import controls
 
 controls.leave_the_room()
 

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from pages.parts import controls
-from pages.parts.lesson import doors, turning
-from pages.parts.lesson.element import step_element
-from pages.parts.lesson.sequence import STEPS, TITLES
-from pages.parts.questions.element import ask
-from pages.parts.refusals import refusals_shown
+from pages.parts.derivation import closing_links, navigation
+from pages.parts.derivation.element import step_element
+from pages.parts.derivation.sequence import STEPS, TITLES
+from pages.parts.quiz.element import ask
+from pages.parts.tradeoff import controls
+from pages.parts.web.messages import refusals_shown
 
 controls.leave_the_room()
-st.html(turning.names_css())
-turning.heed_the_link()
-number = turning.ask_step()
-turning.keep_place(number)
+st.html(navigation.names_css())
+navigation.heed_the_link()
+number = navigation.ask_step()
+navigation.keep_place(number)
 
 
 @st.fragment
@@ -21,7 +21,7 @@ def desk(choice: str) -> None:
     """What the hand moves: only this runs again when it lets go."""
     with refusals_shown():
         step_element(number, choice)
-        turning.keep_place(number)
+        navigation.keep_place(number)
 
 
 if number in STEPS:
@@ -33,11 +33,11 @@ if number in STEPS:
         st.markdown("**Before you move anything**")
         ask(step.question)
     with moving:
-        desk(turning.ask_choice(number))
+        desk(navigation.ask_choice(number))
     if step.after:
         st.markdown(step.after)
     if step.code:
         st.code(step.code, language="python")
 else:
     st.header(f"{number}. {TITLES[number]}")
-    doors.show(number)
+    closing_links.show(number)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import style
 from pages.parts.presenting.element import present
-from pages.parts.screens import OTHERS, SHEET
-from pages.parts.sharing import classroom
 from pages.parts.sharing.element import share
+from pages.parts.state import classroom
+from pages.parts.state.screens import OTHERS, SHEET
+from pages.parts.web import style
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import controls
-from pages.parts.instrument.assets import VERSION
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
 from pages.parts.loss.form import ask_code_noise, ask_form, heed_the_link
+from pages.parts.tradeoff import controls
+from pages.parts.tradeoff.assets import VERSION
 
 controls.leave_the_room()
 heed_the_link()
@@ -34,9 +34,9 @@ with numbers:
         height=160,
         help="KL before its weight. Names and numbers, JSON lines, a table headed by names, or two numbers a line.",
     )
-    rows, betrayed, unread = log.reading(text, loss)
-    if betrayed:
-        st.warning(log.shortened(betrayed), icon=":material/troubleshoot:")
+    rows, findings_text, unread = log.reading(text, loss)
+    if findings_text:
+        st.warning(log.shortened(findings_text), icon=":material/troubleshoot:")
     if unread:
         st.error(log.shortened(unread), icon=":material/error:")
     if rows:

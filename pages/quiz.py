@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.parts import controls
-from pages.parts.questions.element import ask_all, score
-from pages.parts.questions.quiz import PARTS, QUESTIONS
+from pages.parts.quiz.element import ask_all, score
+from pages.parts.quiz.sequence import PARTS, QUESTIONS
+from pages.parts.tradeoff import controls
 
 controls.leave_the_room()
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import controls
-from pages.parts.instrument import sheet
+from pages.parts import sheet
+from pages.parts.tradeoff import controls
 
 controls.leave_the_room()
 

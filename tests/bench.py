@@ -14,10 +14,10 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
-from tests.bench_lesson import lesson
+from tests.bench_derivation import lesson
 from tests.bench_screen import screen
-from vaecore import gallery
-from vaecore.mnist import grey
+from vaecore.data import digits
+from vaecore.data.mnist import grey
 
 STEPS = 241
 PARTICLES = 64
@@ -67,8 +67,8 @@ def pyro_elbo(model: vaecore.VAE, x: Tensor, mean: Tensor, variance: Tensor) -> 
 def core() -> None:
     """Sweep and evidence against the decoder's own matrix products, and against the usual ways."""
     model = vaecore.load("digits-2")
-    digits = gallery.test_digits()
-    x = grey(digits.images[::25])
+    ours = digits.test_digits()
+    x = grey(ours.images[::25])
     variances = torch.logspace(-4, math.log10(4), STEPS)
     mean = model.encode(x).mean
     start = time.perf_counter()

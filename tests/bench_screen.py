@@ -16,10 +16,10 @@ from tests.visiting import PATIENCE, Visit, running_app, running_chromium
 # The same numbers and two charts, as one writes them with Streamlit's own slider and charts.
 PLAIN = """
 import numpy as np, plotly.graph_objects as go, streamlit as st, torch, vaecore
-from vaecore import gallery, mnist
+from vaecore.data import digits, mnist
 torch.set_num_threads(1)
 model = st.cache_resource(vaecore.load)("digits-2")
-x = mnist.grey(gallery.test_digits().images[:1])
+x = mnist.grey(digits.test_digits().images[:1])
 variances = torch.logspace(-4, 0.6, 241)
 
 @st.fragment

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 import vaecore
-from pages.parts import permalink
-from pages.parts.paths import Path
-from vaecore import gallery, mnist
+from pages.parts.state import parameters
+from pages.parts.state.sweep_path import SweepPath
+from vaecore.data import digits, mnist
 
 QUANTITIES = ("reconstruction", "kl", "elbo", "objective", "gap", "evidence")
 
@@ -35,8 +35,8 @@ def at_rest(link: Mapping[str, str]) -> dict[str, float]:
         return at_q(link)  # estimates are made for q alone
     variance = tuple(q_of(link)[1][0].tolist())
     encoder = None if model.encoder is None else tuple(encoder_q(link).variance[0].float().tolist())
-    move = link.get("move") or permalink.move(encoder is not None, model.latent_dim).default
-    path = Path.along(move, variance, int(link.get("dimension") or 1) - 1, encoder)
+    move = link.get("move") or parameters.move(encoder is not None, model.latent_dim).default
+    path = SweepPath.along(move, variance, int(link.get("dimension") or 1) - 1, encoder)
     step = path.passes(variance)
     if step is None:
         return at_q(link)
@@ -90,10 +90,10 @@ def _bench(key: tuple[str, ...]) -> tuple[vaecore.VAE, Tensor, vaecore.Evidence]
     if name in ("number", "humps"):
         x = torch.tensor([[float(number)]], dtype=torch.float64)
     else:
-        digits = gallery.test_digits()
-        row = [i for i, label in enumerate(digits.labels.tolist()) if label == int(digit)][int(example) - 1]
+        ours = digits.test_digits()
+        row = [i for i, label in enumerate(ours.labels.tolist()) if label == int(digit)][int(example) - 1]
         binary = isinstance(model.likelihood, vaecore.BernoulliPixels)
-        x = (mnist.black_and_white if binary else mnist.grey)(digits.images[row : row + 1]).double()
+        x = (mnist.black_and_white if binary else mnist.grey)(ours.images[row : row + 1]).double()
     return model, x, vaecore.evidence(model, x)
 
 

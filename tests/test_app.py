@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts import cached, models
-from pages.parts.bench import Bench
+from pages.parts.compute import cached, models
+from pages.parts.state.setup import Setup
 from tests import oracle_screen
 from tests.visiting import ROOT
 
@@ -246,7 +246,7 @@ def test_the_device_is_named(run: Run) -> None:
 
 def test_a_changed_noise_leaves_the_shipped_model_alone() -> None:
     trained = models.trained_sigma_x("digits-2")
-    other = models.model_of(Bench("digits-2", sigma_x=0.9))
+    other = models.model_of(Setup("digits-2", sigma_x=0.9))
     assert float(other.likelihood.variance) == pytest.approx(0.81)
     assert models.trained_sigma_x("digits-2") == trained
 

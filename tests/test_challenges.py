@@ -11,10 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts import cached, permalink
 from pages.parts.challenges.challenge import Held, Standing
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
-from pages.parts.permalink import GRID
+from pages.parts.compute import cached
+from pages.parts.state import parameters
+from pages.parts.state.parameters import GRID
 from tests import oracle_screen
 from tests.visiting import ROOT, TABLE, Visit
 
@@ -30,7 +31,7 @@ def standing(key: str, **changes: str) -> Standing:
 
 def by_hand(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
     """q as the hand commits it."""
-    return {"q": "hand", "mean": permalink.written(mean), "variance": permalink.written(variance)}
+    return {"q": "hand", "mean": parameters.written(mean), "variance": parameters.written(variance)}
 
 
 def on_sliders(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
@@ -82,7 +83,7 @@ def solutions(key: str) -> list[dict[str, str]]:
 
 
 def test_the_link_knows_every_challenge_and_no_other() -> None:
-    assert permalink.CHALLENGE.options == ("none", *EVERY)
+    assert parameters.CHALLENGE.options == ("none", *EVERY)
     assert len(EVERY) >= 8
 
 

@@ -12,10 +12,10 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from vaecore import (
     VAE,
+    Accuracy,
     DiagonalGaussian,
     GaussianPixels,
     LinearDecoder,
-    Provenance,
     best_gaussian,
     elbo,
     evidence,
@@ -73,7 +73,7 @@ def test_elbo_plus_gap_is_the_evidence_on_three_routes(latent, noise_variance):
     model = random_model(latent, 40, noise_variance, seed=latent)
     x, q = random_images(model), random_q(model)
     terms, value = elbo(model, x, q), evidence(model, x)
-    assert terms.provenance == value.provenance == Provenance.EXACT
+    assert terms.accuracy == value.accuracy == Accuracy.EXACT
     assert not terms.error.any() and not value.error.any()
     divergence = kl_divergence(MultivariateNormal(q.mean, torch.diag_embed(q.variance)), posterior(model, x))
     judge = pixel_distribution(model).log_prob(x)
@@ -89,7 +89,7 @@ def test_gap_is_torchs_divergence_from_the_posterior(latent):
     x, q = random_images(model), random_q(model)
     found = gap(model, x, q, evidence(model, x))
     judge = kl_divergence(MultivariateNormal(q.mean, torch.diag_embed(q.variance)), posterior(model, x))
-    assert found.provenance == Provenance.EXACT and not found.error.any()
+    assert found.accuracy == Accuracy.EXACT and not found.error.any()
     assert torch.allclose(found.value, judge, rtol=1e-10, atol=CLOSED_FORM)
     assert (found.value >= 0).all()
 
@@ -184,7 +184,7 @@ def test_a_sweep_is_elbo_step_by_step(latent):
     x, mean = random_images(model), random_q(model).mean
     variances = torch.logspace(-4, math.log10(4), 41, dtype=torch.float64)
     sweep = sweep_variance(model, x, mean, variances)
-    assert sweep.provenance == Provenance.EXACT and not sweep.error.any() and sweep.images is None
+    assert sweep.accuracy == Accuracy.EXACT and not sweep.error.any() and sweep.images is None
     for step, variance in enumerate(variances):
         terms = elbo(model, x, DiagonalGaussian(mean, variance.expand_as(mean).clone()))
         assert torch.allclose(sweep.reconstruction[:, step], terms.reconstruction, rtol=1e-13, atol=1e-10)

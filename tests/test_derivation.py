@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages.parts.lesson import sweeps
-from pages.parts.lesson.sequence import SHORT, STEPS
+from pages.parts.derivation import sweeps
+from pages.parts.derivation.sequence import SHORT, STEPS
 from tests.visiting import PATIENCE, Visit
 
 Open = Callable[..., Visit]

@@ -20,7 +20,7 @@ from vaecore import (
     log_joint,
     sweep_variance,
 )
-from vaecore.devices import available_devices, choose_device
+from vaecore.core.devices import available_devices, choose_device
 
 every_device = pytest.mark.parametrize("device", available_devices())
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import vaecore
-from pages.parts.legend import legend_of
+from pages.parts.web.legend import legend_of
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import LatentCurves, latent_curves_chart
 from vaecore.figures.latent_plane import PosteriorWindow, latent_plane_chart
@@ -21,17 +21,17 @@ from vaecore.figures.values import round_ticks, stage
 VARIANCES = torch.logspace(-4, 0.6, 41, dtype=torch.float64)
 
 
-def swept(reconstruction: torch.Tensor, provenance: vaecore.Provenance, error: float = 0.0) -> vaecore.VarianceSweep:
+def swept(reconstruction: torch.Tensor, accuracy: vaecore.Accuracy, error: float = 0.0) -> vaecore.VarianceSweep:
     """A sweep in two latents about the mean (0.5, −1), with a made-up reconstruction."""
     variances = VARIANCES[:, None].expand(-1, 2)
     mean = torch.tensor([[0.5, -1.0]], dtype=torch.float64)
     kl = vaecore.kl_to_standard_normal(mean[:, None].expand(1, 41, 2), variances[None])
-    return vaecore.VarianceSweep(mean, variances, reconstruction[None], kl, torch.full((1, 41), error).double(), provenance)
+    return vaecore.VarianceSweep(mean, variances, reconstruction[None], kl, torch.full((1, 41), error).double(), accuracy)
 
 
 def known(value: float, error: float = 0.0) -> vaecore.Evidence:
     """A made-up evidence."""
-    return vaecore.Evidence(torch.tensor([value]).double(), torch.tensor([error]).double(), vaecore.Provenance.EXACT, None)
+    return vaecore.Evidence(torch.tensor([value]).double(), torch.tensor([error]).double(), vaecore.Accuracy.EXACT, None)
 
 
 def tradeoff(*args: Any, **options: Any) -> go.Figure:
@@ -45,7 +45,7 @@ def trace(figure: go.Figure, name: str) -> go.Scatter:
     return found
 
 
-SWEEP = swept(210 - 300 * VARIANCES, vaecore.Provenance.EXACT)
+SWEEP = swept(210 - 300 * VARIANCES, vaecore.Accuracy.EXACT)
 
 
 def test_the_curves_are_the_terms_of_the_sweep_with_the_sign_that_they_are_named_by() -> None:
@@ -69,7 +69,7 @@ def test_the_optimum_is_marked_where_the_objective_is_best() -> None:
 @pytest.mark.parametrize("at", [0, 10, 25, 40])
 @pytest.mark.parametrize("level", [-3000.0, -1.0, 210.0])
 def test_the_current_point_the_landmarks_and_the_evidence_are_inside_the_window(at: int, level: float) -> None:
-    sweep = swept(level - 300 * VARIANCES, vaecore.Provenance.EXACT)
+    sweep = swept(level - 300 * VARIANCES, vaecore.Accuracy.EXACT)
     landmark = Landmark("encoder's answer", 0.01, level - 90.0, "cross-thin-open")
     figure = tradeoff(sweep, at=at, evidence=known(level - 2), landmarks=(landmark,))
     left, right = (axis.range for axis in (figure.layout.yaxis, figure.layout.yaxis2))
@@ -90,7 +90,7 @@ def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
 
 def test_only_an_estimate_has_a_band_of_two_standard_errors() -> None:
     assert "± 2 standard errors" not in {trace.name for trace in tradeoff(SWEEP, at=0, evidence=known(205.0)).data}
-    sweep = swept(210 - 300 * VARIANCES, vaecore.Provenance.ESTIMATE, error=0.7)
+    sweep = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATE, error=0.7)
     low, high = [trace for trace in tradeoff(sweep, at=0, evidence=known(205.0)).data if trace.name == "± 2 standard errors"]
     assert (low.fill, high.fill) == ("none", "tonexty")
     assert np.subtract(high.y, low.y) == pytest.approx(np.full(41, 4 * 0.7))
@@ -187,7 +187,7 @@ def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_i
 
 @pytest.mark.parametrize("sweep", ["exact", "estimate"])
 def test_the_legend_names_what_is_drawn_once_and_shows_its_look(sweep: str) -> None:
-    estimate = swept(210 - 300 * VARIANCES, vaecore.Provenance.ESTIMATE, error=0.7)
+    estimate = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATE, error=0.7)
     chart = tradeoff_chart(SWEEP if sweep == "exact" else estimate, evidence=known(205.0), beta=2.0)
     words = legend_of(chart)
     names = [trace.name for trace in go.Figure(chart).data if trace.showlegend is not False]

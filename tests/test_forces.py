@@ -12,20 +12,19 @@ from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, batch_of, brute_ev
 from tests.test_sampling import linear_pair, network, prior_images, product_rule, random_q
 from vaecore import (
     VAE,
+    Accuracy,
     DiagonalGaussian,
     Forces,
     GaussianPixels,
     LinearDecoder,
-    Provenance,
     best_gaussian,
     elbo,
     evidence,
     forces,
-    gallery,
     load,
-    mnist,
     sweep_gap,
 )
+from vaecore.data import digits, mnist
 
 NATS, SHARE = 1e-3, 1e-3  # per standard deviation or unit of log variance, or this share of the slope
 
@@ -42,7 +41,7 @@ def test_slopes_of_the_reconstruction_are_brute_forces(problem):
     model, x = problem.model(), problem.x()
     for mean, variance in problem.states():
         found = forces(model, x, mean.expand(len(x), -1), variance[None])
-        assert found.provenance == Provenance.QUADRATURE
+        assert found.accuracy == Accuracy.QUADRATURE
         slopes, errors = (columns[:, 0].T for columns in in_units_of_q(found, variance[None]))
         truth = BruteForce(model, x).slopes(mean, variance)
         wrong, allowance = (slopes - truth.value).abs(), UNSURE * truth.uncertainty + ROUNDING * 1e3 * truth.value.abs()
@@ -96,7 +95,7 @@ def test_forces_of_a_linear_decoder_are_autograds(latent):
     x, q = images_of(model, torch.ones(2, latent).double(), 0), random_q(latent, 2, 1)
     mean, variances = q.mean.requires_grad_(), torch.stack([q.variance[0], 3 * q.variance[0]]).requires_grad_()
     found = forces(model, x, mean, variances)
-    assert found.provenance == Provenance.EXACT and not found.mean_error.any() and not found.variance_error.any()
+    assert found.accuracy == Accuracy.EXACT and not found.mean_error.any() and not found.variance_error.any()
     weight, bias = model.decoder.weight.detach(), model.decoder.bias.detach()
     for image in range(2):
         for step in range(2):
@@ -116,7 +115,7 @@ def test_a_linear_decoder_in_a_network_has_the_closed_forms_forces(latent):
     sampled, solved = linear_pair(latent)
     x, q = prior_images(solved, 2, 1), random_q(latent, 2, 2)
     found, truth = (forces(model, x, q.mean, q.variance) for model in (sampled, solved))
-    assert found.provenance == Provenance.ESTIMATE
+    assert found.accuracy == Accuracy.ESTIMATE
     for name in ("reconstruction_by_mean", "reconstruction_by_variance", "kl_by_mean", "kl_by_variance"):
         assert torch.allclose(getattr(found, name), getattr(truth, name), rtol=1e-9, atol=1e-9), name
 
@@ -170,13 +169,13 @@ def test_at_the_best_gaussian_the_forces_balance(name, beta):
     if name == "humps":
         x = torch.tensor([[1.0]], dtype=torch.float64)
     else:
-        x = mnist.grey(gallery.test_digits().images[[0, 60, 120]]).double()
+        x = mnist.grey(digits.test_digits().images[[0, 60, 120]]).double()
     allowed = 2 * beta * math.sqrt(2 * (1e-4 if name == "digits-16" else 1e-5))
     assert balance(model, x, beta).abs().max() < allowed
 
 
 def test_forces_come_in_the_dtype_of_x_and_carry_no_gradient():
-    model, x = load("digits-2"), mnist.grey(gallery.test_digits().images[:2])
+    model, x = load("digits-2"), mnist.grey(digits.test_digits().images[:2])
     for dtype in (torch.float32, torch.float64):
         mean = torch.zeros(2, 2, dtype=torch.float64, requires_grad=True)
         found = forces(model, x.to(dtype), mean, torch.tensor([0.01, 0.1, 1.0]))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.distributions import Independent, Normal, kl_divergence
 
 from vaecore import DiagonalGaussian, kl_between, kl_to_standard_normal
-from vaecore.gaussian import kl_parts, standard_normal_log_prob
+from vaecore.core.gaussian import kl_parts, standard_normal_log_prob
 
 EPSILON_32 = 2.0**-23
 

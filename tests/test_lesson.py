@@ -17,16 +17,18 @@ from scipy.stats import norm
 from torch.distributions import Normal, kl_divergence
 
 import vaecore
-from pages.parts import cached, controls, hand, models, permalink
-from pages.parts.lesson import doors, sweeps, toys
-from pages.parts.lesson.ground import picture_of
-from pages.parts.lesson.sequence import SHORT, STEPS, TITLES
-from pages.parts.lesson.steps import expanding, integral, jensen, objective
-from pages.parts.questions.question import with_unique_keys
-from vaecore.batch_objective import dropped_constant, squares_over_q
-from vaecore.gaussian import entropy, expected_log_prior
-from vaecore.grid import grid_evidence
-from vaecore.weights import importance_ladder, log_mean
+from pages.parts.compute import cached, models, resolve
+from pages.parts.derivation import closing_links, sweeps, toy_models
+from pages.parts.derivation.sequence import SHORT, STEPS, TITLES
+from pages.parts.derivation.static_layer import picture_of
+from pages.parts.derivation.steps import expanding, integral, jensen, objective
+from pages.parts.quiz.question import with_unique_keys
+from pages.parts.state import parameters
+from pages.parts.tradeoff import controls
+from vaecore.core.gaussian import entropy, expected_log_prior
+from vaecore.evaluate.naive_grid import grid_evidence
+from vaecore.evaluate.weights import importance_ladder, log_mean
+from vaecore.losses.batch_objective import dropped_constant, squares_over_q
 
 every_step = pytest.mark.parametrize("number", STEPS)
 SIX = 6  # standard errors
@@ -147,7 +149,7 @@ def toy_log_joint(toy: str, z: np.ndarray) -> np.ndarray:
     return norm.logpdf(2, z**2, 0.5) + norm.logpdf(z)
 
 
-@pytest.mark.parametrize("toy", toys.BENCHES)
+@pytest.mark.parametrize("toy", toy_models.BENCHES)
 @pytest.mark.parametrize("place", random_places(3, 4), ids=str)
 def test_gap_and_weight_agree_with_an_integral(toy: str, place: dict[str, float]) -> None:
     q = norm(place["m"], math.sqrt(place["v"]))
@@ -179,8 +181,8 @@ def test_the_weight_is_flat_where_q_is_the_posterior() -> None:
 
 
 def test_on_two_humps_a_gaussian_pays_about_log_2() -> None:
-    assert toys.best_gap("humps") == pytest.approx(math.log(2), abs=0.05)
-    mean, variance = cached.q_of(cached.best(toys.BENCHES["humps"], 1.0))
+    assert toy_models.best_gap("humps") == pytest.approx(math.log(2), abs=0.05)
+    mean, variance = cached.q_of(cached.best(toy_models.BENCHES["humps"], 1.0))
     assert abs(mean[0]) == pytest.approx(math.sqrt(2), abs=0.1) and variance[0] < 0.1
 
 
@@ -287,7 +289,7 @@ def test_the_worked_example_is_three_quarters_and_the_task() -> None:
 @pytest.mark.parametrize("log_variance", [-5.0, -2.0, 0.0])
 def test_the_sampled_loss_agrees_with_samples_within_six_standard_errors(log_variance: float) -> None:
     numbers, _ = at(7, {"log_variance": log_variance, "e": 1.0})
-    model, x, mean = models.model_of(objective.Bench("digits-2")), objective.batch(), objective.means()
+    model, x, mean = models.model_of(objective.Setup("digits-2")), objective.batch(), objective.means()
     noise = torch.randn(1500, *mean.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     with torch.no_grad():
         decoded = model.decode((mean + math.exp(log_variance / 2) * noise).float()).double()
@@ -301,7 +303,7 @@ def test_the_sampled_loss_agrees_with_samples_within_six_standard_errors(log_var
 
 def test_one_noise_is_decoded_as_it_stands() -> None:
     numbers, _ = at(7, {"log_variance": -2.0, "e": -1.5})
-    model, x, mean = models.model_of(objective.Bench("digits-2")), objective.batch(), objective.means()
+    model, x, mean = models.model_of(objective.Setup("digits-2")), objective.batch(), objective.means()
     with torch.no_grad():
         one, centre = (model.decode((mean + shift).float()).double() for shift in (-1.5 * math.exp(-1), 0.0))
     assert numbers["loss_of_noise"] == pytest.approx(float((x - one).square().sum(-1).mean()) + numbers["kl"], abs=1e-4)
@@ -310,7 +312,7 @@ def test_one_noise_is_decoded_as_it_stands() -> None:
 
 def test_the_loss_is_minus_the_elbo_at_half_a_noise_less_the_constant() -> None:
     numbers, _ = at(7, {"log_variance": -3.0, "e": 0.0})
-    model = models.model_of(objective.Bench("digits-2")).with_likelihood(vaecore.GaussianPixels(0.5))
+    model = models.model_of(objective.Setup("digits-2")).with_likelihood(vaecore.GaussianPixels(0.5))
     mean = objective.means()
     q = vaecore.DiagonalGaussian(mean, torch.full_like(mean, math.exp(-3)))
     assert numbers["elbo"] == pytest.approx(float(vaecore.elbo(model, objective.batch(), q).elbo.mean()), abs=1e-3)
@@ -351,7 +353,7 @@ def test_gradients_of_the_ten_lines_reach_the_encoder() -> None:
     defined: dict = {}
     exec(objective.CODE, defined)
     encoder = torch.nn.Linear(784, 4)
-    model = models.model_of(objective.Bench("digits-2"))
+    model = models.model_of(objective.Setup("digits-2"))
     defined["loss"](objective.batch().float(), encoder, model.decode).backward()
     assert encoder.weight.grad is not None and encoder.weight.grad.abs().sum() > 0
 
@@ -444,27 +446,27 @@ def test_there_are_nine_steps_with_a_question_and_a_task_for_each_that_moves() -
     assert all(step.task for step in STEPS.values())
 
 
-@pytest.mark.parametrize("door", doors.DOORS, ids=lambda door: door.key)
-def test_every_door_opens_a_screen_that_takes_all_of_its_link(door: doors.Door) -> None:
+@pytest.mark.parametrize("door", closing_links.DOORS, ids=lambda door: door.key)
+def test_every_door_opens_a_screen_that_takes_all_of_its_link(door: closing_links.Door) -> None:
     parts = urlsplit(door.link)
     link = dict(parse_qsl(parts.query))
     assert parts.path == "/tradeoff"
     bench, beta, _ = controls.bench_of(link)
-    chosen = hand.read(link, bench, beta)
+    chosen = resolve.read(link, bench, beta)
     assert bench.model == link["model"]
     assert chosen.whose == link.get("q", "encoder")
-    assert not permalink.refused({"predict": link.get("predict", "false")}, (permalink.PREDICT,))
+    assert not parameters.refused({"predict": link.get("predict", "false")}, (parameters.PREDICT,))
 
 
 def test_the_questions_that_open_a_screen_open_one_that_takes_the_link() -> None:
     for step in STEPS.values():
         if step.question.see:
             bench, beta, _ = controls.bench_of(link := dict(parse_qsl(urlsplit(step.question.see).query)))
-            hand.read(link, bench, beta)
+            resolve.read(link, bench, beta)
 
 
 def test_the_question_on_jensen_opens_a_tight_bound() -> None:
     bench, beta, _ = controls.bench_of(link := dict(parse_qsl(urlsplit(STEPS[4].question.see).query)))
-    q = hand.read(link, bench, beta)
+    q = resolve.read(link, bench, beta)
     assert float(cached.gap(bench, q.mean, q.variance).value) < 1e-9
     assert bench.model == jensen.TOY

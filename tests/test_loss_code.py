@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import vaecore
-from pages.parts.loss import log, playback, snippets, words
+from pages.parts.loss import log, payload, snippets, verdicts
 from pages.parts.loss.form import PRESETS
-from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
 SUM, MEAN = Reduction.SUM, Reduction.MEAN
 BATCH, PIXELS, LATENTS = 5, 12, 3
@@ -151,7 +151,7 @@ def test_the_corrected_code_averages_to_the_elbo_of_the_core() -> None:
     ],
 )  # fmt: skip
 def test_a_number_is_said_with_three_digits(number: float, text: str) -> None:
-    assert words.said(number) == text
+    assert verdicts.said(number) == text
 
 
 def test_every_form_of_the_list_has_a_name_of_its_own_and_differs() -> None:
@@ -159,23 +159,23 @@ def test_every_form_of_the_list_has_a_name_of_its_own_and_differs() -> None:
 
 
 def test_what_a_log_quotes_is_shown_as_it_is() -> None:
-    rows, betrayed, unread = log.reading("recon 30 kl 5\n<b>*x*</b> [a](b)", LossForm())
-    assert len(rows) == 1 and betrayed == ()
+    rows, findings_text, unread = log.reading("recon 30 kl 5\n<b>*x*</b> [a](b)", LossForm())
+    assert len(rows) == 1 and findings_text == ()
     assert "\\<b\\>\\*x\\*" in log.shortened(unread)
     assert "<b>" not in log.table(rows)
 
 
 def test_a_long_log_is_cut_and_says_so() -> None:
-    rows, betrayed, _ = log.reading("recon 30 kl -5\n" * 500, LossForm())
+    rows, findings_text, _ = log.reading("recon 30 kl -5\n" * 500, LossForm())
     assert log.table(rows).count("<tr>") == 201
     assert "the last 200 of 500 lines" in log.table(rows)
-    assert betrayed[0].startswith("Lines 1, 2, 3, 4, 5, 6 and 494 more: KL is below zero")
+    assert findings_text[0].startswith("Lines 1, 2, 3, 4, 5, 6 and 494 more: KL is below zero")
     _, _, unread = log.reading("nothing\n" * 9, LossForm())
     assert log.shortened(unread).endswith("And 3 more lines.")
 
 
 def test_the_slider_has_a_stop_at_one_and_at_every_weight_of_a_link() -> None:
-    assert playback.WEIGHTS[0] == 1e-6 and playback.WEIGHTS[-1] == 1e3 and 1.0 in playback.WEIGHTS
-    table = playback.table(LossForm(kl_weight=0.001276), 0.185)
+    assert payload.WEIGHTS[0] == 1e-6 and payload.WEIGHTS[-1] == 1e3 and 1.0 in payload.WEIGHTS
+    table = payload.table(LossForm(kl_weight=0.001276), 0.185)
     assert table["weights"][table["own"]] == "0.001276"
-    assert len(table["weights"]) == len(playback.WEIGHTS) + 1
+    assert len(table["weights"]) == len(payload.WEIGHTS) + 1

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import vaecore
-from vaecore.losses import DataTerm, Decoded, LossForm, PixelModel, Reduction, above_lowest
+from vaecore.losses.form import DataTerm, Decoded, LossForm, PixelModel, Reduction, excess_over_minimum
 
 SUM, MEAN = Reduction.SUM, Reduction.MEAN
 BATCH, PIXELS, LATENTS = 4, 6, 3
@@ -286,7 +286,7 @@ def test_objectives_above_their_lowest_touch_zero_at_their_own_best_variance() -
     swept = vaecore.sweep_variance(model, x, best.mean, variances)
     for level in (0.01, 0.5, 30.0):
         form = replace(LossForm(**SIZES), kl_weight=level / LossForm(**SIZES).level)
-        height = above_lowest(swept, form.beta_on_variances(0.1))
+        height = excess_over_minimum(swept, form.beta_on_variances(0.1))
         # The same from the loss itself at σx² = level: squared errors over 2·level, and KL once.
         for row in range(BATCH):
             squares = [
@@ -294,7 +294,7 @@ def test_objectives_above_their_lowest_touch_zero_at_their_own_best_variance() -
             ]
             cost = torch.stack(squares) / (2 * level) + swept.kl[row].sum(-1)
             assert height[row].numpy() == pytest.approx((cost - cost.min()).numpy(), abs=1e-9 * max(1, 1 / level))
-    kl_alone = above_lowest(swept, math.inf)
+    kl_alone = excess_over_minimum(swept, math.inf)
     assert variances[kl_alone.argmin(-1)].numpy() == pytest.approx(np.ones(BATCH), rel=0.03)  # half a step of the grid
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vaecore.mnist import black_and_white, grey, load_mnist, read_idx
+from vaecore.data.mnist import black_and_white, grey, load_mnist, read_idx
 
 IMAGES = np.arange(3 * 28 * 28).reshape(3, 28, 28).astype(np.uint8)
 LABELS = np.array([7, 0, 9], np.uint8)

@@ -10,23 +10,23 @@ from torch import nn
 from tests.oracle_brute_force import random_network
 from vaecore import (
     VAE,
+    Accuracy,
     BernoulliPixels,
     DiagonalGaussian,
     GaussianPixels,
     LinearDecoder,
-    Provenance,
     best_gaussian,
     elbo,
     evidence,
-    gallery,
     load,
     names,
     sweep_images,
     sweep_variance,
 )
-from vaecore.mnist import black_and_white, grey
-from vaecore.sampling import whitened_sobol
-from vaecore.shipped import MODELS, provenance
+from vaecore.data import digits
+from vaecore.data.mnist import black_and_white, grey
+from vaecore.data.pretrained import MODELS, accuracy
+from vaecore.evaluate.sobol import whitened_sobol
 
 SHIPPED = [
     "number", "humps", "digits-linear-2", "digits-linear-8", "digits-linear-32", "digits-2", "digits-2-binary", "digits-16",
@@ -38,7 +38,7 @@ every_digit_model = pytest.mark.parametrize("name", DIGITS)
 
 
 def digits_for(model: VAE, every: int = 20) -> torch.Tensor:
-    images = gallery.test_digits().images[::every]
+    images = digits.test_digits().images[::every]
     return black_and_white(images) if isinstance(model.likelihood, BernoulliPixels) else grey(images)
 
 
@@ -159,17 +159,17 @@ def test_the_books_of_a_shipped_model_balance_in_order(name):
     own, best, value = elbo(model, x, model.encode(x)), elbo(model, x, best_gaussian(model, x)), evidence(model, x)
     assert (own.elbo <= best.elbo + 1e-3 + 6 * (own.error + best.error)).all()
     assert (best.elbo <= value.value + 1e-3 + 6 * (value.error + best.error)).all()
-    expected = {Provenance.EXACT: "linear" in name, Provenance.ESTIMATE: name == "digits-16"}
+    expected = {Accuracy.EXACT: "linear" in name, Accuracy.ESTIMATE: name == "digits-16"}
     for kind, wanted in expected.items():
-        assert (value.provenance == kind) == wanted
-    assert own.provenance == value.provenance
+        assert (value.accuracy == kind) == wanted
+    assert own.accuracy == value.accuracy
 
 
 @every_model
 def test_a_models_file_says_where_it_comes_from_and_is_small(name):
     path = MODELS / f"{name}.safetensors"
     assert path.stat().st_size <= 1_000_000
-    origin = provenance(name)
+    origin = accuracy(name)
     assert name in origin.command and isinstance(origin.seed, int)
     with safe_open(path, framework="pt") as file:
         kinds = {file.get_tensor(key).dtype for key in file.keys() if key != "noise_variance"}  # noqa: SIM118
@@ -180,14 +180,14 @@ def test_a_models_file_says_where_it_comes_from_and_is_small(name):
 
 
 def test_the_shipped_models_reach_what_they_were_to_reach():
-    assert provenance("digits-2").figures["log_evidence"] >= 195
-    assert provenance("digits-2-binary").figures["elbo"] >= -141
+    assert accuracy("digits-2").figures["log_evidence"] >= 195
+    assert accuracy("digits-2-binary").figures["elbo"] >= -141
 
 
 @pytest.mark.parametrize("name", [name for name in DIGITS if name != "digits-16"])
 def test_the_figures_in_a_models_file_are_those_of_the_gallery_within_sampling(name):
     """The file's means are over 10,000 test digits, ours over a sample of them by class: six standard errors."""
-    model, figures = load(name), provenance(name).figures
+    model, figures = load(name), accuracy(name).figures
     x = digits_for(model, every=4)
     terms = elbo(model, x, model.encode(x))
     ours = {"elbo": terms.elbo, "reconstruction": terms.reconstruction, "kl": terms.kl.sum(-1)}

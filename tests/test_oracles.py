@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from vaecore import (
     VAE,
+    Accuracy,
     BernoulliPixels,
     DiagonalGaussian,
     GaussianPixels,
     LinearDecoder,
-    Provenance,
     best_gaussian,
     elbo,
     evidence,
@@ -27,7 +27,7 @@ from vaecore import (
     log_joint,
     sweep_variance,
 )
-from vaecore.gaussian import kl_parts
+from vaecore.core.gaussian import kl_parts
 
 CLOSED_FORM = 1e-10
 
@@ -85,7 +85,7 @@ def test_3_the_books_of_problem_c():
     assert close(terms.elbo, -7.782094828774101)
     assert close(value.value, -3.6118053222576707)
     assert close(value.value - terms.elbo, 4.170289506516429)
-    assert terms.provenance == value.provenance == Provenance.EXACT
+    assert terms.accuracy == value.accuracy == Accuracy.EXACT
     assert terms.error.tolist() == value.error.tolist() == [0]
 
 

@@ -10,8 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages.parts.presenting import setlist
-from pages.parts.screens import TITLES
+from pages.parts.presenting import set_list
+from pages.parts.state.screens import TITLES
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
 
@@ -34,7 +34,7 @@ def written(states: object, **others: object) -> str:
 
 
 def test_a_set_list_is_read_as_it_was_written() -> None:
-    states, sentences = setlist.read(written(ROOM_STATES))
+    states, sentences = set_list.read(written(ROOM_STATES))
     assert [{"title": state.title, "link": state.link} for state in states] == ROOM_STATES
     assert sentences == ()
 
@@ -52,7 +52,7 @@ def test_a_set_list_is_read_as_it_was_written() -> None:
     ],
 )
 def test_what_is_no_set_list_is_named(text: str, sentence: str) -> None:
-    states, sentences = setlist.read(text)
+    states, sentences = set_list.read(text)
     assert states == ()
     assert len(sentences) == 1 and sentence in sentences[0]
 
@@ -76,13 +76,13 @@ def test_what_is_no_set_list_is_named(text: str, sentence: str) -> None:
     ],
 )  # fmt: skip
 def test_a_state_that_cannot_be_shown_is_named_and_the_rest_is_kept(entry: object, reason: str) -> None:
-    states, sentences = setlist.read(written([ROOM_STATES[0], entry, ROOM_STATES[3]]))
+    states, sentences = set_list.read(written([ROOM_STATES[0], entry, ROOM_STATES[3]]))
     assert [state.title for state in states] == ["A digit", "Questions"]
     assert len(sentences) == 1 and sentences[0].startswith("State 2 was left out: ") and reason in sentences[0]
 
 
 def test_a_state_whose_class_link_cannot_be_used_is_named() -> None:
-    states, sentences = setlist.read(
+    states, sentences = set_list.read(
         written([{"title": name, "link": f"/quiz?{name}"} for name in ("hide=nonsense", "task=Think")])
     )
     assert [state.title for state in states] == ["task=Think"] and "nonsense" in sentences[0]
@@ -95,8 +95,8 @@ def test_half_a_character_in_a_title_loses_nothing(server: str) -> None:
 
 
 def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
-    states, sentences = setlist.read(written([ROOM_STATES[3]] * (setlist.MOST_STATES + 3)))
-    assert len(states) == setlist.MOST_STATES
+    states, sentences = set_list.read(written([ROOM_STATES[3]] * (set_list.MOST_STATES + 3)))
+    assert len(states) == set_list.MOST_STATES
     assert "the 3 after them were left out" in sentences[0]
 
 

@@ -7,15 +7,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator
 
-from pages.parts.questions.question import Answer, Question, with_unique_keys
+from pages.parts.quiz.question import Answer, Question, with_unique_keys
 from tests.visiting import ROOT, Visit, running_app
 
 RIGHT, WRONG = Answer("four", True, "2 + 2 is 4."), Answer("five", False, "That is `2 + 3`.")
 
 PAGE = """
 import streamlit as st
-from pages.parts.questions.element import ask_all, score
-from pages.parts.questions.question import Answer, Question
+from pages.parts.quiz.element import ask_all, score
+from pages.parts.quiz.question import Answer, Question
 st.title("A page")
 score(["quiz/sum", "quiz/product"], "quiz/")
 four = (Answer("four", True, "It is 4, E_q of `E_q`."), Answer("five", False, "That is `2 + 3`."))

@@ -11,12 +11,12 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts import cached, models
 from pages.parts.challenges.challenge import Held
-from pages.parts.questions.quiz import PARTS, QUESTIONS
+from pages.parts.compute import cached, models
+from pages.parts.quiz.sequence import PARTS, QUESTIONS
 from tests.visiting import ROOT, TABLE, Visit
-from vaecore import gallery, mnist
-from vaecore.gaussian import kl_parts
+from vaecore.core.gaussian import kl_parts
+from vaecore.data import digits, mnist
 
 Open = Callable[..., Visit]
 
@@ -107,7 +107,7 @@ def test_a_mean_over_pixels_assumes_more_noise_than_all_pixels_vary_by() -> None
     fell = likelihood.log_prob(x, x) - likelihood.log_prob(x, decoded)
     assert float(fell) == pytest.approx(float(torch.nn.functional.mse_loss(decoded, x)), abs=1e-12)
     assert "784 / 2 = 392" in words("mean-or-sum")
-    assert mnist.grey(gallery.test_digits().images).double().var(0).sum() < 392
+    assert mnist.grey(digits.test_digits().images).double().var(0).sum() < 392
 
 
 def test_a_log_variance_becomes_the_deviation_that_the_right_answer_says() -> None:
@@ -196,7 +196,7 @@ SHOWN: dict[str, Callable[[Held], bool]] = {
     "humps": lambda now: abs(now.hand.mean[0]) > 1,
     "positive": lambda now: now.evidence > 0,
     "cross-entropy": lambda now: isinstance(models.model_of(now.bench).likelihood, vaecore.BernoulliPixels),
-    "importance": lambda now: cached.evidence(now.bench).provenance is vaecore.Provenance.ESTIMATE,
+    "importance": lambda now: cached.evidence(now.bench).accuracy is vaecore.Accuracy.ESTIMATE,
 }  # fmt: skip
 """What must hold in the state that each link to the Trade-off screen opens."""
 

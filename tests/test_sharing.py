@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import controls, permalink
-from pages.parts.sharing import classroom
 from pages.parts.sharing.routes import LONGEST, ROUTES, own, qr_svg
+from pages.parts.state import classroom, parameters
+from pages.parts.tradeoff import controls
 from tests.visiting import PATIENCE, ROOT, TABLE, Visit
 
 To = Callable[..., Visit]
@@ -77,7 +77,7 @@ def test_a_task_that_is_too_long_is_named_with_its_length() -> None:
 
 def test_every_screen_and_the_bench_take_the_teachers_part_of_a_link() -> None:
     link = {"hide": "books", "task": "look"}
-    assert permalink.refused(link, ()) == {}
+    assert parameters.refused(link, ()) == {}
     assert controls.bench_of(link) == controls.bench_of({})
 
 

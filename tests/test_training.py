@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from tests.oracle_brute_force import random_network
 from vaecore import VAE, BernoulliPixels, GaussianPixels, LinearDecoder, elbo
-from vaecore.model import multilayer_perceptron
-from vaecore.training import Schedule, train
+from vaecore.core.models import multilayer_perceptron
+from vaecore.tools.training import Schedule, train
 
 NOISE_VARIANCE = 0.04
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from vaecore.logged_terms import findings, in_nats
-from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
-from vaecore.training_log import LoggedTerms, read_log
+from pages.parts.loss.logged_terms import findings, in_nats
+from pages.parts.loss.training_log import LoggedTerms, read_log
+from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
 SUM, MEAN = Reduction.SUM, Reduction.MEAN
 

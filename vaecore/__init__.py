@@ -1,6 +1,21 @@
 """vaecore: the evidence lower bound of variational autoencoders, in numbers that are right."""
 
-from vaecore.bound import (
+from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
+from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
+from vaecore.core.models import VAE, LinearDecoder
+from vaecore.core.records import (
+    Accuracy,
+    ElboTerms,
+    Evidence,
+    Forces,
+    Gap,
+    ImageSweep,
+    ImportanceBound,
+    JointTable,
+    VarianceSweep,
+)
+from vaecore.data.pretrained import load, names
+from vaecore.evaluate.api import (
     best_gaussian,
     elbo,
     evidence,
@@ -11,25 +26,11 @@ from vaecore.bound import (
     sweep_gap,
     sweep_variance,
 )
-from vaecore.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
-from vaecore.images import sweep_images
-from vaecore.likelihoods import BernoulliPixels, GaussianPixels
-from vaecore.model import VAE, LinearDecoder
-from vaecore.records import (
-    ElboTerms,
-    Evidence,
-    Forces,
-    Gap,
-    ImageSweep,
-    ImportanceBound,
-    JointTable,
-    Provenance,
-    VarianceSweep,
-)
-from vaecore.shipped import load, names
+from vaecore.evaluate.images import sweep_images
 
 __all__ = [
     "VAE",
+    "Accuracy",
     "BernoulliPixels",
     "DiagonalGaussian",
     "ElboTerms",
@@ -41,7 +42,6 @@ __all__ = [
     "ImportanceBound",
     "JointTable",
     "LinearDecoder",
-    "Provenance",
     "VarianceSweep",
     "best_gaussian",
     "elbo",

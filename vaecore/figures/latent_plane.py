@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from vaecore.core.records import JointTable
 from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.values import GaussianLike, TensorLike, values
-from vaecore.records import JointTable
 
 REACH = 4.5
 """The large view shows |z| up to here: all means that the sliders offer, and a little more."""

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from vaecore.core.records import Evidence, VarianceSweep
 from vaecore.figures.theme import Colour, dress
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit
 from vaecore.figures.values import values
-from vaecore.records import Evidence, VarianceSweep
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from vaecore.core.records import Accuracy, Evidence, VarianceSweep
 from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.units import Unit
 from vaecore.figures.values import round_ticks, stage, values
-from vaecore.records import Evidence, Provenance, VarianceSweep
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def tradeoff_chart(
     floor = -unit.per_nat * float(values(evidence.value)[0])
 
     data: list[dict[str, Any]] = []
-    if sweep.provenance is Provenance.ESTIMATE:
+    if sweep.accuracy is Accuracy.ESTIMATE:
         _band(data, scale, curves)
     _curve(data, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
     _curve(data, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")

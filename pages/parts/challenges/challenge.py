@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from urllib.parse import quote, urlencode
 
-from pages.parts import cached, controls, hand, models, permalink
-from pages.parts.bench import Bench
-from pages.parts.hand import Hand
+from pages.parts.compute import cached, models, resolve
+from pages.parts.compute.resolve import Hand
+from pages.parts.state import parameters
+from pages.parts.state.setup import Setup
+from pages.parts.tradeoff import controls
 from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
@@ -17,7 +19,7 @@ Numbers = tuple[float, ...]
 class Held:
     """What a link holds, and the numbers of its q, in nats whatever the unit on the screen."""
 
-    bench: Bench
+    setup: Setup
     beta: float
     hand: Hand
     pinned: tuple[Numbers, Numbers] | None
@@ -30,30 +32,30 @@ class Held:
         Raises:
             ValueError: a value is none of its control.
         """
-        bench, beta, _ = controls.bench_of(link)
-        pinned = hand.pinned(link, models.model_of(bench).latent_dim)
-        hidden = link.get(permalink.PREDICT.name, "").lower() == "true"
-        return Held(bench, beta, hand.read(link, bench, beta), pinned, hidden)
+        setup, beta, _ = controls.bench_of(link)
+        pinned = resolve.pinned(link, models.model_of(setup).latent_dim)
+        hidden = link.get(parameters.PREDICT.name, "").lower() == "true"
+        return Held(setup, beta, resolve.read(link, setup, beta), pinned, hidden)
 
     @property
     def kl(self) -> float:
         """KL(q ‖ p(z))."""
-        return float(values(cached.elbo(self.bench, self.hand.mean, self.hand.variance).kl)[0].sum())
+        return float(values(cached.elbo(self.setup, self.hand.mean, self.hand.variance).kl)[0].sum())
 
     @property
     def reconstruction(self) -> float:
         """E_q[log p(x|z)]."""
-        return float(values(cached.elbo(self.bench, self.hand.mean, self.hand.variance).reconstruction)[0])
+        return float(values(cached.elbo(self.setup, self.hand.mean, self.hand.variance).reconstruction)[0])
 
     @property
     def gap(self) -> float:
         """KL(q ‖ p(z|x))."""
-        return float(values(cached.gap(self.bench, self.hand.mean, self.hand.variance).value)[0])
+        return float(values(cached.gap(self.setup, self.hand.mean, self.hand.variance).value)[0])
 
     @property
     def evidence(self) -> float:
         """log p(x)."""
-        return float(values(cached.evidence(self.bench).value)[0])
+        return float(values(cached.evidence(self.setup).value)[0])
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Challenge:
     @property
     def address(self) -> str:
         """The link, inside the app, that opens the Trade-off screen where it starts."""
-        return f"/tradeoff?{urlencode({**self.start, permalink.CHALLENGE.name: self.key}, quote_via=quote)}"
+        return f"/tradeoff?{urlencode({**self.start, parameters.CHALLENGE.name: self.key}, quote_via=quote)}"
 
     @cached_property
     def first(self) -> Held:
@@ -124,7 +126,7 @@ _SAID = {"digit": "image", "example": "image", "sigma_x": "σx", "weight": "w", 
 
 def _changed(first: Held, now: Held) -> list[str]:
     """What of the bench is not as it was, in words, each once."""
-    differing = [field.name for field in fields(Bench) if getattr(first.bench, field.name) != getattr(now.bench, field.name)]
+    differing = [field.name for field in fields(Setup) if getattr(first.setup, field.name) != getattr(now.setup, field.name)]
     # Another model has other settings: these need no mention.
     differing = ["model"] if "model" in differing else differing + (["beta"] if first.beta != now.beta else [])
     return list(dict.fromkeys(_SAID.get(name, name) for name in differing))

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import controls, permalink
-from pages.parts.assets import BASE, Front
 from pages.parts.challenges.challenge import Held
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
+from pages.parts.state import parameters
+from pages.parts.tradeoff import controls
+from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
 FRONT = Front("challenges", Path(__file__).parent / "front")
@@ -26,8 +27,8 @@ _list = st.components.v2.component(
 def strip() -> None:
     """Say, on the Trade-off screen, which goal the link sets and whether what it holds reaches it; nothing without one."""
     link = st.query_params.to_dict()
-    challenge = BY_KEY.get(link.get(permalink.CHALLENGE.name, ""))
-    st.session_state[controls.GOAL] = {permalink.CHALLENGE.name: challenge.key} if challenge else {}
+    challenge = BY_KEY.get(link.get(parameters.CHALLENGE.name, ""))
+    st.session_state[controls.GOAL] = {parameters.CHALLENGE.name: challenge.key} if challenge else {}
     if challenge is None:
         return
     standing = challenge.standing(Held.by(link))
@@ -71,4 +72,4 @@ def listed() -> None:
 
 
 def _leave() -> None:
-    st.query_params.pop(permalink.CHALLENGE.name, None)
+    st.query_params.pop(parameters.CHALLENGE.name, None)

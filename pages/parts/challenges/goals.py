@@ -1,9 +1,9 @@
 """The challenges, in the order in which they are shown."""
 
 import vaecore
-from pages.parts import cached
 from pages.parts.challenges.challenge import Challenge, Held, Standing
-from pages.parts.ledger import minus
+from pages.parts.compute import cached
+from pages.parts.web.number_text import minus
 from vaecore.figures.values import values
 
 
@@ -35,7 +35,7 @@ def _two_nats_more(first: Held, now: Held) -> Standing:
 def _top_of_the_curve(_first: Held, now: Held) -> Standing:
     if not now.hidden:
         return Standing(False, "The curves are open: press predict to hide them.")
-    curve = values(cached.sweep(now.bench, now.hand.mean, now.hand.path).elbo)[0]
+    curve = values(cached.sweep(now.setup, now.hand.mean, now.hand.path).elbo)[0]
     below = float(curve.max()) - (now.evidence - now.gap)
     if below > 1:
         return Standing(False, "Not within 1 nat of the top.")
@@ -50,7 +50,7 @@ def _other_hump(_first: Held, now: Held) -> Standing:
 def _one_code(_first: Held, now: Held) -> Standing:
     if now.pinned is None:
         return Standing(False, "A is gone. Start again to pin it.")
-    q, a = (cached.gaussian(now.bench, *numbers) for numbers in ((now.hand.mean, now.hand.variance), now.pinned))
+    q, a = (cached.gaussian(now.setup, *numbers) for numbers in ((now.hand.mean, now.hand.variance), now.pinned))
     apart = float(vaecore.kl_between(q, a).sum())
     return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)}, the gap {_nats(now.gap)}.")
 

@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from pages.parts.assets import Front
+from pages.parts.web.assets import Front
 
 FRONT = Front("loss-front", Path(__file__).parent / "front")

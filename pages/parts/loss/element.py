@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts.assets import SHARED
-from pages.parts.loss import form, playback
+from pages.parts.loss import form, payload
 from pages.parts.loss.assets import FRONT
-from vaecore.losses import LossForm
+from pages.parts.web.assets import SHARED
+from vaecore.losses.form import LossForm
 
 # The scripts come by their address; what is written here travels in every message.
 _LOADER = """
@@ -49,7 +49,7 @@ def loss_board(loss: LossForm, own_noise: float, drawing: str) -> None:
             "drawing": drawing,
             "turn": (st.session_state.get(_KEY, {}).get("commit") or {}).get("turn", 0),
             # As text: what is the same as before is not read again, and Streamlit does not walk through it.
-            "table": playback.text_of(loss, own_noise),
+            "table": payload.text_of(loss, own_noise),
         },
         default={"commit": {}},
         on_commit_change=_commit,

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import models, permalink
-from pages.parts.permalink import Choice, Control, Real, Whole
-from pages.parts.refusals import tell_what_was_left_out
-from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
+from pages.parts.compute import models
+from pages.parts.state import parameters
+from pages.parts.state.parameters import Choice, Control, Real, Whole
+from pages.parts.web.messages import tell_what_was_left_out
+from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
 _REDUCTIONS = (Reduction.SUM.value, Reduction.MEAN.value)
 _HALF = "1/2"
@@ -24,7 +25,7 @@ DECODED = Choice("decoded_at", tuple(at.value for at in Decoded), Decoded.SAMPLE
 PIXELS = Whole("pixel_count", 1, 1_000_000, 784)
 LATENTS = Whole("latent_count", 1, 512, 20)
 BATCH = Whole("batch_size", 1, 100_000, 128)
-OWN_NOISE = Real("own_sigma_x", 0.001, 10, round(models.trained_sigma_x(permalink.DEFAULT_MODEL) or 0.2, 3), 0.01)
+OWN_NOISE = Real("own_sigma_x", 0.001, 10, round(models.trained_sigma_x(parameters.DEFAULT_MODEL) or 0.2, 3), 0.01)
 KL_WEIGHT = Real("kl_weight", 1e-6, 1e3, 1.0)
 CODE_NOISE = Choice("code_noise", ("learned", "implied"), "learned")
 
@@ -183,5 +184,5 @@ def _take_preset() -> None:
 def _refused(link: Mapping[str, str]) -> dict[str, str]:
     return {
         name: sentence.replace("control of this model", "control of this screen")
-        for name, sentence in permalink.refused(link, CONTROLS).items()
+        for name, sentence in parameters.refused(link, CONTROLS).items()
     }

@@ -3,11 +3,11 @@
 import html
 from functools import lru_cache
 
-from pages.parts.ledger import minus
-from pages.parts.loss.words import said
-from vaecore.logged_terms import Finding, NatsPerImage, findings, in_nats
-from vaecore.losses import LossForm
-from vaecore.training_log import read_log
+from pages.parts.loss.logged_terms import Finding, NatsPerImage, findings, in_nats
+from pages.parts.loss.training_log import read_log
+from pages.parts.loss.verdicts import said
+from pages.parts.web.number_text import minus
+from vaecore.losses.form import LossForm
 
 EXAMPLE = "epoch 1 recon 43.10 kl 4.91\nepoch 2 recon 36.52 kl 6.08\nepoch 3 recon 33.97 kl 6.44"
 LONGEST = 100_000

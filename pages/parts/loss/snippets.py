@@ -1,6 +1,6 @@
 """The code of a loss: as its form says it, and as minus the ELBO in nats per image."""
 
-from vaecore.losses import DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
 _SAMPLE = "z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)"
 _KL = "0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import permalink, screens
-from pages.parts.assets import BASE, Front
-from pages.parts.presenting import setlist
+from pages.parts.presenting import set_list
+from pages.parts.state import parameters, screens
+from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
 FRONT = Front("presenting", Path(__file__).parent / "front")
@@ -30,9 +30,9 @@ def present() -> None:
             "base": BASE,
             "titles": screens.TITLES,
             "room": list(screens.ROOM),
-            "model": permalink.DEFAULT_MODEL,
-            "frame": list(permalink.NOT_OURS),
-            "longest": setlist.LONGEST_TITLE,
+            "model": parameters.DEFAULT_MODEL,
+            "frame": list(parameters.NOT_OURS),
+            "longest": set_list.LONGEST_TITLE,
             "colours": {"chosen": Colour.Q},
         },
     )

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import controls
-from pages.parts.assets import BASE, Front
-from pages.parts.screens import ROOM
-from pages.parts.sharing import classroom
+from pages.parts.state import classroom
+from pages.parts.state.screens import ROOM
+from pages.parts.tradeoff import controls
+from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
 FRONT = Front("sharing", Path(__file__).parent / "front")

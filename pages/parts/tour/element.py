@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.assets import BASE, Front
+from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
 FRONT = Front("tour", Path(__file__).parent / "front")

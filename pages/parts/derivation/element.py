@@ -1,0 +1,123 @@
+"""The element of a step: its sliders, its formula and its chart, which the browser plays back while the hand moves."""
+
+import json
+from functools import partial
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.derivation import sweeps
+from pages.parts.derivation.assets import FRONT
+from pages.parts.derivation.navigation import link_now
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.static_layer import picture_of
+from pages.parts.derivation.step import Step
+from pages.parts.tradeoff import assets as instrument
+from pages.parts.web.assets import BASE, SHARED
+
+# The scripts come by their addresses; what is written here travels in every message.
+_LOADER = """
+const names = ["ELEMENT", "PROGRESS", "CHART", "TEXT", "UNPACK"];
+const modules = Promise.all(names.map((name) => import(new URL(name, location.origin))));
+export default function (page) {
+  let cleanup = () => {}, gone = false;
+  modules.then(([element, progress, chart, text, unpack]) => {
+    if (!gone) cleanup = element.show(page, { progress, ...chart, ...text, ...unpack });
+  });
+  return () => { gone = true; cleanup(); };
+}
+"""
+
+_addresses = {
+    "ELEMENT": f"{FRONT.address}/element.js",
+    "PROGRESS": f"{SHARED.address}/progress.js",
+    "CHART": f"{instrument.FRONT.address}/chart.js",
+    "TEXT": f"{instrument.FRONT.address}/text.js",
+    "UNPACK": f"{instrument.FRONT.address}/unpack.js",
+}
+
+
+def _loader() -> str:
+    loader = _LOADER
+    for word, address in _addresses.items():
+        loader = loader.replace(f'"{word}"', f'"{BASE}{address}"')
+    return loader
+
+
+_mount = st.components.v2.component(
+    "lesson",
+    html='<section class="lesson" hidden></section>',
+    css=SHARED.text("slider.css") + FRONT.text("lesson.css"),
+    js=_loader(),
+    isolate_styles=False,  # Plotly's own style sheet lives in the document
+)
+
+
+def step_element(number: int, choice: str) -> None:
+    """Show a step's sliders, formula and chart, and keep in the link what the hand lets go of."""
+    step, key = STEPS[number], f"lesson {number}"
+    place = sweeps.place_of(step.sliders, link_now())
+    numbers, texts, _ = sweeps.at(number, place, choice)
+    _mount(
+        key=key,
+        data={
+            "base": BASE,
+            "task": f"lesson/{number}/task",
+            "page": _page(step),
+            "turn": (st.session_state.get(key, {}).get("commit") or {}).get("turn", 0),
+            "choice": choice,
+            "values": dict(place),
+            # As text: what is the same as before is not read again, and Streamlit does not walk through it.
+            "declared": _declared(step),
+            "picture": picture_of(number, choice),
+            "sweeps": sweeps.text_of(number, place, choice),
+            "words": step.words(numbers, texts, choice),
+        },
+        default={"commit": {}},
+        on_commit_change=partial(_commit, number),
+    )
+
+
+def _commit(number: int) -> None:
+    """Write what the hand let go of into the link: one change of the link is one step back."""
+    commit = st.session_state[f"lesson {number}"]["commit"] or {}
+    link, said = link_now(), {}
+    for slider in STEPS[number].sliders:
+        text = str(commit.get(slider.name, ""))
+        if text and not slider.control.refusal(text) and (slider.name in link or float(text) != slider.default):
+            said[slider.name] = text
+    st.query_params.update(said)
+
+
+def _declared(step: Step) -> str:
+    declared: dict[str, Any] = {
+        "sliders": [
+            {"name": s.name, "label": s.label, "symbol": s.symbol, "low": s.low, "high": s.high, "whole": s.whole}
+            for s in step.sliders
+        ],
+        "quantities": {
+            q.name: {"digits": q.digits, "width": q.width, "symbol": q.symbol, "told": q.told} for q in step.quantities
+        },
+        "colours": step.symbols,
+        "presets": [{"label": preset.label, "values": dict(preset.values)} for preset in step.presets],
+    }
+    return json.dumps(declared)
+
+
+def _page(step: Step) -> str:
+    return f"""
+<div class="formula" role="group" aria-label="The formula, with the numbers as they are now">{step.formula}</div>
+<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
+  <span class="goal">{step.task}</span></p>
+<div class="sliders"></div>
+<div class="presets" role="group" aria-label="Places worth seeing"></div>
+<p class="sentence" aria-hidden="true">Move something: what it does is said here.</p>
+<p class="unseen" role="status" aria-live="polite"></p>
+<p class="refusal" role="alert"></p>
+<div class="panel" role="group" aria-label="The chart">
+  <p class="legend"></p>
+  <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
+  <p class="how">{escape(step.how)}</p><p class="unseen twin"></p>
+</div>
+"""

@@ -1,0 +1,31 @@
+"""What of the lesson is done, as ticks: kept in the browser, shown live."""
+
+import streamlit as st
+
+from pages.parts.derivation.assets import FRONT
+from pages.parts.derivation.sequence import EXAMPLE, SHORT, STEPS
+from vaecore.figures.theme import Colour
+
+_mount = st.components.v2.component(
+    "ticks",
+    html='<p class="ticks"></p>',
+    css=FRONT.text("ticks.css"),
+    js=FRONT.loader("ticks.js"),
+)
+
+
+def ticks(number: int | None = None) -> None:
+    """How much of the lesson is done, and what of one step: its question and its task; without a step, of every step."""
+    steps = [{"name": f"{number} {name}", "keys": _keys(number)} for number, name in SHORT.items() if _keys(number)]
+    name = f"{number} {SHORT[number]}" if number else ""
+    _mount(
+        key="ticks" if number else "all ticks",
+        data={"steps": steps, "open": name, "colour": Colour.RIGHT},
+        width="content" if number else "stretch",
+    )
+
+
+def _keys(number: int) -> dict[str, str]:
+    if number in STEPS:
+        return {"question": f"lesson/{number}/question", "task": f"lesson/{number}/task"}
+    return {"all opened": f"lesson/{number}/task"} if number == EXAMPLE else {}

@@ -1,0 +1,20 @@
+"""The steps in their order, by number; the eighth and the ninth are doors to other screens."""
+
+from pages.parts.derivation.step import Step
+from pages.parts.derivation.steps import closed_form, expanding, integral, jensen, objective, posterior, refresher
+
+STEPS: dict[int, Step] = dict(
+    enumerate((step.STEP for step in (refresher, integral, posterior, jensen, expanding, closed_form, objective)), start=1)
+)
+
+EXAMPLE, QUIZ = 8, 9
+"""The steps that lead to other screens."""
+
+TITLES = {**{number: step.title for number, step in STEPS.items()}, EXAMPLE: "The interactive example", QUIZ: "The quiz"}
+"""Of every step."""
+
+SHORT = {
+    1: "KL", 2: "integral", 3: "posterior", 4: "Jensen", 5: "expanding", 6: "closed form", 7: "loss",
+    EXAMPLE: "try it", QUIZ: "quiz",
+}  # fmt: skip
+"""The same as a word each."""

@@ -1,0 +1,62 @@
+"""The still ground of a step's chart: the axes and what no slider moves, as Plotly takes them, and the layers that move."""
+
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.step import Layer, Step
+from pages.parts.web.chart_payload import packed
+
+_DASHES = {"": "solid", "dash": "dashed", "dot": "dotted"}
+_SIGNS = {"mark": "●", "points": "•"}
+
+
+@lru_cache(maxsize=64)
+def picture_of(number: int, choice: str) -> str:
+    """The chart as JSON: legend, figure, layers, and the x of every curve."""
+    step = STEPS[number]
+    picture = step.picture(choice)
+    layout = {**picture.chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    data = [{name: _plain(value) for name, value in trace.items()} for trace in picture.chart["data"]]
+    shown = {
+        "figure": {"legend": _legend(step, picture.chart["data"], picture.layers), "data": data, "layout": layout},
+        "layers": [asdict(layer) for layer in picture.layers],
+        "x": {name: packed(x, np.float32) for name, x in picture.x.items()},
+    }
+    return json.dumps(shown)
+
+
+def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...]) -> str:
+    """A line of text: every curve with its look, which lights up with its symbol."""
+    entries = [
+        _entry(f'<i class="line {trace["line"]["dash"]}"></i>', trace["name"], trace["legendgroup"])
+        for trace in traces
+        if trace.get("showlegend", True)
+    ]
+    for layer in layers:
+        if layer.label:
+            look = f'<i class="line {_DASHES[layer.dash]}"></i>' if layer.kind in _LINES else _fill(layer)
+            entries.append(_entry(look, layer.label, layer.symbol))
+    return " ".join(entries)
+
+
+_LINES = ("curve", "upright", "level")
+
+
+def _fill(layer: Layer) -> str:
+    if layer.kind in _SIGNS:
+        return f"<b>{_SIGNS[layer.kind]}</b>"
+    return f'<i class="fill{" hatched" if layer.hatched else ""}"></i>'
+
+
+def _entry(look: str, label: str, symbol: str) -> str:
+    return f'<span data-symbol="{symbol}" tabindex="0">{look} {escape(label)}</span>'
+
+
+def _plain(value: Any) -> Any:
+    return {"dtype": "f4", "bdata": packed(value, np.float32)} if isinstance(value, np.ndarray) else value

@@ -1,0 +1,146 @@
+"""What a step of the lesson is: texts, sliders, a chart, and a table of numbers for every place the sliders can be in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from pages.parts.quiz.question import Question
+from pages.parts.state import parameters
+from vaecore.figures.theme import Colour
+
+Columns = Mapping[str, Float[np.ndarray, " stops"]]
+"""Where the sliders are: for each, its value at every stop of the one that is moved."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider that the hand moves: as many stops as it has, each with few digits, so that it says what it means."""
+
+    name: str  # in the link
+    label: str
+    symbol: str  # the quantity that it moves, by which it is coloured
+    low: float
+    high: float
+    default: float
+    log: bool = False
+    notable: tuple[float, ...] = ()  # values that must be among the stops
+    only: tuple[float, ...] = ()  # where there is no step but these
+    whole: bool = False
+    count: int = 101
+
+    @property
+    def stops(self) -> tuple[float, ...]:
+        """The values between which the slider moves, rising."""
+        if self.only:
+            return self.only
+        even = np.geomspace(self.low, self.high, self.count) if self.log else np.linspace(self.low, self.high, self.count)
+        stops = [float(f"{value:.3g}") if self.log else round(float(value), 3) for value in even]
+        for value in (self.default, *self.notable):
+            stops[int(np.abs(np.array(stops) - value).argmin())] = value
+        return tuple(sorted({round(stop) for stop in stops} if self.whole else set(stops)))
+
+    @property
+    def control(self) -> parameters.Real | parameters.Whole:
+        """The same as a parameter of the link."""
+        if self.whole:
+            return parameters.Whole(self.name, int(self.low), int(self.high), int(self.default))
+        return parameters.Real(self.name, self.low, self.high, self.default)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that the step shows: under this name in formulas and tables, with so many digits, in this colour."""
+
+    name: str
+    symbol: str
+    digits: int = 3
+    width: int = 0  # in characters, so that a formula does not move when its numbers do
+    told: str = ""  # how the sentence on the last move calls it; nothing where it is left out
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """All that a step says, for every stop of the slider that is moved."""
+
+    numbers: Mapping[str, Float[np.ndarray, " stops"]]
+    done: Bool[np.ndarray, " stops"]  # where the task is fulfilled
+    curves: Mapping[str, Float[np.ndarray, "stops points"]] = field(default_factory=dict)
+    texts: Mapping[str, list[str]] = field(default_factory=dict)  # what is said otherwise than by digits
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Something that moves on the chart, named by the numbers or curves that it follows.
+
+    kind: "curve" (y over x), "area" (the same, filled down to 0), "points" (curves named x and y), "mark" (numbers named x
+    and y), "upright" (a line at the number x), "level" (a line at the number y), "bar" (about x, from the number `base`, or
+    from 0, to the number y).
+    """
+
+    kind: str
+    y: str = ""
+    x: str | float = ""
+    symbol: str = ""
+    label: str = ""  # in the legend
+    dash: str = ""
+    base: str = ""
+    size: float = 0  # a bar's width in units of x, or a mark's radius in pixels
+    axes: str = ""  # "2" for the second pair
+    hatched: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The chart of a step: what stands still, as Plotly takes it, and the layers that move over it."""
+
+    chart: dict[str, Any]
+    layers: tuple[Layer, ...]
+    x: Mapping[str, Float[np.ndarray, " points"]] = field(default_factory=dict)  # of each curve that moves
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of several cases the step is about: a native control beside the sliders."""
+
+    control: parameters.Choice
+    label: str
+    names: Mapping[str, str]  # of each option, as it is shown
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A place worth seeing, one press away."""
+
+    label: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the lesson."""
+
+    title: str
+    story: str  # Markdown: what it is about
+    question: Question  # to predict before moving
+    symbols: Mapping[str, Colour]
+    formula: str  # MathML, line by line
+    sliders: tuple[Slider, ...]
+    quantities: tuple[Quantity, ...]
+    picture: Callable[[str], Picture]  # for the choice, "" where there is none
+    table: Callable[[Columns, str], Table]
+    words: Callable[[Mapping[str, float], Mapping[str, str], str], str]  # the chart in words, from numbers, texts and choice
+    task: str
+    how: str  # in which way the numbers are had
+    presets: tuple[Preset, ...] = ()
+    choice: Choice | None = None
+    after: str = ""  # Markdown that follows
+    code: str = ""  # Python that follows
+
+    @property
+    def controls(self) -> tuple[parameters.Control, ...]:
+        """Every parameter of the link that this step answers to."""
+        choice = (self.choice.control,) if self.choice else ()
+        return (*choice, *(slider.control for slider in self.sliders))

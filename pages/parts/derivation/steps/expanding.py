@@ -1,0 +1,171 @@
+"""Step 5: the ELBO, expanded: three ways to write the same number, and which of their parts can be computed."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+import vaecore
+from pages.parts.compute import cached, models
+from pages.parts.derivation.formula import expectation, line
+from pages.parts.derivation.step import Choice, Columns, Layer, Picture, Quantity, Slider, Step, Table
+from pages.parts.quiz.question import Answer, Question
+from pages.parts.state import parameters
+from pages.parts.state.setup import Setup
+from pages.parts.web.number_text import minus
+from vaecore.core.gaussian import entropy, expected_log_prior
+from vaecore.figures.theme import Colour, dress
+from vaecore.figures.values import values
+
+_LOW, _HIGH = 1e-4, 1.0
+_WANTED = 0.1  # nats above the smallest gap on the slider
+_DOWN, _UP = 60, 15  # nats of the window below and above log p(x)
+
+_FORMULA = "".join(
+    (
+        line(
+            "elbo:ELBO =", expectation("q"),
+            "[ reconstruction:log reconstruction:p ( x | z ) + log p ( z ) - log q:q ( z | x ) ] =", "{elbo}",
+            why="log w of step 3, written out",
+        ),
+        line(
+            "= evidence:log evidence:p ( x ) - gap:KL ( q ‖ p ( z | x ) ) =", "{evidence} - {gap}",
+            tied="intractable", why="needs the integral; known here, D = 2",
+        ),
+        line(
+            "= reconstruction:reconstruction - kl:KL ( q ‖ p ( z ) ) =", "{reconstruction} - {kl}",
+            tied="tractable", why="samples and a closed form",
+        ),
+        line(
+            "=", expectation("q"), "[ joint:log joint:p ( x , z ) ] + entropy:H ( q:q ) =", "{joint} + {entropy}",
+            tied="tractable", why="fit both, but stay spread out",
+        ),
+    )
+)  # fmt: skip
+
+_QUESTION = Question(
+    "lesson/5/question",
+    "You make q narrower and narrower around its mean. Which of the three sums goes up without limit?",
+    (
+        Answer("reconstruction − KL, since the reconstruction gets sharper", False,
+               "The reconstruction settles at log p(x|mean), while KL grows without limit."),
+        Answer("none of them", True,
+               "They are the same number, and it is at most log p(x). Something always pays: the gap, KL, or the entropy, "
+               "which goes to −∞."),
+        Answer("E[log p(x, z)] + entropy, as the entropy gets large", False,
+               "The entropy of a narrow q is small: below σ² = 1/(2πe) it is negative, and it goes to −∞."),
+    ),
+)  # fmt: skip
+
+_STORY = """
+Write out the log of the weight, and the ELBO falls into parts, in three ways. The numbers belong to a real image and a
+trained network. The sums agree at every σ², and the gap is not had by subtraction: it is a sum over z of its own.
+
+- **log p(x) − gap** says what the ELBO *means*: a bound, and how much it misses. Neither part can be computed in general.
+- **reconstruction − KL** is what is *trained*: how well decoded samples fit, less the price of telling the code.
+- **E[log p(x, z)] + entropy** says *what keeps q from shrinking to a point*: the entropy, which may be negative.
+"""
+
+
+def _bench(digit: str) -> Setup:
+    return Setup("digits-2", digit=int(digit))
+
+
+@lru_cache(maxsize=32)
+def terms(digit: str, variances: tuple[float, ...]) -> dict[str, Float[np.ndarray, " stops"]]:
+    """Every part of the three sums, in nats, about the encoder's mean for the first digit of its class."""
+    setup, steps = _bench(digit), torch.tensor(variances, dtype=torch.float64)
+    model, x, known = models.model_of(setup), cached.image(setup), cached.evidence(setup)
+    mean = torch.tensor([cached.q_of(_encoder(setup))[0]], dtype=torch.float64)
+    swept = vaecore.sweep_variance(model, x, mean, steps)
+    gap = vaecore.sweep_gap(model, x, mean, steps, known)
+    spread = steps[:, None].expand(-1, model.latent_dim)
+    reconstruction = values(swept.reconstruction)[0]
+    return {
+        "evidence": np.full(len(variances), float(values(known.value)[0])),
+        "gap": values(gap.value)[0],
+        "reconstruction": reconstruction,
+        "kl": values(swept.kl)[0].sum(-1),
+        "elbo": values(swept.elbo)[0],
+        "joint": reconstruction + values(expected_log_prior(mean, spread).sum(-1)),
+        "entropy": values(entropy(spread).sum(-1)),
+    }
+
+
+def _encoder(setup: Setup) -> vaecore.DiagonalGaussian:
+    q = cached.encoder_answer(setup)
+    if q is None:
+        raise ValueError(f"the step needs an encoder; {setup.model} has none.")
+    return q
+
+
+def _picture(digit: str) -> Picture:
+    total = float(values(cached.evidence(_bench(digit)).value)[0])
+    layers = (
+        Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap"),
+        Layer("bar", y="reconstruction", base="elbo", x=2, size=0.5, symbol="kl", label="KL"),
+        Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy (downwards: negative)"),
+        Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash"),
+        Layer("mark", x=1, y="evidence", symbol="evidence", label="log p(x)"),
+        Layer("mark", x=2, y="reconstruction", symbol="reconstruction", label="reconstruction"),
+        Layer("mark", x=3, y="joint", symbol="joint", label="E[log p(x, z)]"),
+    )
+    layout = {
+        "xaxis": {
+            "range": [0.5, 3.5], "tickvals": [1, 2, 3],
+            "ticktext": [
+                "log p(x)<br>− gap<br>intractable", "reconstruction<br>− KL<br>tractable",
+                "E[log p(x, z)]<br>+ entropy<br>tractable",
+            ],
+            "tickangle": 0,
+        },
+        "yaxis": {"range": [total - _DOWN, total + _UP], "title": {"text": "nats"}},
+    }  # fmt: skip
+    return Picture(dress([], layout, height=300), layers)
+
+
+def _table(at: Columns, digit: str) -> Table:
+    numbers = terms(digit, tuple(at["v"].tolist()))
+    least = float(terms(digit, STEP.sliders[0].stops)["gap"].min())
+    return Table(numbers=numbers, done=numbers["gap"] <= least + _WANTED)
+
+
+def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], digit: str) -> str:
+    said = {name: minus(value, 2) for name, value in numbers.items()}
+    return (
+        f"For the {digit}, three bars that all end at the ELBO, {said['elbo']} nats: from log p(x), {said['evidence']}, the "
+        f"gap of {said['gap']}; from the reconstruction, {said['reconstruction']}, KL of {said['kl']}; from E log p(x, z), "
+        f"{said['joint']}, the entropy of {said['entropy']}."
+    )
+
+
+STEP = Step(
+    title="Expanding the bound",
+    story=_STORY,
+    question=_QUESTION,
+    symbols={
+        "elbo": Colour.ELBO, "evidence": Colour.EVIDENCE, "gap": Colour.GAP, "reconstruction": Colour.RECONSTRUCTION,
+        "kl": Colour.KL, "joint": Colour.POSTERIOR, "entropy": Colour.Q, "q": Colour.Q,
+    },
+    formula=_FORMULA,
+    sliders=(
+        Slider("v", "variance σ² of q, both dimensions", "q", _LOW, _HIGH, 0.005, log=True, notable=(1e-3, 0.01, 0.1)),
+    ),
+    quantities=(
+        Quantity("elbo", "elbo", 2, told="ELBO"),
+        Quantity("evidence", "evidence", 2, told="log p(x)"),
+        Quantity("gap", "gap", 2, told="gap"),
+        Quantity("reconstruction", "reconstruction", 2, told="reconstruction"),
+        Quantity("kl", "kl", 2, told="KL"),
+        Quantity("joint", "joint", 2),
+        Quantity("entropy", "entropy", 2, told="entropy"),
+    ),
+    picture=_picture,
+    table=_table,
+    words=_words,
+    task="Without knowing log p(x): find the σ² with the largest ELBO, to within 0.1 nat. There the gap is smallest.",
+    how="digits-2, q’s mean as the encoder answers: log p(x), gap, reconstruction to 0.001 nat · KL, entropy exactly",
+    choice=Choice(parameters.DIGIT, "The image x", {}),
+)  # fmt: skip

@@ -1,0 +1,204 @@
+"""Step 7: the objective over a batch, what it assumes, and what a sample does that the mean does not."""
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from pages.parts.compute import cached, models
+from pages.parts.derivation.formula import fraction, half, line, text, under
+from pages.parts.derivation.static_curve import still
+from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.quiz.question import Answer, Question
+from pages.parts.state.setup import Setup
+from pages.parts.web.number_text import minus
+from vaecore.core.gaussian import DiagonalGaussian
+from vaecore.data import mnist
+from vaecore.data.digits import test_digits
+from vaecore.figures.theme import Colour, dress
+from vaecore.figures.values import values
+from vaecore.losses.batch_objective import dropped_constant, kl_over_batch, squares_of_samples, squares_over_q
+
+MODEL = "digits-2"
+_LOW, _HIGH = -9.0, 1.0
+_LOGS = np.linspace(_LOW, _HIGH, 51)
+_WANTED = 0.02  # above the smallest loss on the slider
+_PIXELS = 784
+
+CODE = (Path(__file__).parent / "loss.txt").read_text("utf-8")
+"""A loss in ten lines, which the tests run."""
+
+_FORMULA = "".join(
+    (
+        line(
+            "loss:loss =", fraction("1", "n"), under("∑", "i"),
+            "[ ‖ x_i - reconstruction:x̂_i ‖^2 + kl:KL ] =", "{squares} + {kl} = {loss}",
+            why="over n = 10 digits, one of each class",
+        ),
+        line(
+            "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"),
+            "log 2 π σ_x^2",
+            why="Gaussian pixels: squares weigh 1/(2σx²), so weight 1 is σx² = ½",
+        ),
+        line(
+            "loss:loss = - elbo:ELBO -", "{constant}", text("with"), "elbo:ELBO =", "{elbo}",
+            why="at σx² = ½; the constant (784/2) log π moves no gradient",
+        ),
+        line(
+            "q:z = mean:μ + exp (", half(), "log_variance:log log_variance:σ^2 )", "noise:ε", "= mean:μ +", "{sd} *", "{e}",
+            why="a sample that gradients pass through: ε is drawn, μ and log σ² are not",
+        ),
+    )
+)  # fmt: skip
+
+_QUESTION = Question(
+    "lesson/7/question",
+    "A colleague decodes at the mean, x̂ = f(μ), and adds the same KL. What variance will the encoder learn?",
+    (
+        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of f(μ) is not the "
+               "average squared error of f(z)."),
+        Answer("1, for every image and every dimension", True,
+               "The data term no longer contains σ², so KL alone decides, and its smallest place is σ² = 1: the "
+               "trade-off is gone."),
+        Answer("0: the sharpest code", False, "KL grows without limit as σ² goes to 0, and nothing else contains σ²."),
+    ),
+    see="/tradeoff?model=digits-2&q=hand&variance=1",
+    see_label="See images under variance 1",
+)  # fmt: skip
+
+_STORY = """
+What is trained is −ELBO, averaged over a **batch**, with constants dropped. Three things hide in the familiar line of code.
+
+- *Squares plus KL* assumes a noise: **σx² = ½**. Half the squares assume 1. A mean over 784 pixels assumes 392: then KL wins
+  everywhere and the code collapses.
+- The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, width
+  costs no squares: KL alone decides, and the best variance is 1 everywhere.
+- The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and
+  gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is exp(½ log σ²).
+"""
+
+
+@lru_cache(maxsize=1)
+def batch() -> Tensor:
+    """The first digit of each class, (10, 784), float64."""
+    rows = [cached.gallery_row(digit, 1) for digit in range(10)]
+    return mnist.grey(test_digits().images[rows]).double()
+
+
+@lru_cache(maxsize=1)
+def means() -> Tensor:
+    """The encoder's means for them, (10, latent), float64."""
+    model = models.model_of(Setup(MODEL))
+    with torch.no_grad():
+        return model.encode(batch().to(model.device, model.dtype)).mean.to(batch())
+
+
+@lru_cache(maxsize=8)
+def over_q(logs: tuple[float, ...]) -> tuple[Float[np.ndarray, " stops"], Float[np.ndarray, " stops"]]:
+    """Squares averaged over q, and KL, at every log σ²."""
+    variances = torch.tensor(logs, dtype=torch.float64).exp()
+    squares, _ = squares_over_q(models.model_of(Setup(MODEL)), batch(), means(), variances)
+    return values(squares), values(kl_over_batch(means(), variances))
+
+
+@lru_cache(maxsize=64)
+def of_noise(logs: tuple[float, ...], noises: tuple[float, ...]) -> Float[np.ndarray, "noises stops"]:
+    """Squares with one z an image, made with the same ε in both dimensions, for every ε and at every log σ²."""
+    model = models.model_of(Setup(MODEL))
+    draws = torch.tensor(noises, dtype=torch.float64)[:, None, None].expand(-1, *means().shape)
+    spreads = [torch.full_like(means(), math.exp(log)) for log in logs]
+    columns = [squares_of_samples(model, batch(), DiagonalGaussian(means(), spread), draws) for spread in spreads]
+    return values(torch.stack(columns, dim=-1))
+
+
+def _picture(_choice: str) -> Picture:
+    squares, kl = over_q(tuple(_LOGS.tolist()))
+    at_mean = of_noise((0.0,), (0.0,))[0, 0]
+    layers = (
+        Layer("curve", y="one", symbol="noise", label="with one ε, the same for all", dash="dot"),
+        Layer("upright", x="log_variance", symbol="q"),
+        Layer("mark", x="log_variance", y="loss", symbol="loss"),
+        Layer("mark", x="log_variance", y="loss_at_mean", symbol="at_mean"),
+        Layer("mark", x="log_variance", y="loss_of_noise", symbol="noise"),
+    )
+    layout = {
+        "xaxis": {"range": [_LOW, _HIGH], "title": {"text": "log σ², as the network emits it"}},
+        "yaxis": {"range": [0, 90], "title": {"text": "loss, nats"}},
+    }
+    curves = [
+        still(squares + kl, _LOGS, "sample: z ~ q, averaged over ε", "loss", Colour.ELBO),
+        still(at_mean + kl, _LOGS, "mean: x̂ = f(μ)", "at_mean", Colour.PRIOR, "dash"),
+        still(kl, _LOGS, "KL alone", "kl", Colour.KL, "dot"),
+    ]
+    return Picture(dress(curves, layout, height=300), layers, {"one": _LOGS})
+
+
+def _table(at: Columns, _choice: str) -> Table:
+    logs, noises = at["log_variance"], at["e"]
+    squares, kl = over_q(tuple(logs.tolist()))
+    best = float(np.add(*over_q(STEP.sliders[0].stops)).min())
+    # One of the two holds still.
+    (log_kinds, log_of), (noise_kinds, noise_of) = (np.unique(column, return_inverse=True) for column in (logs, noises))
+    single = of_noise(tuple(log_kinds.tolist()), tuple(noise_kinds.tolist()))[noise_of, log_of]
+    curves = of_noise(tuple(_LOGS.tolist()), tuple(noise_kinds.tolist())) + over_q(tuple(_LOGS.tolist()))[1]
+    loss = squares + kl
+    return Table(
+        numbers={
+            "squares": squares, "kl": kl, "loss": loss, "constant": np.full_like(loss, dropped_constant(_PIXELS)),
+            "elbo": -loss - dropped_constant(_PIXELS), "log_variance": logs, "sd": np.exp(logs / 2), "e": noises,
+            "loss_at_mean": of_noise((0.0,), (0.0,))[0, 0] + kl, "loss_of_noise": single + kl,
+        },
+        done=loss <= best + _WANTED,
+        curves={"one": curves[noise_of]},
+    )  # fmt: skip
+
+
+def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
+    said = {name: minus(value, 2) for name, value in numbers.items()}
+    return (
+        f"The loss against log σ², three curves. At log σ² = {said['log_variance']}: averaged over all samples "
+        f"{said['loss']}, decoded at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The "
+        f"second is least at log σ² = 0, that is σ² = 1; the first far to the left of it."
+    )
+
+
+STEP = Step(
+    title="The objective over a batch",
+    story=_STORY,
+    question=_QUESTION,
+    symbols={
+        "loss": Colour.ELBO, "elbo": Colour.ELBO, "reconstruction": Colour.RECONSTRUCTION, "kl": Colour.KL, "q": Colour.Q,
+        "mean": Colour.Q, "log_variance": Colour.Q, "noise": Colour.POSTERIOR, "at_mean": Colour.PRIOR,
+    },
+    formula=_FORMULA,
+    sliders=(
+        Slider("log_variance", "log σ² of q, both dimensions", "log_variance", _LOW, _HIGH, -2.0, notable=(0.0,), count=101),
+        Slider("e", "noise ε", "noise", -2.5, 2.5, 1.0, notable=(0.0, -1.0), count=41),
+    ),
+    quantities=(
+        Quantity("squares", "reconstruction", 2, told="squares"),
+        Quantity("kl", "kl", 2, told="KL"),
+        Quantity("loss", "loss", 2, told="loss"),
+        Quantity("constant", "", 2),
+        Quantity("elbo", "elbo", 2),
+        Quantity("sd", "log_variance", 3),
+        Quantity("e", "noise", 2),
+        Quantity("loss_of_noise", "noise", 2, told="with this one ε"),
+    ),
+    picture=_picture,
+    table=_table,
+    words=_words,
+    task="Find the log σ² at which the sampled loss is least. What would the dashed curve have you choose?",
+    how="digits-2 at σx² = ½, encoder’s means: squares to 0.001 nat, KL exactly · one ε: computed as it stands",
+    presets=(
+        Preset("variance 1", {"log_variance": 0, "e": 1}),
+        Preset("ε = 0: the sample is the mean", {"log_variance": -2, "e": 0}),
+    ),
+    after="**The same as PyTorch**, with the sum over pixels, the sum over latents, and the mean over the batch alone:",
+    code=CODE,
+)  # fmt: skip

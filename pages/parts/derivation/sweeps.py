@@ -1,0 +1,66 @@
+"""What the browser plays back while the hand moves: for each slider, everything at all of its stops, the others held."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.step import Slider, Table
+from pages.parts.web.chart_payload import packed
+
+Place = tuple[tuple[str, float], ...]
+"""Where the sliders are, by their names."""
+
+
+def place_of(sliders: tuple[Slider, ...], link: Mapping[str, str]) -> Place:
+    """Where a link puts the sliders; it must have been found without fault."""
+    return tuple((slider.name, float(link.get(slider.name, slider.default))) for slider in sliders)
+
+
+def stops_of(slider: Slider, value: float) -> tuple[float, ...]:
+    """The slider's stops, and the value itself where it lies between them."""
+    return tuple(sorted({*slider.stops, value}))
+
+
+def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
+    """The step's table along one slider."""
+    others = tuple((name, value) for name, value in place if name != slider.name)
+    # Wherever it rests among its own stops, it is the same table.
+    return _along(number, slider.name, stops_of(slider, dict(place)[slider.name]), others, choice)
+
+
+@lru_cache(maxsize=96)
+def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, choice: str) -> Table:
+    columns = {name: np.full(len(stops), value) for name, value in others}
+    return STEPS[number].table({**columns, moved: np.array(stops)}, choice)
+
+
+@lru_cache(maxsize=48)
+def text_of(number: int, place: Place, choice: str) -> str:
+    """The sweeps along every slider, as JSON."""
+    return json.dumps({slider.name: _sweep(number, slider, place, choice) for slider in STEPS[number].sliders})
+
+
+def at(number: int, place: Place, choice: str) -> tuple[dict[str, float], dict[str, str], bool]:
+    """Numbers, texts and whether the task is fulfilled, at this very place."""
+    slider = STEPS[number].sliders[0]
+    table = along(number, slider, place, choice)
+    own = stops_of(slider, dict(place)[slider.name]).index(dict(place)[slider.name])
+    numbers = {name: float(column[own]) for name, column in table.numbers.items()}
+    return numbers, {name: texts[own] for name, texts in table.texts.items()}, bool(table.done[own])
+
+
+def _sweep(number: int, slider: Slider, place: Place, choice: str) -> dict[str, Any]:
+    value = dict(place)[slider.name]
+    stops, table = stops_of(slider, value), along(number, slider, place, choice)
+    return {
+        "stops": stops,
+        "own": stops.index(value),
+        "numbers": {name: packed(column) for name, column in table.numbers.items()},
+        "curves": {name: packed(rows, np.float32) for name, rows in table.curves.items()},
+        "texts": dict(table.texts),
+        "done": "".join("1" if done else "0" for done in table.done),
+    }

@@ -1,0 +1,238 @@
+"""What the instrument plays back while the hand moves: every quantity at every step of the slider.
+
+Three parts, by what they cost and when they are needed: `sweep` for every new mean, `rest` and `pictures` once it rests.
+Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+import vaecore
+from pages.parts.compute import cached, models
+from pages.parts.compute.resolve import Hand
+from pages.parts.state.setup import Setup
+from pages.parts.state.sweep_path import SweepPath
+from pages.parts.web.chart_payload import packed
+from vaecore.core.gaussian import kl_parts
+from vaecore.core.records import Accuracy
+from vaecore.figures.rate_distortion import lines_of
+from vaecore.figures.tradeoff import curves_of, window_of
+from vaecore.figures.units import Unit
+from vaecore.figures.values import values
+
+Numbers = tuple[float, ...]
+
+PICTURE_STEPS = 48
+"""So many steps of the slider have pictures of their own; between them the nearest is shown."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that the numbers depend on."""
+
+    setup: Setup
+    beta: float
+    unit: Unit
+    hand: Hand
+
+
+class SliderStops:
+    """The stops of the slider: the steps of its path, and q itself where the path does not pass."""
+
+    def __init__(self, path: SweepPath, variance: Numbers) -> None:
+        scales = list(path.scales)
+        step = path.passes(variance)
+        self.on_path = step is not None
+        self.own = int(np.searchsorted(scales, path.scale_of(variance))) if step is None else step
+        if step is None:
+            scales.insert(self.own, path.scale_of(variance))
+        self.scales = np.array(scales)
+        self.variances = self.with_own(path.variances, np.array(variance))
+
+    def with_own(
+        self, path: Float[np.ndarray, "steps ..."], own: Float[np.ndarray, "..."] | None
+    ) -> Float[np.ndarray, "stops ..."]:
+        """What holds at every step of the path, and at q's own stop what was computed for q alone, if that was."""
+        if own is None:
+            return path
+        if not self.on_path:
+            return np.insert(path, self.own, own, axis=0)
+        stops = path.copy()
+        stops[self.own] = own
+        return stops
+
+
+class CurrentPoint:
+    """The numbers of q at rest, in nats.
+
+    On the path they are those of its step, so that letting go changes no digit; beside it, or where numbers are estimated,
+    q is asked for alone. Gap and forces at every step take longer than those of one q: until somebody has asked for them,
+    q has its own.
+    """
+
+    def __init__(self, request: Request, stops: SliderStops, held: str = "") -> None:
+        self._request, self._stops = request, stops
+        setup, hand = request.setup, request.hand
+        self._swept = cached.sweep(setup, hand.mean, hand.path)
+        alone = not stops.on_path or self._swept.accuracy is Accuracy.ESTIMATE
+        self.terms = cached.elbo(setup, hand.mean, hand.variance) if alone else None
+        self.follows_path = not alone
+        self._rested = not alone and held == path_key(setup, hand.mean, hand.path)
+
+    @property
+    def elbo(self) -> dict[str, float]:
+        """Reconstruction, KL and their difference."""
+        if self.terms is not None:
+            reconstruction, kl = float(values(self.terms.reconstruction)[0]), float(values(self.terms.kl)[0].sum())
+        else:
+            step = self._stops.own
+            reconstruction = float(values(self._swept.reconstruction)[0, step])
+            kl = float(values(self._swept.kl)[0, step].sum())
+        return {"reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
+
+    @property
+    def gap(self) -> tuple[float, float]:
+        """KL(q ‖ p(z|x)) and its error."""
+        setup, hand = self._request.setup, self._request.hand
+        step = self._stops.own
+        if self._rested:
+            gaps = cached.gaps(setup, hand.mean, hand.path)
+            return float(values(gaps.value)[0, step]), float(values(gaps.error)[0, step])
+        alone = cached.gap(setup, hand.mean, hand.variance)
+        return float(values(alone.value)[0]), float(values(alone.error)[0])
+
+    @property
+    def forces(self) -> dict[str, list[float] | float]:
+        """The slopes of both terms, in the visitor's unit."""
+        setup, hand, per_nat = self._request.setup, self._request.hand, self._request.unit.per_nat
+        if self._rested:
+            slopes = _forces(cached.forces(setup, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+            return {name: column[self._stops.own].tolist() for name, column in slopes.items()}
+        alone = cached.forces_at(setup, hand.mean, hand.variance)
+        return {n: c[0].tolist() for n, c in _forces(alone, np.array([hand.variance]), hand.path, per_nat).items()}
+
+
+@lru_cache(maxsize=256)
+def path_key(setup: Setup, mean: Numbers, path: SweepPath) -> str:
+    """A name for the path, by which a browser says that it has heard the `rest` of it."""
+    return hashlib.blake2s(repr((setup, mean, path)).encode(), digest_size=8).hexdigest()
+
+
+def sweep(request: Request, held: str = "") -> dict[str, Any]:
+    """The terms at every stop, and at q itself also what `rest` and `pictures` will hold.
+
+    Args:
+        request: what is asked for.
+        held: the name of the path whose `rest` the asker has.
+    """
+    setup, hand, unit, beta = request.setup, request.hand, request.unit, request.beta
+    path, stops = hand.path, SliderStops(hand.path, hand.variance)
+    swept, own = cached.sweep(setup, hand.mean, path), CurrentPoint(request, stops, held)
+    terms, alone = own.elbo, own.terms
+    per_nat = unit.per_nat
+    columns = {
+        "reconstruction": values(swept.reconstruction)[0],
+        "kl": values(swept.kl)[0].sum(-1),
+        "elbo": values(swept.elbo)[0],
+        "error": values(swept.error)[0],
+    }
+    if alone is not None:
+        of_q = terms | {"error": float(values(alone.error)[0])}
+        columns = {name: stops.with_own(column, np.array(of_q[name])) for name, column in columns.items()}
+    columns["objective"] = columns["reconstruction"] - beta * columns["kl"]
+    shares = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(stops.variances))[1]
+    of_mean = cached.kl_shares(hand.mean, hand.variance)[0]
+    answer = {
+        "mean": list(hand.mean),
+        "path": path_key(setup, hand.mean, path),
+        "followsPath": own.follows_path,
+        "scales": packed(stops.scales),
+        "variances": packed(stops.variances, np.float32),
+        "deviations": packed(np.sqrt(stops.variances), np.float32),
+        "own": stops.own,
+        "onPath": stops.on_path,
+        "lowest": int(values(swept.best_step(beta))[0]),  # a step of the path
+        "terms": {name: packed(per_nat * column) for name, column in columns.items()},
+        "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
+        "klOfVariance": packed(per_nat * values(shares), np.float32),
+        **_windows(request, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
+        "now": _now(request, own),
+    }
+    if swept.accuracy is Accuracy.ESTIMATE:
+        curves = curves_of(swept, beta, unit)
+        answer["band"] = {name: packed(curves[name]) for name in ("band_low", "band_high")}
+    if setup.model not in models.ONE_NUMBER:
+        images = cached.picture(setup, hand.mean, hand.variance, hand.seed)
+        answer["picture"] = base64.b64encode(_pixels(images)).decode()
+    return answer
+
+
+def rest(request: Request) -> dict[str, Any]:
+    """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
+    setup, hand, per_nat = request.setup, request.hand, request.unit.per_nat
+    swept, gaps = cached.sweep(setup, hand.mean, hand.path), cached.gaps(setup, hand.mean, hand.path)
+    gap = values(gaps.value)[0]
+    residual = float(values(cached.evidence(setup).value)[0]) - values(swept.elbo)[0] - gap
+    slopes = _forces(cached.forces(setup, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+    return {
+        "gap": packed(per_nat * gap),
+        "gapError": packed(per_nat * values(gaps.error)[0]),
+        "residual": packed(per_nat * residual),
+        **{name: packed(column, np.float32) for name, column in slopes.items()},
+    }
+
+
+def pictures(request: Request) -> bytes:
+    """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
+    hand = request.hand
+    return _pixels(cached.pictures(request.setup, hand.mean, hand.path, PICTURE_STEPS, hand.seed))
+
+
+def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
+    """What the axes of the two charts of the sweep show when the hand rests at q, and the lines in the second."""
+    per_nat, curves = request.unit.per_nat, curves_of(swept, request.beta, request.unit)
+    floor = -per_nat * float(values(cached.evidence(request.setup).value)[0])
+    heights = tuple(-per_nat * own[name] for name in ("reconstruction", "elbo", "objective"))
+    window, lines = window_of(curves, floor, heights), lines_of(curves, floor, request.beta)
+    return {
+        "window": {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()},
+        "lines": {
+            "rate": lines.rate.tolist(),
+            "bound": lines.bound.tolist(),
+            "lowest": lines.lowest.tolist(),
+            "window": [lines.low, lines.high],
+        },
+    }
+
+
+def _now(request: Request, own: CurrentPoint) -> dict[str, Any]:
+    """Gap, residual and forces at q itself."""
+    per_nat, (gap, error) = request.unit.per_nat, own.gap
+    residual = float(values(cached.evidence(request.setup).value)[0]) - own.elbo["elbo"] - gap
+    return {"gap": per_nat * gap, "gapError": per_nat * error, "residual": per_nat * residual, **own.forces}
+
+
+def _forces(
+    forces: vaecore.Forces, variances: Float[np.ndarray, "steps latent"], path: SweepPath, per_nat: float
+) -> dict[str, Float[np.ndarray, "steps ..."]]:
+    """Slopes per unit of each mean, and per e-fold of the variance along the path, in the visitor's unit."""
+    efold = variances * np.array(path.moved)  # ∂/∂ log σ² = σ² ∂/∂σ², summed over what moves
+    return {
+        "reconstructionByMean": per_nat * values(forces.reconstruction_by_mean)[0],
+        "klByMean": per_nat * values(forces.kl_by_mean)[0],
+        "reconstructionByVariance": per_nat * (efold * values(forces.reconstruction_by_variance)[0]).sum(-1),
+        "klByVariance": per_nat * (efold * values(forces.kl_by_variance)[0]).sum(-1),
+    }
+
+
+def _pixels(images: vaecore.ImageSweep) -> bytes:
+    """Per variance the mean image, then the samples; a Gaussian decoder may leave the range of a picture."""
+    tiles = np.concatenate([values(images.mean_image)[0][:, None], values(images.samples)[0]], axis=1)
+    return np.rint(255 * tiles.clip(0, 1)).astype(np.uint8).tobytes()

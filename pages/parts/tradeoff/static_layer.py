@@ -1,0 +1,174 @@
+"""The still ground of the instrument: what holds whatever the hand does, and the Plotly charts on which it moves."""
+
+import base64
+import json
+import math
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from pages.parts.compute import cached, models
+from pages.parts.state.setup import Setup
+from pages.parts.state.sweep_path import SweepPath
+from pages.parts.tradeoff.payload import Request
+from pages.parts.web import legend, number_text
+from pages.parts.web.chart_payload import packed
+from vaecore.core.gaussian import kl_parts
+from vaecore.figures.kl_dimensions import kl_dimensions_chart
+from vaecore.figures.latent_curves import latent_curves_chart
+from vaecore.figures.latent_plane import latent_plane_chart
+from vaecore.figures.rate_distortion import rate_distortion_chart
+from vaecore.figures.theme import Colour
+from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
+from vaecore.figures.values import values
+
+Numbers = tuple[float, ...]
+
+_SWEPT = {*("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"), *("rate", "bound")}
+"""The traces that every sweep brings, by their `meta`."""
+
+
+def ground(request: Request) -> dict[str, Any]:
+    """Everything about the bench that no movement of q changes."""
+    setup, beta, per_nat = request.setup, request.beta, request.unit.per_nat
+    evidence = cached.evidence(setup)
+    latents = len(request.hand.mean)
+    known = landmarks(setup, beta)
+    total = float(values(evidence.value)[0])
+    # Whatever β is, the gap is split by the q that has the largest ELBO.
+    best = landmarks(setup, 1.0)["best"]["elbo"]
+    shown: dict[str, Any] = {
+        "latents": latents,
+        "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
+        "beta": beta,
+        "unit": request.unit.value,
+        "colours": {colour.name.lower(): colour.value for colour in Colour},
+        "evidence": per_nat * total,
+        "evidenceHow": number_text.how(evidence.accuracy, per_nat * float(values(evidence.error)[0])),
+        "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
+        "bestElbo": per_nat * best,
+        "approximation": per_nat * (total - best),
+        "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
+        "likelihood": str(cached.sweep(setup, request.hand.mean, request.hand.path).accuracy),
+        "charts": {
+            "tradeoff": _tradeoff(request, known),
+            "rate": _shown(_rate(request)),
+            "latents": _shown(_latents(request)),
+        },
+    }
+    if setup.model in models.ONE_NUMBER:
+        shown["formula"] = formula(setup)
+        shown["bell"] = [[t, math.exp(-t * t / 2) / math.sqrt(2 * math.pi)] for t in np.linspace(-4, 4, 61).tolist()]
+    else:
+        pixels = values(cached.image(setup))[0]
+        shown["x"] = base64.b64encode(np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()).decode()
+    return shown
+
+
+@lru_cache(maxsize=128)
+def _text(request: Request) -> str:
+    return json.dumps(ground(request))
+
+
+def text_of(request: Request) -> str:
+    """The ground as JSON: the same text, kept, for every variance on the same path."""
+    hand = replace(request.hand, whose="", variance=(1.0,) * len(request.hand.variance), seed=0)
+    return _text(replace(request, hand=hand))
+
+
+def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
+    """The encoder's answer, if there is an encoder, and the best q: where they lie and their ELBO in nats."""
+    known = {"encoder": cached.encoder_answer(setup), "best": cached.best(setup, beta)}
+    marks = {}
+    for name, q in known.items():
+        if q is not None:
+            mean, variance = cached.q_of(q)
+            elbo = float(values(cached.elbo(setup, mean, variance).elbo)[0])
+            marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
+    return marks
+
+
+def axis_of(path: SweepPath) -> VarianceAxis:
+    """What stands under the curves of a sweep along this path."""
+    if path.move == "encoder":
+        return VarianceAxis(np.array(path.scales), "σ² of q, in multiples of the encoder’s")
+    if path.move == "each":
+        return VarianceAxis(np.array(path.scales), f"variance σ²{subscript(path.moved.index(True))} of q")
+    return VarianceAxis(np.array(path.scales), "variance σ² of q")
+
+
+def marks_of(request: Request, known: dict[str, dict[str, Any]]) -> tuple[Landmark, ...]:
+    """The landmarks as the trade-off chart draws them."""
+    looks = {"encoder": ("encoder’s answer", "cross-thin-open"), "best": ("best q", "x-thin-open")}
+    path = request.hand.path
+    return tuple(
+        Landmark(looks[name][0], path.scale_of(mark["variance"]), mark["elbo"], looks[name][1])
+        for name, mark in known.items()
+    )
+
+
+def formula(setup: Setup) -> str:
+    """A model of one number, in a line of text for each of its parts."""
+    noise = models.noise_of(setup)
+    decoded = "z²" if setup.model == "humps" else f"{setup.weight:.2f}·z {setup.bias:+.2f}".replace("-", "−")
+    return f"z ~ N(0, 1)\nx | z ~ N({decoded}, {noise:.2f}²)\nx = {setup.x:.2f}".replace("-", "−")
+
+
+def subscript(dimension: int) -> str:
+    """The number of a dimension, counted from 0, as a subscript counted from 1."""
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(figure)] for figure in str(dimension + 1))
+
+
+def _tradeoff(request: Request, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    hand = request.hand
+    chart = tradeoff_chart(
+        cached.sweep(request.setup, hand.mean, hand.path),
+        evidence=cached.evidence(request.setup),
+        axis=axis_of(hand.path),
+        beta=request.beta,
+        landmarks=marks_of(request, known),
+        unit=request.unit,
+    )
+    return _shown(chart)
+
+
+def _rate(request: Request) -> dict[str, Any]:
+    sweep = cached.sweep(request.setup, request.hand.mean, request.hand.path)
+    return rate_distortion_chart(sweep, evidence=cached.evidence(request.setup), beta=request.beta, unit=request.unit)
+
+
+def _latents(request: Request) -> dict[str, Any]:
+    setup = request.setup
+    encoder, best = cached.encoder_answer(setup), cached.best(setup, request.beta)
+    latents = len(request.hand.mean)
+    if latents == 1:
+        return latent_curves_chart(cached.latent_curves(setup))
+    if latents == 2:
+        return latent_plane_chart(cached.table(setup), cached.posterior_window(setup), encoder=encoder, best=best)
+    paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
+    # High enough for nearly all steps of the slider, but not for a mean far out.
+    narrow = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(request.hand.path.variances))[1]
+    top = 1.1 * max(float(np.quantile(values(narrow).max(-1), 0.9)), 1.0 if paid is None else float(paid.max()))
+    return kl_dimensions_chart(paid, latents, top=request.unit.per_nat * top, unit=request.unit)
+
+
+def _shown(chart: dict[str, Any]) -> dict[str, Any]:
+    """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty."""
+    emptied = [{**trace, "x": [], "y": []} if trace.get("meta") in _SWEPT else trace for trace in chart["data"]]
+    data = [{name: _bytes(value) for name, value in trace.items()} for trace in emptied]
+    layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
+        for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
+            layout[axis] = {name: value for name, value in layout[axis].items() if name != "range"}
+    return {"legend": legend.legend_of(chart), "data": data, "layout": layout}
+
+
+def _bytes(value: Any) -> Any:
+    """An array as Plotly's script reads typed arrays."""
+    if not isinstance(value, np.ndarray):
+        return value
+    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
+    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

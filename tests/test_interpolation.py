@@ -1,0 +1,129 @@
+"""Curves from a few of their points: the rest is what direct evaluation gives, or the error says by how much not."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.oracle_brute_force import random_network
+from tests.test_sampling import network, prior_images, random_q
+from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, load, sweep_gap, sweep_variance
+from vaecore.data import digits, mnist
+from vaecore.evaluate.interpolation import VariancePath, along
+
+STEPS = 241
+GRID = torch.logspace(-4, math.log10(4), STEPS, dtype=torch.float64)
+EVERY = 12  # of the steps, evaluated directly
+TENTH = 0.1  # of a standard error: what interpolation may be off without saying so
+
+
+def path(kind: str, latent: int) -> Tensor:
+    """The ways in which a slider moves variances."""
+    ratios = torch.linspace(0.3, 1.5, latent, dtype=torch.float64)
+    if kind == "all":
+        return GRID[:, None].expand(-1, latent)
+    if kind == "multiple":
+        return (ratios * GRID[:, None]).float().double()  # rounded, as a link keeps them
+    alone = (0.1 * ratios).expand(STEPS, -1).clone()
+    alone[:, 1] = GRID
+    return alone
+
+
+paths = pytest.mark.parametrize("kind", ["all", "multiple", "one"])
+
+
+def subjects() -> list[tuple[str, VAE, Tensor, Tensor]]:
+    """A smooth network, a rough one, one with kinks, and the shipped one: model, images, means."""
+    rough = VAE(random_network([3, 24, 10], nn.Tanh, 5.0, 3), GaussianPixels(0.02), 3)
+    kinked = VAE(random_network([4, 32, 12], nn.ReLU, 2.0, 4), GaussianPixels(0.1), 4)
+    models = [("smooth", network(8, seed=31)), ("rough", rough), ("kinked", kinked)]
+    found = [(name, model, prior_images(model, 2, 5), random_q(model.latent_dim, 2, 6).mean) for name, model in models]
+    shipped, x = load("digits-16"), mnist.grey(digits.test_digits().images[[3, 100]])
+    with torch.no_grad():
+        return [*found, ("digits-16", shipped, x.double(), shipped.encode(x).mean.double())]
+
+
+SUBJECTS = subjects()
+every_subject = pytest.mark.parametrize(("model", "x", "mean"), [s[1:] for s in SUBJECTS], ids=[s[0] for s in SUBJECTS])
+
+
+def agrees(found: Tensor, error: Tensor, direct: Tensor, direct_error: Tensor) -> None:
+    """Within a tenth of a standard error, or by what the error has grown over the standard error."""
+    allowed = TENTH * direct_error + (error - direct_error).clamp_min(0)
+    excess = ((found - direct).abs() / allowed).max()
+    assert excess <= 1, f"off by {excess:.2g} times what is allowed"
+    # And what interpolation adds stays small where it matters: the error bars are still those of the noise.
+    assert (error <= 2 * direct_error).all(), f"error {(error / direct_error).max():.2g} times the direct one"
+
+
+@every_subject
+@paths
+def test_a_sweep_is_what_direct_evaluation_gives(model, x, mean, kind):
+    variances = path(kind, model.latent_dim)
+    sweep = sweep_variance(model, x, mean, variances)
+    for step in range(0, STEPS, EVERY):
+        terms = elbo(model, x, DiagonalGaussian(mean, variances[step].expand_as(mean)))
+        agrees(sweep.reconstruction[:, step], sweep.error[:, step], terms.reconstruction, terms.error)
+
+
+@every_subject
+@paths
+def test_a_sweep_of_gaps_is_what_direct_evaluation_gives(model, x, mean, kind):
+    variances, known = path(kind, model.latent_dim), evidence(model, x)
+    sweep = sweep_gap(model, x, mean, variances, known)
+    assert sweep.value.shape == sweep.error.shape == (2, STEPS)
+    for step in range(0, STEPS, EVERY):
+        direct = gap(model, x, DiagonalGaussian(mean, variances[step].expand_as(mean)), known)
+        agrees(sweep.value[:, step], sweep.error[:, step], direct.value, direct.error)
+
+
+@every_subject
+@paths
+def test_a_sweep_of_forces_is_what_direct_evaluation_gives(model, x, mean, kind):
+    variances = path(kind, model.latent_dim)
+    sweep = forces(model, x, mean, variances)
+    for step in range(0, STEPS, 2 * EVERY):
+        direct = forces(model, x, mean, variances[step : step + 1])
+        for slope, error in (("by_mean", "mean_error"), ("by_variance", "variance_error")):
+            found, truth = (getattr(one, f"reconstruction_{slope}") for one in (sweep, direct))
+            agrees(found[:, step], getattr(sweep, error)[:, step], truth[:, 0], getattr(direct, error)[:, 0])
+
+
+def test_other_ways_and_short_sweeps_are_evaluated_step_by_step():
+    model = network(3, seed=32)
+    x, mean = prior_images(model, 1, 7), random_q(3, 1, 8).mean
+    crossing = torch.stack([GRID, GRID.flip(0), GRID], dim=-1)[::4]
+    for variances in (crossing, GRID[::10][:, None].expand(-1, 3), GRID[:1].expand(60, 3)):
+        sweep = sweep_variance(model, x, mean, variances)
+        for step in range(0, len(variances), 6):
+            terms = elbo(model, x, DiagonalGaussian(mean, variances[step : step + 1]))
+            assert torch.allclose(sweep.reconstruction[:, step], terms.reconstruction, rtol=1e-12)
+            assert torch.allclose(sweep.error[:, step], terms.error, rtol=1e-6)
+
+
+def test_a_path_is_seen_for_what_it_is():
+    variances = path("one", 4)
+    found = VariancePath.through(variances)
+    assert found.moved.tolist() == [False, True, False, False]
+    assert torch.allclose(found.at(found.s), variances, rtol=1e-12)
+    assert torch.equal(found.at(torch.tensor([-math.inf]).double())[0, 1], torch.zeros(()).double())
+    bent = variances.clone()
+    bent[100, 0] *= 1 + 1e-5
+    assert VariancePath.through(bent) is None
+
+
+@pytest.mark.parametrize("frequency", [0.5, 2.0, 5.0, 30.0])
+def test_the_error_is_said_for_curves_of_every_roughness(frequency):
+    """Without any noise to hide behind: cos(frequency · sd), whose average over noise would be smoother."""
+
+    def curve(variances: Tensor) -> Tensor:
+        return (frequency * variances[:, :1].sqrt()).cos()[:, None].expand(-1, 2, -1)
+
+    variances = GRID[:, None].expand(-1, 1)
+    for proportional in (True, False):
+        found, error = along(curve, variances, torch.tensor([proportional]), smooth=True)
+        wrong = (found.mean(1) - curve(variances)[:, 0]).abs()
+        assert (wrong <= error + 1e-12).all(), f"wrong by {wrong.max():.2g}, says {error[wrong.argmax()].item():.2g}"
+        if frequency <= 5:  # as many nodes as it takes
+            assert wrong.max() < 1e-6

@@ -1,0 +1,481 @@
+"""What the instrument plays back: its addresses asked without a browser, judged by direct calls into vaecore."""
+
+import base64
+import csv
+import io
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+import vaecore
+from pages.parts.state.parameters import GRID
+from pages.parts.state.sweep_path import SweepPath
+from pages.parts.tradeoff import payload
+from pages.parts.tradeoff.payload import PICTURE_STEPS
+from pages.parts.tradeoff.routes import ROUTES, read
+from tests import oracle_screen
+from tests.visiting import ROOT
+
+LATENTS = {name: vaecore.load(name).latent_dim for name in vaecore.names()}
+TILE = 28 * 28
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    """The addresses and nothing else of the app."""
+    torch.set_num_threads(1)
+    with TestClient(Starlette(routes=ROUTES)) as opened:
+        yield opened
+
+
+def random_link(name: str, turn: int, *, on_grid: bool = False, move: str = "all", **more: str) -> dict[str, str]:
+    """A link with q anywhere; the variance on a step of the slider or anywhere."""
+    rng = random.Random(f"{name} {turn}")
+    latents = LATENTS[name]
+    variance = (
+        [rng.choice(GRID)] if on_grid else [math.exp(rng.uniform(math.log(1e-6), math.log(4))) for _ in range(latents)]
+    )
+    link = {
+        "model": name,
+        "q": "hand",
+        "mean": " ".join(f"{rng.gauss(0, 1):.5g}" for _ in range(latents)),
+        "variance": " ".join(str(np.float32(value)) for value in variance),
+        "move": move,
+    }
+    if name in ("number", "humps"):
+        link["x"] = f"{rng.uniform(-4, 4):.2f}"
+    else:
+        link |= {"digit": str(rng.randrange(10)), "example": str(rng.randint(1, 25))}
+    return link | more
+
+
+def asked(client: TestClient, part: str, link: dict[str, str]) -> dict[str, Any]:
+    """One part of the playback, its arrays unpacked."""
+    answer = client.get(f"/play/{part}", params=link)
+    assert answer.status_code == 200, answer.text
+    return unpacked(answer.json(), LATENTS[link["model"]])
+
+
+def unpacked(answer: dict[str, Any], latents: int) -> dict[str, Any]:
+    single = ("variances", "deviations", "klOfVariance", "reconstructionByMean", "klByMean")
+    flat = (*single, "reconstructionByVariance", "klByVariance")
+    found: dict[str, Any] = {}
+    for name, value in answer.items():
+        if name in flat:
+            column = np.frombuffer(base64.b64decode(value), "<f4").astype(float)
+            found[name] = column.reshape(-1, latents) if name in single else column
+        elif name in ("scales", "gap", "gapError", "residual"):
+            found[name] = np.frombuffer(base64.b64decode(value), "<f8")
+        elif name in ("terms", "band"):
+            found[name] = {inner: np.frombuffer(base64.b64decode(text), "<f8") for inner, text in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def path_of(sweep: dict[str, Any]) -> np.ndarray:
+    """The variances of the stops that are steps of the path."""
+    return sweep["variances"] if sweep["onPath"] else np.delete(sweep["variances"], sweep["own"], axis=0)
+
+
+MOVES = [
+    (name, move)
+    for name in vaecore.names()
+    for move in (
+        "all",
+        *(("each",) if LATENTS[name] > 1 else ()),
+        *(("encoder",) if vaecore.load(name).encoder is not None else ()),
+    )
+]
+
+
+@pytest.mark.parametrize("on_grid", [False, True], ids=["anywhere", "on a step"])
+@pytest.mark.parametrize(("name", "move"), MOVES)
+def test_every_stop_holds_what_the_core_says_there(client: TestClient, name: str, move: str, on_grid: bool) -> None:
+    link = random_link(name, 1, on_grid=on_grid, move=move, dimension=str(LATENTS[name]), beta="2", units="bits")
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    path = path_of(sweep)
+    steps = oracle_screen.along(link, path)
+    at = oracle_screen.at_q(link)
+    assert sweep["followsPath"] == (sweep["onPath"] and name != "digits-16")
+    own = np.arange(len(sweep["scales"])) == sweep["own"]
+    assert len(own) == len(path) + (not sweep["onPath"]) == len(sweep["terms"]["elbo"]) == len(sweep["variances"])
+    # The stops at which q was asked for alone.
+    mine = own & (not sweep["followsPath"])
+    if sweep["onPath"] and mine.any():
+        steps = {quantity: np.delete(column, sweep["own"]) for quantity, column in steps.items()}
+    for quantity in ("reconstruction", "kl", "elbo", "objective"):
+        column = sweep["terms"][quantity]
+        assert column[~mine] == pytest.approx(steps[quantity], abs=1e-9, rel=1e-12)
+        assert column[mine] == pytest.approx(at[quantity], abs=1e-9, rel=1e-12)
+        assert column[own] == pytest.approx(at[quantity], abs=2e-3)
+    assert len(rest["gap"]) == len(path)
+    gaps, residuals = (rest[name][~mine] if sweep["onPath"] else rest[name] for name in ("gap", "residual"))
+    assert gaps == pytest.approx(steps["gap"], abs=1e-9, rel=1e-12)
+    assert steps["elbo"] + gaps + residuals == pytest.approx(np.full(len(gaps), at["evidence"]), abs=1e-9)
+    assert sweep["lowest"] == oracle_screen.along(link, path)["objective"].argmax()
+
+
+@pytest.mark.parametrize("on_grid", [False, True], ids=["anywhere", "on a step"])
+@pytest.mark.parametrize("name", vaecore.names())
+def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(client: TestClient, name: str, on_grid: bool) -> None:
+    link = random_link(name, 2, on_grid=on_grid)
+    sweep, at = asked(client, "sweep", link), oracle_screen.at_q(link)
+    own, now = sweep["own"], sweep["now"]
+    assert sweep["variances"][own] == pytest.approx(oracle_screen.q_of(link)[1][0].numpy(), abs=0)
+    assert sweep["terms"]["elbo"][own] + now["gap"] + now["residual"] == pytest.approx(at["evidence"], abs=1e-9)
+    assert now["gap"] == pytest.approx(at["gap"], abs=1e-9, rel=1e-12)
+    model, x, _ = oracle_screen.bench(link)
+    mean, variance = oracle_screen.q_of(link)
+    slopes = vaecore.forces(model, x, mean, variance)
+    assert now["klByMean"] == pytest.approx(slopes.kl_by_mean[0, 0].tolist(), rel=1e-6)
+    assert now["klByVariance"] == pytest.approx(float((variance * slopes.kl_by_variance[0, 0]).sum()), rel=1e-6)
+    if name != "digits-16":
+        assert now["reconstructionByMean"] == pytest.approx(slopes.reconstruction_by_mean[0, 0].tolist(), rel=2e-3, abs=2e-3)
+        pull = float((variance * slopes.reconstruction_by_variance[0, 0]).sum())
+        assert now["reconstructionByVariance"] == pytest.approx(pull, rel=2e-3, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_who_has_heard_the_rest_of_a_path_is_told_its_numbers_again(client: TestClient, name: str) -> None:
+    link = random_link(name, 2, on_grid=True)
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    again = unpacked(payload.sweep(read(link), sweep["path"]), LATENTS[name])
+    another = unpacked(payload.sweep(read(link | {"mean": " ".join(["0.5"] * LATENTS[name])}), sweep["path"]), LATENTS[name])
+    if name == "digits-16":
+        assert again["now"] == sweep["now"]
+        return
+    own, now = sweep["own"], again["now"]
+    assert [now[name] for name in ("gap", "gapError")] == [rest[name][own] for name in ("gap", "gapError")]
+    assert now["reconstructionByMean"] == pytest.approx(rest["reconstructionByMean"][own].tolist(), rel=1e-6)
+    assert now["klByVariance"] == pytest.approx(rest["klByVariance"][own], rel=1e-6)
+    assert again["terms"]["elbo"][own] + now["gap"] + now["residual"] == pytest.approx(
+        sweep["terms"]["elbo"][own] + sweep["now"]["gap"] + sweep["now"]["residual"], abs=1e-9
+    )
+    assert another["now"]["gap"] != pytest.approx(now["gap"], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_letting_go_at_a_step_changes_the_gap_by_no_more_than_its_errors(client: TestClient, name: str) -> None:
+    link = random_link(name, 3, on_grid=True)
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    own, now = sweep["own"], sweep["now"]
+    assert abs(now["gap"] - rest["gap"][own]) <= 1e-9 + 4 * (now["gapError"] + rest["gapError"][own])
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_stops_rise_and_say_their_variances_exactly(client: TestClient, name: str) -> None:
+    sweep = asked(client, "sweep", random_link(name, 4))
+    assert (np.diff(sweep["scales"]) > 0).all()
+    assert path_of(sweep) == pytest.approx(np.float32(GRID)[:, None].repeat(LATENTS[name], 1), abs=0)
+    assert sweep["deviations"] ** 2 == pytest.approx(sweep["variances"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_the_kl_of_each_dimension_adds_up_to_kl(client: TestClient, name: str) -> None:
+    sweep = asked(client, "sweep", random_link(name, 5, units="bits"))
+    shares = sweep["klOfVariance"] + np.array(sweep["klOfMean"])
+    assert shares.sum(-1) == pytest.approx(sweep["terms"]["kl"], rel=1e-5)
+    mean, variance = np.array(sweep["mean"]), sweep["variances"]
+    expected = (mean**2 + variance - 1 - np.log(variance)) / 2 / math.log(2)
+    assert shares == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in vaecore.names() if name != "digits-16"])
+@pytest.mark.parametrize("move", ["all", "each"])
+def test_a_force_is_the_slope_of_its_term_along_the_slider(client: TestClient, name: str, move: str) -> None:
+    if (name, move) not in MOVES:
+        pytest.skip("one latent moves in one way")
+    variance = " ".join(["0.1"] * LATENTS[name])
+    link = random_link(name, 6, move=move, units="bits") | {"variance": variance}
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    assert sweep["onPath"]
+    widths = np.diff(np.log(sweep["scales"]))
+    for term, force in (("reconstruction", "reconstructionByVariance"), ("kl", "klByVariance")):
+        # What the force adds up to from step to step (trapezoids) is what the term changes by, to a thousandth of a nat.
+        pieces = (rest[force][1:] + rest[force][:-1]) / 2 * widths
+        slack = 0.004 + 0.003 * np.abs(pieces).cumsum()
+        assert (np.abs(pieces.cumsum() - (sweep["terms"][term][1:] - sweep["terms"][term][0])) <= slack).all()
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_an_estimate_comes_with_a_band_of_two_standard_errors_and_nothing_else_does(client: TestClient, name: str) -> None:
+    sweep = asked(client, "sweep", random_link(name, 7))
+    assert ("band" in sweep) == (name == "digits-16")
+    if "band" in sweep:
+        elbo, error = (np.delete(sweep["terms"][term], sweep["own"]) for term in ("elbo", "error"))
+        assert sweep["band"]["band_low"] == pytest.approx(-elbo - 2 * error)
+        assert sweep["band"]["band_high"] == pytest.approx(-elbo + 2 * error)
+
+
+REFUSED = {
+    "mean=9 9": "mean must be 2 numbers from -8 to 8; got 9 9",
+    "mean=1": "mean must be 2 numbers from -8 to 8; got 1",
+    "variance=0": "variance must be 1 or 2 numbers from 1e-06 to 4; got 0",
+    "variance=nan": "variance must be 1 or 2 numbers from 1e-06 to 4; got nan",
+    "model=digits-9000": "model must be one of",
+    "model=": "model must be one of",
+    "digit=10": "digit must be one of",
+    "example=26": "example must be a whole number from 1 to ",
+    "sigma_x=0": "sigma_x must be a number from 0.1 to 1; got 0",
+    "beta=3": "beta must be one of",
+    "move=sideways": "move must be one of all, each, encoder; got sideways",
+    "dimension=3": "dimension must be a whole number from 1 to 2; got 3",
+    "seed=-1": "seed must be a whole number from 0 to 999; got -1",
+    "colour=red": "colour is no control of this model",
+    "model=number&q=encoder": "q must be one of best, prior, hand; got encoder",
+    "model=digits-2-binary&sigma_x=0.5": "sigma_x is no control of this model",
+}
+
+
+@pytest.mark.parametrize("part", ["sweep", "rest", "pictures", "sweep.csv", "chart.html", "chart.json", "snippet.py"])
+@pytest.mark.parametrize("query", REFUSED)
+def test_a_value_that_is_none_is_refused_with_a_sentence(client: TestClient, part: str, query: str) -> None:
+    answer = client.get(f"/play/{part}?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["refused"].startswith(REFUSED[query])
+
+
+def test_what_nobody_asked_for_is_not_there(client: TestClient) -> None:
+    assert client.get("/play/").status_code == 404
+    assert client.post("/play/sweep").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        random_link("digits-2", 8, units="bits", beta="2"),
+        random_link("digits-linear-8", 9, move="each", dimension="3"),
+        random_link("humps", 10),
+    ],
+    ids=lambda link: link["model"],
+)
+def test_the_table_to_take_away_has_a_line_for_every_step_and_names_its_units(
+    client: TestClient, link: dict[str, str]
+) -> None:
+    answer = client.get("/play/sweep.csv", params=link)
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert 'filename="elbo-room-sweep.csv"' in answer.headers["content-disposition"]
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    latents, unit, beta = LATENTS[link["model"]], link.get("units", "nats"), link.get("beta", "1")
+    dimensions = range(1, latents + 1)
+    assert list(lines[0]) == [
+        "slider", *(f"variance_{j}" for j in dimensions), *(f"mean_{j}" for j in dimensions), f"reconstruction_{unit}",
+        f"kl_{unit}", f"elbo_{unit}", f"objective_beta_{beta}_{unit}", f"gap_{unit}", f"log_evidence_{unit}",
+        f"error_{unit}",
+    ]  # fmt: skip
+    table = {name: np.array([float(line[name]) for line in lines]) for name in lines[0]}
+    assert len(lines) == 241
+    variances = np.column_stack([table[f"variance_{j}"] for j in dimensions])
+    expected = oracle_screen.along(link, variances)
+    for column, quantity in (
+        (f"reconstruction_{unit}", "reconstruction"), (f"kl_{unit}", "kl"), (f"elbo_{unit}", "elbo"), (f"gap_{unit}", "gap"),
+        (f"objective_beta_{beta}_{unit}", "objective"), (f"log_evidence_{unit}", "evidence"),
+    ):  # fmt: skip
+        assert table[column] == pytest.approx(expected[quantity], abs=1e-9, rel=1e-12), column
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        random_link("number", 11, w="1.2", b="-0.35", sigma_x="0.8"),
+        random_link("humps", 12, units="bits"),
+        random_link("digits-2", 13, sigma_x="0.333"),
+        random_link("digits-2", 13, on_grid=True),
+        random_link("digits-2-binary", 14),
+        random_link("digits-linear-8", 15, units="bits"),
+        random_link("digits-16", 16),
+        random_link("digits-16", 17, on_grid=True, move="all"),
+    ],
+    ids=lambda link: link["model"],
+)
+def test_the_python_to_take_away_prints_the_numbers_of_the_screen(client: TestClient, link: dict[str, str]) -> None:
+    code = client.get("/play/snippet.py", params=link).text
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+    assert ran.returncode == 0, ran.stderr
+    printed = dict(line.split() for line in ran.stdout.splitlines())
+    sweep = asked(client, "sweep", link)
+    screen = {name: column[sweep["own"]] for name, column in sweep["terms"].items()} | {"gap": sweep["now"]["gap"]}
+    screen["evidence"] = screen["elbo"] + screen["gap"] + sweep["now"]["residual"]
+    assert set(printed) == {"reconstruction", "kl", "elbo", "gap", "evidence"}
+    for name, text in printed.items():
+        assert float(text) == pytest.approx(screen[name], abs=0.0005 + 1e-6), name
+
+
+def test_the_chart_to_take_away_is_whole_and_marks_q(client: TestClient) -> None:
+    link = random_link("digits-linear-2", 18, on_grid=True)
+    page = client.get("/play/chart.html", params=link)
+    assert "Plotly.newPlot" in page.text
+    assert 'src="http' not in page.text
+    figure = client.get("/play/chart.json", params=link).json()
+    at = oracle_screen.at_q(link)
+    marks = [trace for trace in figure["data"] if trace.get("name") == "now"]
+    assert sorted(trace["y"][0] for trace in marks) == pytest.approx(sorted([-at["reconstruction"], at["kl"], -at["elbo"]]))
+    assert {trace["x"][0] for trace in marks} == {float(np.float32(link["variance"]))}
+
+
+@pytest.mark.parametrize("name", [name for name in vaecore.names() if name.startswith("digits")])
+def test_pictures_come_for_evenly_spread_stops_and_are_those_of_the_core(client: TestClient, name: str) -> None:
+    link = random_link(name, 19, seed="5")
+    sweep = asked(client, "sweep", link)
+    path = path_of(sweep)
+    answer = client.get("/play/pictures", params=link)
+    tiles = np.frombuffer(answer.content, np.uint8).reshape(PICTURE_STEPS, 9, TILE)
+    chosen = np.rint(np.linspace(0, len(path) - 1, PICTURE_STEPS)).astype(int)
+    model, _, _ = oracle_screen.bench(link)
+    for step in (0, 20, PICTURE_STEPS - 1):
+        variance = torch.from_numpy(path[chosen[step]])[None]
+        mean, _ = oracle_screen.q_of(link)
+        expected = vaecore.sweep_variance(
+            model, oracle_screen.bench(link)[1], mean, variance, samples=8, seed=5
+        ).images.samples[0, 0]
+        shown = tiles[step, 1:].astype(float) / 255
+        assert np.abs(shown - expected.double().clamp(0, 1).numpy()).max() <= 0.5 / 255 + 1e-5
+    own = np.frombuffer(base64.b64decode(sweep["picture"]), np.uint8)
+    assert own.shape == (9 * TILE,)
+
+
+def test_other_noise_gives_other_samples_and_the_same_numbers(client: TestClient) -> None:
+    one, other = (random_link("digits-2", 20, seed=seed) for seed in ("0", "1"))
+    pictures = [np.frombuffer(client.get("/play/pictures", params=link).content, np.uint8) for link in (one, other)]
+    first, second = (p.reshape(PICTURE_STEPS, 9, TILE).astype(int) for p in pictures)
+    assert np.abs(first[-1, 0] - second[-1, 0]).max() <= 1  # the mean image does not depend on the noise of the samples
+    assert np.abs(first[-1, 1:] - second[-1, 1:]).max() > 50
+    sweeps = [asked(client, "sweep", link)["terms"]["elbo"] for link in (one, other)]
+    assert (sweeps[0] == sweeps[1]).all()
+
+
+def test_a_stream_answers_every_question_in_turn_with_what_the_addresses_answer(client: TestClient) -> None:
+    link = random_link("digits-2", 21)
+    with client.websocket_connect("/play/stream") as stream:
+        for part in ("sweep", "rest", "pictures"):
+            stream.send_json(link | {"part": part})
+        stream.send_json(link)
+        sweep, rest, pictures, again = (
+            stream.receive_json(),
+            stream.receive_json(),
+            stream.receive_bytes(),
+            stream.receive_json(),
+        )
+    assert sweep == again == client.get("/play/sweep", params=link).json()
+    assert rest == client.get("/play/rest", params=link).json()
+    assert pictures == client.get("/play/pictures", params=link).content
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        *(({"mean": text}, f"mean must be 2 numbers from -8 to 8; got {text}") for text in ("9 9", "1", "nan 0")),
+        ({"part": "everything"}, "part must be one of sweep, rest, pictures; got everything."),
+        ({"digit": 3}, "a question must be an object of texts"),
+        (["sweep"], "a question must be an object of texts"),
+        (None, "a question must be an object of texts"),
+    ],
+)
+def test_a_refused_question_gets_a_sentence_and_the_stream_goes_on(client: TestClient, question: Any, sentence: str) -> None:
+    link = random_link("digits-linear-2", 22)
+    with client.websocket_connect("/play/stream") as stream:
+        stream.send_json(question)
+        assert stream.receive_json()["refused"].startswith(sentence)
+        stream.send_json(link)
+        assert stream.receive_json()["mean"] == list(oracle_screen.numbers(link["mean"]))
+
+
+@pytest.mark.parametrize("text", ["", "{", "sweep"])
+def test_a_stream_survives_what_is_no_question_at_all(client: TestClient, text: str) -> None:
+    with client.websocket_connect("/play/stream") as stream:
+        stream.send_text(text)
+        assert "refused" in stream.receive_json()
+        stream.send_json(random_link("number", 23))
+        assert "terms" in stream.receive_json()
+
+
+def test_many_streams_at_once_get_their_own_answers(client: TestClient) -> None:
+    links = [random_link("digits-linear-2", turn) for turn in range(8)]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(client.websocket_connect("/play/stream")) for _ in links]
+        for _ in range(3):
+            for stream, link in zip(streams, links, strict=True):
+                stream.send_json(link)
+            for stream, link in zip(streams, links, strict=True):
+                assert stream.receive_json()["mean"] == list(oracle_screen.numbers(link["mean"]))
+
+
+# ---- the paths of the slider ------------------------------------------------------------------------------------------
+
+VARIANCES = st.lists(st.floats(float(np.float32(1e-6)), 4, width=32), min_size=1, max_size=6).map(tuple)
+
+
+@given(variance=VARIANCES, dimension=st.integers(0, 5))
+def test_the_common_path_is_the_grid_in_every_dimension(variance: tuple[float, ...], dimension: int) -> None:
+    path = SweepPath.along("all", variance, dimension % len(variance), None)
+    assert path.variances == pytest.approx(np.tile(np.float32(GRID)[:, None], len(variance)), abs=0)
+
+
+@given(variance=VARIANCES, dimension=st.integers(0, 5))
+def test_one_dimension_moves_alone_over_the_grid_and_the_others_stay_exact(
+    variance: tuple[float, ...], dimension: int
+) -> None:
+    dimension %= len(variance)
+    moving = SweepPath.along("each", variance, dimension, None).variances
+    assert (moving[:, dimension] == np.float32(GRID)).all()
+    assert (np.delete(moving, dimension, axis=1) == np.delete(variance, dimension)).all()
+
+
+@given(encoder=VARIANCES)
+@example(encoder=(float(np.float32(1e-6)), 4.0))
+@example(encoder=(4.0, 4.0))
+@example(encoder=(float(np.float32(1e-6)),))
+@settings(max_examples=300)
+def test_a_multiple_keeps_the_encoders_proportions_within_what_q_may_have(encoder: tuple[float, ...]) -> None:
+    path = SweepPath.along("encoder", encoder, 0, encoder)
+    scales, variances = np.array(path.scales), path.variances
+    assert (np.diff(scales) > 0).all()
+    assert scales[0] <= 1 <= scales[-1]
+    assert scales[0] >= 0.01
+    assert scales[-1] <= 100
+    assert variances.min() >= np.float32(1e-6)
+    assert variances.max() <= 4
+    assert variances == pytest.approx(scales[:, None] * np.array(encoder), rel=1e-6)
+
+
+@given(encoder=VARIANCES)
+@example(encoder=(4.0,))
+@example(encoder=(float(np.float32(1e-6)), 1.0))
+@settings(max_examples=300)
+def test_the_encoders_own_variance_is_a_stop_of_its_own_path(encoder: tuple[float, ...]) -> None:
+    path = SweepPath.along("encoder", encoder, 0, encoder)
+    step = path.passes(encoder)
+    assert step is not None
+    assert path.scales[step] == 1
+    assert (path.variances[step] == encoder).all()
+
+
+@given(variance=VARIANCES, move=st.sampled_from(["all", "each", "encoder"]))
+def test_variances_are_exact_in_float32_as_the_link_keeps_them(variance: tuple[float, ...], move: str) -> None:
+    variances = SweepPath.along(move, variance, 0, variance).variances
+    assert (variances.astype(np.float32).astype(float) == variances).all()
+
+
+@given(variance=VARIANCES, move=st.sampled_from(["all", "each", "encoder"]), data=st.data())
+def test_where_the_path_passes_the_slider_stands_at_that_step(
+    variance: tuple[float, ...], move: str, data: st.DataObject
+) -> None:
+    path = SweepPath.along(move, variance, 0, variance)
+    step = data.draw(st.integers(0, len(path.scales) - 1))
+    there = tuple(path.variances[step].tolist())
+    assert path.passes(there) == step
+    assert path.scale_of(there) == pytest.approx(path.scales[step], rel=1e-6)
+    assert path.passes(tuple(value * 1.0001 for value in there)) is None

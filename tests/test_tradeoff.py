@@ -1,0 +1,875 @@
+"""The instrument in a real browser: moved by pointer, finger, key and text, and judged by vaecore called directly."""
+
+import math
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, WebSocketRoute
+
+import vaecore
+from pages.parts.state.parameters import GRID
+from pages.parts.state.sweep_path import SweepPath
+from tests import oracle_screen
+from tests.visiting import PATIENCE, TABLE, Visit
+
+Open = Callable[..., Visit]
+
+LATENTS = {name: vaecore.load(name).latent_dim for name in vaecore.names()}
+HALF_A_DIGIT = 0.0005 + 1e-6
+PLACE = "?q=hand&mean=0.3 -0.2&variance=0.1"
+
+# Moves a slider as a program does, and reads the table after the next frame, before anything is committed.
+MOVE_AND_READ = """async ([slider, value, table]) => {
+    const range = document.querySelector(slider);
+    range.value = value;
+    range.dispatchEvent(new Event("input"));
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    const read = (part) => Object.fromEntries([...document.querySelectorAll("[data-quantity]")].map(
+        (cell) => [cell.dataset.quantity, part(cell)]));
+    const printed = read((cell) => cell.textContent.replace("−", "-"));
+    return { state: { ...document.querySelector(table).dataset }, printed };
+}"""
+
+
+def random_link(name: str, rng: random.Random) -> dict[str, str]:
+    """A link with q anywhere on some bench of this model."""
+    latents = LATENTS[name]
+    link = {
+        "model": name,
+        "q": "hand",
+        "mean": " ".join(f"{rng.gauss(0, 1):.5g}" for _ in range(latents)),
+        "variance": " ".join(f"{math.exp(rng.uniform(math.log(1e-4), math.log(4))):.6g}" for _ in range(latents)),
+        "units": rng.choice(("nats", "bits")),
+        "beta": rng.choice(("0.5", "1", "2")),
+    }
+    if name in ("number", "humps"):
+        link |= {"x": repr(round(rng.uniform(-4, 4), 2)), "sigma_x": f"{rng.uniform(0.2, 0.9):.3g}"}
+        return link | ({"w": repr(round(rng.uniform(-2, 2), 2)), "b": "-0.35"} if name == "number" else {})
+    link |= {"digit": str(rng.randrange(10)), "example": str(rng.randint(1, 25))}
+    return link if name == "digits-2-binary" or rng.random() < 0.5 else link | {"sigma_x": f"{rng.uniform(0.15, 0.9):.3g}"}
+
+
+def written(link: dict[str, str]) -> str:
+    """The link as an address."""
+    return "?" + "&".join(f"{name}={text}" for name, text in link.items())
+
+
+def assert_printed(printed: dict[str, str], expected: dict[str, float]) -> None:
+    """Every expected quantity stands on the screen to its last digit."""
+    for name, value in expected.items():
+        assert float(printed[name]) == pytest.approx(value, abs=HALF_A_DIGIT), name
+
+
+def path_of(state: dict[str, str], move: str, dimension: int = 0) -> SweepPath:
+    """The path on which the slider moves q."""
+    encoder = None
+    if vaecore.load(state["model"]).encoder is not None:
+        encoder = tuple(oracle_screen.encoder_q(state).variance[0].float().tolist())
+    variance = oracle_screen.q_of(state)[1][0].tolist()
+    return SweepPath.along(move, tuple(variance), dimension, encoder)
+
+
+def expected_on(path: SweepPath, state: dict[str, str]) -> dict[str, float]:
+    """What the core says for the q of the table, which is a step of the path."""
+    step = path.passes(tuple(oracle_screen.q_of(state)[1][0].tolist()))
+    assert step is not None, state
+    return {name: float(column[step]) for name, column in oracle_screen.along(state, path.variances).items()}
+
+
+def assert_numbers(visit: Visit) -> None:
+    """What a resting screen prints is what the core says for the q in its table."""
+    assert_printed(visit.printed(), oracle_screen.at_rest(visit.link() | visit.state()))
+
+
+# ---- the numbers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_any_link_and_any_stop_show_the_last_digit_of_the_core(visit: Open, name: str) -> None:
+    rng = random.Random(name)
+    opened = None
+    for _ in range(6):
+        link = random_link(name, rng)
+        if opened is None:
+            opened = visit(written(link))
+        else:
+            opened.page.goto(f"{opened.address}/{written(link)}")
+            opened.wait_for(mean=link["mean"], variance=link["variance"])
+        assert {name: opened.state()[name] for name in link} == link
+        assert_numbers(opened)
+    assert opened is not None
+    for _ in range(2):
+        link = random_link(name, rng)
+        opened.page.goto(f"{opened.address}/{written(link | {'move': 'all'})}")
+        opened.wait_for(mean=link["mean"], variance=link["variance"])
+        path = path_of(opened.state(), "all")
+        for _ in range(7):
+            stop = rng.randrange(int(opened.state()["stops"]))
+            read = opened.page.evaluate(MOVE_AND_READ, ["#elbo-room-variance-all", stop, TABLE])
+            assert int(read["state"]["stop"]) == stop
+            if read["state"]["variance"] != link["variance"]:
+                assert_printed(read["printed"], expected_on(path, read["state"]))
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-16", "digits-linear-8"])
+def test_multiples_of_the_encoders_variances_show_the_last_digit_of_the_core(visit: Open, name: str) -> None:
+    opened = visit(f"?model={name}&move=encoder&digit=3")
+    path = path_of(opened.state(), "encoder")
+    rng = random.Random(1)
+    for _ in range(6):
+        stop = rng.randrange(int(opened.state()["stops"]))
+        read = opened.page.evaluate(MOVE_AND_READ, ["#elbo-room-variance-all", stop, TABLE])
+        assert_printed(read["printed"], expected_on(path, read["state"]))
+    opened.let_go()
+    assert_numbers(opened)
+
+
+def test_one_dimension_moves_alone_and_the_other_slider_takes_over(visit: Open) -> None:
+    opened = visit(f"{PLACE} 0.02&move=each")
+    opened.press("variance", 0, "ArrowRight")
+    opened.let_go()
+    step = f"{GRID[GRID.index(float(np.float32(0.1))) + 1]:.3g}"
+    assert opened.state()["variance"] == f"{step} 0.02"
+    assert_numbers(opened)
+    opened.put("variance", 1, 100)
+    opened.wait_for_link(dimension="2")
+    opened.let_go()
+    assert opened.state()["variance"] == f"{step} {GRID[100]:.3g}"
+    assert_numbers(opened)
+    assert int(opened.slider("variance", 0).input_value()) == GRID.index(float(np.float32(step)))
+
+
+@pytest.mark.parametrize("name", ["digits-16", "digits-linear-8"])
+def test_many_latents_are_moved_one_at_a_time(visit: Open, name: str) -> None:
+    opened = visit(f"?model={name}&q=prior&move=each")
+    opened.page.select_option('[data-control="dimension"]', label="3")
+    opened.wait_for_link(dimension="3")
+    opened.page.wait_for_selector("#elbo-room-mean-2")
+    opened.settle()
+    opened.put("mean", 2, 1.5)
+    opened.let_go()
+    opened.put("variance", 2, 100)
+    opened.let_go()
+    latents = LATENTS[name]
+    others = ["0"] * latents
+    assert opened.state()["mean"].split() == [*others[:2], "1.5", *others[3:]]
+    assert opened.state()["variance"].split() == ["1", "1", f"{GRID[100]:.3g}", *["1"] * (latents - 3)]
+    assert_numbers(opened)
+
+
+def test_a_bar_of_a_dimension_chooses_it(visit: Open) -> None:
+    opened = visit("?model=digits-linear-8&move=each")
+    bar = opened.page.locator(".latents .over rect.of-variance").nth(4).bounding_box()
+    assert bar is not None
+    opened.page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] - 3)
+    opened.wait_for_link(dimension="5")
+    opened.page.wait_for_selector("#elbo-room-mean-4")
+
+
+@pytest.mark.parametrize(("move", "knob"), [("each", "0"), ("encoder", "all")])
+def test_what_the_slider_moves_can_be_chosen_and_q_stays(visit: Open, move: str, knob: str) -> None:
+    opened = visit(PLACE)
+    before = opened.state()
+    opened.page.select_option('[data-control="move"]', move)
+    opened.wait_for_link(move=move)
+    opened.page.wait_for_selector(f"#elbo-room-variance-{knob}")
+    opened.settle()
+    after = opened.state()
+    assert {name: after[name] for name in ("mean", "variance")} == {name: before[name] for name in ("mean", "variance")}
+    assert_numbers(opened)
+
+
+# ---- the hand on σ² ---------------------------------------------------------------------------------------------------
+
+
+def test_keys_move_the_variance_by_steps_leaps_and_to_the_ends(visit: Open) -> None:
+    opened = visit(PLACE)
+    start = GRID.index(float(np.float32(0.1)))
+    for key, stop in (
+        ("ArrowRight", start + 1), ("ArrowUp", start + 2), ("ArrowLeft", start + 1), ("ArrowDown", start), ("Home", 0),
+        ("PageUp", 24), ("PageDown", 0), ("End", 240),
+    ):  # fmt: skip
+        opened.press("variance", "all", key)
+        opened.page.wait_for_selector(f'{TABLE}[data-stop="{stop}"]')
+    opened.let_go()
+    assert opened.link()["variance"] == "4"
+    assert_numbers(opened)
+
+
+def test_quick_presses_of_a_key_all_count(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.press("variance", "all", *["ArrowLeft"] * 25)
+    opened.press("mean", 0, *["ArrowRight"] * 25)
+    opened.press("mean", 1, *["PageDown"] * 2, "ArrowUp")
+    opened.let_go()
+    state = opened.state()
+    assert state["variance"] == f"{GRID[GRID.index(float(np.float32(0.1))) - 25]:.3g}"
+    assert state["mean"] == "0.55 -0.69"
+    assert_numbers(opened)
+
+
+def middle(visit: Visit, selector: str, part: float = 0.5) -> tuple[float, float]:
+    """A point of an element on the screen, `part` of the way from left to right."""
+    box = visit.page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + part * box["width"], box["y"] + box["height"] / 2
+
+
+def thumb(visit: Visit, selector: str) -> tuple[float, float]:
+    """Where the knob of a range is."""
+    x, y, width = visit.page.eval_on_selector(
+        selector,
+        """range => { const box = range.getBoundingClientRect(), part = (range.value - range.min) / (range.max - range.min);
+                      return [box.left + 11 + part * (box.width - 22), box.top + box.height / 2, box.width] }""",
+    )
+    assert width > 0
+    return x, y
+
+
+def test_a_pointer_drags_the_variance_and_only_its_release_is_written(visit: Open) -> None:
+    opened = visit(PLACE)
+    x, y = thumb(opened, "#elbo-room-variance-all")
+    mouse = opened.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    seen = set()
+    for step in range(1, 41):
+        mouse.move(x - 4 * step, y)
+        seen.add(opened.state()["stop"])
+    assert len(seen) > 20
+    assert opened.link()["variance"] == "0.1"
+    mouse.up()
+    opened.let_go()
+    assert float(opened.link()["variance"]) < 0.05
+    assert opened.page.locator('.chip[data-q="hand"]').get_attribute("class") == "chip chosen"
+    assert_numbers(opened)
+
+
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float], steps: int) -> None:
+    """One finger put down, moved in even steps and lifted, as a touch screen reports it."""
+    session = page.context.new_cdp_session(page)
+    for step in range(steps + 1):
+        point = {"x": start[0] + by[0] * step / steps, "y": start[1] + by[1] * step / steps}
+        kind = "touchMove" if step else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)], ids=["projector", "phone"])
+def test_a_finger_drags_the_variance(visit: Open, size: tuple[int, int]) -> None:
+    opened = visit(PLACE, size=size, touch=True)
+    opened.slider("variance").scroll_into_view_if_needed()
+    x, y = thumb(opened, "#elbo-room-variance-all")
+    before = int(opened.state()["stop"])
+    swipe(opened.page, (x, y), (-75, 0), 15)
+    opened.let_go()
+    assert int(opened.state()["stop"]) < before - 10
+    assert_numbers(opened)
+
+
+# ---- the hand on the mean ---------------------------------------------------------------------------------------------
+
+
+def centres(visit: Visit) -> list[tuple[float, float]]:
+    """Where q's centre stands on the screen, in every view of the plane."""
+    return visit.page.eval_on_selector_all(
+        ".latents .over circle.centre",
+        "all => all.map(c => { const box = c.getBoundingClientRect();"
+        " return [box.left + box.width / 2, box.top + box.height / 2] })",
+    )
+
+
+@pytest.mark.parametrize("view", [0, 1], ids=["whole plane", "close up"])
+def test_a_pointer_drags_the_mean_over_the_plane(visit: Open, view: int) -> None:
+    opened = visit()
+    encoder = opened.state()
+    x, y = centres(opened)[view]
+    mouse = opened.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    for step in range(1, 13):
+        mouse.move(x - 2 * step, y + step)
+    mouse.up()
+    opened.let_go()
+    state = opened.state()
+    assert state["variance"] == encoder["variance"]
+    assert all(a != b for a, b in zip(state["mean"].split(), encoder["mean"].split(), strict=True))
+    there = centres(opened)[view]
+    assert there == [pytest.approx(x - 24, abs=1.5), pytest.approx(y + 12, abs=1.5)]
+    assert int(state["answers"]) >= 1
+    assert_numbers(opened)
+
+
+def test_a_finger_drags_the_mean_over_the_plane(visit: Open) -> None:
+    opened = visit("?digit=3", touch=True)
+    x, y = centres(opened)[0]
+    swipe(opened.page, (x, y), (-24, 0), 8)
+    opened.let_go()
+    assert centres(opened)[0] == [pytest.approx(x - 24, abs=1.5), pytest.approx(y, abs=1.5)]
+    assert_numbers(opened)
+
+
+def test_a_pointer_drags_the_mean_along_the_line(visit: Open) -> None:
+    opened = visit("?model=humps&q=hand&mean=0.5&variance=0.04")
+    x, y = middle(opened, ".latents .over path.q.bell")
+    mouse = opened.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    for step in range(1, 13):
+        mouse.move(x - 5 * step, y)
+    mouse.up()
+    opened.let_go()
+    assert float(opened.state()["mean"]) < 0.4
+    assert middle(opened, ".latents .over path.q.bell")[0] == pytest.approx(x - 60, abs=2)
+    assert_numbers(opened)
+
+
+def test_arrow_keys_move_the_mean_on_the_plane(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.page.locator(".latents .chart").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        opened.page.keyboard.press(key)
+    opened.let_go()
+    first, second = (float(word) for word in opened.state()["mean"].split())
+    assert first > 0.3
+    assert second < -0.2
+    assert_numbers(opened)
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-linear-2", "digits-16", "number"])
+def test_keys_on_a_mean_slider_move_its_dimension_and_nothing_else(visit: Open, name: str) -> None:
+    opened = visit(f"?model={name}&q=prior&move=all")
+    opened.press("mean", 0, "ArrowRight", "ArrowRight", "PageUp", "ArrowLeft")
+    opened.let_go()
+    state = opened.state()
+    assert state["mean"].split() == ["0.26", *["0"] * (LATENTS[name] - 1)]
+    assert state["variance"] == "1"
+    assert_numbers(opened)
+    opened.press("mean", 0, "End")
+    opened.let_go()
+    assert opened.state()["mean"].split()[0] == "4"
+
+
+def test_the_variance_moved_while_an_answer_to_the_mean_is_on_its_way_stays_moved(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.page.evaluate(
+        """() => { const put = (id, value) => { const range = document.getElementById(id); range.value = value;
+                                                range.dispatchEvent(new Event("input")) };
+                   put("elbo-room-mean-0", 0.5); put("elbo-room-variance-all", 100) }"""
+    )
+    opened.let_go()
+    opened.wait_for(mean="0.5 -0.2", variance=f"{GRID[100]:.3g}")
+    assert_numbers(opened)
+
+
+# ---- typed ------------------------------------------------------------------------------------------------------------
+
+
+def type_exact(visit: Visit, kind: str, which: str | int, text: str) -> None:
+    """Type into the field beside a slider."""
+    field = visit.exact(kind, which)
+    field.fill(text)
+    field.press("Enter")
+
+
+def test_what_is_typed_is_q_to_the_last_digit(visit: Open) -> None:
+    opened = visit(PLACE)
+    type_exact(opened, "mean", 1, "-1.2345678")
+    opened.wait_for_link(mean="0.3 -1.2345678")
+    opened.let_go()
+    type_exact(opened, "variance", "all", "0.01234567")
+    opened.wait_for_link(variance="0.01234567")
+    opened.let_go()
+    assert_printed(opened.printed(), oracle_screen.at_rest(opened.link()))
+    type_exact(opened, "mean", 0, "−0,5")
+    opened.wait_for_link(mean="-0.5 -1.2345678")
+    opened.let_go()
+    assert_numbers(opened)
+
+
+@pytest.mark.parametrize(
+    ("kind", "which", "text"),
+    [
+        ("mean", 0, "north"), ("mean", 0, "9"), ("mean", 1, ""), ("mean", 1, "-8.01"), ("mean", 0, "1e400"),
+        ("variance", "all", "0"), ("variance", "all", "-1"), ("variance", "all", "4.1"), ("variance", "all", "0x"),
+        ("variance", "all", "1e-9"),
+    ],
+)  # fmt: skip
+def test_nonsense_gets_a_sentence_and_nothing_is_lost(visit: Open, kind: str, which: str | int, text: str) -> None:
+    opened = visit(PLACE)
+    before, state = opened.printed(), opened.state()
+    type_exact(opened, kind, which, text)
+    refusal = opened.page.locator('.instrument [role="alert"]')
+    refusal.filter(has_text=f"{kind} must be a number from").wait_for()
+    assert f"got {text or 'nothing'}" in refusal.inner_text()
+    opened.page.wait_for_timeout(600)
+    assert opened.printed() == before
+    assert opened.state() == state
+    assert {"mean": "0.3 -0.2", "variance": "0.1", "q": "hand"}.items() <= opened.link().items()
+    opened.press("variance", "all", "ArrowRight")
+    opened.let_go()
+    assert refusal.inner_text() == ""
+    number = {"mean": ["0.3", "-0.2"][int(which)] if kind == "mean" else "", "variance": opened.state()["variance"]}[kind]
+    assert float(opened.exact(kind, which).input_value().replace("−", "-")) == pytest.approx(float(number), abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1e9"])
+def test_a_multiple_that_q_cannot_have_gets_a_sentence_too(visit: Open, text: str) -> None:
+    opened = visit("?model=digits-2&move=encoder&digit=3")
+    before, state = opened.printed(), opened.state()
+    type_exact(opened, "variance", "all", text)
+    opened.page.locator('.instrument [role="alert"]').filter(has_text="must be").wait_for()
+    opened.page.wait_for_timeout(600)
+    assert opened.printed() == before
+    assert {name: opened.state()[name] for name in ("mean", "variance")} == {
+        name: state[name] for name in ("mean", "variance")
+    }
+
+
+# ---- the link ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-16", "digits-linear-8", "humps", "number"])
+def test_a_link_opened_by_another_visitor_shows_the_same_numbers_to_the_last_digit(visit: Open, name: str) -> None:
+    first = visit(f"?model={name}&units=bits&beta=2")
+    first.press("mean", 0, "ArrowRight")
+    first.press("variance", "all", "ArrowLeft", "PageDown")
+    first.let_go()
+    second = visit(first.page.url)
+    assert second.printed() == first.printed()
+    kept = ("model", "q", "mean", "variance", "beta", "units", "stop", "stops")
+    assert {name: second.state()[name] for name in kept} == {name: first.state()[name] for name in kept}
+
+
+def test_a_reload_keeps_q_and_back_returns_to_the_one_before(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.press("variance", "all", "ArrowRight")
+    opened.let_go()
+    first, shown = opened.state(), opened.printed()
+    opened.page.reload()
+    opened.wait_for(mean=first["mean"], variance=first["variance"])
+    assert opened.printed() == shown
+    opened.press("variance", "all", "PageUp")
+    opened.let_go()
+    assert opened.state()["variance"] != first["variance"]
+    opened.page.go_back()
+    opened.wait_for(mean=first["mean"], variance=first["variance"])
+    assert opened.printed() == shown
+    opened.page.go_forward()
+    opened.wait_until_not(variance=first["variance"])
+    opened.let_go()
+
+
+def test_the_buttons_give_the_encoders_answer_the_best_q_and_the_prior(visit: Open) -> None:
+    opened = visit(f"{PLACE}&digit=3")
+    model, x, _ = oracle_screen.bench(opened.state())
+    encoder, best = oracle_screen.encoder_q(opened.state()), vaecore.best_gaussian(model, x)
+    for name, q in (("encoder", encoder), ("best", best), ("prior", None)):
+        opened.page.locator(f'button[data-q="{name}"]').click()
+        opened.page.wait_for_function(
+            "name => (new URLSearchParams(location.search).get('q') ?? 'encoder') === name", arg=name, timeout=PATIENCE
+        )
+        opened.wait_for(q=name)
+        assert opened.page.locator(f'button[data-q="{name}"]').get_attribute("aria-pressed") == "true"
+        mean, variance = ([0.0, 0.0], [1.0, 1.0]) if q is None else (q.mean[0].tolist(), q.variance[0].tolist())
+        shown_mean, shown_variance = (part[0].tolist() for part in oracle_screen.q_of(opened.state()))
+        assert shown_mean == pytest.approx(mean, rel=1e-6)
+        assert shown_variance == pytest.approx(variance, rel=1e-6)
+        assert_numbers(opened)
+        assert not {"mean", "variance"} & {key for key, text in opened.link().items() if text}
+    opened.press("variance", "all", "ArrowLeft")
+    opened.let_go()
+    assert opened.link()["mean"] == "0 0"
+
+
+def test_the_hand_takes_over_where_q_was(visit: Open) -> None:
+    opened = visit("?digit=3")
+    before = opened.state()
+    opened.press("mean", 0, "ArrowRight")
+    opened.let_go()
+    after = opened.state()
+    assert after["variance"] == before["variance"]
+    assert after["mean"].split()[1] == before["mean"].split()[1]
+    assert after["q"] == opened.link()["q"] == "hand"
+
+
+# ---- play, pin, predict -----------------------------------------------------------------------------------------------
+
+
+def test_play_moves_the_variance_until_it_is_stopped_and_then_it_is_written(visit: Open) -> None:
+    opened = visit(PLACE)
+    play = opened.page.locator('[data-act="play"]')
+    play.click()
+    opened.page.wait_for_selector('[data-act="play"][aria-pressed="true"]', timeout=PATIENCE)
+    stops = set()
+    while len(stops) < 10:
+        opened.page.wait_for_timeout(50)
+        stops.add(opened.state()["stop"])
+    assert opened.link()["variance"] == "0.1"
+    play.click()
+    opened.let_go()
+    assert play.get_attribute("aria-pressed") == "false"
+    assert_numbers(opened)
+
+
+def test_a_hand_on_the_slider_stops_the_play(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.page.locator('[data-act="play"]').click()
+    opened.page.wait_for_timeout(200)
+    opened.put("variance", "all", 50)
+    opened.let_go()
+    assert opened.state()["stop"] == "50"
+    assert opened.page.locator('[data-act="play"]').get_attribute("aria-pressed") == "false"
+
+
+def differences(visit: Visit) -> dict[str, str]:
+    """The column B − A of the table."""
+    rows = visit.page.eval_on_selector_all(
+        f"{TABLE} tbody tr",
+        "rows => rows.map(row => [row.querySelector('[data-quantity]').dataset.quantity,"
+        " row.querySelector('.against').textContent])",
+    )
+    return {name: text.replace("−", "-") for name, text in rows if text}
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-linear-8", "humps"])
+def test_a_pin_keeps_a_and_the_table_shows_what_b_differs_by(visit: Open, name: str) -> None:
+    opened = visit(f"?model={name}&beta=2&units=bits&move=all")
+    a = opened.state()
+    opened.page.locator('[data-act="pin"]').click()
+    opened.wait_for_link(pin_mean=a["mean"], pin_variance=a["variance"])
+    opened.settle()
+    opened.press("variance", "all", "PageUp")
+    opened.press("mean", 0, "PageUp")
+    opened.let_go()
+    worth_a, worth_b = oracle_screen.at_q(a), oracle_screen.at_q(opened.state())
+    shown = differences(opened)
+    assert {"reconstruction", "kl", "elbo", "objective", "gap"} <= set(shown)
+    for quantity in ("reconstruction", "kl", "elbo", "objective"):
+        # A step of the slider is summed on the path, so both may err by the thousandth that is promised.
+        assert float(shown[quantity]) == pytest.approx(worth_b[quantity] - worth_a[quantity], abs=0.003), quantity
+    again = visit(opened.page.url)
+    assert differences(again) == shown
+    opened.page.locator('[data-act="pin"]').click()
+    opened.page.wait_for_function("() => !new URLSearchParams(location.search).get('pin_mean')", timeout=PATIENCE)
+    opened.settle()
+    assert differences(opened) == {}
+
+
+def test_a_prediction_hides_what_would_give_it_away_until_it_is_revealed(visit: Open) -> None:
+    opened = visit(PLACE)
+    predict = opened.page.locator('[data-act="predict"]')
+    predict.click()
+    opened.wait_for_link(predict="true")
+    opened.settle()
+    hidden = opened.printed()
+    assert {name: hidden[name] for name in ("reconstruction", "elbo", "gap")} == dict.fromkeys(
+        ("reconstruction", "elbo", "gap"), "?"
+    )
+    assert opened.page.locator(".veil").is_visible()
+    curve = opened.page.locator(".tradeoff .scatterlayer").first
+    assert curve.evaluate("layer => getComputedStyle(layer).visibility") == "hidden"
+    opened.put("variance", "all", 150)
+    opened.let_go()
+    again = visit(opened.page.url)
+    assert again.printed()["elbo"] == "?"
+    path = path_of(opened.state(), "all")
+    swept = oracle_screen.along(opened.state(), path.variances)["elbo"]
+    predict.click()
+    opened.page.wait_for_function(
+        "() => !['true'].includes(new URLSearchParams(location.search).get('predict'))", timeout=PATIENCE
+    )
+    opened.settle()
+    words = opened.page.locator('[data-panel="sentence"]').text_content()
+    assert words is not None
+    distance = re.search(r"is ([\d.]+) nats below the best", words)
+    assert distance is not None, words
+    assert float(distance[1]) == pytest.approx(swept.max() - swept[150], abs=0.006)
+    assert f"{GRID[int(swept.argmax())]:.3g}" in words
+    assert opened.page.locator('.instrument [role="status"]').first.text_content() == words
+    assert curve.evaluate("layer => getComputedStyle(layer).visibility") == "visible"
+    assert opened.printed()["elbo"] != "?"
+
+
+def test_other_noise_changes_the_samples_and_no_number(visit: Open) -> None:
+    opened = visit("?q=prior")
+    canvas = opened.page.locator(".images canvas")
+    before, shown = canvas.evaluate("c => c.toDataURL()"), opened.printed()
+    opened.page.locator('[data-act="noise"]').click()
+    opened.wait_for_link(seed="1")
+    opened.settle()
+    opened.page.wait_for_function(
+        "before => document.querySelector('.images canvas').toDataURL() !== before", arg=before, timeout=PATIENCE
+    )
+    assert opened.printed() == shown
+
+
+def test_the_sentence_tells_what_the_last_move_did(visit: Open) -> None:
+    opened = visit(PLACE)
+    before = opened.numbers()
+    opened.put("variance", "all", 200)
+    opened.let_go()
+    after = opened.numbers()
+    words = opened.page.locator('[data-panel="sentence"]').text_content()
+    assert words is not None
+    assert words.startswith(f"σ² 0.1 → {GRID[200]:.3g}: reconstruction lost ")
+    for name in ("reconstruction", "kl", "elbo"):
+        assert f"{abs(after[name] - before[name]):.2f}" in words
+    assert opened.page.locator('.instrument [role="status"]').first.text_content() == words
+
+
+@pytest.mark.parametrize("view", ["rate", "variance"])
+def test_the_view_of_the_sweep_can_be_chosen_and_is_in_the_link(visit: Open, view: str) -> None:
+    opened = visit("?view=rate" if view == "variance" else "")
+    opened.page.locator(f'[data-view="{view}"]').click()
+    opened.page.wait_for_function(
+        "view => (new URLSearchParams(location.search).get('view') || 'variance') === view", arg=view, timeout=PATIENCE
+    )
+    opened.page.wait_for_selector(f'[data-view="{view}"][aria-selected="true"]')
+    opened.settle()
+    assert_numbers(opened)
+
+
+# ---- one thing all the time -------------------------------------------------------------------------------------------
+
+# Watches every frame: a chart without curves, a lost node or a table without numbers is a blank frame.
+WATCH = """() => {
+    const parts = ".instrument, .main-svg, .plot, canvas, svg.over, svg.bars, svg.forces, table, input[type=range]";
+    const all = () => [...document.querySelectorAll(".instrument, .instrument :is(" + parts + ")")];
+    const lines = () => document.querySelectorAll(".tradeoff .scatterlayer path.js-line").length;
+    const known = all(), curves = lines();
+    const watch = (window.watch = { replaced: 0, blank: 0, frames: 0, parts: known.length });
+    new MutationObserver((changes) => {
+        for (const { removedNodes } of changes) for (const node of removedNodes)
+            if (node.nodeType === 1 && (node.matches(parts) || node.querySelector(parts))) watch.replaced++;
+    }).observe(document.body, { childList: true, subtree: true });
+    const frame = () => {
+        watch.frames++;
+        const numbers = [...document.querySelectorAll("[data-quantity=elbo], [data-quantity=kl]")];
+        const whole = numbers.every((cell) => cell.dataset.value) && known.every((node) => node.isConnected);
+        if (!whole || lines() < curves) watch.blank++;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+}"""
+
+
+def test_no_chart_is_replaced_and_no_frame_is_blank_in_two_hundred_movements(visit: Open) -> None:
+    opened = visit("?digit=3")
+    opened.page.evaluate(WATCH)
+    mouse = opened.page.mouse
+    x, y = thumb(opened, "#elbo-room-variance-all")
+    mouse.move(x, y)
+    mouse.down()
+    for step in range(100):
+        mouse.move(x + 150 * math.sin(step / 15), y)
+    mouse.up()
+    opened.let_go()
+    x, y = centres(opened)[0]
+    mouse.move(x, y)
+    mouse.down()
+    for step in range(100):
+        mouse.move(x + 20 * math.sin(step / 9), y + 20 * math.cos(step / 9))
+    mouse.up()
+    opened.let_go()
+    watched = opened.page.evaluate("() => window.watch")
+    assert watched["parts"] >= 12
+    assert watched["frames"] > 50
+    assert (watched["replaced"], watched["blank"]) == (0, 0)
+    assert int(opened.state()["answers"]) > 0
+
+
+def test_another_digit_keeps_the_charts_that_there_are(visit: Open) -> None:
+    opened = visit("?digit=3")
+    opened.page.evaluate(WATCH)
+    opened.page.locator(".st-key-digit button").nth(4).click()
+    opened.wait_for(digit="4")
+    assert opened.page.evaluate("() => window.watch.replaced") == 0
+
+
+def test_a_release_whose_answer_is_late_does_not_take_the_hand_back(visit: Open) -> None:
+    opened = visit(PLACE)
+    opened.page.evaluate(
+        """selector => { const table = document.querySelector(selector);
+                         window.stops = [];
+                         new MutationObserver(() => stops.push(Number(table.dataset.stop)))
+                             .observe(table, { attributes: true, attributeFilter: ["data-stop"] }) }""",
+        TABLE,
+    )
+    for stop in (120, 130, 140, 150, 160, 170):
+        opened.put("variance", "all", stop)
+        opened.page.wait_for_timeout(40)
+    opened.wait_for_link(variance=f"{GRID[170]:.3g}")
+    opened.settle()
+    stops = opened.page.evaluate("() => window.stops")
+    assert stops == sorted(stops), "the slider went back on its own"
+    assert opened.state()["stop"] == "170"
+
+
+# ---- the connection ---------------------------------------------------------------------------------------------------
+
+
+class Line:
+    """The line to the server, which can be cut and mended."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.down = False
+        self.sockets: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("_stcore/stream|/play/stream"), self._socket)
+
+    def _socket(self, socket: WebSocketRoute) -> None:
+        if self.down:
+            socket.close(code=1011)
+            return
+        socket.connect_to_server()
+        self.sockets.append(socket)
+
+    def cut(self) -> None:
+        self.down = True
+        for socket in self.sockets:
+            socket.close(code=1011)
+        self.sockets.clear()
+
+    def mend(self) -> None:
+        self.down = False
+
+
+@pytest.mark.parametrize("released", ["while the line is down", "when it is back"])
+def test_a_hand_on_the_variance_survives_a_dropped_connection(visit: Open, released: str) -> None:
+    lines: list[Line] = []
+    opened = visit(PLACE, before=lambda page: lines.append(Line(page)))
+    (line,) = lines
+    x, y = thumb(opened, "#elbo-room-variance-all")
+    mouse = opened.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 10, y)
+    line.cut()
+    seen = set()
+    for step in range(1, 21):
+        mouse.move(x - 10 - 5 * step, y)
+        opened.page.wait_for_timeout(50)
+        seen.add(opened.state()["stop"])
+    assert len(seen) > 15
+    if released == "while the line is down":
+        mouse.up()
+        opened.page.wait_for_timeout(1000)
+    line.mend()
+    if released == "when it is back":
+        opened.page.wait_for_timeout(3000)
+        mouse.up()
+    wanted = opened.state()["variance"]
+    opened.wait_for_link(variance=wanted, q="hand")
+    opened.wait_for(variance=wanted)
+    assert_numbers(opened)
+
+
+def test_a_hand_on_the_mean_survives_a_second_without_answers(visit: Open) -> None:
+    lines: list[Line] = []
+    opened = visit("?digit=3", before=lambda page: lines.append(Line(page)))
+    (line,) = lines
+    x, y = centres(opened)[0]
+    mouse = opened.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    line.cut()
+    for step in range(1, 21):
+        mouse.move(x - step, y)
+        opened.page.wait_for_timeout(50)
+    assert centres(opened)[0][0] == pytest.approx(x - 20, abs=1.5)
+    line.mend()
+    mouse.up()
+    opened.wait_for_link(q="hand")
+    opened.let_go()
+    assert centres(opened)[0][0] == pytest.approx(x - 20, abs=1.5)
+    assert_numbers(opened)
+
+
+# ---- for everyone -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["", "?model=humps", "?model=digits-16&view=rate&pin_mean=" + "0 " * 16 + "&pin_variance=1"]
+)
+def test_nothing_serious_stands_in_the_way_of_anyone(visit: Open, scheme: str, path: str) -> None:
+    opened = visit(path, scheme=scheme)
+    found = Axe().run(opened.page, context=".instrument").response["violations"]
+    serious = [
+        (finding["id"], [node["html"][:120] for node in finding["nodes"]])
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_a_projector_shows_the_whole_instrument_without_scrolling(visit: Open) -> None:
+    opened = visit(size=(1280, 720))
+    outside = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".instrument, .instrument *")].filter((node) => {
+               const box = node.getBoundingClientRect();
+               const aside = node.closest(".unseen, dialog, defs, .over, .bars, .menu, .plot");
+               const within = box.bottom <= innerHeight && box.right <= innerWidth && box.left >= 0 && box.top >= 0;
+               return !aside && box.width && box.height && !within;
+           }).map((node) => node.outerHTML.slice(0, 100))"""
+    )
+    assert outside == []
+    scrolls = opened.page.evaluate(
+        "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map(e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth])"
+    )
+    assert scrolls == [[0, 0], [0, 0]]
+
+
+def test_every_control_can_be_reached_by_the_tab_key_and_has_a_name(visit: Open) -> None:
+    opened = visit()
+    opened.page.locator('.instrument button[data-q="encoder"]').focus()
+    reached: list[Any] = []
+    for _ in range(40):
+        reached.append(
+            opened.page.evaluate(
+                """() => { const node = document.activeElement;
+                           if (!node.closest(".instrument")) return null;
+                           return node.dataset.q || node.dataset.act || node.dataset.control || node.dataset.view || node.id
+                                  || node.getAttribute("aria-label") || node.textContent.trim() }"""
+            )
+        )
+        opened.page.keyboard.press("Tab")
+    assert {
+        "encoder", "best", "prior", "play", "pin", "predict", "noise", "move", "Export", "elbo-room-variance-all",
+        "elbo-room-mean-0", "elbo-room-mean-1", "variance",
+    } <= set(reached)  # fmt: skip
+    assert any("Mean of q" in name for name in reached if name)
+
+
+def test_sliders_say_their_value_in_words(visit: Open) -> None:
+    opened = visit(PLACE)
+    assert opened.slider("variance").get_attribute("aria-valuetext") == "0.1"
+    assert opened.slider("mean", 1).get_attribute("aria-valuetext") == "−0.200"
+
+
+def test_moving_everything_leaves_the_console_clean_and_asks_no_other_host(visit: Open) -> None:
+    opened = visit("?digit=3")
+    opened.press("variance", "all", "PageUp")
+    opened.press("mean", 0, "PageUp")
+    opened.let_go()
+    for act in ("pin", "noise", "predict", "predict"):
+        opened.page.locator(f'[data-act="{act}"]').click()
+        opened.page.wait_for_timeout(300)
+        opened.settle()
+    opened.page.locator("details.export summary").click()
+    opened.page.locator('[data-act="snippet"]').click()
+    opened.page.locator("dialog.snippet pre").filter(has_text="vaecore.elbo").wait_for()
+    opened.page.keyboard.press("Escape")
+    opened.page.locator(".st-key-units button").nth(1).click()
+    opened.wait_for(units="bits")
+    assert opened.complaints == []
+    hosts = (opened.address + "/", opened.address.replace("http", "ws") + "/", "data:", "blob:")
+    assert [url for url in opened.requests if not url.startswith(hosts)] == []

@@ -1,0 +1,121 @@
+"""The two pixel likelihoods p(x|z), fully normalised: no constant is dropped, so that bounds can be compared."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianPixels:
+    """p(x|z) = N(x; f(z), variance · I): the decoder gives the mean of every pixel.
+
+    Args:
+        variance: σx², the noise of one pixel, a float or a scalar tensor (learned, say).
+
+    Raises:
+        ValueError: the variance is not a positive, finite scalar.
+    """
+
+    variance: float | Float[Tensor, ""]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.variance, Tensor) and self.variance.ndim:
+            raise ValueError(f"variance must be a scalar; got a tensor of shape {tuple(self.variance.shape)}.")
+        value = float(self.variance.detach() if isinstance(self.variance, Tensor) else self.variance)
+        if not 0 < value < float("inf"):
+            raise ValueError(f"variance must be positive and finite; got {value:g}.")
+
+    @property
+    def dispersion(self) -> float | Tensor:
+        """What divides x·f(z) − log_partition in the log density: σx²."""
+        return self.variance
+
+    def log_prob(
+        self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
+    ) -> Float[Tensor, "*batch"]:
+        """log p(x|z) in nats, summed over pixels; leading dimensions broadcast.
+
+        −‖x − f(z)‖² / (2 σx²) − (pixels / 2) log(2π σx²). A density: it may be positive.
+        """
+        squares = (x - decoded).square().sum(-1)
+        return -0.5 * squares / self.variance - 0.5 * x.shape[-1] * self._log_two_pi_variance(x)
+
+    def mean(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
+        """E[x|z], the image that a decoder's output stands for."""
+        return decoded
+
+    def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """½‖f(z)‖²: the part of −log p(x|z) · σx² that depends on z alone."""
+        return 0.5 * decoded.square().sum(-1)
+
+    def log_base_measure(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The part of log p(x|z) that depends on x alone."""
+        return -0.5 * (x.square().sum(-1) / self.variance + x.shape[-1] * self._log_two_pi_variance(x))
+
+    def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The largest log p(x|z) that any decoder could give: that of f(z) = x."""
+        return -0.5 * x.shape[-1] * self._log_two_pi_variance(x).expand(x.shape[:-1])
+
+    def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
+        """Every finite image is a possible one.
+
+        Raises:
+            ValueError: a pixel is not finite.
+        """
+        if not x.isfinite().all():
+            raise ValueError(f"x must be finite; got {x[~x.isfinite()][0].item():g}.")
+
+    def _log_two_pi_variance(self, x: Tensor) -> Tensor:
+        return (2 * torch.pi * torch.as_tensor(self.variance, dtype=x.dtype, device=x.device)).log()
+
+
+@dataclass(frozen=True)
+class BernoulliPixels:
+    """p(x|z) = Π Bernoulli(x; sigmoid(f(z))) for black and white images: the decoder gives logits."""
+
+    dispersion = 1.0
+
+    def log_prob(
+        self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
+    ) -> Float[Tensor, "*batch"]:
+        """log p(x|z) in nats, summed over pixels; leading dimensions broadcast.
+
+        Raises:
+            ValueError: a pixel is neither 0 nor 1. On grey values this expression is not a normalised density.
+        """
+        self.check(x)
+        return (x * decoded).sum(-1) - self.log_partition(decoded)
+
+    def mean(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
+        """E[x|z], the image that a decoder's output stands for."""
+        return decoded.sigmoid()
+
+    def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """Σ log(1 + exp f(z)): the part of −log p(x|z) that depends on z alone."""
+        # softplus itself turns into the identity above 20, which costs 2e-9 nats a pixel.
+        return -F.logsigmoid(-decoded).sum(-1)
+
+    def log_base_measure(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The part of log p(x|z) that depends on x alone: none."""
+        return x.new_zeros(x.shape[:-1])
+
+    def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
+        """The largest log p(x|z) that any decoder could give: 0."""
+        return x.new_zeros(x.shape[:-1])
+
+    def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
+        """Only black and white images are possible ones.
+
+        Raises:
+            ValueError: a pixel is neither 0 nor 1.
+        """
+        grey = (x != 0) & (x != 1)
+        if grey.any():
+            raise ValueError(f"x must be 0 or 1 in every pixel for BernoulliPixels; got {x[grey][0].item():g}.")
+
+
+Likelihood = GaussianPixels | BernoulliPixels
+"""Both have the form log p(x|z) = (x·f(z) − log_partition(f(z))) / temperature + log_base(x)."""

@@ -1,0 +1,127 @@
+"""What the computations return: frozen records of tensors, in nats, one value per image unless a shape says otherwise."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+class Accuracy(StrEnum):
+    """How a number was had, and so what its `error` means."""
+
+    EXACT = "computed exactly"  # a closed form: error is 0, floating-point rounding aside
+    QUADRATURE = "computed to 0.001 nat"  # error is a bound on the quadrature's error
+    ESTIMATE = "estimated"  # error is one standard error of a Monte Carlo estimate
+
+
+@dataclass(frozen=True, eq=False)
+class ElboTerms:
+    """The evidence lower bound and the two terms that it trades off."""
+
+    reconstruction: Float[Tensor, " batch"]  # E_q[log p(x|z)]
+    kl: Float[Tensor, "batch latent"]  # KL(q ‖ p(z)) of each latent dimension, always exact
+    error: Float[Tensor, " batch"]  # of reconstruction, and so of elbo
+    accuracy: Accuracy
+
+    @property
+    def elbo(self) -> Float[Tensor, " batch"]:
+        """reconstruction − Σ kl (Kingma & Welling 2014, eq. 3)."""
+        return self.reconstruction - self.kl.sum(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class JointTable:
+    """log p(x, z) of one image on points that resolve its posterior: fine where the mass is, coarse elsewhere.
+
+    The points are the centres of cells that do not overlap; Σ exp(log_joint + log_volume) is p(x).
+    """
+
+    z: Float[Tensor, "points latent"]
+    log_joint: Float[Tensor, " points"]  # log p(x, z)
+    log_volume: Float[Tensor, " points"]  # log of the cell's size in z
+
+    @property
+    def posterior_mass(self) -> Float[Tensor, " points"]:
+        """p(z|x) of each cell; sums to 1."""
+        return (self.log_joint + self.log_volume).softmax(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """log p(x) = log ∫ p(x|z) p(z) dz of each image."""
+
+    value: Float[Tensor, " batch"]
+    error: Float[Tensor, " batch"]
+    accuracy: Accuracy
+    tables: tuple[JointTable, ...] | None  # one per image; None above two latents
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """KL(q ‖ p(z|x)) of each image, computed on its own; in a sweep at every variance."""
+
+    value: Float[Tensor, "batch ..."]
+    error: Float[Tensor, "batch ..."]
+    accuracy: Accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class Forces:
+    """The slopes of reconstruction and KL at every variance of a sweep, in nats per unit of mean or of variance.
+
+    Along dimension j, ∂/∂mean_j and ∂/∂variance_j, everything else held still.
+    """
+
+    reconstruction_by_mean: Float[Tensor, "batch steps latent"]  # E_q[∂ log p(x|z)/∂z_j]
+    reconstruction_by_variance: Float[Tensor, "batch steps latent"]  # ½ E_q[∂² log p(x|z)/∂z_j²]
+    kl_by_mean: Float[Tensor, "batch steps latent"]  # mean_j, always exact
+    kl_by_variance: Float[Tensor, "batch steps latent"]  # ½ (1 − 1 / variance_j), always exact
+    mean_error: Float[Tensor, "batch steps latent"]  # of reconstruction_by_mean
+    variance_error: Float[Tensor, "batch steps latent"]  # of reconstruction_by_variance
+    accuracy: Accuracy
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSweep:
+    """What q's images look like at every variance of a sweep: E[x|z] averaged over q, and single draws of z.
+
+    The draws share their noise across variances, so that they move and do not flicker.
+    """
+
+    mean_image: Float[Tensor, "batch steps pixels"]
+    samples: Float[Tensor, "batch steps samples pixels"]
+
+
+@dataclass(frozen=True, eq=False)
+class VarianceSweep:
+    """Every term of the ELBO as a function of q's variance, with q's mean held still."""
+
+    mean: Float[Tensor, "batch latent"]
+    variances: Float[Tensor, "steps latent"]
+    reconstruction: Float[Tensor, "batch steps"]
+    kl: Float[Tensor, "batch steps latent"]
+    error: Float[Tensor, "batch steps"]
+    accuracy: Accuracy
+    images: ImageSweep | None = None
+
+    @property
+    def elbo(self) -> Float[Tensor, "batch steps"]:
+        """reconstruction − Σ kl."""
+        return self.objective(1.0)
+
+    def objective(self, beta: float) -> Float[Tensor, "batch steps"]:
+        """reconstruction − beta · Σ kl (Higgins et al. 2017, eq. 4): a lower bound on log p(x) only for beta ≥ 1."""
+        return self.reconstruction - beta * self.kl.sum(-1)
+
+    def best_step(self, beta: float = 1.0) -> Int[Tensor, " batch"]:
+        """Index of the variance at which each image's objective is largest."""
+        return self.objective(beta).argmax(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class ImportanceBound:
+    """L_K = E[log (1/K) Σ_k p(x, z_k) / q(z_k)], K independent draws from q (Burda et al. 2016, eq. 8)."""
+
+    value: Float[Tensor, " batch"]
+    error: Float[Tensor, " batch"]  # one standard error

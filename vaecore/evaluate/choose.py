@@ -1,0 +1,17 @@
+"""Chooses the evaluator for a model: the one module that knows them all."""
+
+from vaecore.core.likelihoods import GaussianPixels
+from vaecore.core.models import VAE, LinearDecoder
+from vaecore.evaluate.closed_form import ClosedForm
+from vaecore.evaluate.evaluator import Evaluator
+from vaecore.evaluate.quadrature.evaluator import LatticeQuadrature
+from vaecore.evaluate.sobol import SobolSampling
+
+
+def evaluator_for(model: VAE) -> Evaluator:
+    """The most exact rule that the model admits."""
+    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+        return ClosedForm(model.decoder, model.likelihood)
+    if model.latent_dim <= 2:
+        return LatticeQuadrature(model)
+    return SobolSampling(model)

@@ -1,0 +1,121 @@
+"""The spectrum of images, and how much of it a linear VAE keeps under a given β·σx²: reverse water-filling.
+
+Over images whose pixel covariance has the eigenvalues λ, the best linear decoder and encoder keep the directions that stand
+above the water, λ > level = β·σx², at an expected
+
+    KL             ½ Σ log max(1, λ / level)        nats an image
+    squared error    Σ min(λ, level)
+
+which is the rate–distortion function of a Gaussian source (Shannon 1959; Cover & Thomas, theorem 10.3.3; with latents fewer
+than directions Tipping & Bishop 1999). Nothing here depends on units but the squared error, which is in squared grey values.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from vaecore.data.mnist import grey, load_mnist
+
+SPECTRUM = Path(__file__).parent.parent / "assets" / "spectrum.npz"
+_ROUNDING = 1e-12  # of eigenvalues of order 1 from sums of 60,000, generously
+_NOTE = """\
+Eigenvalues of the covariance of MNIST's 60,000 training images, grey values from 0 to 1, divided by the number of images, in
+descending order; those below 1e-12, where rounding drowns them, are zero.
+Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits (1998).
+"""
+
+
+@dataclass(frozen=True)
+class WaterFilling:
+    """What a linear VAE keeps of a spectrum at some level of the water."""
+
+    level: float  # β·σx²
+    above: int  # directions above the water
+    active: int  # of them, those for which there are latents
+    kl: float  # nats an image
+    squared_error: float  # an image
+
+
+@lru_cache(maxsize=1)
+def mnist_spectrum() -> Float[np.ndarray, " pixels"]:
+    """Eigenvalues of the pixel covariance of MNIST's training images, descending. Shared, and not to be written to."""
+    with np.load(SPECTRUM) as file:
+        eigenvalues = file["eigenvalues"]
+    eigenvalues.flags.writeable = False
+    return eigenvalues
+
+
+def reverse_water_filling(
+    eigenvalues: Float[np.ndarray, " pixels"], level: float, latents: int | None = None
+) -> WaterFilling:
+    """Pour water up to `level`; a linear VAE of so many latents (None: as many as needed) keeps what stands above it.
+
+    Args:
+        eigenvalues: descending.
+        level: β·σx².
+        latents: how many directions there is room for.
+
+    Raises:
+        ValueError: the level is not positive, latents is, or the eigenvalues ascend somewhere.
+    """
+    _check(eigenvalues, level, "level")
+    above = int((eigenvalues > level).sum())
+    active = above if latents is None else min(above, latents)
+    kept = eigenvalues[:active]
+    return WaterFilling(
+        level=level,
+        above=above,
+        active=active,
+        kl=float(0.5 * np.log(kept / level).sum()),
+        squared_error=float(active * level + eigenvalues[active:].sum()),
+    )
+
+
+def learned_noise_variance(eigenvalues: Float[np.ndarray, " pixels"], latents: int, beta: float = 1.0) -> float:
+    """σx² that a linear VAE with so many latents learns when KL weighs beta: its squared error per pixel.
+
+    With `active` directions kept the squared error is active·β·σx² + Σ of the other λ, and equals pixels·σx². There is one
+    solution, as the squared error is a concave function of σx² (with beta = 1 and as many latents as pixels every σx² up to
+    the smallest λ is one, and this the largest). For beta = 1 it is the mean of the λ left out (Tipping & Bishop, eq. 8).
+
+    Raises:
+        ValueError: beta is not positive, or nothing is left over and σx² falls to zero.
+    """
+    _check(eigenvalues, beta, "beta")
+    pixels, room = len(eigenvalues), min(latents, int((eigenvalues > 0).sum()))
+    left_over = np.append(np.cumsum(eigenvalues[::-1])[::-1], 0.0)
+    for active in range(room + 1):
+        weight = pixels - active * beta
+        if weight <= 0:
+            break
+        noise = float(left_over[active] / weight)
+        next_one = 0.0 if active == room else eigenvalues[active]
+        if noise > 0 and beta * noise >= next_one:
+            return noise
+    raise ValueError(f"with {latents} latents and β = {beta:g} nothing of the images is left over, and σx² falls to zero.")
+
+
+def build(mnist: Path) -> None:
+    """Write the package's file of MNIST's spectrum from its IDX files.
+
+    Raises:
+        FileNotFoundError: a file of MNIST is missing; the sentence names it.
+        ValueError: a file of MNIST is broken.
+    """
+    images, _ = load_mnist(mnist, "train")
+    x = grey(images).double()
+    x = x - x.mean(0)
+    eigenvalues = torch.linalg.eigvalsh(x.T @ x / len(x)).flip(0)
+    eigenvalues[eigenvalues < _ROUNDING] = 0
+    np.savez_compressed(SPECTRUM, allow_pickle=False, note=np.array(_NOTE), eigenvalues=eigenvalues.numpy())
+
+
+def _check(eigenvalues: Float[np.ndarray, " pixels"], positive: float, name: str) -> None:
+    if not 0 < positive < float("inf"):
+        raise ValueError(f"{name} must be positive and finite; got {positive:g}.")
+    if (np.diff(eigenvalues) > 0).any() or (eigenvalues < 0).any():
+        raise ValueError("eigenvalues must be none below zero and descend.")
