@@ -177,7 +177,7 @@ def test_what_the_insights_say_of_numbers_is_so() -> None:
     start = Held.by(BY_KEY["hump"].start)
     assert math.log(2) < start.gap < math.log(2) + 0.02
     wide = vaecore.DiagonalGaussian(torch.zeros(1, 1, dtype=torch.float64), torch.full((1, 1), 1.0, dtype=torch.float64))
-    assert float(vaecore.gap(*oracle_screen.bench(BY_KEY["hump"].start)[:2], wide, cached.evidence(start.bench)).value) > 10
+    assert float(vaecore.gap(*oracle_screen.bench(BY_KEY["hump"].start)[:2], wide, cached.evidence(start.setup)).value) > 10
 
 
 @pytest.mark.parametrize("key", EVERY)

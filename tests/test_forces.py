@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tests.oracle_brute_force import BruteForce, images_of, random_network
 from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, batch_of, brute_evidence, every_problem, some_problems
-from tests.test_sampling import linear_pair, network, prior_images, product_rule, random_q
+from tests.test_sobol import linear_pair, network, prior_images, product_rule, random_q
 from vaecore import (
     VAE,
     Accuracy,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.oracle_brute_force import random_network
-from tests.test_sampling import network, prior_images, random_q
+from tests.test_sobol import network, prior_images, random_q
 from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, load, sweep_gap, sweep_variance
 from vaecore.data import digits, mnist
 from vaecore.evaluate.interpolation import VariancePath, along

@@ -25,7 +25,7 @@ from vaecore import (
 )
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey
-from vaecore.data.pretrained import MODELS, accuracy
+from vaecore.data.pretrained import MODELS, model_card
 from vaecore.evaluate.sobol import whitened_sobol
 
 SHIPPED = [
@@ -169,25 +169,25 @@ def test_the_books_of_a_shipped_model_balance_in_order(name):
 def test_a_models_file_says_where_it_comes_from_and_is_small(name):
     path = MODELS / f"{name}.safetensors"
     assert path.stat().st_size <= 1_000_000
-    origin = accuracy(name)
-    assert name in origin.command and isinstance(origin.seed, int)
+    card = model_card(name)
+    assert name in card.command and isinstance(card.seed, int)
     with safe_open(path, framework="pt") as file:
         kinds = {file.get_tensor(key).dtype for key in file.keys() if key != "noise_variance"}  # noqa: SIM118
         json.dumps(dict(file.metadata()))
     assert kinds <= {torch.float16}
     if name in DIGITS:
-        assert {"elbo", "kl", "reconstruction"} <= set(origin.figures)
+        assert {"elbo", "kl", "reconstruction"} <= set(card.figures)
 
 
 def test_the_shipped_models_reach_what_they_were_to_reach():
-    assert accuracy("digits-2").figures["log_evidence"] >= 195
-    assert accuracy("digits-2-binary").figures["elbo"] >= -141
+    assert model_card("digits-2").figures["log_evidence"] >= 195
+    assert model_card("digits-2-binary").figures["elbo"] >= -141
 
 
 @pytest.mark.parametrize("name", [name for name in DIGITS if name != "digits-16"])
 def test_the_figures_in_a_models_file_are_those_of_the_gallery_within_sampling(name):
     """The file's means are over 10,000 test digits, ours over a sample of them by class: six standard errors."""
-    model, figures = load(name), accuracy(name).figures
+    model, figures = load(name), model_card(name).figures
     x = digits_for(model, every=4)
     terms = elbo(model, x, model.encode(x))
     ours = {"elbo": terms.elbo, "reconstruction": terms.reconstruction, "kl": terms.kl.sum(-1)}

@@ -121,7 +121,7 @@ def test_a_log_variance_becomes_the_deviation_that_the_right_answer_says() -> No
 def test_the_gaps_of_the_amortisation_question_are_those_of_its_screen() -> None:
     now = held("amortisation")
     encoder = now.gap
-    best = float(cached.gap(now.bench, *cached.q_of(cached.best(now.bench, 1.0))).value)
+    best = float(cached.gap(now.setup, *cached.q_of(cached.best(now.setup, 1.0))).value)
     text = BY_KEY["amortisation"].text
     assert f"{encoder:.2f} nats" in text
     assert f"one of {best:.2f}" in text
@@ -131,10 +131,10 @@ def test_the_gaps_of_the_amortisation_question_are_those_of_its_screen() -> None
 def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
     now = held("positive")
     assert f"{now.evidence:.2f} nats" in BY_KEY["positive"].text
-    likelihood = models.model_of(now.bench).likelihood
+    likelihood = models.model_of(now.setup).likelihood
     one = float(likelihood.log_maximum(torch.zeros(1, 1, dtype=torch.float64)))
-    all_ = float(likelihood.log_maximum(cached.image(now.bench)))
-    noise = models.noise_of(now.bench)
+    all_ = float(likelihood.log_maximum(cached.image(now.setup)))
+    noise = models.noise_of(now.setup)
     assert noise is not None
     for said in (f"σx of {noise:.4f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
         assert said in words("positive")
@@ -181,8 +181,8 @@ def test_the_importance_bound_grows_and_stays_below() -> None:
 
 SHOWN: dict[str, Callable[[Held], bool]] = {
     "closed-form": lambda now: now.kl == pytest.approx(0.75, abs=1e-6),
-    "sum-of-squares": lambda now: (now.bench.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
-    "mean-or-sum": lambda now: now.beta * (now.bench.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
+    "sum-of-squares": lambda now: (now.setup.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
+    "mean-or-sum": lambda now: now.beta * (now.setup.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
     "sign": lambda now: now.hand.whose == "best",
     "log-variance": lambda now: now.hand.variance == pytest.approx((0.01, 0.01)),
     "doubling": lambda now: now.hand.variance == (0.5, 2) and now.hand.path.move == "each" and now.hand.mean == (0, 0),
@@ -190,13 +190,13 @@ SHOWN: dict[str, Callable[[Held], bool]] = {
     "collapse": lambda now: now.kl == 0 and now.hand.whose == "prior",
     "beta": lambda now: now.reconstruction - now.beta * now.kl > now.evidence,
     "decoding-at-the-mean": lambda now: float(
-        cached.forces_at(now.bench, now.hand.mean, now.hand.variance).kl_by_variance.abs().max()
+        cached.forces_at(now.setup, now.hand.mean, now.hand.variance).kl_by_variance.abs().max()
     ) == 0,
     "amortisation": lambda now: now.hand.whose == "encoder" and now.gap > 6,
     "humps": lambda now: abs(now.hand.mean[0]) > 1,
     "positive": lambda now: now.evidence > 0,
-    "cross-entropy": lambda now: isinstance(models.model_of(now.bench).likelihood, vaecore.BernoulliPixels),
-    "importance": lambda now: cached.evidence(now.bench).accuracy is vaecore.Accuracy.ESTIMATE,
+    "cross-entropy": lambda now: isinstance(models.model_of(now.setup).likelihood, vaecore.BernoulliPixels),
+    "importance": lambda now: cached.evidence(now.setup).accuracy is vaecore.Accuracy.ESTIMATE,
 }  # fmt: skip
 """What must hold in the state that each link to the Trade-off screen opens."""
 

@@ -56,7 +56,7 @@ def models_table() -> str:
     head = "".join(f"<th>{label}</th>" for _, label in _COLUMNS)
     rows = []
     for name in pretrained.names():
-        figures = pretrained.accuracy(name).figures
+        figures = pretrained.model_card(name).figures
         cells = "".join(f"<td>{minus(figures[key], 2) if key in figures else ''}</td>" for key, _ in _COLUMNS)
         noise = f"{figures['noise_deviation']:.3f}" if "noise_deviation" in figures else ""
         rows.append(f"<tr><th><code>{name}</code></th><td>{DESCRIPTIONS[name]}</td><td>{noise}</td>{cells}</tr>")

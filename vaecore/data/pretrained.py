@@ -70,8 +70,8 @@ def load(name: str, device: str | torch.device = "cpu") -> VAE:
     Raises:
         ValueError: no model of that name is shipped.
     """
-    origin = accuracy(name)
-    model = origin.architecture.build()
+    card = model_card(name)
+    model = card.architecture.build()
     with safe_open(MODELS / f"{name}.safetensors", framework="pt") as file:
         weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 - not a mapping
     noise_variance = weights.pop("noise_variance", None)
@@ -81,7 +81,7 @@ def load(name: str, device: str | torch.device = "cpu") -> VAE:
     return model.to(device).eval().requires_grad_(False)
 
 
-def accuracy(name: str) -> ModelCard:
+def model_card(name: str) -> ModelCard:
     """How a shipped model was made, from its file's metadata.
 
     Raises:
@@ -105,8 +105,8 @@ def half_precision(model: VAE) -> dict[str, Float[Tensor, "..."]]:
     return weights
 
 
-def save(path: Path, weights: Mapping[str, Tensor], origin: ModelCard) -> None:
+def save(path: Path, weights: Mapping[str, Tensor], card: ModelCard) -> None:
     """Write one model file."""
-    metadata = {key: json.dumps(value) for key, value in asdict(origin).items()}
+    metadata = {key: json.dumps(value) for key, value in asdict(card).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(dict(weights), path, metadata=metadata)

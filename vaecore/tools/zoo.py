@@ -22,7 +22,7 @@ from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.models import VAE, LinearDecoder
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey, load_mnist
-from vaecore.data.pretrained import MODELS, Architecture, ModelCard, accuracy, half_precision, names, save
+from vaecore.data.pretrained import MODELS, Architecture, ModelCard, half_precision, model_card, names, save
 from vaecore.evaluate.api import elbo, evidence, importance_bound
 from vaecore.losses import water_filling
 from vaecore.tools.training import Schedule, train
@@ -138,15 +138,15 @@ def report() -> str:
         "|---|--:|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name in names():
-        origin = accuracy(name)
+        card = model_card(name)
         path = MODELS / f"{name}.safetensors"
-        figures = {key: f"{value:.2f}" for key, value in origin.figures.items() if key != "noise_deviation"}
+        figures = {key: f"{value:.2f}" for key, value in card.figures.items() if key != "noise_deviation"}
         bound = figures.get(f"importance_bound_{_IMPORTANCE_SAMPLES}")
         last = figures.get("log_evidence") or (f"≥ {bound} (L₅₀₀)" if bound else "—")
-        noise = f"{origin.figures['noise_deviation']:.3f}" if "noise_deviation" in origin.figures else "—"
+        noise = f"{card.figures['noise_deviation']:.3f}" if "noise_deviation" in card.figures else "—"
         cells = [figures.get(key, "—") for key in ("reconstruction", "kl", "elbo")]
         rows.append(
-            f"| `{name}` | {origin.architecture.decoder[0]} | {origin.architecture.pixels} | {noise} | "
+            f"| `{name}` | {card.architecture.decoder[0]} | {card.architecture.pixels} | {noise} | "
             f"{' | '.join(cells)} | {last} | {path.stat().st_size / 1e3:.0f} kB |"
         )
     return "\n".join(rows)
