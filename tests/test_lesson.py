@@ -18,10 +18,10 @@ from torch.distributions import Normal, kl_divergence
 
 import vaecore
 from pages.parts.compute import cached, models, resolve
-from pages.parts.derivation import closing_links, sweeps, toy_models
+from pages.parts.derivation import closing_links, sweeps
 from pages.parts.derivation.sequence import SHORT, STEPS, TITLES
 from pages.parts.derivation.static_layer import picture_of
-from pages.parts.derivation.steps import expanding, integral, jensen, objective
+from pages.parts.derivation.steps import expanding, integral, jensen, objective, toy_models
 from pages.parts.quiz.question import with_unique_keys
 from pages.parts.state import parameters
 from pages.parts.tradeoff import controls

@@ -15,18 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from vaecore.data.mnist import grey, load_mnist
-
 SPECTRUM = Path(__file__).parent.parent / "assets" / "spectrum.npz"
-_ROUNDING = 1e-12  # of eigenvalues of order 1 from sums of 60,000, generously
-_NOTE = """\
-Eigenvalues of the covariance of MNIST's 60,000 training images, grey values from 0 to 1, divided by the number of images, in
-descending order; those below 1e-12, where rounding drowns them, are zero.
-Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits (1998).
-"""
 
 
 @dataclass(frozen=True)
@@ -97,21 +88,6 @@ def learned_noise_variance(eigenvalues: Float[np.ndarray, " pixels"], latents: i
         if noise > 0 and beta * noise >= next_one:
             return noise
     raise ValueError(f"with {latents} latents and β = {beta:g} nothing of the images is left over, and σx² falls to zero.")
-
-
-def build(mnist: Path) -> None:
-    """Write the package's file of MNIST's spectrum from its IDX files.
-
-    Raises:
-        FileNotFoundError: a file of MNIST is missing; the sentence names it.
-        ValueError: a file of MNIST is broken.
-    """
-    images, _ = load_mnist(mnist, "train")
-    x = grey(images).double()
-    x = x - x.mean(0)
-    eigenvalues = torch.linalg.eigvalsh(x.T @ x / len(x)).flip(0)
-    eigenvalues[eigenvalues < _ROUNDING] = 0
-    np.savez_compressed(SPECTRUM, allow_pickle=False, note=np.array(_NOTE), eigenvalues=eigenvalues.numpy())
 
 
 def _check(eigenvalues: Float[np.ndarray, " pixels"], positive: float, name: str) -> None:

@@ -24,7 +24,7 @@ from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey, load_mnist
 from vaecore.data.pretrained import MODELS, Architecture, ModelCard, half_precision, model_card, names, save
 from vaecore.evaluate.api import elbo, evidence, importance_bound
-from vaecore.losses import water_filling
+from vaecore.tools import spectrum
 from vaecore.tools.training import Schedule, train
 
 _EVALUATED_AT_ONCE = 50
@@ -201,7 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif chosen.command == "digits":
             digits.build(chosen.mnist)
         elif chosen.command == "spectrum":
-            water_filling.build(chosen.mnist)
+            spectrum.build(chosen.mnist)
         else:
             print(report())
     except (OSError, ValueError) as problem:

@@ -12,7 +12,7 @@ from pages.parts.derivation.assets import FRONT
 from pages.parts.derivation.navigation import link_now
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.static_layer import picture_of
-from pages.parts.derivation.step import Step
+from pages.parts.derivation.steps.step import Step
 from pages.parts.tradeoff import assets as instrument
 from pages.parts.web.assets import BASE, SHARED
 

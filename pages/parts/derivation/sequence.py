@@ -1,7 +1,7 @@
 """The steps in their order, by number; the eighth and the ninth are doors to other screens."""
 
-from pages.parts.derivation.step import Step
 from pages.parts.derivation.steps import closed_form, expanding, integral, jensen, objective, posterior, refresher
+from pages.parts.derivation.steps.step import Step
 
 STEPS: dict[int, Step] = dict(
     enumerate((step.STEP for step in (refresher, integral, posterior, jensen, expanding, closed_form, objective)), start=1)

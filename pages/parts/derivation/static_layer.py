@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
-from pages.parts.derivation.step import Layer, Step
+from pages.parts.derivation.steps.step import Layer, Step
 from pages.parts.web.chart_payload import packed
 
 _DASHES = {"": "solid", "dash": "dashed", "dot": "dotted"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
-from pages.parts.derivation.step import Slider, Table
+from pages.parts.derivation.steps.step import Slider, Table
 from pages.parts.web.chart_payload import packed
 
 Place = tuple[tuple[str, float], ...]

@@ -3,14 +3,15 @@
 import base64
 import io
 import math
+from collections.abc import Iterable
 
 import numpy as np
-from jaxtyping import Float
 from PIL import Image
-from torch import Tensor
+
+from vaecore.figures.values import TensorLike
 
 
-def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
+def thumbnail_css(digits: Iterable[TensorLike]) -> str:
     """A style sheet that puts a picture of its digit behind every button of the digit control."""
     rules = (
         f".st-key-digit button:nth-of-type({number}) {{ background-image: url({png(digit)}); }}"
@@ -19,7 +20,7 @@ def thumbnail_css(digits: Float[Tensor, "10 pixels"]) -> str:
     return f"<style>{''.join(rules)}</style>"
 
 
-def png(pixels: Tensor) -> str:
+def png(pixels: TensorLike) -> str:
     """One image as an address that holds it."""
     grey = pixels.numpy(force=True).astype(np.float64)
     side = math.isqrt(len(grey))

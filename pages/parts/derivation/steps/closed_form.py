@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
-from pages.parts.derivation.formula import expectation, fraction, half, line, text
-from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps.formula import expectation, fraction, half, line, text
+from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
 from vaecore.core.gaussian import kl_parts

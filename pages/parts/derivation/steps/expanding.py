@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 import vaecore
 from pages.parts.compute import cached, models
-from pages.parts.derivation.formula import expectation, line
-from pages.parts.derivation.step import Choice, Columns, Layer, Picture, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps.formula import expectation, line
+from pages.parts.derivation.steps.step import Choice, Columns, Layer, Picture, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from pages.parts.compute import cached, models
-from pages.parts.derivation import toy_models
-from pages.parts.derivation.formula import expectation, fraction, line, under
-from pages.parts.derivation.static_curve import still
-from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps import toy_models
+from pages.parts.derivation.steps.formula import expectation, fraction, line, under
+from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
 from vaecore.evaluate.weights import common_random_numbers, importance_ladder, log_mean, log_weights

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pages.parts.compute import cached, models
-from pages.parts.derivation.formula import fraction, half, line, text, under
-from pages.parts.derivation.static_curve import still
-from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps.formula import fraction, half, line, text, under
+from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.state.setup import Setup
 from pages.parts.web.number_text import minus

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from pages.parts.derivation import toy_models
-from pages.parts.derivation.formula import expectation, fraction, line
-from pages.parts.derivation.static_curve import still
-from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps import toy_models
+from pages.parts.derivation.steps.formula import expectation, fraction, line
+from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
 from vaecore.figures.theme import Colour, dress

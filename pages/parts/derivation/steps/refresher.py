@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from pages.parts.derivation.formula import expectation, fraction, half, line
-from pages.parts.derivation.static_curve import still
-from pages.parts.derivation.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
+from pages.parts.derivation.steps.formula import expectation, fraction, half, line
+from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
 from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal, standard_normal_log_prob

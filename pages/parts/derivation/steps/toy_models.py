@@ -9,7 +9,7 @@ from torch import Tensor
 
 import vaecore
 from pages.parts.compute import cached, models
-from pages.parts.derivation.step import Choice, Columns
+from pages.parts.derivation.steps.step import Choice, Columns
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from vaecore.core.gaussian import DiagonalGaussian
