@@ -90,7 +90,7 @@ def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
 
 def test_only_an_estimate_has_a_band_of_two_standard_errors() -> None:
     assert "± 2 standard errors" not in {trace.name for trace in tradeoff(SWEEP, at=0, evidence=known(205.0)).data}
-    sweep = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATE, error=0.7)
+    sweep = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATED, error=0.7)
     low, high = [trace for trace in tradeoff(sweep, at=0, evidence=known(205.0)).data if trace.name == "± 2 standard errors"]
     assert (low.fill, high.fill) == ("none", "tonexty")
     assert np.subtract(high.y, low.y) == pytest.approx(np.full(41, 4 * 0.7))
@@ -187,7 +187,7 @@ def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_i
 
 @pytest.mark.parametrize("sweep", ["exact", "estimate"])
 def test_the_legend_names_what_is_drawn_once_and_shows_its_look(sweep: str) -> None:
-    estimate = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATE, error=0.7)
+    estimate = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATED, error=0.7)
     chart = tradeoff_chart(SWEEP if sweep == "exact" else estimate, evidence=known(205.0), beta=2.0)
     words = legend_of(chart)
     names = [trace.name for trace in go.Figure(chart).data if trace.showlegend is not False]

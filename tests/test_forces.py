@@ -41,7 +41,7 @@ def test_slopes_of_the_reconstruction_are_brute_forces(problem):
     model, x = problem.model(), problem.x()
     for mean, variance in problem.states():
         found = forces(model, x, mean.expand(len(x), -1), variance[None])
-        assert found.accuracy == Accuracy.QUADRATURE
+        assert found.accuracy == Accuracy.BOUNDED
         slopes, errors = (columns[:, 0].T for columns in in_units_of_q(found, variance[None]))
         truth = BruteForce(model, x).slopes(mean, variance)
         wrong, allowance = (slopes - truth.value).abs(), UNSURE * truth.uncertainty + ROUNDING * 1e3 * truth.value.abs()
@@ -115,7 +115,7 @@ def test_a_linear_decoder_in_a_network_has_the_closed_forms_forces(latent):
     sampled, solved = linear_pair(latent)
     x, q = prior_images(solved, 2, 1), random_q(latent, 2, 2)
     found, truth = (forces(model, x, q.mean, q.variance) for model in (sampled, solved))
-    assert found.accuracy == Accuracy.ESTIMATE
+    assert found.accuracy == Accuracy.ESTIMATED
     for name in ("reconstruction_by_mean", "reconstruction_by_variance", "kl_by_mean", "kl_by_variance"):
         assert torch.allclose(getattr(found, name), getattr(truth, name), rtol=1e-9, atol=1e-9), name
 

@@ -196,7 +196,7 @@ SHOWN: dict[str, Callable[[Held], bool]] = {
     "humps": lambda now: abs(now.hand.mean[0]) > 1,
     "positive": lambda now: now.evidence > 0,
     "cross-entropy": lambda now: isinstance(models.model_of(now.setup).likelihood, vaecore.BernoulliPixels),
-    "importance": lambda now: cached.evidence(now.setup).accuracy is vaecore.Accuracy.ESTIMATE,
+    "importance": lambda now: cached.evidence(now.setup).accuracy is vaecore.Accuracy.LOWER_BOUND,
 }  # fmt: skip
 """What must hold in the state that each link to the Trade-off screen opens."""
 

@@ -1,32 +1,83 @@
-"""vaecore: the evidence lower bound of variational autoencoders, in numbers that are right."""
+"""vaecore: the evidence lower bound (ELBO) of variational autoencoders, computed to a stated accuracy.
 
-from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
-from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
-from vaecore.core.models import VAE, LinearDecoder
-from vaecore.core.records import (
-    Accuracy,
-    ElboTerms,
-    Evidence,
-    Forces,
-    Gap,
-    ImageSweep,
-    ImportanceBound,
-    JointTable,
-    VarianceSweep,
-)
-from vaecore.data.pretrained import load, names
-from vaecore.evaluate.api import (
-    best_gaussian,
-    elbo,
-    evidence,
-    forces,
-    gap,
-    importance_bound,
-    log_joint,
-    sweep_gap,
-    sweep_variance,
-)
-from vaecore.evaluate.images import sweep_images
+    log p(x)  =  E_q[log p(x|z)]  −  KL(q(z|x) ‖ p(z))  +  KL(q(z|x) ‖ p(z|x))        for every q
+    evidence  =  reconstruction   −  kl                 +  gap                        elbo = reconstruction − kl
+
+Every value is in nats per image, summed over pixels and latent dimensions.
+
+Notation, in formulas and in code:
+
+    x                x                  an image of P pixels, shape (batch, pixels)
+    z                z                  the latent vector, shape (…, latent); its prior p(z) is N(0, I)
+    q(z|x)           DiagonalGaussian   the approximate posterior N(mean, diag(variance)), from an encoder or from anywhere
+    μ, σ²            mean, variance     the parameters of q, shape (batch, latent); never log-variances
+    f(z)             decoder            pixel means (`GaussianPixels`) or logits (`BernoulliPixels`)
+    σx²              noise_variance     the variance of one pixel about f(z); `sigma_x` is its square root
+    log p(x)         evidence           the log marginal likelihood
+    β                beta               the weight of KL in the objective reconstruction − β · KL
+
+Where to find what:
+
+    vaecore.core       records of results, Gaussians, likelihoods, models: what everything else builds on
+    vaecore.evaluate   `elbo`, `evidence`, `gap`, `best_gaussian`, sweeps and forces, for any model: start with `api`
+    vaecore.losses     what a training script's loss optimises: its β and σx², and the spectrum that a linear VAE keeps
+    vaecore.data       the pretrained models and their cards, the digits, and MNIST's files
+    vaecore.figures    records as Plotly charts
+    vaecore.tools      the command line that trains the pretrained models
+
+The names below are loaded when they are first used, so that `import vaecore` alone loads neither torch nor NumPy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
+    from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
+    from vaecore.core.models import VAE, LinearDecoder
+    from vaecore.core.records import (
+        Accuracy,
+        ElboTerms,
+        Evidence,
+        Forces,
+        Gap,
+        ImageSweep,
+        ImportanceBound,
+        JointTable,
+        VarianceSweep,
+    )
+    from vaecore.data.model_card import ModelCard, model_card, names
+    from vaecore.data.pretrained import load
+    from vaecore.evaluate.api import (
+        best_gaussian,
+        elbo,
+        evidence,
+        forces,
+        gap,
+        importance_bound,
+        log_joint,
+        sweep_gap,
+        sweep_variance,
+    )
+    from vaecore.evaluate.images import sweep_images
+
+_HOMES = {
+    "core.gaussian": ("DiagonalGaussian", "kl_between", "kl_to_standard_normal"),
+    "core.likelihoods": ("BernoulliPixels", "GaussianPixels"),
+    "core.models": ("VAE", "LinearDecoder"),
+    "core.records": (
+        *("Accuracy", "ElboTerms", "Evidence", "Forces", "Gap", "ImageSweep", "ImportanceBound", "JointTable"),
+        "VarianceSweep",
+    ),
+    "data.model_card": ("ModelCard", "model_card", "names"),
+    "data.pretrained": ("load",),
+    "evaluate.api": (
+        *("best_gaussian", "elbo", "evidence", "forces", "gap", "importance_bound", "log_joint", "sweep_gap"),
+        "sweep_variance",
+    ),
+    "evaluate.images": ("sweep_images",),
+}
+_HOME_OF = {name: f"vaecore.{module}" for module, found in _HOMES.items() for name in found}
 
 __all__ = [
     "VAE",
@@ -42,6 +93,7 @@ __all__ = [
     "ImportanceBound",
     "JointTable",
     "LinearDecoder",
+    "ModelCard",
     "VarianceSweep",
     "best_gaussian",
     "elbo",
@@ -53,8 +105,21 @@ __all__ = [
     "kl_to_standard_normal",
     "load",
     "log_joint",
+    "model_card",
     "names",
     "sweep_gap",
     "sweep_images",
     "sweep_variance",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from its module (PEP 562); kept afterwards."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,7 +3,7 @@
 from pages.parts.tradeoff.controls import DESCRIPTIONS
 from pages.parts.web.number_text import minus
 from vaecore.core.devices import available_devices, choose_device
-from vaecore.data import pretrained
+from vaecore.data.model_card import model_card, names
 
 IDENTITY = r"""
 Everything on the Trade-off screen is one identity, which holds for every q:
@@ -55,8 +55,8 @@ def models_table() -> str:
     """HTML: each model, what it is, and the means over MNIST's 10,000 test digits that were measured when it was made."""
     head = "".join(f"<th>{label}</th>" for _, label in _COLUMNS)
     rows = []
-    for name in pretrained.names():
-        figures = pretrained.model_card(name).figures
+    for name in names():
+        figures = model_card(name).figures
         cells = "".join(f"<td>{minus(figures[key], 2) if key in figures else ''}</td>" for key, _ in _COLUMNS)
         noise = f"{figures['noise_deviation']:.3f}" if "noise_deviation" in figures else ""
         rows.append(f"<tr><th><code>{name}</code></th><td>{DESCRIPTIONS[name]}</td><td>{noise}</td>{cells}</tr>")

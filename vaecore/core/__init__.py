@@ -1,1 +1,1 @@
-"""TODO."""
+"""What everything else builds on: records of results, Gaussians, likelihoods, models, and decoding."""

@@ -8,11 +8,12 @@ from torch import Tensor
 
 
 class Accuracy(StrEnum):
-    """How a number was had, and so what its `error` means."""
+    """How a value was computed, and what its `error` means."""
 
-    EXACT = "computed exactly"  # a closed form: error is 0, floating-point rounding aside
-    QUADRATURE = "computed to 0.001 nat"  # error is a bound on the quadrature's error
-    ESTIMATE = "estimated"  # error is one standard error of a Monte Carlo estimate
+    EXACT = "exact"  # a closed form: error is 0, apart from floating-point rounding
+    BOUNDED = "bounded"  # quadrature: error is a bound on its error
+    ESTIMATED = "estimated"  # a Monte Carlo estimate: error is its standard error
+    LOWER_BOUND = "lower bound"  # an estimate whose expectation lies below the true value: error is its standard error
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Int, UInt8
 from torch import Tensor
 
+from vaecore.data.digits_file import DIGITS
 from vaecore.data.mnist import load_mnist
 
-DIGITS = Path(__file__).parent.parent / "assets" / "digits.npz"
 _PER_CLASS = 25
 _TRAINING = 10_000
 _NOTE = """\
@@ -43,12 +43,6 @@ def test_digits() -> Digits:
 def training_digits() -> Digits:
     """The first 10,000 digits of MNIST's training file. Shared: do not write to it."""
     return _read("training")
-
-
-def note() -> str:
-    """Where the digits come from and under which licence."""
-    with np.load(DIGITS) as file:
-        return str(file["note"])
 
 
 def build(mnist: Path) -> None:

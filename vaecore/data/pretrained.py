@@ -1,8 +1,8 @@
-"""The models that come with the package: float16 safetensors whose metadata say how they were made and what they reach."""
+"""Loading and saving the pretrained models: safetensors files of float16 weights, with the model's card as metadata."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -13,100 +13,53 @@ from torch import Tensor, nn
 
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.models import VAE, LinearDecoder, SquareDecoder, multilayer_perceptron
-
-MODELS = Path(__file__).parent.parent / "assets" / "models"
-_NAMES = (
-    "number", "humps", "digits-linear-2", "digits-linear-8", "digits-linear-32", "digits-2", "digits-2-binary", "digits-16",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """What is needed to build a model before its weights are read.
-
-    `decoder` and `encoder` list the sizes of a multilayer perceptron with SiLU units; `kind` says which decoder it is.
-    """
-
-    kind: str  # "perceptron", "linear" or "square"
-    decoder: tuple[int, ...]  # latent, …, pixels
-    encoder: tuple[int, ...] | None  # pixels, …, 2 · latent
-    pixels: str  # "gaussian" or "bernoulli"
-
-    def build(self) -> VAE:
-        """The model with weights yet to be set; σx² = 1 for Gaussian pixels."""
-        latent, *_, pixels = self.decoder
-        decoder: nn.Module
-        if self.kind == "linear":
-            decoder = LinearDecoder(torch.zeros(pixels, latent), torch.zeros(pixels))
-        else:
-            decoder = SquareDecoder() if self.kind == "square" else multilayer_perceptron(self.decoder)
-        likelihood = GaussianPixels(1.0) if self.pixels == "gaussian" else BernoulliPixels()
-        encoder = None if self.encoder is None else multilayer_perceptron(self.encoder)
-        return VAE(decoder, likelihood, latent, encoder)
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """Where a shipped model comes from and what it was measured to reach."""
-
-    architecture: Architecture
-    command: str
-    seed: int
-    figures: Mapping[str, float]  # on MNIST's 10,000 test digits, nats per image
-
-
-def names() -> list[str]:
-    """The shipped models, the smallest first."""
-    return list(_NAMES)
+from vaecore.data.model_card import Architecture, ModelCard, model_card, path_of
 
 
 def load(name: str, device: str | torch.device = "cpu") -> VAE:
-    """A shipped model, float32, ready to evaluate.
+    """A pretrained model, float32, ready to evaluate.
 
     Args:
         name: one of `names()`.
         device: where its tensors go.
 
     Raises:
-        ValueError: no model of that name is shipped.
+        ValueError: there is no pretrained model of that name.
     """
+    with safe_open(path_of(name), framework="pt") as file:
+        weights = {key: file.get_tensor(key).float() for key in file.keys() if key != "noise_variance"}  # noqa: SIM118
     card = model_card(name)
-    model = card.architecture.build()
-    with safe_open(MODELS / f"{name}.safetensors", framework="pt") as file:
-        weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 - not a mapping
-    noise_variance = weights.pop("noise_variance", None)
+    model = build(card.architecture)
     model.load_state_dict(weights)
-    if noise_variance is not None:
-        model.likelihood = GaussianPixels(float(noise_variance))
+    if card.noise_variance is not None:
+        model.likelihood = GaussianPixels(card.noise_variance)
     return model.to(device).eval().requires_grad_(False)
 
 
-def model_card(name: str) -> ModelCard:
-    """How a shipped model was made, from its file's metadata.
-
-    Raises:
-        ValueError: no model of that name is shipped.
-    """
-    if name not in _NAMES:
-        raise ValueError(f"name must be one of {', '.join(_NAMES)}; got {name!r}.")
-    with safe_open(MODELS / f"{name}.safetensors", framework="pt") as file:
-        text = {key: json.loads(value) for key, value in file.metadata().items()}
-    shape = text["architecture"]
-    encoder = None if shape["encoder"] is None else tuple(shape["encoder"])
-    architecture = Architecture(shape["kind"], tuple(shape["decoder"]), encoder, shape["pixels"])
-    return ModelCard(architecture, text["command"], text["seed"], text["figures"])
+def build(architecture: Architecture) -> VAE:
+    """An untrained model: its weights are torch's first ones, those of a linear decoder 0, and σx² = 1."""
+    latents, *_, pixels = architecture.decoder
+    decoder: nn.Module
+    if architecture.kind == "linear":
+        decoder = LinearDecoder(torch.zeros(pixels, latents), torch.zeros(pixels))
+    else:
+        decoder = SquareDecoder() if architecture.kind == "square" else multilayer_perceptron(architecture.decoder)
+    likelihood = GaussianPixels(1.0) if architecture.pixels == "gaussian" else BernoulliPixels()
+    encoder = None if architecture.encoder is None else multilayer_perceptron(architecture.encoder)
+    return VAE(decoder, likelihood, latents, encoder)
 
 
 def half_precision(model: VAE) -> dict[str, Float[Tensor, "..."]]:
-    """The tensors that are shipped for a model: its weights in float16 and σx², one number, in float32."""
-    weights = {key: value.detach().cpu().half().contiguous() for key, value in model.state_dict().items()}
-    if isinstance(model.likelihood, GaussianPixels):
-        weights["noise_variance"] = torch.tensor(float(model.likelihood.variance))
-    return weights
+    """A model's weights as they are saved, in float16."""
+    return {key: value.detach().cpu().half().contiguous() for key, value in model.state_dict().items()}
 
 
 def save(path: Path, weights: Mapping[str, Tensor], card: ModelCard) -> None:
-    """Write one model file."""
-    metadata = {key: json.dumps(value) for key, value in asdict(card).items()}
+    """Write one model file: the weights, σx² as one float32 number, and the rest of the card as metadata."""
+    tensors = dict(weights)
+    fields = asdict(card)
+    noise_variance = fields.pop("noise_variance")
+    if noise_variance is not None:
+        tensors["noise_variance"] = torch.tensor(noise_variance)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(dict(weights), path, metadata=metadata)
+    save_file(tensors, path, metadata={key: json.dumps(value) for key, value in fields.items()})

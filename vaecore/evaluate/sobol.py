@@ -35,7 +35,7 @@ _AT_ONCE = 2048  # points whose gradients are taken together
 class SobolSampling:
     """The `Evaluator` for models with more latents than a lattice can hold."""
 
-    accuracy = Accuracy.ESTIMATE
+    accuracy = Accuracy.ESTIMATED
 
     def __init__(self, model: VAE) -> None:
         self.model = model
@@ -95,7 +95,7 @@ class SobolSampling:
         best = self.best_gaussian(x, 1.0)
         proposal = DiagonalGaussian(best.mean, best.variance * _WIDENING)
         bound = importance_bounds(self.decoder, x, proposal, _EVIDENCE_SAMPLES, 0, _EVIDENCE_REPLICATES)
-        return Evidence(bound.value, bound.error, self.accuracy, None)
+        return Evidence(bound.value, bound.error, Accuracy.LOWER_BOUND, None)
 
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
         """The best diagonal q, from the encoder's answer and from the prior's centre."""

@@ -100,7 +100,7 @@ def tradeoff_chart(
     floor = -unit.per_nat * float(values(evidence.value)[0])
 
     data: list[dict[str, Any]] = []
-    if sweep.accuracy is Accuracy.ESTIMATE:
+    if sweep.accuracy is Accuracy.ESTIMATED:
         _band(data, scale, curves)
     _curve(data, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
     _curve(data, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")

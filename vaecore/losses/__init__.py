@@ -1,1 +1,1 @@
-"""TODO."""
+"""What the loss of a training script optimises."""

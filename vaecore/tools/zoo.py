@@ -20,9 +20,11 @@ from tqdm import tqdm
 from vaecore.core.devices import choose_device
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.models import VAE, LinearDecoder
+from vaecore.core.records import Accuracy
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey, load_mnist
-from vaecore.data.pretrained import MODELS, Architecture, ModelCard, half_precision, model_card, names, save
+from vaecore.data.model_card import MODELS, Architecture, ModelCard, model_card, names, path_of
+from vaecore.data.pretrained import build, half_precision, save
 from vaecore.evaluate.api import elbo, evidence, importance_bound
 from vaecore.tools import spectrum
 from vaecore.tools.training import Schedule, train
@@ -67,7 +69,7 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
     recipe = RECIPES[name]
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # torch's layers draw their first weights from nowhere else
-        model = recipe.architecture.build().to(device)
+        model = build(recipe.architecture).to(device)
     if name == "number":
         return VAE(LinearDecoder(torch.ones(1, 1), torch.zeros(1)), GaussianPixels(1.0), 1)
     if name == "humps":
@@ -121,7 +123,7 @@ def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
         q = model.encode(batch)
         terms = elbo(model, batch, q)
         figures = {"reconstruction": terms.reconstruction, "kl": terms.kl.sum(-1), "elbo": terms.elbo}
-        if model.latent_dim <= 2 or terms.accuracy == "computed exactly":
+        if model.latent_dim <= 2 or terms.accuracy is Accuracy.EXACT:
             figures["log_evidence"] = evidence(model, batch).value
         else:
             bound = importance_bound(model, batch, q, _IMPORTANCE_SAMPLES, seed=0, replicates=2)
@@ -139,15 +141,14 @@ def report() -> str:
     ]
     for name in names():
         card = model_card(name)
-        path = MODELS / f"{name}.safetensors"
         figures = {key: f"{value:.2f}" for key, value in card.figures.items() if key != "noise_deviation"}
         bound = figures.get(f"importance_bound_{_IMPORTANCE_SAMPLES}")
         last = figures.get("log_evidence") or (f"≥ {bound} (L₅₀₀)" if bound else "—")
-        noise = f"{card.figures['noise_deviation']:.3f}" if "noise_deviation" in card.figures else "—"
+        noise = "—" if card.sigma_x is None else f"{card.sigma_x:.3f}"
         cells = [figures.get(key, "—") for key in ("reconstruction", "kl", "elbo")]
         rows.append(
-            f"| `{name}` | {card.architecture.decoder[0]} | {card.architecture.pixels} | {noise} | "
-            f"{' | '.join(cells)} | {last} | {path.stat().st_size / 1e3:.0f} kB |"
+            f"| `{name}` | {card.latents} | {card.pixels} | {noise} | "
+            f"{' | '.join(cells)} | {last} | {path_of(name).stat().st_size / 1e3:.0f} kB |"
         )
     return "\n".join(rows)
 
@@ -160,11 +161,10 @@ def _train_command(arguments: argparse.Namespace) -> None:
     name, device = arguments.name, choose_device(arguments.device)
     model = make(name, arguments.mnist, seed=arguments.seed, device=device, epochs=arguments.epochs)
     weights = half_precision(model)
-    model.load_state_dict({key: value.float() for key, value in weights.items() if key != "noise_variance"})
+    model.load_state_dict({key: value.float() for key, value in weights.items()})
     model.eval().requires_grad_(False)
-    figures = {}
-    if isinstance(model.likelihood, GaussianPixels):
-        figures["noise_deviation"] = float(model.likelihood.variance) ** 0.5
+    noise_variance = float(model.likelihood.variance) if isinstance(model.likelihood, GaussianPixels) else None
+    figures = {} if noise_variance is None else {"noise_deviation": noise_variance**0.5}
     if RECIPES[name].architecture.decoder[-1] > 1:
         images, _ = load_mnist(arguments.mnist, "test")
         figures |= measure(model, _pixels(model)(images).to(device))
@@ -172,16 +172,16 @@ def _train_command(arguments: argparse.Namespace) -> None:
     if arguments.epochs is not None:
         command += f" --epochs {arguments.epochs}"
     path = arguments.out / f"{name}.safetensors"
-    save(path, weights, ModelCard(RECIPES[name].architecture, command, arguments.seed, figures))
+    save(path, weights, ModelCard(RECIPES[name].architecture, command, arguments.seed, figures, noise_variance))
     print(f"{path}: {path.stat().st_size} bytes, {figures}")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    grammar = argparse.ArgumentParser(
         prog="python -m vaecore.tools.zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(required=True, dest="command")
+    commands = grammar.add_subparsers(required=True, dest="command")
     training = commands.add_parser("train", help="train one model and write its file")
     training.add_argument("name", choices=list(RECIPES))
     training.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
@@ -194,7 +194,12 @@ def main(arguments: list[str] | None = None) -> int:
     eigenvalues = commands.add_parser("spectrum", help="write the spectrum of MNIST that comes with the package")
     eigenvalues.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
     commands.add_parser("report", help="print the table of the shipped models")
-    chosen = parser.parse_args(arguments)
+    return grammar
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it succeeded, 1 with a sentence on stderr when it could not."""
+    chosen = parser().parse_args(arguments)
     try:
         if chosen.command == "train":
             _train_command(chosen)

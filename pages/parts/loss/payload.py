@@ -18,7 +18,7 @@ from pages.parts.loss.verdicts import Meaning
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
-from pages.parts.web import legend
+from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.records import VarianceSweep
 from vaecore.figures.excess_over_minimum import TALLEST, excess_over_minimum_chart
@@ -113,7 +113,7 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
             "best": packed(np.array([one.best_variance for one in at])),
             "tallest": TALLEST,
             "title": f"Best variance of {setup.name}, digit {parameters.DIGIT.default}",
-            "how": str(setup.sweep.accuracy),
+            "how": number_text.WORDS[setup.sweep.accuracy],
         },
     }
 

@@ -81,7 +81,7 @@ class CurrentPoint:
         self._request, self._stops = request, stops
         setup, hand = request.setup, request.hand
         self._swept = cached.sweep(setup, hand.mean, hand.path)
-        alone = not stops.on_path or self._swept.accuracy is Accuracy.ESTIMATE
+        alone = not stops.on_path or self._swept.accuracy is Accuracy.ESTIMATED
         self.terms = cached.elbo(setup, hand.mean, hand.variance) if alone else None
         self.follows_path = not alone
         self._rested = not alone and held == path_key(setup, hand.mean, hand.path)
@@ -165,7 +165,7 @@ def sweep(request: Request, held: str = "") -> dict[str, Any]:
         **_windows(request, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
         "now": _now(request, own),
     }
-    if swept.accuracy is Accuracy.ESTIMATE:
+    if swept.accuracy is Accuracy.ESTIMATED:
         curves = curves_of(swept, beta, unit)
         answer["band"] = {name: packed(curves[name]) for name in ("band_low", "band_high")}
     if setup.model not in models.ONE_NUMBER:

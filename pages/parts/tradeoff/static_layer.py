@@ -52,7 +52,7 @@ def ground(request: Request) -> dict[str, Any]:
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
-        "likelihood": str(cached.sweep(setup, request.hand.mean, request.hand.path).accuracy),
+        "likelihood": number_text.WORDS[cached.sweep(setup, request.hand.mean, request.hand.path).accuracy],
         "charts": {
             "tradeoff": _tradeoff(request, known),
             "rate": _shown(_rate(request)),

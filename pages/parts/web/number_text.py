@@ -1,15 +1,23 @@
-"""The words in which every number says how it was had."""
+"""Numbers as text, and the words that say how each of them was computed."""
 
 from vaecore.core.records import Accuracy
 
+WORDS = {
+    Accuracy.EXACT: "computed exactly",
+    Accuracy.BOUNDED: "computed to 0.001 nat",
+    Accuracy.ESTIMATED: "estimated",
+    Accuracy.LOWER_BOUND: "a lower bound",
+}
+"""How a number was computed, in words."""
+
 
 def how(accuracy: Accuracy, error: float) -> str:
-    """How a number was had; the error is 0, a bound, or one standard error, as the provenance says, in the unit shown."""
-    if accuracy is Accuracy.ESTIMATE:
-        return f"{accuracy} ± {2 * error:.2g}"
-    if accuracy is Accuracy.QUADRATURE and error > 1e-3:
+    """How a number was computed; the error is 0, a bound, or one standard error, as `Accuracy` says, in the unit shown."""
+    if accuracy in (Accuracy.ESTIMATED, Accuracy.LOWER_BOUND):
+        return f"{WORDS[accuracy]} ± {2 * error:.2g}"
+    if accuracy is Accuracy.BOUNDED and error > 1e-3:
         return f"computed to {error:.1g} nat"
-    return str(accuracy)
+    return WORDS[accuracy]
 
 
 def minus(number: float, digits: int) -> str:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Quadrature on lattices for models of one or two latents, with bounds on its error."""

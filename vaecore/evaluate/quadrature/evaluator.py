@@ -40,7 +40,7 @@ _RISE = {torch.float32: 1e-5, torch.float64: 1e-11}
 class LatticeQuadrature:
     """The `Evaluator` for models with one or two latents."""
 
-    accuracy = Accuracy.QUADRATURE
+    accuracy = Accuracy.BOUNDED
 
     def __init__(self, model: VAE) -> None:
         self.model = model
