@@ -1,11 +1,12 @@
-"""Finding the best diagonal Gaussian of one image, whichever rule computes its expectations.
+"""The best diagonal Gaussian of one image, however its expectations are computed.
 
 At the maximum of E_q[log p(x|z)] − β KL(q ‖ p) over mean and variance (Opper & Archambeau 2009, eqs. 7 and 8)
 
-    mean = slope / β          1 / variance = 1 − diag(bend) / β
+    mean = gradient / β          1 / variance = 1 − diag(hessian) / β
 
-with slope = E_q[∇ log p(x|z)] and bend = E_q[∇∇ᵀ log p(x|z)]. The step there, the variances by these equations and the mean
-by Newton's, is exact for a Gaussian posterior; otherwise it is shortened until the objective rises.
+with gradient = E_q[∇ log p(x|z)] and hessian = E_q[∇∇ᵀ log p(x|z)]. Each iteration sets the variances by the second equation
+and moves the mean by a Newton step. That is exact for a Gaussian posterior; otherwise the step is shortened until the
+objective rises.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,25 +18,28 @@ from torch import Tensor
 
 from vaecore.core.gaussian import kl_to_standard_normal
 
+# Searches on the shipped models took at most 40 evaluations; a search that needs more has stalled on rounding.
 _MOST_EVALUATIONS = 120
+_SHORTEST_STEP = 1e-4  # of a full step: below it the objective only moves by rounding
 
 
 @dataclass(frozen=True, eq=False)
 class ExpectedDerivatives:
-    """E_q[log p(x|z)] of one image and what it does as q moves."""
+    """E_q[log p(x|z)] of one image, and the expected gradient and Hessian of log p(x|z) in z."""
 
     value: Float[Tensor, ""]
-    slope: Float[Tensor, " latent"]  # ∂value/∂mean = E_q[∂ log p(x|z)/∂z]
-    bend: Float[Tensor, "latent latent"]  # E_q[∇∇ᵀ log p(x|z)]; its diagonal is 2 ∂value/∂variance
+    gradient: Float[Tensor, " latent"]  # E_q[∇ log p(x|z)] = ∂value/∂mean
+    hessian: Float[Tensor, "latent latent"]  # E_q[∇∇ᵀ log p(x|z)]; its diagonal is 2 ∂value/∂variance
 
 
 @dataclass(frozen=True, eq=False)
 class LocalOptimum:
-    """Where an ascent ended: q and reconstruction / β − kl there."""
+    """A local maximum: q, the objective reconstruction / β − kl, and the derivatives of log p(x|z) there."""
 
     mean: Float[Tensor, " latent"]
     variance: Float[Tensor, " latent"]
     objective: Float[Tensor, ""]
+    derivatives: ExpectedDerivatives
 
     def close_to(self, mean: Float[Tensor, " latent"]) -> bool:
         """Whether a mean lies within one standard deviation of this one, in every dimension."""
@@ -43,63 +47,63 @@ class LocalOptimum:
 
 
 def maximise(
-    moments: Callable[[Tensor, Tensor], ExpectedDerivatives],
+    derivatives: Callable[[Tensor, Tensor], ExpectedDerivatives],
     mean: Float[Tensor, " latent"],
     variance: Float[Tensor, " latent"],
     beta: float,
     tolerance: float,
     known: Sequence[LocalOptimum] = (),
 ) -> LocalOptimum:
-    """The nearest local maximum of reconstruction / β − kl, from a starting q.
+    """The local maximum of reconstruction / β − kl that is reached from a starting q.
 
     Args:
-        moments: (mean, variance) → `ExpectedDerivatives`.
+        derivatives: (mean, variance) → `ExpectedDerivatives`.
         mean: of the starting q.
         variance: of the starting q.
         beta: weight of the KL term.
-        tolerance: change of the objective, in nats, below which a full step ends the ascent.
-        known: summits, on the way to one of which the ascent ends: it is returned.
+        tolerance: change of the objective, in nats, below which a full step ends the search.
+        known: optima found before; the search stops and returns one of them when it comes close to it.
     """
 
     def evaluate(mean: Tensor, variance: Tensor) -> tuple[ExpectedDerivatives, Tensor]:
-        here = moments(mean, variance)
-        return here, here.value / beta - kl_to_standard_normal(mean, variance).sum()
+        found = derivatives(mean, variance)
+        return found, found.value / beta - kl_to_standard_normal(mean, variance).sum()
 
-    here, objective = evaluate(mean, variance)
+    current, objective = evaluate(mean, variance)
     step = 1.0
     for _ in range(_MOST_EVALUATIONS):
-        curvature = torch.eye(len(mean)).to(mean) - here.bend / beta
+        curvature = torch.eye(len(mean)).to(mean) - current.hessian / beta
         precision = (1 - step) / variance + step * curvature.diagonal()
-        # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but not without end.
+        # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but at most twofold in each step.
         precision = precision.maximum(0.25 / variance)
-        ahead = mean + step * _towards_the_top(here.slope / beta - mean, curvature, precision)
-        there, height = evaluate(ahead, 1 / precision)
-        rise = height - objective
-        # At a summit the objective falls as often as it rises, by rounding; shorter steps would not find it any higher.
-        arrived = step == 1 and rise.abs() < tolerance
-        if not rise >= 0 and not arrived:
+        new_mean = mean + step * _ascent_direction(current.gradient / beta - mean, curvature, precision)
+        proposed, new_objective = evaluate(new_mean, 1 / precision)
+        rise = new_objective - objective
+        # At a maximum, rounding makes the objective fall as often as rise; shorter steps would not improve it.
+        converged = step == 1 and rise.abs() < tolerance
+        if not rise >= 0 and not converged:
             step /= 3
-            if step < 1e-4:
+            if step < _SHORTEST_STEP:
                 break
             continue
-        mean, variance, here, objective = ahead, 1 / precision, there, height
-        if arrived:
+        mean, variance, current, objective = new_mean, 1 / precision, proposed, new_objective
+        if converged:
             break
-        met = next((summit for summit in known if summit.close_to(mean)), None)
-        if met is not None:
-            return met
+        found_again = next((optimum for optimum in known if optimum.close_to(mean)), None)
+        if found_again is not None:
+            return found_again
         step = min(1.0, 2 * step)
-    return LocalOptimum(mean, variance, objective)
+    return LocalOptimum(mean, variance, objective, current)
 
 
-def _towards_the_top(slope: Tensor, curvature: Tensor, precision: Tensor) -> Float[Tensor, " latent"]:
-    """Newton's step where the objective is concave in the mean, and otherwise a step uphill."""
+def best_of(optima: Sequence[LocalOptimum]) -> LocalOptimum:
+    """The optimum with the largest objective."""
+    return optima[int(torch.stack([optimum.objective for optimum in optima]).argmax())]
+
+
+def _ascent_direction(gradient: Tensor, curvature: Tensor, precision: Tensor) -> Float[Tensor, " latent"]:
+    """Newton's step where the objective is concave in the mean, otherwise the gradient scaled by the variances."""
     factor, failed = torch.linalg.cholesky_ex(curvature)
     if failed:
-        return slope / precision
-    return torch.cholesky_solve(slope[:, None], factor)[:, 0]
-
-
-def highest(summits: list[LocalOptimum]) -> LocalOptimum:
-    """The summit with the largest objective."""
-    return summits[int(torch.stack([summit.objective for summit in summits]).argmax())]
+        return gradient / precision
+    return torch.cholesky_solve(gradient[:, None], factor)[:, 0]

@@ -18,7 +18,7 @@ from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
-from vaecore.core.optimum import ExpectedDerivatives, LocalOptimum, highest, maximise
+from vaecore.core.optimum import ExpectedDerivatives, LocalOptimum, best_of, maximise
 from vaecore.core.records import Accuracy, Evidence
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.importance import importance_bounds
@@ -117,7 +117,7 @@ class SobolSampling:
             near = maximise(few, mean, variance, beta, _NEAR, summits)
             if near not in summits:
                 summits.append(maximise(all_of_it, near.mean, near.variance, beta, _RISE))
-        best = highest(summits)
+        best = best_of(summits)
         return best.mean, best.variance
 
     def _expectations(self, noise: Tensor, x: Tensor, mean: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:

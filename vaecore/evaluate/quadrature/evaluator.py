@@ -17,7 +17,7 @@ from vaecore.core.decoding import PointDecoder
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
-from vaecore.core.optimum import LocalOptimum, highest, maximise
+from vaecore.core.optimum import LocalOptimum, best_of, maximise
 from vaecore.core.records import Accuracy, Evidence, JointTable
 from vaecore.evaluate.quadrature.evidence import PosteriorMode, posterior_modes
 from vaecore.evaluate.quadrature.expectations import (
@@ -114,7 +114,7 @@ class LatticeQuadrature:
             low = any(summit.objective > start.log_mass + _MARGIN for summit in summits)
             if not low and not any(summit.close_to(start.mean) for summit in summits):
                 summits.append(maximise(few, start.mean, start.variance, beta, 10 * rise, summits))
-        best = highest(summits)
+        best = best_of(summits)
         best = maximise(image.moments, best.mean, best.variance, beta, rise)
         return best.mean, best.variance
 
