@@ -1,0 +1,231 @@
+"""What q costs, in nats from one zero: the decoder's best picture of x.
+
+With z* = argmax_z log p(x|z) and R* = log p(x|z*), which depend on image and model alone,
+
+    lost  =  R* − E_q[log p(x|z)]  ≥ 0          misplacement (R* − log p(x|mean)) and blur (log p(x|mean) − E_q[log p(x|z)])
+    cost  =  lost + KL  =  R* − ELBO  =  floor + gap          floor = R* − log p(x) ≥ 0: no q costs less
+
+so reconstruction and KL add up on one axis and the ELBO's maximum is the bottom of a valley. It is the plane of rate (KL)
+and distortion (lost) of Alemi et al. (2018), "Fixing a Broken ELBO", for one image: the floor is its line of slope −1.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vaecore.core.decoding import PointDecoder, ProjectedImage
+from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal, standard_normal_log_prob
+from vaecore.core.likelihoods import GaussianPixels
+from vaecore.core.models import VAE, LinearDecoder
+from vaecore.core.records import Accuracy, Evidence
+from vaecore.evaluate.api import best_gaussian, elbo, evidence, sweep_variance
+from vaecore.evaluate.choose import evaluator_for
+
+_TABLE_STARTS = 4  # local searches from the table of log p(x, z), in one or two latents
+_PRIOR_STARTS = 6  # local searches from draws of the prior, above two latents, where there is no table
+_APART = 0.25  # distance in z within which two points of the table count as one start
+_SEARCH_STEPS = 60  # of L-BFGS at most; the digits' models converge in 10 to 25
+_VARIANCE_GRID = (1e-7, 4.0, 27)  # low, high, steps: the search for the best variances starts at the best and stays within
+_VARIANCE_STEPS = 60  # of the fixed point at most; near-Gaussian posteriors need 3 to 6
+_SMALL_RISE = 1e-7  # nats: a rise of the objective that ends the search for the best variances
+
+
+@dataclass(frozen=True, eq=False)
+class BestCode:
+    """z* of each image: the code whose decoding makes x most likely."""
+
+    z: Float[Tensor, "batch latent"]
+    log_likelihood: Float[Tensor, " batch"]  # R* = log p(x|z*), in nats
+    accuracy: Accuracy  # exact for linear decoders; else the best of several local searches, so a lower bound on the maximum
+
+
+@dataclass(frozen=True, eq=False)
+class GapShares:
+    """The gap of each q in three parts, each ≥ 0, whose sum is log p(x) − ELBO(q); of β = 1."""
+
+    mean: Float[Tensor, " batch"]  # min cost over variances at this mean, minus min cost over all diagonal Gaussians
+    width: Float[Tensor, " batch"]  # cost(q) minus the min over all variances, every dimension free, at this mean
+    shape: Float[Tensor, " batch"]  # the approximation gap: what the best diagonal Gaussian leaves
+    best_variance: Float[Tensor, "batch latent"]  # the variances of that minimum at this mean
+
+
+def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> BestCode:
+    """z* = argmax_z log p(x|z) of each image and R* = log p(x|z*).
+
+    By least squares for a linear decoder with Gaussian pixels. Otherwise by L-BFGS from several starts: the likeliest points
+    of the table of log p(x, z) in one or two latents; above, the encoder's mean, the best q's mean and draws of the prior.
+    With Gaussian pixels z* minimises the squared error, whatever σx is.
+
+    Args:
+        model: the model.
+        x: images.
+        seed: of the draws.
+
+    Raises:
+        ValueError: x does not fit the model.
+    """
+    known = evidence(model, x)
+    decoder = PointDecoder(model)
+    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+        weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (model.decoder.weight, model.decoder.bias))
+        residual = x.detach().to(weight) - bias
+        z = torch.linalg.lstsq(weight, residual.T, driver="gelsd" if weight.device.type == "cpu" else None).solution.T
+        value = torch.stack(
+            [decoder.log_likelihood(decoder.project(one), at[None])[0] for one, at in zip(x, z, strict=True)]
+        )
+        return BestCode(z.to(x), value.to(x), Accuracy.EXACT)
+    starts = _starts_from_tables(model, x, known) if known.tables is not None else _starts_from_draws(model, x, seed)
+    found = [_climb(decoder, decoder.project(image), points) for image, points in zip(x, starts, strict=True)]
+    z, value = (torch.stack(column).to(x) for column in zip(*found, strict=True))
+    return BestCode(z, value, Accuracy.ESTIMATE)
+
+
+def log_likelihood(
+    model: VAE, x: Float[Tensor, "batch pixels"], z: Float[Tensor, "batch latent"]
+) -> Float[Tensor, " batch"]:
+    """log p(x|z) of each image at its own code, in nats.
+
+    Raises:
+        ValueError: z does not have a row for each image, or not the model's latents.
+    """
+    if z.shape != (len(x), model.latent_dim):
+        raise ValueError(f"z must have shape ({len(x)}, {model.latent_dim}); got {tuple(z.shape)}.")
+    decoder = PointDecoder(model)
+    z = z.detach().to(decoder.device, torch.float64)
+    rows = [decoder.log_likelihood(decoder.project(image), at[None])[0] for image, at in zip(x, z, strict=True)]
+    return torch.stack(rows).to(x) if rows else x.new_zeros(0)
+
+
+def best_variance(
+    model: VAE, x: Float[Tensor, "batch pixels"], mean: Float[Tensor, "batch latent"], beta: float = 1.0
+) -> Float[Tensor, "batch latent"]:
+    """The variances, every dimension free, that maximise reconstruction − beta · KL about a given mean.
+
+    At the maximum 1 / variance_j = 1 − (2 / beta) · ∂E_q[log p(x|z)]/∂variance_j (Opper & Archambeau 2009, eq. 8): iterated
+    from the best common variance of a grid, and shortened where the objective does not rise.
+
+    Raises:
+        ValueError: x or mean do not fit the model or each other, or beta is not positive.
+    """
+    if not 0 < beta < math.inf:
+        raise ValueError(f"beta must be positive and finite; got {beta:g}.")
+    low, high, steps = _VARIANCE_GRID
+    grid = torch.logspace(math.log10(low), math.log10(high), steps, dtype=torch.float64, device=x.device)
+    swept = sweep_variance(model, x, mean, grid)  # checks what was given
+    start = grid[swept.best_step(beta)][:, None].expand(-1, model.latent_dim)
+    rows = [_settle(model, x[i : i + 1], mean[i : i + 1], start[i : i + 1], beta) for i in range(len(x))]
+    return torch.cat(rows).to(x) if rows else x.new_zeros(0, model.latent_dim)
+
+
+def gap_shares(
+    model: VAE,
+    x: Float[Tensor, "batch pixels"],
+    q: DiagonalGaussian,
+    known: Evidence | None = None,
+    best: DiagonalGaussian | None = None,
+) -> GapShares:
+    """How much of each q's gap is its mean's, its width's, and the shape's of the posterior, in nats.
+
+    Which share a nat belongs to depends on the order: first the variances are refitted at this mean, then the mean moves.
+
+    Args:
+        model: the model.
+        x: images.
+        q: the approximate posteriors.
+        known: `evidence(model, x)`, if it is at hand.
+        best: `best_gaussian(model, x)`, if it is at hand.
+
+    Raises:
+        ValueError: x and q do not fit the model or each other.
+    """
+    known = evidence(model, x) if known is None else known
+    best = best_gaussian(model, x) if best is None else best
+    variance = best_variance(model, x, q.mean)
+    here, refitted, top = (elbo(model, x, one).elbo for one in (q, DiagonalGaussian(q.mean.to(variance), variance), best))
+    # Each search may stop a little below its maximum: what was found higher elsewhere counts.
+    refitted = refitted.maximum(here)
+    top = top.maximum(refitted)
+    return GapShares(top - refitted, refitted - here, known.value.to(top) - top, variance)
+
+
+def _starts_from_tables(model: VAE, x: Tensor, known: Evidence) -> list[Float[Tensor, "starts latent"]]:
+    """Of each image the likeliest points of its table that lie apart, and the encoder's mean."""
+    starts = []
+    for table in known.tables or ():
+        left = (table.log_joint - standard_normal_log_prob(table.z)).double()
+        chosen: list[Tensor] = []
+        while len(chosen) < _TABLE_STARTS and left.isfinite().any():
+            chosen.append(table.z[left.argmax()].double())
+            left = left.where((table.z - chosen[-1]).norm(dim=-1) > _APART, -math.inf)
+        starts.append(torch.stack(chosen))
+    return _with_the_encoders(model, x, starts)
+
+
+def _starts_from_draws(model: VAE, x: Tensor, seed: int) -> list[Float[Tensor, "starts latent"]]:
+    generator = torch.Generator().manual_seed(seed)
+    draws = torch.randn(_PRIOR_STARTS, model.latent_dim, generator=generator, dtype=torch.float64)
+    best = best_gaussian(model, x).mean.double().cpu()
+    return _with_the_encoders(model, x, [torch.cat([mean[None], draws]) for mean in best])
+
+
+def _with_the_encoders(model: VAE, x: Tensor, starts: list[Tensor]) -> list[Float[Tensor, "starts latent"]]:
+    if model.encoder is None:
+        return starts
+    with torch.no_grad():
+        means = model.encode(x.to(model.device, model.dtype)).mean
+    return [torch.cat([mean[None].to(rows), rows]) for mean, rows in zip(means, starts, strict=True)]
+
+
+def _climb(
+    decoder: PointDecoder, image: ProjectedImage, starts: Tensor
+) -> tuple[Float[Tensor, " latent"], Float[Tensor, ""]]:
+    """The highest of the local maxima of log p(x|z) above the starts, the starts themselves included."""
+    candidates = list(starts.to(decoder.device))
+    for start in starts.to(decoder.device):
+        z = start.clone().requires_grad_()
+        search = torch.optim.LBFGS([z], max_iter=_SEARCH_STEPS, line_search_fn="strong_wolfe", tolerance_change=1e-10)
+
+        def minus(z: Tensor = z) -> Tensor:
+            value, gradient = decoder.log_likelihood_and_gradient(image, z[None])
+            z.grad = -gradient[0]
+            return -value[0]
+
+        search.step(minus)
+        if z.isfinite().all():
+            candidates.append(z.detach())
+    values = decoder.log_likelihood(image, torch.stack(candidates))
+    top = int(values.argmax())
+    return candidates[top], values[top]
+
+
+def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) -> Float[Tensor, "1 latent"]:
+    """The fixed point of the variances of one image, from a start."""
+    evaluator = evaluator_for(model)
+
+    def objective(at: Tensor) -> Tensor:
+        kl = kl_to_standard_normal(mean.detach().to(at), at).sum()
+        return evaluator.reconstruction(x, mean, at[:, None])[0].to(at).sum() - beta * kl
+
+    variance = variance.double()
+    height, step = objective(variance), 1.0
+    low, high, _ = _VARIANCE_GRID
+    for _ in range(_VARIANCE_STEPS):
+        (_, slope), _ = evaluator.slopes(x, mean, variance[:, None])
+        precision = 1 - 2 * slope[:, 0].to(variance) / beta
+        # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but not without end.
+        aim = (1 / precision.maximum(0.25 / variance)).clamp(low, high)
+        ahead = variance * (aim / variance) ** step
+        there = objective(ahead)
+        if there < height:
+            step /= 2
+            if step < 1e-3:
+                break
+            continue
+        rise, variance, height = there - height, ahead, there
+        if step == 1 and rise < _SMALL_RISE:
+            break
+        step = min(1.0, 2 * step)
+    return variance
