@@ -80,7 +80,7 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
     starts = _starts_from_tables(model, x, known) if known.tables is not None else _starts_from_draws(model, x, seed)
     found = [_climb(decoder, decoder.project(image), points) for image, points in zip(x, starts, strict=True)]
     z, value = (torch.stack(column).to(x) for column in zip(*found, strict=True))
-    return BestCode(z, value, Accuracy.ESTIMATE)
+    return BestCode(z, value, Accuracy.LOWER_BOUND)
 
 
 def log_likelihood(
