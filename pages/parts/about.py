@@ -17,8 +17,9 @@ $$
 $$
 
 The first two terms together are the ELBO. The left side does not contain q: move q, and what the ELBO loses the gap takes
-up. The gap is not had by subtraction but by a sum of its own, and the residual is what the terms disagree by. For a linear
-decoder that tests all four; elsewhere the gap takes log p(x) as known, and the other three are tested.
+up. The gap is not found by subtraction but by a sum of its own, over points that are not all the same, and the residual is
+what the terms disagree by. For a linear decoder that tests all four; elsewhere the gap takes log p(x) as known, and the
+other three are tested.
 
 All values are in nats per image, summed over pixels and over latent dimensions. No constant is left out, so with Gaussian
 pixels log-densities may be positive.

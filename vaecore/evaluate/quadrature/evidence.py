@@ -19,10 +19,13 @@ from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice, LogLikel
 TOLERANCE = 1e-4
 _DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
 _EMPTY = math.log(0.1 * TOLERANCE)  # share of the mass that may be left where it is not resolved
-_ACCIDENT = 1e-7  # nats: the least that is said of an error on the word of three strands
-_MOST_LEVELS = 9
+_ACCIDENT = 1e-7  # nats: the least error that is reported where only three strands agree
+# Second difference over a cell above which it may hide a peak: a Gaussian that bends by 4 over a spacing has a standard
+# deviation of half of it, and the sum over any lattice of that spacing finds its mass to 1.5 % (2 exp(−π²/2)).
+_BEND = 4.0
+_MOST_LEVELS = 9  # 3⁹ = 20,000: cells of 2e-6, where a decoder in float32 no longer tells neighbours apart
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
-_MOST_SPLITS = 100_000
+_MOST_SPLITS = 100_000  # cells of one level, 800,000 points to decode: some seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +79,12 @@ def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tabl
     while True:
         log_mass = cells.log_joint + cells.log_volume(axis)
         value = torch.cat([log_mass, *rest]).logsumexp(0)
-        matters = cells.may_matter(torch.stack([level.log_joint.max() for level in [cells, *settled]]).max())
+        # The highest point is always of the finest level: its cell matters, and keeps its centre when it is split.
+        matters = cells.may_matter(cells.log_joint.max())
         error = _disagreement(cells, log_mass, value)
         # At the first level a sum may look converged because a peak hides between its points: cells that bend by more
         # than a few nats over their width are split whatever the sums say.
-        bending = matters & (cells.bend > 4)
+        bending = matters & (cells.bend > _BEND)
         hidden = cells.level == 0 and bool(bending.any())
         if cells.level == 0 and axis is shared and log_mass[bending].logsumexp(0) < value + _EMPTY:
             error = error.minimum(_spread(tables))

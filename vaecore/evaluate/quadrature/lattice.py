@@ -17,8 +17,11 @@ from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
 from vaecore.core.optimum import ExpectedDerivatives
 
 Shifts = tuple[tuple[float, ...], ...]
-# Of the strands, in spacings along each axis, by number of latents. In two dimensions they lie so that no kink, in whatever
-# direction it runs, meets all strands alike.
+# Of the strands, in spacings along each axis, by number of latents. A wave of the integrand with k cycles per spacing along
+# the axes errs on a strand in proportion to cos(2π k·shift + phase). For the slowest waves that a lattice misses (one cycle
+# per spacing), which decide the error of a smooth integrand, the mean over the strands errs by at most 0.61 of their spread
+# in two dimensions, whatever the phase, and not at all in one. Shifts that are no simple fractions keep a kink, whatever its
+# direction, from meeting all strands alike.
 SHIFTS: dict[int, Shifts] = {
     1: ((0.0,), (0.25,), (0.5,), (0.75,)),
     2: ((0.0, 0.0), (0.625, 0.542), (0.542, 0.917)),
@@ -154,7 +157,11 @@ class LogLikelihoodGrids:
     def divergence(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
-        """E_q[log q(z) − log p(x, z)] for each variance about one mean, log p(x) short of KL(q ‖ p(z|x)), and its error."""
+        """E_q[log q(z) − log p(x, z)] for each variance about one mean, log p(x) short of KL(q ‖ p(z|x)), and its error.
+
+        The value is the mean over all strands but the first, while `expectation` averages over all of them: on the same
+        lattice, too, the two disagree by a share of the quadrature's error.
+        """
         sums = []
         farthest = torch.zeros_like(variances[:, 0])
         for strand in self.strands:
@@ -166,8 +173,9 @@ class LogLikelihoodGrids:
                 total = total + 0.5 * (w * ratio).sum(-1)
                 farthest = farthest.maximum(ratio.abs().amax(-1))
             sums.append(total)
-        value, error = self._mean_and_error(torch.stack(sums)[..., None], mean, variances)
-        return value, error + _OUTSIDE * farthest[:, None]
+        strands = torch.stack(sums)[..., None]
+        _, error = self._mean_and_error(strands, mean, variances)
+        return strands[1:].mean(0), error + _OUTSIDE * farthest[:, None]
 
     def slopes(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]

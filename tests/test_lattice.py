@@ -1,0 +1,70 @@
+"""Lattices: what the spread of their strands proves, and that reconstruction and gap do not share their errors."""
+
+import dataclasses
+import itertools
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from tests.oracle_brute_force import images_of, random_network
+from vaecore import VAE, GaussianPixels, evidence
+from vaecore.core.decoding import PointDecoder
+from vaecore.evaluate.quadrature.lattice import SHIFTS, LogLikelihoodGrids
+from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
+
+
+@pytest.mark.parametrize("latents", [1, 2])
+def test_the_spread_of_the_strands_bounds_the_error_of_their_mean(latents):
+    """For the waves of one cycle per spacing, the slowest ones that a lattice cannot tell from a constant, at any phase."""
+    shifts = torch.tensor(SHIFTS[latents], dtype=torch.float64)
+    phases = torch.linspace(0, 2 * math.pi, 721, dtype=torch.float64)
+    for wave in itertools.product((-1, 0, 1), repeat=latents):
+        if any(wave):
+            errors = (2 * math.pi * shifts @ torch.tensor(wave, dtype=torch.float64) + phases[:, None]).cos()
+            spread = errors.amax(1) - errors.amin(1)
+            assert (errors.mean(1).abs() <= 0.61 * spread + 1e-12).all(), f"wave {wave}"
+
+
+@pytest.mark.parametrize("latents", [1, 2])
+def test_an_error_of_one_strand_shows_in_the_residual(latents):
+    """Reconstruction and gap on the shared lattice: one strand is made wrong by a nat, and they no longer agree."""
+    model = VAE(random_network([latents, 16, 9], nn.Tanh, 2.0, 0), GaussianPixels(0.1), latents)
+    decoder = PointDecoder(model)
+    lattice = shared_lattice(decoder)
+    x = images_of(model, torch.zeros(1, latents), seed=0)[0]
+    tables = lattice.tables(decoder.project(x), SHIFTS[latents])
+    mean, variances = torch.full((latents,), 0.3).double(), torch.tensor([0.3, 1.0]).double()[:, None].expand(2, latents)
+    kl = 0.5 * (mean.square() + variances - 1 - variances.log()).sum(-1)
+
+    def residual(grids: LogLikelihoodGrids) -> torch.Tensor:
+        # E_q[log p(x|z)] − KL(q ‖ p) + E_q[log q − log p(x, z)], which is 0.
+        return (grids.expectation(mean, variances)[0] + grids.divergence(mean, variances)[0])[:, 0] - kl
+
+    assert (residual(tables).abs() < 1e-6).all()
+    first, *others = tables.strands
+    wrong = LogLikelihoodGrids([dataclasses.replace(first, values=first.values + 1), *others])
+    assert torch.allclose(residual(wrong), torch.tensor(1 / len(tables.strands)).double(), atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.LeakyReLU])
+@pytest.mark.parametrize("pixels", [16, 64, 784])
+def test_the_evidence_of_a_sharp_likelihood_is_found(activation, pixels):
+    """The noise of one grey level of 255: every cell of a level may matter, and none is left over."""
+    for seed in range(3):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            x = torch.rand(1, pixels)
+            layers = [nn.Linear(1, 64), activation(), nn.Linear(64, 64), activation(), nn.Linear(64, pixels)]
+        model = VAE(nn.Sequential(*layers), GaussianPixels(1 / 255**2), 1)
+        z = torch.linspace(-8, 8, 100_001, dtype=torch.float64)[:, None]
+        with torch.no_grad():
+            exact = nn.Sequential(*layers).double()
+            squares = torch.cat([(x.double() - exact(some)).square().sum(-1) for some in z.split(10_000)])
+            nn.Sequential(*layers).float()
+        density = -0.5 * squares * 255**2 - 0.5 * pixels * math.log(2 * math.pi / 255**2)
+        truth = (density - 0.5 * z[:, 0].square()).logsumexp(0) + math.log(16 / 100_000) - 0.5 * math.log(2 * math.pi)
+        found = evidence(model, x.double())
+        # The decoder rounds its pixels to 6e-8, which a variance of 1.5e-5 multiplies.
+        assert (found.value[0] - truth).abs() <= found.error[0] + 2e-6 * truth.abs(), f"seed {seed}"
