@@ -1,10 +1,11 @@
-# make run | test | bench | lint. Needs Python 3.11 or newer; everything else goes into .venv.
+# make run | test | bench | lint | lock | clean. Needs Python 3.11 to 3.14; everything else goes into .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test bench lint clean
+.PHONY: run test bench lint lock clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -20,18 +21,28 @@ lint: .venv/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Writes constraints.txt anew: the newest versions that the two lists of requirements allow. Commit it once `make test` passes.
+# A local version such as +cpu names a build, not a version, and is left out.
+lock: .venv/bin/python
+	$(BIN)/python -m venv --clear .venv/lock
+	.venv/lock/bin/python -m pip install --quiet --requirement requirements.txt --requirement tests/requirements.txt
+	{ echo "# The exact versions that were tested, of every package that is installed. Written by make lock; do not edit."; \
+	  .venv/lock/bin/python -m pip freeze --all --exclude pip | sed 's/+.*//'; \
+	  echo "colorama==0.4.6  # needed on Windows only"; } > constraints.txt
+
 clean:
 	rm -rf .venv
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "ELBO Room needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+		{ echo "ELBO Room needs Python 3.11 to 3.14 (PyTorch 2.13 has no build for a newer one);" \
+		  "$(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.13"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/app: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+.venv/app: requirements.txt constraints.txt | .venv/bin/python
+	$(INSTALL) --requirement requirements.txt
 	@touch $@
 
-.venv/tests: tests/requirements.txt .venv/app
-	$(BIN)/python -m pip install --quiet --requirement tests/requirements.txt
+.venv/tests: tests/requirements.txt constraints.txt .venv/app
+	$(INSTALL) --requirement tests/requirements.txt
 	@touch $@

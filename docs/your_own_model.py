@@ -1,0 +1,69 @@
+"""Your own VAE, measured: terms, log p(x), gap, the optimal q, a sweep of its variance and a figure.
+
+    python docs/your_own_model.py                 prints the numbers and writes your_own_model.html
+    python docs/your_own_model.py --show          also opens the figure in a browser
+
+The cells (`# %%`) open as a notebook in VS Code, PyCharm, Spyder and Jupytext. Replace the first one by your own networks.
+"""
+
+# %% Your networks
+# The decoder maps z, shape (batch, latent), to one number per pixel: its mean for `GaussianPixels`, its logit for
+# `BernoulliPixels`. The encoder maps x, shape (batch, pixels), to the means of q(z|x) followed by its log-variances. Any
+# modules will do. Images are rows of pixels: put nn.Flatten or nn.Unflatten into the networks where they need a shape.
+import sys
+from pathlib import Path
+
+import plotly.graph_objects as go
+import torch
+from torch import nn
+
+import vaecore
+from vaecore.data import digits, mnist
+from vaecore.figures.tradeoff import tradeoff_chart
+from vaecore.tools.training import Schedule, train
+
+torch.manual_seed(0)
+encoder = nn.Sequential(nn.Linear(784, 64), nn.SiLU(), nn.Linear(64, 4))
+decoder = nn.Sequential(nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, 784))
+model = vaecore.VAE(decoder, vaecore.GaussianPixels(0.05), latent_dim=2, encoder=encoder)  # 0.05 is σx², a variance
+
+# %% Training, unless yours is trained already: five epochs on 10,000 digits, σx² learned with the weights
+images = mnist.grey(digits.training_digits().images)  # shape (10000, 784), 0 to 1
+schedule = Schedule(epochs=5, batch_size=100, learning_rate=3e-3)
+for epoch in train(model, images, schedule, torch.Generator().manual_seed(0)):
+    print(f"epoch {epoch.epoch}: ELBO {epoch.elbo:.1f} nats per image")
+model.eval().requires_grad_(False)
+
+# %% The terms of the ELBO for one image, under the encoder's q
+x = mnist.grey(digits.test_digits().images[75:76])  # shape (1, 784): a batch of one digit, a 3
+q = model.encode(x)
+terms = vaecore.elbo(model, x, q)
+print(f"reconstruction {terms.reconstruction.item():.3f}")
+print(f"KL {terms.kl.sum().item():.3f}")
+print(f"ELBO {terms.elbo.item():.3f}")
+
+# %% log p(x), and the gap by a computation of its own
+evidence = vaecore.evidence(model, x)
+gap = vaecore.gap(model, x, q, evidence)
+print(f"log p(x) {evidence.value.item():.3f}, error at most {evidence.error.item():.1g}")
+print(f"gap {gap.value.item():.3f}")
+print(f"residual {(evidence.value - terms.elbo - gap.value).item():.1g}")  # log p(x) − ELBO − gap, 0 but for errors
+
+# %% Whose fault is the gap? The best diagonal Gaussian splits it in two
+best = vaecore.best_gaussian(model, x)
+best_elbo = vaecore.elbo(model, x, best).elbo
+print(f"amortisation gap {(best_elbo - terms.elbo).item():.3f}")  # the encoder's q is not the best Gaussian
+print(f"approximation gap {(evidence.value - best_elbo).item():.3f}")  # the posterior is no diagonal Gaussian
+
+# %% Both terms as functions of q's variance, with the mean of the best q
+variances = torch.logspace(-5, 0, 121)
+sweep = vaecore.sweep_variance(model, x, best.mean, variances)
+step = sweep.best_step().item()
+print(f"best variance {variances[step].item():.2e}, ELBO {sweep.elbo[0, step].item():.3f}")
+
+# %% The figure
+figure = go.Figure(tradeoff_chart(sweep, evidence=evidence, at=step))
+figure.write_html("your_own_model.html")
+print(f"figure {Path('your_own_model.html').resolve()}")
+if "--show" in sys.argv:
+    figure.show()
