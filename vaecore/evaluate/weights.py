@@ -14,7 +14,6 @@ from torch import Tensor
 
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
-from vaecore.core.records import ImportanceBound
 from vaecore.evaluate.api import log_joint
 
 
@@ -40,19 +39,35 @@ def log_mean(log_weights: Float[Tensor, "draws ..."]) -> Float[Tensor, "..."]:
     return log_weights.logsumexp(0) - math.log(len(log_weights))
 
 
-def importance_ladder(log_weights: Float[Tensor, "draws batch"], samples: Sequence[int]) -> ImportanceBound:
-    """L_K for each K in `samples`, from the same draws cut into groups of K, with one standard error: shape (batch, rungs).
+def importance_bounds(
+    log_weights: Float[Tensor, "nodes batch"], masses: Float[Tensor, " nodes"], samples: Sequence[int]
+) -> Float[Tensor, "batch bounds"]:
+    """L_K = E[log (w_1 + … + w_K) / K] for each K in `samples`, in nats, by one-dimensional integrals.
+
+    `log_weights` are those of a random w that takes each node's value with the probability in `masses`: w on the nodes of a
+    quadrature rule over z ~ q. They should be relative to p(x), so that E[w] is 1: the range of the integral is fixed.
+
+        log y = ∫₀^∞ (e^(−s) − e^(−sy)) ds/s                            (Frullani's integral)
+        L_K   = ∫₀^∞ (e^(−Ks) − φ(s)^K) ds/s,   φ(s) = E[e^(−sw)]       (the K weights are independent)
+
+    In log s the integrand is analytic and vanishes at both ends, so evenly spaced points converge geometrically.
 
     Raises:
-        ValueError: there are not at least two groups of the largest K.
+        ValueError: a K is less than 1.
     """
-    draws = len(log_weights)
-    if min(samples) < 1 or 2 * max(samples) > draws:
-        raise ValueError(f"samples must be from 1 to half of the {draws} draws; got {min(samples)} to {max(samples)}.")
-    values, errors = [], []
-    for size in samples:
-        groups = draws // size
-        bounds = log_mean(log_weights[: groups * size].reshape(groups, size, -1).transpose(0, 1))
-        values.append(bounds.mean(0))
-        errors.append(bounds.std(0) / math.sqrt(groups))
-    return ImportanceBound(torch.stack(values, -1), torch.stack(errors, -1))
+    if min(samples) < 1:
+        raise ValueError(f"samples must be 1 or more; got {min(samples)}.")
+    s = torch.arange(*_LOG_S, dtype=log_weights.dtype).exp()
+    # In place, and one q after the other: it is a function of nodes × batch × steps numbers. exp(−60) counts as 0.
+    phi = torch.stack([torch.outer(s, -w).clamp_(min=-60).exp_() @ masses for w in log_weights.exp().T])
+    bounds = [
+        # One weight alone needs no integral over s.
+        masses @ log_weights if size == 1 else _LOG_S[2] * ((-size * s).exp() - phi**size).sum(1)
+        for size in samples
+    ]
+    return torch.stack(bounds, -1)
+
+
+_LOG_S = (-28.0, 75.0, 0.4)
+"""First, last and step of log s. The step's error is of the order exp(−π²/0.4) = 2e-11. Cut off beyond the last is φ(s)^K,
+about the probability that all K weights are below e^(−75): at most 1e-5 nats for the q of the derivation (tested)."""

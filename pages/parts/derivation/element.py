@@ -1,8 +1,7 @@
-"""The element of a step: its sliders, its formula and its chart, which the browser plays back while the hand moves."""
+"""The element of a step: its sliders, its formula and its chart, which the browser updates while a slider moves."""
 
 import json
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -11,7 +10,7 @@ from pages.parts.derivation import sweeps
 from pages.parts.derivation.assets import FRONT
 from pages.parts.derivation.navigation import link_now
 from pages.parts.derivation.sequence import STEPS
-from pages.parts.derivation.static_layer import picture_of
+from pages.parts.derivation.static_layer import picture_of, with_subscripts
 from pages.parts.derivation.steps.step import Step
 from pages.parts.tradeoff import assets as instrument
 from pages.parts.web.assets import BASE, SHARED
@@ -55,7 +54,7 @@ _mount = st.components.v2.component(
 
 
 def step_element(number: int, choice: str) -> None:
-    """Show a step's sliders, formula and chart, and keep in the link what the hand lets go of."""
+    """Show a step's sliders, formula and chart; when a slider is released, its value goes into the link."""
     step, key = STEPS[number], f"lesson {number}"
     place = sweeps.place_of(step.sliders, link_now())
     numbers, texts, _ = sweeps.at(number, place, choice)
@@ -73,6 +72,7 @@ def step_element(number: int, choice: str) -> None:
             "picture": picture_of(number, choice),
             "sweeps": sweeps.text_of(number, place, choice),
             "words": step.words(numbers, texts, choice),
+            "wordsUntilDone": step.words(_without(numbers, step.hidden_until_done), texts, choice),
         },
         default={"commit": {}},
         on_commit_change=partial(_commit, number),
@@ -80,14 +80,18 @@ def step_element(number: int, choice: str) -> None:
 
 
 def _commit(number: int) -> None:
-    """Write what the hand let go of into the link: one change of the link is one step back."""
+    """Write the released values into the link, as one entry of the browser's history."""
     commit = st.session_state[f"lesson {number}"]["commit"] or {}
-    link, said = link_now(), {}
+    link, changed = link_now(), {}
     for slider in STEPS[number].sliders:
         text = str(commit.get(slider.name, ""))
         if text and not slider.control.refusal(text) and (slider.name in link or float(text) != slider.default):
-            said[slider.name] = text
-    st.query_params.update(said)
+            changed[slider.name] = text
+    st.query_params.update(changed)
+
+
+def _without(numbers: dict[str, float], hidden: tuple[str, ...]) -> dict[str, float]:
+    return {name: number for name, number in numbers.items() if name not in hidden}
 
 
 def _declared(step: Step) -> str:
@@ -101,23 +105,24 @@ def _declared(step: Step) -> str:
         },
         "colours": step.symbols,
         "presets": [{"label": preset.label, "values": dict(preset.values)} for preset in step.presets],
+        "hiddenUntilDone": step.hidden_until_done,
     }
     return json.dumps(declared)
 
 
 def _page(step: Step) -> str:
     return f"""
-<div class="formula" role="group" aria-label="The formula, with the numbers as they are now">{step.formula}</div>
+<div class="formula" role="group" aria-label="The formula with its current values">{step.formula}</div>
 <p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
   <span class="goal">{step.task}</span></p>
 <div class="sliders"></div>
-<div class="presets" role="group" aria-label="Places worth seeing"></div>
-<p class="sentence" aria-hidden="true">Move something: what it does is said here.</p>
+<div class="presets" role="group" aria-label="Presets"></div>
+<p class="sentence" aria-hidden="true">Move a slider: its effect is described here.</p>
 <p class="unseen" role="status" aria-live="polite"></p>
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">
   <p class="legend"></p>
   <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
-  <p class="how">{escape(step.how)}</p><p class="unseen twin"></p>
+  <p class="how">{with_subscripts(step.how)}</p><p class="unseen twin"></p>
 </div>
 """

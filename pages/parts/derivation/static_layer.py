@@ -1,6 +1,7 @@
-"""The still ground of a step's chart: the axes and what no slider moves, as Plotly takes them, and the layers that move."""
+"""The static layer of a step's chart (axes, legend, curves that no slider changes), and the list of the layers that move."""
 
 import json
+import re
 from dataclasses import asdict
 from functools import lru_cache
 from html import escape
@@ -32,7 +33,7 @@ def picture_of(number: int, choice: str) -> str:
 
 
 def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...]) -> str:
-    """A line of text: every curve with its look, which lights up with its symbol."""
+    """The legend as one line of HTML: an entry for each curve, which lights up with its symbol."""
     entries = [
         _entry(f'<i class="line {trace["line"]["dash"]}"></i>', trace["name"], trace["legendgroup"])
         for trace in traces
@@ -55,7 +56,12 @@ def _fill(layer: Layer) -> str:
 
 
 def _entry(look: str, label: str, symbol: str) -> str:
-    return f'<span data-symbol="{symbol}" tabindex="0">{look} {escape(label)}</span>'
+    return f'<span data-symbol="{symbol}" tabindex="0">{look} {with_subscripts(label)}</span>'
+
+
+def with_subscripts(text: str) -> str:
+    """The text as HTML, in which L_K is an L with the subscript K."""
+    return re.sub(r"\b([A-Za-z])_(\w)\b", r"\1<sub>\2</sub>", escape(text))
 
 
 def _plain(value: Any) -> Any:

@@ -30,7 +30,10 @@ class Lesson {
     this.hand = new Hand(this);
     this.plotly = tools.loadPlotly(data.base);
     this.find = (name) => root.querySelector(name);
-    this.unhear = tools.progress.onChange(() => this.paintTask());
+    this.unhear = tools.progress.onChange(() => {
+      this.schedule();
+      this.say();
+    });
   }
 
   receive(page) {
@@ -55,12 +58,24 @@ class Lesson {
 
   // The hand rests where the server says: what the last move did is said, and whether the task is done.
   settle(data) {
-    this.find(".twin").textContent = data.words;
+    this.say();
     const sentence = this.sentence();
     if (sentence) this.find('[role="status"]').textContent = sentence;
     if (this.judge && this.row().done) this.tools.progress.mark(data.task);
     this.judge = false;
     this.before ??= this.snapshot();
+  }
+
+  // Some numbers may be hidden until the task has been done.
+  hides(name) {
+    return this.declared.hiddenUntilDone.includes(name) && !this.tools.progress.isDone(this.page.data.task);
+  }
+
+  // The chart in words.
+  say() {
+    const { words, wordsUntilDone } = this.page.data, hides = this.declared.hiddenUntilDone.some((name) => this.hides(name));
+    const text = hides ? wordsUntilDone : words, twin = this.find(".twin");
+    if (twin.textContent !== text) twin.textContent = text;
   }
 
   unpacked(sweeps) {
@@ -92,6 +107,7 @@ class Lesson {
         return sweep.curves[name].subarray(k * points, (k + 1) * points);
       },
       done: sweep.done[k] === "1",
+      hides: (name) => this.hides(name),
     };
   }
 
@@ -110,6 +126,7 @@ class Lesson {
     }
     if (!moves.length) return "";
     for (const { name, told, digits } of this.formula.told) {
+      if (this.hides(name)) continue;
       const [from, to] = [this.before.numbers[name], now.numbers[name]].map((value) => shown(value, digits));
       effects.push(from === to ? `${told} stays ${to}` : `${told} ${from} → ${to}`);
     }
@@ -143,7 +160,7 @@ class Lesson {
     const task = this.find(".task"), done = this.tools.progress.isDone(this.page.data.task);
     task.classList.toggle("done", done);
     task.classList.toggle("there", row.done);
-    const tick = done ? "✓" : "○", state = done ? "Task, done:" : row.done ? "Task, there! Let go:" : "Task:";
+    const tick = done ? "✓" : "○", state = done ? "Task, done:" : row.done ? "Task reached, release to confirm:" : "Task:";
     if (this.find(".tick").textContent !== tick) this.find(".tick").textContent = tick;
     if (this.find(".state").textContent !== state) this.find(".state").textContent = state;
   }

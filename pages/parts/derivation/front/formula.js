@@ -2,6 +2,8 @@
 
 const FIGURE_SPACE = "\u2007"; // as wide as a figure: a number that gets shorter leaves its formula where it is
 
+const HIDDEN = "?";
+
 export class Formula {
   constructor(root, { quantities, colours }, tools) {
     this.root = root;
@@ -39,7 +41,8 @@ export class Formula {
   paint(row) {
     for (const node of this.numbers) {
       const { number } = node.dataset, { digits, width } = this.quantities[number];
-      const text = (row.text(number) ?? this.tools.shown(row.number(number), digits)).padEnd(width, FIGURE_SPACE);
+      const known = row.hides(number) ? HIDDEN : (row.text(number) ?? this.tools.shown(row.number(number), digits));
+      const text = known.padEnd(width, FIGURE_SPACE);
       if (node.textContent !== text) node.textContent = text;
     }
   }

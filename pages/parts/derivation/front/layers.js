@@ -27,7 +27,7 @@ export class Layers {
       if (layer.kind === "points") node.setAttribute("stroke-width", 2 * layer.size);
       if (layer.kind === "mark") node.setAttribute("r", layer.size || 7);
       const hatch = layer.hatched ? svg("path", { class: "hatch" }, group) : null;
-      return { ...layer, node, hatch, i };
+      return { ...layer, group, node, hatch, i };
     });
   }
 
@@ -51,7 +51,10 @@ export class Layers {
       const { left, right, top, bottom } = this.chart.frame(axes);
       set(rect, { x: left - 8, y: top - 4, width: Math.max(right - left + 16, 0), height: Math.max(bottom - top + 8, 0) });
     }
-    for (const layer of this.layers) this[layer.kind](layer, row);
+    for (const layer of this.layers) {
+      layer.group.style.display = [layer.x, layer.y, layer.base].some(row.hides) ? "none" : "";
+      this[layer.kind](layer, row);
+    }
   }
 
   px(value, axes) {

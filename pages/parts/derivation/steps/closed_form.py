@@ -39,57 +39,57 @@ _FORMULA = "".join(
         ),
         line(
             "=", half(), "mean_part:μ^2 +", half(), "( variance_part:σ^2 - 1 - variance_part:log variance_part:σ^2 )",
-            why="what the mean pays, and what the variance pays",
+            why="cost of the mean, plus cost of the variance",
         ),
         line(
             text("dimension 1:"), "{mean_part1} + {variance_part1} = {kl1}",
             why="½ μ₁² and ½ (σ₁² − 1 − log σ₁²)",
         ),
         line(text("dimension 2:"), "{mean_part2} + {variance_part2} = {kl2}", why="the same for the second"),
-        line("kl:KL =", "{kl1} + {kl2} = {kl}", why="independent dimensions: their KLs add up, in nats"),
+        line("kl:KL =", "{kl1} + {kl2} = {kl}", why="independent dimensions: their KLs add up"),
     )
 )  # fmt: skip
 
 _QUESTION = Question(
     "lesson/6/question",
-    "Start from q = p, so KL = 0. Which change of one variance costs more: halving it, or doubling it?",
+    "Start from q = p, so that KL = 0. Which change of one variance costs more KL: halving or doubling it?",
     (
         Answer(
-            "halving, because the density gets higher",
+            "halving, because the density of q gets higher",
             False,
             "½(0.5 − 1 − log 0.5) = 0.0966, and ½(2 − 1 − log 2) = 0.1534: doubling costs more.",
         ),
         Answer(
             "doubling",
             True,
-            "It costs ½(2 − 1 − log 2) = 0.1534 nats against 0.0966 for halving: too wide is paid for by the term σ², "
-            "too narrow only by its logarithm.",
+            "It costs ½(2 − 1 − log 2) = 0.1534 nats, halving only 0.0966. A wide q pays through σ² itself, a narrow q "
+            "only through its logarithm: ten times the variance costs 3.35 nats, a tenth of it 0.70.",
         ),
         Answer(
             "both cost the same",
             False,
-            "They would if only log σ² counted. The term σ² breaks the symmetry: 0.1534 against 0.0966 nats.",
+            "They would if KL contained only |log σ²|. The term σ² breaks the symmetry: 0.1534 against 0.0966 nats.",
         ),
     ),
 )
 
 _STORY = """
-For a diagonal Gaussian q and the prior N(0, I) no sampling is needed: KL has a closed form. The lines on the right derive it
-for **one** dimension; since the dimensions are independent, the KL of all of them is the sum.
+For a Gaussian q with independent dimensions and the prior N(0, I), KL needs no sampling: it has a closed form. The lines on
+the right derive it for **one** dimension; the KLs of independent dimensions add up.
 
-Each dimension pays twice. Its **mean** pays ½μ² for being away from 0. Its **variance** pays ½(σ² − 1 − log σ²) for not
-being 1: nothing at σ² = 1, slowly more when it grows, and without limit when it goes to 0.
+In each dimension, the **mean** costs ½μ² for being away from 0, and the **variance** costs ½(σ² − 1 − log σ²) for not being
+1: nothing at σ² = 1, about σ²/2 when it grows, about ½ log(1/σ²) when it shrinks; both without limit.
 
-All of it is in **variances**. A code that puts a standard deviation, or a log-variance, where σ² belongs computes
-something else, and often something that falls below 0, which no KL does.
+The formula is in **variances**. Code that puts σ for σ² *everywhere* computes the KL of another q: never negative, so
+nobody notices. Code that *mixes* them can fall below 0, which no KL does: ½(σ − 1 − log σ²) is −0.19 at σ = 2.
 """
 
 
 def _picture(_choice: str) -> Picture:
     layers = (
-        Layer("bar", y="mean_part1", x=1, size=0.5, symbol="mean_part", label="paid by the mean"),
+        Layer("bar", y="mean_part1", x=1, size=0.5, symbol="mean_part", label="cost of the mean"),
         Layer("bar", y="kl1", base="mean_part1", x=1, size=0.5, symbol="variance_part", hatched=True,
-              label="paid by the variance, on top"),
+              label="cost of the variance, on top"),
         Layer("bar", y="mean_part2", x=2, size=0.5, symbol="mean_part"),
         Layer("bar", y="kl2", base="mean_part2", x=2, size=0.5, symbol="variance_part", hatched=True),
         Layer("bar", y="mean_part", x=3, size=0.5, symbol="mean_part"),
@@ -128,7 +128,7 @@ def _all_near(at: Columns, goal: Mapping[str, float]) -> Bool[np.ndarray, " stop
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     parts = [
-        f"Dimension {j}: its mean pays {minus(numbers[f'mean_part{j}'], 3)}, its variance "
+        f"Dimension {j}: its mean costs {minus(numbers[f'mean_part{j}'], 3)}, its variance "
         f"{minus(numbers[f'variance_part{j}'], 3)}, together {minus(numbers[f'kl{j}'], 3)} nats."
         for j in (1, 2)
     ]
@@ -157,11 +157,11 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Set the means to (1, 0) and the variances to (0.5, 2). Which four numbers add up to 0.75?",
-    how="KL: computed exactly, in nats",
+    task="Set the means to (1, 0) and the variances to (0.5, 2), and see how KL = 0.75 adds up.",
+    how="KL, in nats: computed exactly",
     presets=(
         Preset("q = p", {"mean1": 0, "mean2": 0, "variance1": 1, "variance2": 1}),
-        Preset("a variance halved", {"mean1": 0, "mean2": 0, "variance1": 0.5, "variance2": 1}),
-        Preset("a variance doubled", {"mean1": 0, "mean2": 0, "variance1": 1, "variance2": 2}),
+        Preset("one variance halved", {"mean1": 0, "mean2": 0, "variance1": 0.5, "variance2": 1}),
+        Preset("one variance doubled", {"mean1": 0, "mean2": 0, "variance1": 1, "variance2": 2}),
     ),
 )

@@ -1,4 +1,4 @@
-"""Step 5: the ELBO, expanded: three ways to write the same number, and which of their parts can be computed."""
+"""Step 5: the ELBO, written as three different sums, and which of their parts can be computed."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -28,11 +28,11 @@ _FORMULA = "".join(
         line(
             "elbo:ELBO =", expectation("q"),
             "[ reconstruction:log reconstruction:p ( x | z ) + log p ( z ) - log q:q ( z | x ) ] =", "{elbo}",
-            why="log w of step 3, written out",
+            why="log w, written out",
         ),
         line(
             "= evidence:log evidence:p ( x ) - gap:KL ( q ‖ p ( z | x ) ) =", "{evidence} - {gap}",
-            tied="intractable", why="needs the integral; known here, D = 2",
+            tied="intractable", why="needs the integral of step 2",
         ),
         line(
             "= reconstruction:reconstruction - kl:KL ( q ‖ p ( z ) ) =", "{reconstruction} - {kl}",
@@ -40,32 +40,33 @@ _FORMULA = "".join(
         ),
         line(
             "=", expectation("q"), "[ joint:log joint:p ( x , z ) ] + entropy:H ( q:q ) =", "{joint} + {entropy}",
-            tied="tractable", why="fit both, but stay spread out",
+            tied="tractable", why="fit x and the prior, but stay wide",
         ),
     )
 )  # fmt: skip
 
 _QUESTION = Question(
     "lesson/5/question",
-    "You make q narrower and narrower around its mean. Which of the three sums goes up without limit?",
+    "You make q narrower and narrower around its mean. Which of the three sums grows without limit?",
     (
         Answer("reconstruction − KL, since the reconstruction gets sharper", False,
-               "The reconstruction settles at log p(x|mean), while KL grows without limit."),
+               "The reconstruction settles at log p(x|z) with z the mean of q, while KL grows without limit."),
         Answer("none of them", True,
-               "They are the same number, and it is at most log p(x). Something always pays: the gap, KL, or the entropy, "
-               "which goes to −∞."),
+               "All three are the ELBO, and the ELBO never exceeds log p(x). In each sum one part pays: the gap and KL go "
+               "to ∞, the entropy to −∞."),
         Answer("E[log p(x, z)] + entropy, as the entropy gets large", False,
-               "The entropy of a narrow q is small: below σ² = 1/(2πe) it is negative, and it goes to −∞."),
+               "The entropy of a narrow q is small: below σ² = 1/(2πe) = 0.0585 it is negative, and it goes to −∞."),
     ),
 )  # fmt: skip
 
 _STORY = """
-Write out the log of the weight, and the ELBO falls into parts, in three ways. The numbers belong to a real image and a
-trained network. The sums agree at every σ², and the gap is not had by subtraction: it is a sum over z of its own.
+Written out, the ELBO can be split in three ways. The numbers are those of a real image and a trained network, and the three
+sums agree at every σ².
 
-- **log p(x) − gap** says what the ELBO *means*: a bound, and how much it misses. Neither part can be computed in general.
-- **reconstruction − KL** is what is *trained*: how well decoded samples fit, less the price of telling the code.
-- **E[log p(x, z)] + entropy** says *what keeps q from shrinking to a point*: the entropy, which may be negative.
+- **log p(x) − gap** says what the ELBO *means*: a lower bound, and how far below log p(x) it is. In general neither part can
+  be computed. Here both can, each by its own sum over z; they stay hidden until you have done the task without them.
+- **reconstruction − KL** is what is *trained*: how well decoded samples fit x, minus the cost of encoding z.
+- **E[log p(x, z)] + entropy** shows *why q does not shrink to a point*: its entropy would go to −∞.
 """
 
 
@@ -75,7 +76,7 @@ def _bench(digit: str) -> Setup:
 
 @lru_cache(maxsize=32)
 def terms(digit: str, variances: tuple[float, ...]) -> dict[str, Float[np.ndarray, " stops"]]:
-    """Every part of the three sums, in nats, about the encoder's mean for the first digit of its class."""
+    """Every part of the three sums, in nats, with q at the encoder's mean for the first digit of its class."""
     setup, steps = _bench(digit), torch.tensor(variances, dtype=torch.float64)
     model, x, known = models.model_of(setup), cached.image(setup), cached.evidence(setup)
     mean = torch.tensor([cached.q_of(_encoder(setup))[0]], dtype=torch.float64)
@@ -97,7 +98,7 @@ def terms(digit: str, variances: tuple[float, ...]) -> dict[str, Float[np.ndarra
 def _encoder(setup: Setup) -> vaecore.DiagonalGaussian:
     q = cached.encoder_answer(setup)
     if q is None:
-        raise ValueError(f"the step needs an encoder; {setup.model} has none.")
+        raise ValueError(f"the step needs a model with an encoder; {setup.model} has none.")
     return q
 
 
@@ -106,7 +107,7 @@ def _picture(digit: str) -> Picture:
     layers = (
         Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap"),
         Layer("bar", y="reconstruction", base="elbo", x=2, size=0.5, symbol="kl", label="KL"),
-        Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy (downwards: negative)"),
+        Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy (downwards if negative)"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash"),
         Layer("mark", x=1, y="evidence", symbol="evidence", label="log p(x)"),
         Layer("mark", x=2, y="reconstruction", symbol="reconstruction", label="reconstruction"),
@@ -133,11 +134,14 @@ def _table(at: Columns, digit: str) -> Table:
 
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], digit: str) -> str:
-    said = {name: minus(value, 2) for name, value in numbers.items()}
+    shown = {name: minus(value, 2) for name, value in numbers.items()}
+    bound = "log p(x) minus the gap, both hidden"
+    if "gap" in shown:
+        bound = f"log p(x), {shown['evidence']}, minus the gap, {shown['gap']}"
     return (
-        f"For the {digit}, three bars that all end at the ELBO, {said['elbo']} nats: from log p(x), {said['evidence']}, the "
-        f"gap of {said['gap']}; from the reconstruction, {said['reconstruction']}, KL of {said['kl']}; from E log p(x, z), "
-        f"{said['joint']}, the entropy of {said['entropy']}."
+        f"For the {digit}, three bars that all end at the ELBO, {shown['elbo']} nats: {bound}; the reconstruction, "
+        f"{shown['reconstruction']}, minus KL, {shown['kl']}; E log p(x, z), {shown['joint']}, plus the entropy, "
+        f"{shown['entropy']}."
     )
 
 
@@ -165,7 +169,8 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Without knowing log p(x): find the σ² with the largest ELBO, to within 0.1 nat. There the gap is smallest.",
-    how="digits-2, q’s mean as the encoder answers: log p(x), gap, reconstruction to 0.001 nat · KL, entropy exactly",
+    task="Without log p(x): find the σ² with the largest ELBO, to within 0.1 nats. There the hidden gap is smallest.",
+    how="digits-2, mean of q from the encoder · KL, entropy: exact · the others: to 0.001 nat or 10⁻⁵ of the value",
+    hidden_until_done=("evidence", "gap"),
     choice=Choice(parameters.DIGIT, "The image x", {}),
 )  # fmt: skip

@@ -1,150 +1,156 @@
-"""Step 4: Jensen's inequality for the log: the mean of logs is a lower bound, and K samples at once make it tighter."""
+"""Step 4: Jensen's inequality for the log: the average of logs is a lower bound, and K samples inside the log tighten it."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from pages.parts.compute import cached, models
 from pages.parts.derivation.steps import toy_models
 from pages.parts.derivation.steps.formula import expectation, fraction, line, under
-from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.static_curve import static_curve
 from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
-from vaecore.evaluate.weights import common_random_numbers, importance_ladder, log_mean, log_weights
+from vaecore.core.gaussian import DiagonalGaussian
+from vaecore.evaluate.weights import common_random_numbers, importance_bounds, log_mean, log_weights
 from vaecore.figures.theme import Colour, dress
 
 TOY = "number"
 SAMPLES = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64)
-_DRAWS, _SEED = 8192, 0
+_SEED = 0
 _WANTED = 0.01  # nats
+_REACH, _NODES = 9.0, 241  # of the quadrature over q: standard deviations to either side, and points
 
 _FORMULA = "".join(
     (
         line(
             "evidence:log evidence:p ( x ) = log", expectation("q"), "[ w ] =", "{evidence}",
-            why="step 3: the log of a mean",
+            why="step 3: the log of an average",
         ),
         line(
             "≥", expectation("q"), "[ log w ] = elbo:ELBO =", "{elbo}", tied="Jensen",
-            why="the log is concave: the mean of logs lies below",
+            why="the log is concave: the average of the logs is lower",
         ),
         line(
-            "gap:gap = gap:KL ( q ‖ p ( z | x ) ) =", "{gap}", why="what is lost; none where w is constant",
+            "gap:gap = gap:KL ( q ‖ p ( z | x ) ) =", "{gap}", why="the difference",
         ),
         line(
-            "ladder:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =",
-            "{ladder} ± {ladder_error}", why="K samples inside the log; estimated, ± 2 standard errors",
+            "bound:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =", "{bound}",
+            why="K samples inside the log: a tighter bound",
         ),
     )
 )  # fmt: skip
 
 _QUESTION = Question(
     "lesson/4/question",
-    "When is the mean of the logs exactly the log of the mean?",
+    "When is the average of the logs equal to the log of the average?",
     (
         Answer(
-            "never: the log bends", False, "The bend costs nothing where there is nothing to average over: constant weights."
+            "never: the log is curved",
+            False,
+            "The curvature costs nothing if there is nothing to average: all weights are the same.",
         ),
         Answer(
             "when all weights are the same",
             True,
-            "Then mean and log change places freely. w = p(x, z)/q(z) is constant in z exactly where q is the posterior.",
+            "Then log and average commute. w = p(x, z)/q(z) is the same for every z exactly if q is the posterior.",
         ),
         Answer(
             "when there are many samples",
             False,
-            "More samples estimate both sides better, and the sides differ. Only with K samples inside the log does the "
-            "bound rise.",
+            "More samples estimate both sides more precisely, but the two sides stay different. The bound rises only with "
+            "more samples inside the log.",
         ),
     ),
     see="/tradeoff?model=number&x=2&q=best",
-    see_label="See a bound that is tight",
+    see_label="See a tight bound",
 )
 
 _STORY = """
-Means and logs do not change places. The log is **concave**: between any two points of the curve below the chord runs under
-it. So the mean of log w lies below the log of the mean of w, and this is the only inequality in the whole derivation.
+The log of an average is not the average of the logs. The log is **concave**: the straight line between two points of its
+curve lies below the curve. So E[log w] ≤ log E[w]. This is **Jensen’s inequality**, the only inequality in the derivation.
+The left side is the **ELBO**, the evidence lower bound on log p(x).
 
-The points are K samples of q, each with its weight (in multiples of p(x)). On the dotted line through their mean
-weight lie the mean of their logs and, above it on the curve, the log of their mean.
+The points in the left chart are K samples of q; each has its weight as a multiple of p(x). The dotted line stands at their
+average weight. On it lie the average of their logs and, higher up on the curve, the log of their average.
 
-What is lost on average is exactly KL(q ‖ p(z|x)). Averaging K weights **before** the log loses less: L₁ is the ELBO, and L_K
-rises to log p(x). It is a bound in the mean; one draw of K may well lie above log p(x).
+Averaging K weights **inside** the log loses less: $L_1$ is the ELBO, and $L_K$ rises towards log p(x) as K grows. It is
+a bound on average; with one set of K samples, the log of their average may lie above log p(x).
 """
 
 
-@lru_cache(maxsize=4)  # megabytes each
-def _weights(mean: tuple[float, ...], variance: tuple[float, ...]) -> Tensor:
-    """log w of every draw, for each q: (draws, stops)."""
-    q = toy_models.q_of({"m": np.array(mean), "v": np.array(variance)})
-    z = q.at(common_random_numbers(_DRAWS, 1, _SEED)[:, None, :])
-    return log_weights(models.model_of(toy_models.BENCHES[TOY]), cached.image(toy_models.BENCHES[TOY]), q, z)
+def _weights(q: DiagonalGaussian, noise: Float[Tensor, "points 1"]) -> Float[Tensor, "points stops"]:
+    """log w / p(x) at z = mean + σ · noise, for each q."""
+    setup = toy_models.SETUPS[TOY]
+    return log_weights(models.model_of(setup), cached.image(setup), q, q.at(noise[:, None, :])) - toy_models.evidence(TOY)
+
+
+def importance_bounds_of(q: DiagonalGaussian, sizes: Sequence[int]) -> Float[np.ndarray, "stops sizes"]:
+    """L_K of each q for each K, in nats: an even grid over z, which is exact to rounding for the Gaussian q."""
+    nodes = torch.linspace(-_REACH, _REACH, _NODES, dtype=torch.float64)
+    masses = (-0.5 * nodes.square()).softmax(0)
+    return importance_bounds(_weights(q, nodes[:, None]), masses, sizes).numpy() + toy_models.evidence(TOY)
 
 
 def _picture(_choice: str) -> Picture:
     exact = toy_models.evidence(TOY)
     ratio = np.geomspace(0.01, 4, 121)
-    rungs = np.array(SAMPLES, float)
     layers = (
         Layer("points", x="weights", y="logs", symbol="w", label="K samples", size=4),
         Layer("upright", x="mean_weight", symbol="mean", dash="dot"),
-        Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of their mean", size=8),
-        Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="mean of their logs", size=8),
-        Layer("curve", y="rungs", symbol="ladder", label="L_K", axes="2"),
-        Layer("mark", x="K", y="ladder", symbol="ladder", axes="2"),
+        Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of their average", size=8),
+        Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="average of their logs", size=8),
+        Layer("curve", y="bounds", symbol="bound", label="L_K", axes="2"),
+        Layer("mark", x="K", y="bound", symbol="bound", axes="2"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash", axes="2"),
     )
     layout = {
         "xaxis": {"range": [0, 3.6], "domain": [0, 0.52], "title": {"text": "w / p(x)"}},
         "yaxis": {"range": [-4, 1.6], "title": {"text": "log of w / p(x)"}},
         "xaxis2": {"range": np.log10([0.85, 75]).tolist(), "type": "log", "domain": [0.64, 1], "anchor": "y2",
-                   "tickvals": [1, 4, 16, 64], "title": {"text": "K"}},
+                   "tickvals": [1, 4, 16, 64], "title": {"text": "K, samples"}},
         "yaxis2": {"range": [exact - 2, exact + 0.25], "anchor": "x2", "title": {"text": "nats"}},
     }  # fmt: skip
     curves = [
-        still(np.log(ratio), ratio, "log", "log", Colour.PRIOR),
-        still(
+        static_curve(np.log(ratio), ratio, "log", "log", Colour.PRIOR),
+        static_curve(
             np.full(2, exact), np.array([0.85, 75]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"
         ),
     ]
-    return Picture(dress(curves, layout, height=300), layers, {"rungs": rungs})
+    return Picture(dress(curves, layout, height=300), layers, {"bounds": np.array(SAMPLES, float)})
 
 
 def _table(at: Columns, _choice: str) -> Table:
     exact = toy_models.evidence(TOY)
-    elbo, gap = toy_models.terms(TOY, toy_models.q_of(at))
+    q = toy_models.q_of(at)
+    elbo, gap = toy_models.terms(TOY, q)
     size = at["K"].astype(int)
-    weights = _weights(tuple(at["m"].tolist()), tuple(at["v"].tolist())) - exact
+    weights = _weights(q, common_random_numbers(max(SAMPLES), 1, _SEED))
     sizes = sorted({*SAMPLES, *size.tolist()})
-    bounds = importance_ladder(weights, sizes)
-    rung = np.array([sizes.index(k) for k in size])
-    rungs = [sizes.index(k) for k in SAMPLES]
-    stops = np.arange(len(size))
-    most = max(SAMPLES)
-    shown = torch.from_numpy(np.arange(most)[None] < size[:, None])
-    logs = torch.where(shown, weights[:most].T, torch.nan)
+    bounds = importance_bounds_of(q, sizes)
+    bound = bounds[np.arange(len(size)), [sizes.index(k) for k in size]]
+    shown = torch.from_numpy(np.arange(max(SAMPLES))[None] < size[:, None])
+    logs = torch.where(shown, weights.T, torch.nan)
     log_of_mean = np.array([float(log_mean(weights[:k, i])) for i, k in enumerate(size)])
     return Table(
         numbers={
-            "evidence": np.full_like(gap, exact), "elbo": elbo, "gap": gap, "K": at["K"],
-            "ladder": bounds.value.numpy()[stops, rung] + exact, "ladder_error": 2 * bounds.error.numpy()[stops, rung],
+            "evidence": np.full_like(gap, exact), "elbo": elbo, "gap": gap, "K": at["K"], "bound": bound,
             "log_of_mean": log_of_mean, "mean_weight": np.exp(log_of_mean),
             "mean_of_logs": np.array([float(weights[:k, i].mean()) for i, k in enumerate(size)]),
         },
         done=gap < _WANTED,
-        curves={"weights": logs.exp().numpy(), "logs": logs.numpy(), "rungs": bounds.value.numpy()[:, rungs] + exact},
+        curves={"weights": logs.exp().numpy(), "logs": logs.numpy(), "bounds": bounds[:, [sizes.index(k) for k in SAMPLES]]},
     )  # fmt: skip
 
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     return (
-        f"On the left the log, with {numbers['K']:.0f} samples of w on it: relative to p(x) the log of their mean is "
-        f"{minus(numbers['log_of_mean'], 2)}, the mean of their logs {minus(numbers['mean_of_logs'], 2)}. On the right L_K "
-        f"against K, {minus(numbers['ladder'], 3)} ± {numbers['ladder_error']:.3f} nats here, between the ELBO, "
+        f"Left: the log, with {numbers['K']:.0f} sampled weights on it. Relative to p(x), the log of their average is "
+        f"{minus(numbers['log_of_mean'], 2)} and the average of their logs {minus(numbers['mean_of_logs'], 2)}. Right: the "
+        f"bound with K samples inside the log, here {minus(numbers['bound'], 3)} nats, between the ELBO, "
         f"{minus(numbers['elbo'], 3)}, and log p(x), {minus(numbers['evidence'], 3)}."
     )
 
@@ -154,12 +160,12 @@ STEP = Step(
     story=_STORY,
     question=_QUESTION,
     symbols={
-        "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "ladder": Colour.POSTERIOR,
+        "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "bound": Colour.POSTERIOR,
         "w": Colour.RECONSTRUCTION, "q": Colour.Q, "mean": Colour.PRIOR, "log": Colour.PRIOR, "K": Colour.POSTERIOR,
     },
     formula=_FORMULA,
     sliders=(
-        Slider("K", "samples, K", "ladder", 1, max(SAMPLES), 4, only=tuple(map(float, SAMPLES)), whole=True),
+        Slider("K", "samples inside the log, K", "bound", 1, max(SAMPLES), 4, only=tuple(map(float, SAMPLES)), whole=True),
         Slider("m", "mean μ of q", "q", -2, 3, 0.0, notable=(1.0,), count=101),
         Slider("v", "variance σ² of q", "q", 0.05, 4, 1.0, log=True, notable=(0.1, 0.25, 0.5, 2.0), count=101),
     ),
@@ -167,13 +173,12 @@ STEP = Step(
         Quantity("evidence", "evidence", 3),
         Quantity("elbo", "elbo", 3, told="ELBO"),
         Quantity("gap", "gap", 3, told="the gap"),
-        Quantity("ladder", "ladder", 3, told="L_K"),
-        Quantity("ladder_error", "ladder", 3),
+        Quantity("bound", "bound", 3, told="the bound with K samples"),
     ),
     picture=_picture,
     table=_table,
     words=_words,
-    task="Reach equality: a gap below 0.01 nat. Where are all the samples then?",
-    how="log p(x), ELBO, gap: computed exactly, f(z) = z, x = 2, σx = 1 · L_K: estimated · samples: frozen noise",
+    task="Reach equality, a gap below 0.01 nats, and watch where the samples go.",
+    how="f(z) = z, x = 2, σx = 1 · log p(x), ELBO, gap: computed exactly · L_K: accurate to 0.001 nat",
     presets=(Preset("q = prior", {"m": 0, "v": 1}), Preset("narrow", {"m": 1, "v": 0.1})),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Step 7: the objective over a batch, what it assumes, and what a sample does that the mean does not."""
+"""Step 7: the loss over a batch, what it assumes, and why it must decode a sample of q and not its mean."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pages.parts.compute import cached, models
 from pages.parts.derivation.steps.formula import fraction, half, line, text, under
-from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.static_curve import static_curve
 from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.state.setup import Setup
@@ -27,31 +27,31 @@ from vaecore.losses.batch_objective import dropped_constant, kl_over_batch, squa
 MODEL = "digits-2"
 _LOW, _HIGH = -9.0, 1.0
 _LOGS = np.linspace(_LOW, _HIGH, 51)
-_WANTED = 0.02  # above the smallest loss on the slider
+_WANTED = 0.02  # nats above the smallest loss on the slider
 _PIXELS = 784
 
 CODE = (Path(__file__).parent / "loss.txt").read_text("utf-8")
-"""A loss in ten lines, which the tests run."""
+"""A loss in ten lines; the tests run it."""
 
 _FORMULA = "".join(
     (
         line(
             "loss:loss =", fraction("1", "n"), under("∑", "i"),
             "[ ‖ x_i - reconstruction:x̂_i ‖^2 + kl:KL ] =", "{squares} + {kl} = {loss}",
-            why="over n = 10 digits, one of each class",
+            why="averaged over a batch: n = 10 digits, one per class",
         ),
         line(
             "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"),
             "log 2 π σ_x^2",
-            why="Gaussian pixels: squares weigh 1/(2σx²), so weight 1 is σx² = ½",
+            why="Gaussian pixels: squares have weight 1/(2σx²), so weight 1 means σx² = ½",
         ),
         line(
             "loss:loss = - elbo:ELBO -", "{constant}", text("with"), "elbo:ELBO =", "{elbo}",
-            why="at σx² = ½; the constant (784/2) log π moves no gradient",
+            why="at σx² = ½; the constant (784/2) log π does not affect the gradient",
         ),
         line(
             "q:z = mean:μ + exp (", half(), "log_variance:log log_variance:σ^2 )", "noise:ε", "= mean:μ +", "{sd} *", "{e}",
-            why="a sample that gradients pass through: ε is drawn, μ and log σ² are not",
+            why="a sample through which gradients flow: ε is random, μ and log σ² are not",
         ),
     )
 )  # fmt: skip
@@ -60,39 +60,38 @@ _QUESTION = Question(
     "lesson/7/question",
     "A colleague decodes at the mean, x̂ = f(μ), and adds the same KL. What variance will the encoder learn?",
     (
-        Answer("the same: on average z is μ", False, "On average z is μ, but the squared error of f(μ) is not the "
+        Answer("the same as before: on average z is μ", False, "On average z is μ, but the squared error of f(μ) is not the "
                "average squared error of f(z)."),
         Answer("1, for every image and every dimension", True,
-               "The data term no longer contains σ², so KL alone decides, and its smallest place is σ² = 1: the "
-               "trade-off is gone."),
-        Answer("0: the sharpest code", False, "KL grows without limit as σ² goes to 0, and nothing else contains σ²."),
+               "The squared error no longer depends on σ², so KL alone decides, and KL is smallest at σ² = 1: the trade-off "
+               "is gone."),
+        Answer("0: the sharpest code", False, "KL grows without limit as σ² goes to 0, and nothing else depends on σ²."),
     ),
     see="/tradeoff?model=digits-2&q=hand&variance=1",
-    see_label="See images under variance 1",
+    see_label="See images decoded with σ² = 1",
 )  # fmt: skip
 
 _STORY = """
-What is trained is −ELBO, averaged over a **batch**, with constants dropped. Three things hide in the familiar line of code.
+Training minimises −ELBO, averaged over a **batch**, with constants dropped. The usual one-line loss hides three choices.
 
-- *Squares plus KL* assumes a noise: **σx² = ½**. Half the squares assume 1. A mean over 784 pixels assumes 392: then KL wins
-  everywhere and the code collapses.
-- The data term must be decoded from a **sample** of q. That is what makes width expensive. Decoded at the mean, width
-  costs no squares: KL alone decides, and the best variance is 1 everywhere.
-- The sample is **reparametrised**: the noise ε comes from outside, so the loss is a smooth function of μ and σ² and
-  gradients reach the encoder. Networks emit **log σ²**, which may be any number; σ is exp(½ log σ²).
+- *Squared error plus KL* is −ELBO if the decoder’s noise is **σx² = ½**. Half the squared error means 1, a mean over 784
+  pixels means 392: more noise than MNIST’s pixels vary by, so KL wins, q becomes the prior, and z carries no information.
+- The squared error must be that of a decoded **sample** of q. This is what makes a wide q expensive.
+- The sample is **reparametrised**: z = μ + σε with noise ε drawn independently, so the loss is differentiable in μ and σ²
+  and gradients reach the encoder. Networks output **log σ²**, which may be any real number; σ is exp(½ log σ²).
 """
 
 
 @lru_cache(maxsize=1)
 def batch() -> Tensor:
-    """The first digit of each class, (10, 784), float64."""
+    """The first test digit of each class, (10, 784), float64."""
     rows = [cached.gallery_row(digit, 1) for digit in range(10)]
     return mnist.grey(test_digits().images[rows]).double()
 
 
 @lru_cache(maxsize=1)
 def means() -> Tensor:
-    """The encoder's means for them, (10, latent), float64."""
+    """The encoder's mean for each of them, (10, latent), float64."""
     model = models.model_of(Setup(MODEL))
     with torch.no_grad():
         return model.encode(batch().to(model.device, model.dtype)).mean.to(batch())
@@ -100,7 +99,7 @@ def means() -> Tensor:
 
 @lru_cache(maxsize=8)
 def over_q(logs: tuple[float, ...]) -> tuple[Float[np.ndarray, " stops"], Float[np.ndarray, " stops"]]:
-    """Squares averaged over q, and KL, at every log σ²."""
+    """Squared error averaged over q, and KL, at every log σ²: both averaged over the batch, in nats."""
     variances = torch.tensor(logs, dtype=torch.float64).exp()
     squares, _ = squares_over_q(models.model_of(Setup(MODEL)), batch(), means(), variances)
     return values(squares), values(kl_over_batch(means(), variances))
@@ -108,7 +107,7 @@ def over_q(logs: tuple[float, ...]) -> tuple[Float[np.ndarray, " stops"], Float[
 
 @lru_cache(maxsize=64)
 def of_noise(logs: tuple[float, ...], noises: tuple[float, ...]) -> Float[np.ndarray, "noises stops"]:
-    """Squares with one z an image, made with the same ε in both dimensions, for every ε and at every log σ²."""
+    """Squared error of one z per image, with the same ε in both dimensions, for every ε and every log σ²."""
     model = models.model_of(Setup(MODEL))
     draws = torch.tensor(noises, dtype=torch.float64)[:, None, None].expand(-1, *means().shape)
     spreads = [torch.full_like(means(), math.exp(log)) for log in logs]
@@ -120,20 +119,20 @@ def _picture(_choice: str) -> Picture:
     squares, kl = over_q(tuple(_LOGS.tolist()))
     at_mean = of_noise((0.0,), (0.0,))[0, 0]
     layers = (
-        Layer("curve", y="one", symbol="noise", label="with one ε, the same for all", dash="dot"),
+        Layer("curve", y="one", symbol="noise", label="one ε, the same for every image", dash="dot"),
         Layer("upright", x="log_variance", symbol="q"),
         Layer("mark", x="log_variance", y="loss", symbol="loss"),
         Layer("mark", x="log_variance", y="loss_at_mean", symbol="at_mean"),
         Layer("mark", x="log_variance", y="loss_of_noise", symbol="noise"),
     )
     layout = {
-        "xaxis": {"range": [_LOW, _HIGH], "title": {"text": "log σ², as the network emits it"}},
+        "xaxis": {"range": [_LOW, _HIGH], "title": {"text": "log σ², the output of the network"}},
         "yaxis": {"range": [0, 90], "title": {"text": "loss, nats"}},
     }
     curves = [
-        still(squares + kl, _LOGS, "sample: z ~ q, averaged over ε", "loss", Colour.ELBO),
-        still(at_mean + kl, _LOGS, "mean: x̂ = f(μ)", "at_mean", Colour.PRIOR, "dash"),
-        still(kl, _LOGS, "KL alone", "kl", Colour.KL, "dot"),
+        static_curve(squares + kl, _LOGS, "sample: z ~ q, averaged over ε", "loss", Colour.ELBO),
+        static_curve(at_mean + kl, _LOGS, "mean: x̂ = f(μ)", "at_mean", Colour.PRIOR, "dash"),
+        static_curve(kl, _LOGS, "KL alone", "kl", Colour.KL, "dot"),
     ]
     return Picture(dress(curves, layout, height=300), layers, {"one": _LOGS})
 
@@ -142,7 +141,7 @@ def _table(at: Columns, _choice: str) -> Table:
     logs, noises = at["log_variance"], at["e"]
     squares, kl = over_q(tuple(logs.tolist()))
     best = float(np.add(*over_q(STEP.sliders[0].stops)).min())
-    # One of the two holds still.
+    # One of the two is constant: decode each different value once.
     (log_kinds, log_of), (noise_kinds, noise_of) = (np.unique(column, return_inverse=True) for column in (logs, noises))
     single = of_noise(tuple(log_kinds.tolist()), tuple(noise_kinds.tolist()))[noise_of, log_of]
     curves = of_noise(tuple(_LOGS.tolist()), tuple(noise_kinds.tolist())) + over_q(tuple(_LOGS.tolist()))[1]
@@ -159,16 +158,16 @@ def _table(at: Columns, _choice: str) -> Table:
 
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
-    said = {name: minus(value, 2) for name, value in numbers.items()}
+    shown = {name: minus(value, 2) for name, value in numbers.items()}
     return (
-        f"The loss against log σ², three curves. At log σ² = {said['log_variance']}: averaged over all samples "
-        f"{said['loss']}, decoded at the mean {said['loss_at_mean']}, with the single ε {said['loss_of_noise']}. The "
-        f"second is least at log σ² = 0, that is σ² = 1; the first far to the left of it."
+        f"The loss against log σ², three curves. At log σ² = {shown['log_variance']}: averaged over samples "
+        f"{shown['loss']}, decoded at the mean {shown['loss_at_mean']}, with one ε {shown['loss_of_noise']}. The second is "
+        f"smallest at log σ² = 0, so σ² = 1; the first far to the left of it."
     )
 
 
 STEP = Step(
-    title="The objective over a batch",
+    title="The loss over a batch",
     story=_STORY,
     question=_QUESTION,
     symbols={
@@ -181,7 +180,7 @@ STEP = Step(
         Slider("e", "noise ε", "noise", -2.5, 2.5, 1.0, notable=(0.0, -1.0), count=41),
     ),
     quantities=(
-        Quantity("squares", "reconstruction", 2, told="squares"),
+        Quantity("squares", "reconstruction", 2, told="squared error"),
         Quantity("kl", "kl", 2, told="KL"),
         Quantity("loss", "loss", 2, told="loss"),
         Quantity("constant", "", 2),
@@ -193,12 +192,12 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find the log σ² at which the sampled loss is least. What would the dashed curve have you choose?",
-    how="digits-2 at σx² = ½, encoder’s means: squares to 0.001 nat, KL exactly · one ε: computed as it stands",
+    task="Find the log σ² with the smallest sampled loss, and compare it with the minimum of the dashed curve.",
+    how="digits-2 at σx² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",
     presets=(
-        Preset("variance 1", {"log_variance": 0, "e": 1}),
+        Preset("σ² = 1", {"log_variance": 0, "e": 1}),
         Preset("ε = 0: the sample is the mean", {"log_variance": -2, "e": 0}),
     ),
-    after="**The same as PyTorch**, with the sum over pixels, the sum over latents, and the mean over the batch alone:",
+    after="**The same loss in PyTorch**: sum over pixels, sum over latents, mean over the batch only.",
     code=CODE,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Step 3: the approximate posterior q, and the weight p(x, z) / q(z), which is flat where q is the posterior."""
+"""Step 3: the approximate posterior q, and the weight p(x, z) / q(z), which is constant if q is the posterior."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import torch
 
 from pages.parts.derivation.steps import toy_models
 from pages.parts.derivation.steps.formula import expectation, fraction, line
-from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.static_curve import static_curve
 from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
@@ -16,57 +16,57 @@ from vaecore.figures.theme import Colour, dress
 _Z = np.linspace(-4, 4, 101)
 _POINTS = tuple(_Z.tolist())
 _WANTED = 0.01  # nats
-_HIDDEN = 6.0  # nats below its peak, where q counts as vanished for the shading
+_RARE = 6.0  # nats below its peak, where q has almost no mass and the curve of the weight is dotted
 
 _FORMULA = "".join(
     (
         line(
-            "evidence:log evidence:p ( x ) = log ∫ joint:p ( x , z ) d z", why="step 2: the sum over all z",
+            "evidence:log evidence:p ( x ) = log ∫ joint:p ( x , z ) d z", why="step 2: integrate over all z",
         ),
         line(
             "= log ∫ q:q ( z )", fraction("joint:p ( x , z )", "q:q ( z )"), "d z",
-            why="multiply and divide by q: allowed where q(z) > 0",
+            why="multiply and divide by q, which must be positive wherever p(x, z) is",
         ),
         line(
             "= log", expectation("q"), "[ weight:w ( z ) ] =", "{evidence}",
-            why="w = p(x, z)/q(z). Whatever q is, its mean under q is p(x)",
+            why="w = p(x, z)/q(z); whatever q is, w averages to p(x)",
         ),
         line(
-            "gap:gap = gap:KL ( q:q ‖ posterior:p ( z | x ) ) =", "{gap}", why="zero only where the weight is flat",
+            "gap:gap = gap:KL ( q:q ‖ posterior:p ( z | x ) ) =", "{gap}", why="zero only if w is constant",
         ),
     )
 )  # fmt: skip
 
 _QUESTION = Question(
     "lesson/3/question",
-    "With the decoder f(z) = z, q is made very narrow, on top of the posterior’s peak. What does the weight p(x, z)/q(z) "
-    "do away from the peak?",
+    "With the decoder f(z) = z, q is made very narrow, centred on the peak of the posterior. What does the weight "
+    "w = p(x, z)/q(z) do far from the peak?",
     (
         Answer(
             "it goes to 0, as q does",
             False,
-            "q stands below the line: where q goes to 0 faster than p(x, z), the ratio grows.",
+            "q is in the denominator: where q goes to 0 faster than p(x, z), the ratio grows.",
         ),
         Answer(
             "it grows without limit",
             True,
-            "q vanishes there before p(x, z) does. Such points are almost never drawn, and carry much of p(x): the "
-            "mean of weights stays right, and no sample shows it.",
+            "q goes to 0 much faster there than p(x, z). Such z are almost never sampled, yet they carry much of p(x): the "
+            "average of w is still right, but hardly any sample shows it.",
         ),
-        Answer("nothing: the weight is p(x)", False, "Only if q were exactly the posterior would it be p(x) everywhere."),
+        Answer("nothing: it is p(x) everywhere", False, "That would be so only if q were exactly the posterior."),
     ),
 )
 
 _STORY = """
-We may put **any** density q into the integral, if we divide by it again. Then log p(x) is the log of a mean under q, and a
-mean can be estimated from samples of q. That is all that the *approximate posterior* is for.
-In a VAE the **encoder**, a second network, reads x and gives q its mean and variance: q(z) is short for q(z|x).
+Multiply and divide by a density q that is positive wherever p(x, z) is. Now log p(x) is the log of an average under q, and
+an average can be estimated from samples of q. That is why we introduce q, the **approximate posterior**. In a VAE a second
+network, the **encoder**, reads x and outputs the mean and variance of q; q(z) is short for q(z|x).
 
-The weight below says how good q is. Where the curve is **level** across all of q, q is the posterior, every sample says
+The weight w shows how good q is. If its curve is **flat**, q is the posterior p(z|x), every sample gives the same weight,
 p(x), and there is no gap. Where it slopes, samples disagree.
 
-One thing is forbidden: q must not vanish where p(x, z) does not. Make q narrow and watch the weight beside it. On `humps` no
-single Gaussian can be level: it takes one hump and pays about log 2 = 0.69 nats for the other.
+Make q narrow, and watch w on either side of it. With f(z) = z² the posterior has two modes, and no single Gaussian makes w
+flat: the best one covers one mode and leaves a gap of about log 2 = 0.69 nats.
 """
 
 
@@ -75,8 +75,8 @@ def _picture(toy: str) -> Picture:
     posterior = (toy_models.log_joint(toy, _POINTS) - exact).exp().numpy()
     layers = (
         Layer("curve", y="q", symbol="q", label="q(z)"),
-        Layer("curve", y="weight", symbol="weight", label="log w(z) where q draws", axes="2"),
-        Layer("curve", y="rare", symbol="weight", label="where it almost never does", dash="dot", axes="2"),
+        Layer("curve", y="weight", symbol="weight", label="log w(z) where q has its mass", axes="2"),
+        Layer("curve", y="rare", symbol="weight", label="where q has almost none", dash="dot", axes="2"),
     )
     layout = {
         "xaxis": {"range": [-4, 4], "anchor": "y", "showticklabels": False},
@@ -85,8 +85,8 @@ def _picture(toy: str) -> Picture:
         "yaxis2": {"range": [exact - 6, exact + 6], "domain": [0, 0.5], "title": {"text": "log w, nats"}},
     }
     curves = [
-        still(posterior, _Z, "posterior p(z|x)", "posterior", Colour.POSTERIOR, "dash"),
-        still(
+        static_curve(posterior, _Z, "posterior p(z|x)", "posterior", Colour.POSTERIOR, "dash"),
+        static_curve(
             np.full(2, exact), np.array([-4.0, 4.0]), "log p(x)", "evidence", Colour.EVIDENCE, "dot", xaxis="x2", yaxis="y2"
         ),
     ]
@@ -98,7 +98,7 @@ def _table(at: Columns, toy: str) -> Table:
     elbo, gap = toy_models.terms(toy, q)
     log_q = q.log_prob(torch.from_numpy(_Z)[:, None, None]).T
     weight = (toy_models.log_joint(toy, _POINTS) - log_q).numpy()
-    drawn = (log_q >= log_q.amax(1, keepdim=True) - _HIDDEN).numpy()
+    drawn = (log_q >= log_q.amax(1, keepdim=True) - _RARE).numpy()
     # The dotted part begins where the other ends.
     edge = drawn & ~(np.roll(drawn, 1, axis=1) & np.roll(drawn, -1, axis=1))
     return Table(
@@ -113,10 +113,10 @@ def _table(at: Columns, toy: str) -> Table:
 
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], toy: str) -> str:
-    shape = "level" if numbers["gap"] < _WANTED else "not level"
+    shape = "flat" if numbers["gap"] < _WANTED else "not flat"
     return (
-        f"Above, q and the posterior of {toy}. Below, the log of the weight, which is {shape} where q has its mass; log "
-        f"p(x), {minus(numbers['evidence'], 3)} nats, is a line in it. The gap is {minus(numbers['gap'], 3)} nats."
+        f"Top: q and the posterior of the model {toy}. Bottom: the log of the weight, which is {shape} where q has its "
+        f"mass, and log p(x), {minus(numbers['evidence'], 3)} nats, as a line. The gap is {minus(numbers['gap'], 3)} nats."
     )
 
 
@@ -125,7 +125,7 @@ STEP = Step(
     story=_STORY,
     question=_QUESTION,
     symbols={
-        "evidence": Colour.EVIDENCE, "joint": Colour.RECONSTRUCTION, "q": Colour.Q, "weight": Colour.RECONSTRUCTION,
+        "evidence": Colour.EVIDENCE, "joint": Colour.POSTERIOR, "q": Colour.Q, "weight": Colour.RECONSTRUCTION,
         "gap": Colour.GAP, "posterior": Colour.POSTERIOR,
     },
     formula=_FORMULA,
@@ -140,8 +140,8 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="With the decoder number: make the weight flat, a gap below 0.01 nat.",
-    how="number: computed exactly · humps: computed to 0.001 nat",
+    task="With the decoder f(z) = z, make the weight flat: a gap below 0.01 nats.",
+    how="f(z) = z: computed exactly · f(z) = z²: accurate to 0.001 nat",
     presets=(
         Preset("q = prior", {"m": 0, "v": 1}),
         Preset("too narrow", {"m": 1, "v": 0.03}),

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from pages.parts.derivation.steps.formula import expectation, fraction, half, line
-from pages.parts.derivation.steps.static_curve import still
+from pages.parts.derivation.steps.static_curve import static_curve
 from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web.number_text import minus
@@ -20,32 +20,35 @@ _FORMULA = "".join(
     (
         line(
             "forward:KL ( q:q ‖ p:p ) =", expectation("q"), "[", "log", fraction("q:q ( z )", "p:p ( z )"), "] = {forward}",
-            why="the shaded area: positive minus negative",
+            why="the shaded area; below zero it counts as negative",
         ),
         line(
             "reverse:KL ( p:p ‖ q:q ) =", expectation("p"), "[", "log", fraction("p:p ( z )", "q:q ( z )"), "] = {reverse}",
-            why="the other way round: another number",
+            why="q and p swapped: a different number",
         ),
         line(
-            "forward:KL ( q:q ‖ p:p ) =", half(), "( q:μ^2 + q:σ^2 - 1 - log q:σ^2 )", why="for Gaussians, in closed form",
+            "forward:KL ( q:q ‖ p:p ) =", half(), "( q:μ^2 + q:σ^2 - 1 - log q:σ^2 )",
+            why="closed form for these two Gaussians",
         ),
     )
 )  # fmt: skip
 
 _QUESTION = Question(
     "lesson/1/question",
-    "q = N(1, 1) and p = N(0, 1): both directions are 0.5 nats. What happens when the variance of q is halved to 0.5?",
+    "For q = N(1, 1) and p = N(0, 1), KL(q‖p) and KL(p‖q) are both 0.5 nats. What happens when the variance of q is halved, "
+    "to 0.5?",
     (
         Answer(
             "they stay equal, at another value",
             False,
-            "They were equal by accident: with equal variances both are (difference of means)²/(2σ²). Now they are 0.597 "
-            "and 1.153.",
+            "They were equal by coincidence: with equal variances both are (difference of means)²/(2σ²). Now KL(q‖p) is "
+            "0.597 and KL(p‖q) is 1.153.",
         ),
         Answer(
             "KL(q‖p) becomes the larger one",
             False,
-            "q now avoids places that p has, and KL(q‖p) looks only where q is: it is 0.597. KL(p‖q) is 1.153.",
+            "KL(q‖p) averages over q, so the places that the narrow q no longer reaches hardly count: it is 0.597. KL(p‖q) "
+            "is 1.153.",
         ),
         Answer(
             "KL(p‖q) becomes the larger one",
@@ -56,14 +59,13 @@ _QUESTION = Question(
 )
 
 _STORY = """
-The Kullback–Leibler divergence KL(q ‖ p) is the mean, **under q**, of the log of how many times more likely a point is under
-q than under p. The unit is the nat.
+The Kullback–Leibler divergence KL(q ‖ p) is the average of log q(z)/p(z), **with z drawn from q**. It measures how far q is
+from p. With the natural logarithm its unit is the **nat**; one nat is 1.44 bits.
 
-- It is never negative, though the curve below goes under zero in places: the area above always outweighs it.
-- It is zero only where q and p are the same.
-- It is **not symmetric**: where q has no mass, KL(q ‖ p) does not look. So it is no distance.
-
-N(1, 1) against N(0, 1) gives 0.5 both ways. That is an accident of equal variances.
+- It is never negative, though the integrand (the lower curve) dips below zero in places.
+- It is zero only if q and p are the same distribution.
+- It is **not symmetric**: swapping q and p changes its value, so it is not a distance. KL(q ‖ p) averages over q; places
+  where q is almost zero hardly count.
 """
 
 
@@ -81,11 +83,10 @@ def _picture(_choice: str) -> Picture:
         "yaxis": {"range": [0, 1.35], "domain": [0.53, 1], "title": {"text": "density"}},
         "yaxis2": {"range": [-0.6, 4.2], "domain": [0, 0.47], "title": {"text": "nats"}},
     }
-    chart = dress([still(p, _Z, "p(z) = N(0, 1)", "p", Colour.PRIOR, "dash")], layout, height=300)
-    # The second pair of axes is drawn only where something lies on it.
-    chart["data"].append(
-        still(np.zeros(2), np.array([-10.0, 10.0]), "", "p", Colour.PRIOR, "dot", xaxis="x2", yaxis="y2", showlegend=False)
-    )
+    chart = dress([static_curve(p, _Z, "p(z) = N(0, 1)", "p", Colour.PRIOR, "dash")], layout, height=300)
+    second = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    # Plotly draws the second pair of axes only if a trace lies on it.
+    chart["data"].append(static_curve(np.zeros(2), np.array([-10.0, 10.0]), "", "p", Colour.PRIOR, "dot", **second))
     return Picture(chart, layers, {"q": _Z, "integrand": _Z})
 
 
@@ -108,13 +109,13 @@ def _table(at: Columns, _choice: str) -> Table:
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     return (
-        f"Above, the densities of q and of p = N(0, 1). Below, q times log q/p, whose area is KL of q from p, "
-        f"{minus(numbers['forward'], 3)} nats. KL of p from q is {minus(numbers['reverse'], 3)} nats."
+        f"Top: the densities of q and of p = N(0, 1). Bottom: q times log q/p, whose area is KL(q‖p), "
+        f"{minus(numbers['forward'], 3)} nats. KL(p‖q) is {minus(numbers['reverse'], 3)} nats."
     )
 
 
 STEP = Step(
-    title="KL, a refresher",
+    title="KL divergence: a refresher",
     story=_STORY,
     question=_QUESTION,
     symbols={"q": Colour.Q, "p": Colour.PRIOR, "forward": Colour.KL, "reverse": Colour.KL},
@@ -130,11 +131,11 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find a q whose two divergences differ by 1 nat or more.",
-    how="both divergences: computed exactly, in nats",
+    task="Find a q for which KL(q‖p) and KL(p‖q) differ by 1 nat or more.",
+    how="both divergences: computed exactly",
     presets=(
-        Preset("N(1, 1): equal by accident", {"m": 1, "v": 1}),
-        Preset("N(1, 0.5): not equal", {"m": 1, "v": 0.5}),
+        Preset("q = N(1, 1)", {"m": 1, "v": 1}),
+        Preset("q = N(1, 0.5)", {"m": 1, "v": 0.5}),
         Preset("q = p", {"m": 0, "v": 1}),
     ),
 )

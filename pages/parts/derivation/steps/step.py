@@ -1,4 +1,4 @@
-"""What a step of the lesson is: texts, sliders, a chart, and a table of numbers for every place the sliders can be in."""
+"""What a step of the derivation is: texts, sliders, a chart, and a table of numbers for every position of the sliders."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,28 +12,28 @@ from pages.parts.state import parameters
 from vaecore.figures.theme import Colour
 
 Columns = Mapping[str, Float[np.ndarray, " stops"]]
-"""Where the sliders are: for each, its value at every stop of the one that is moved."""
+"""The sliders' positions: for each slider, its value at every stop of the one that moves."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider that the hand moves: as many stops as it has, each with few digits, so that it says what it means."""
+    """A slider: it moves between stops, values of few digits, so that what it shows is what is computed."""
 
     name: str  # in the link
     label: str
-    symbol: str  # the quantity that it moves, by which it is coloured
+    symbol: str  # the quantity that it changes, whose colour it has
     low: float
     high: float
     default: float
     log: bool = False
     notable: tuple[float, ...] = ()  # values that must be among the stops
-    only: tuple[float, ...] = ()  # where there is no step but these
+    only: tuple[float, ...] = ()  # all of the stops, where they are listed one by one
     whole: bool = False
     count: int = 101
 
     @property
     def stops(self) -> tuple[float, ...]:
-        """The values between which the slider moves, rising."""
+        """The values that the slider can take, in rising order."""
         if self.only:
             return self.only
         even = np.geomspace(self.low, self.high, self.count) if self.log else np.linspace(self.low, self.high, self.count)
@@ -52,23 +52,23 @@ class Slider:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number that the step shows: under this name in formulas and tables, with so many digits, in this colour."""
+    """A number that the step shows: its name in formulas and tables, its number of digits and its colour."""
 
     name: str
     symbol: str
     digits: int = 3
     width: int = 0  # in characters, so that a formula does not move when its numbers do
-    told: str = ""  # how the sentence on the last move calls it; nothing where it is left out
+    told: str = ""  # its name in the sentence about the last move; "" if that leaves it out
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """All that a step says, for every stop of the slider that is moved."""
+    """All that a step shows, for every stop of the slider that moves."""
 
     numbers: Mapping[str, Float[np.ndarray, " stops"]]
-    done: Bool[np.ndarray, " stops"]  # where the task is fulfilled
+    done: Bool[np.ndarray, " stops"]  # whether the task is done there
     curves: Mapping[str, Float[np.ndarray, "stops points"]] = field(default_factory=dict)
-    texts: Mapping[str, list[str]] = field(default_factory=dict)  # what is said otherwise than by digits
+    texts: Mapping[str, list[str]] = field(default_factory=dict)  # numbers that are shown in words
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """The chart of a step: what stands still, as Plotly takes it, and the layers that move over it."""
+    """The chart of a step: a Plotly figure that does not change, and the layers that move over it."""
 
     chart: dict[str, Any]
     layers: tuple[Layer, ...]
@@ -103,7 +103,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of several cases the step is about: a native control beside the sliders."""
+    """Which of several cases the step is about: a Streamlit control above the sliders."""
 
     control: parameters.Choice
     label: str
@@ -112,7 +112,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Preset:
-    """A place worth seeing, one press away."""
+    """Positions of the sliders that a button sets."""
 
     label: str
     values: Mapping[str, float]
@@ -120,11 +120,11 @@ class Preset:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the lesson."""
+    """One step of the derivation."""
 
     title: str
-    story: str  # Markdown: what it is about
-    question: Question  # to predict before moving
+    story: str  # Markdown
+    question: Question  # a prediction, before the sliders are moved
     symbols: Mapping[str, Colour]
     formula: str  # MathML, line by line
     sliders: tuple[Slider, ...]
@@ -133,14 +133,15 @@ class Step:
     table: Callable[[Columns, str], Table]
     words: Callable[[Mapping[str, float], Mapping[str, str], str], str]  # the chart in words, from numbers, texts and choice
     task: str
-    how: str  # in which way the numbers are had
+    how: str  # how the numbers are computed, and how accurate they are
     presets: tuple[Preset, ...] = ()
     choice: Choice | None = None
-    after: str = ""  # Markdown that follows
-    code: str = ""  # Python that follows
+    after: str = ""  # Markdown below all of it
+    code: str = ""  # Python below that
+    hidden_until_done: tuple[str, ...] = ()  # numbers that are shown only once the task has been done
 
     @property
     def controls(self) -> tuple[parameters.Control, ...]:
-        """Every parameter of the link that this step answers to."""
+        """The parameters of the link that this step uses."""
         choice = (self.choice.control,) if self.choice else ()
         return (*choice, *(slider.control for slider in self.sliders))

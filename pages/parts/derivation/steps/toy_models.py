@@ -1,4 +1,4 @@
-"""The two models of one number and one latent on which the lesson shows weights and humps, and what is known of them."""
+"""The two models with one latent and one number as data on which the derivation shows weights and a bimodal posterior."""
 
 from functools import lru_cache
 
@@ -15,24 +15,20 @@ from pages.parts.state.setup import Setup
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.figures.values import values
 
-BENCHES = {"number": Setup("number", x=2.0, sigma_x=1.0), "humps": Setup("humps", x=2.0, sigma_x=0.5)}
+SETUPS = {"number": Setup("number", x=2.0, sigma_x=1.0), "humps": Setup("humps", x=2.0, sigma_x=0.5)}
 """f(z) = z with x = 2 and σx = 1, whose posterior is N(1, 0.5); and f(z) = z² with x = 2 and σx = 0.5, whose posterior has
-two humps, far enough apart for the best Gaussian to sit on one of them."""
+two modes, far enough apart for the best Gaussian to cover only one of them."""
 
 CHOICE = Choice(
-    parameters.Choice("toy", tuple(BENCHES), "number"), "The decoder: f(z) = z (number) or f(z) = z² (humps)", {}
+    parameters.Choice("toy", tuple(SETUPS), "number"),
+    "Decoder",
+    {"number": "f(z) = z: one mode", "humps": "f(z) = z²: two modes"},
 )
 
 
 def evidence(toy: str) -> float:
     """log p(x), in nats."""
-    return float(values(cached.evidence(BENCHES[toy]).value)[0])
-
-
-def best_gap(toy: str) -> float:
-    """KL(q ‖ p(z|x)) of the best Gaussian q, in nats."""
-    best = cached.q_of(cached.best(BENCHES[toy], 1.0))
-    return float(values(cached.gap(BENCHES[toy], *best).value)[0])
+    return float(values(cached.evidence(SETUPS[toy]).value)[0])
 
 
 def q_of(at: Columns, mean: str = "m", variance: str = "v") -> DiagonalGaussian:
@@ -41,16 +37,16 @@ def q_of(at: Columns, mean: str = "m", variance: str = "v") -> DiagonalGaussian:
 
 
 def terms(toy: str, q: DiagonalGaussian) -> tuple[Float[np.ndarray, " stops"], Float[np.ndarray, " stops"]]:
-    """ELBO and gap of every q, each by a computation of its own, in nats."""
-    model, known = models.model_of(BENCHES[toy]), cached.evidence(BENCHES[toy])
+    """ELBO and gap of every q, computed independently of each other, in nats."""
+    model, known = models.model_of(SETUPS[toy]), cached.evidence(SETUPS[toy])
     count = len(q.mean)
-    x = cached.image(BENCHES[toy]).expand(count, -1)
+    x = cached.image(SETUPS[toy]).expand(count, -1)
     every = vaecore.Evidence(known.value.expand(count), known.error.expand(count), known.accuracy, None)
     return values(vaecore.elbo(model, x, q).elbo), values(vaecore.gap(model, x, q, every).value)
 
 
 @lru_cache(maxsize=4)
 def log_joint(toy: str, z: tuple[float, ...]) -> Tensor:
-    """log p(x, z) at points of z, in nats."""
+    """log p(x, z) at these z, in nats."""
     points = torch.tensor(z, dtype=torch.float64)[:, None]
-    return vaecore.log_joint(models.model_of(BENCHES[toy]), cached.image(BENCHES[toy]), points)
+    return vaecore.log_joint(models.model_of(SETUPS[toy]), cached.image(SETUPS[toy]), points)
