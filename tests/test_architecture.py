@@ -89,6 +89,7 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "vaecore.tools": (ALL_OF_VAECORE, {"torch", "numpy", "tqdm"}),
     "pages.parts.state": (set(), {"streamlit", "numpy"}),
     "pages.parts.web": (CORE | {"vaecore.figures", "pages.parts.state"}, {"streamlit", "numpy", "PIL"}),
+    "pages.parts.server": (set(), {"starlette"}),
     "pages.parts.compute": (ALL_OF_VAECORE | {"pages.parts.state"}, {"torch", "numpy"}),
     "pages.parts.tradeoff": (ALL_OF_VAECORE | FLOOR, {"streamlit", "numpy", "torch", "plotly", "starlette"}),
     "pages.parts.quiz": (FLOOR | {"vaecore.figures"}, {"streamlit"}),
@@ -104,7 +105,7 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "pages.parts.tour": (FLOOR | {"vaecore.figures"}, {"streamlit"}),
     "pages.parts": (ALL_OF_VAECORE | PARTS, {"streamlit", "plotly"}),
     "pages": (PARTS | {"pages.parts"}, {"streamlit"}),
-    "app": (PARTS, {"streamlit", "starlette"}),
+    "app": (PARTS | {"pages.parts.server", "vaecore.data"}, {"streamlit", "starlette"}),
 }
 
 

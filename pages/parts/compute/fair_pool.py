@@ -1,0 +1,115 @@
+"""A pool of threads that is fair between clients: whoever asks much, or asks what takes long, waits for that alone.
+
+Clients are served in turn, one question each. A client whose last question took long is not served by the first thread,
+which is so always free soon for everybody else. The threads are daemons, and `stop` ends every wait, so that the process
+can end at any time.
+"""
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import Any
+
+LONG = 0.15
+"""Seconds: a client whose last question took longer is kept from the first thread."""
+
+
+class BusyError(RuntimeError):
+    """Too many questions wait already; try again in a moment."""
+
+
+class FairPool:
+    """So many daemon threads, and a queue for each client.
+
+    Args:
+        threads: how many; at least two, so that one is free of long questions.
+        most_waiting: questions that may wait in all.
+        most_per_client: questions of one client that may wait.
+    """
+
+    def __init__(self, threads: int, most_waiting: int = 512, most_per_client: int = 16) -> None:
+        self._waiting: OrderedDict[Hashable, deque[tuple[Future, Callable[[], Any]]]] = OrderedDict()
+        self._slow: OrderedDict[Hashable, None] = OrderedDict()  # clients whose last question took long
+        self._running: set[Future] = set()
+        self._changed = threading.Condition()
+        self._stopped = False
+        self.most_waiting, self.most_per_client = most_waiting, most_per_client
+        for number in range(max(2, threads)):
+            threading.Thread(target=self._work, args=(number,), name=f"vaecore-{number}", daemon=True).start()
+
+    def submit(self, client: Hashable, question: Callable[[], Any]) -> Future:
+        """The answer of a question, once it comes.
+
+        Raises:
+            BusyError: too many wait, of this client or in all, or the pool has stopped.
+        """
+        answer: Future = Future()
+        with self._changed:
+            mine = self._waiting.get(client, ())
+            if self._stopped:
+                raise BusyError("The server is stopping.")
+            if len(mine) >= self.most_per_client or sum(map(len, self._waiting.values())) >= self.most_waiting:
+                raise BusyError("The server is busy: too many questions are waiting. Try again in a moment.")
+            self._waiting.setdefault(client, deque()).append((answer, question))
+            self._changed.notify_all()
+        return answer
+
+    def stop(self) -> None:
+        """End every wait with `BusyError`: of questions that wait, and of those that are being computed."""
+        with self._changed:
+            self._stopped = True
+            waiting = [answer for queue in self._waiting.values() for answer, _ in queue]
+            self._waiting.clear()
+            running = list(self._running)
+            self._changed.notify_all()
+        for answer in [*waiting, *running]:
+            with suppress(InvalidStateError):  # it may have been answered just now
+                answer.set_exception(BusyError("The server is stopping."))
+
+    def _next(self, number: int) -> tuple[Hashable, Future, Callable[[], Any]] | None:
+        """The next question for a thread; its client goes to the end of the line. None where none is for this thread."""
+        for client, queue in self._waiting.items():
+            if number == 0 and client in self._slow:
+                continue
+            answer, question = queue.popleft()
+            if queue:
+                self._waiting.move_to_end(client)
+            else:
+                del self._waiting[client]
+            return client, answer, question
+        return None
+
+    def _work(self, number: int) -> None:
+        while True:
+            with self._changed:
+                while (found := self._next(number)) is None:
+                    if self._stopped:
+                        return
+                    self._changed.wait()
+                client, answer, question = found
+                if not answer.set_running_or_notify_cancel():
+                    continue  # nobody waits for it any more
+                self._running.add(answer)
+            began = time.monotonic()
+            try:
+                result, error = question(), None
+            except BaseException as problem:  # whatever it is belongs to who asked
+                result, error = None, problem
+            self._finished(client, answer, time.monotonic() - began)
+            with suppress(InvalidStateError):  # `stop` may have answered already
+                answer.set_exception(error) if error is not None else answer.set_result(result)
+            del answer, question, result, error  # nothing is kept while the thread waits
+
+    def _finished(self, client: Hashable, answer: Future, seconds: float) -> None:
+        with self._changed:
+            self._running.discard(answer)
+            self._slow.pop(client, None)
+            if seconds > LONG:
+                self._slow[client] = None
+                if len(self._slow) > self.most_waiting:
+                    self._slow.popitem(last=False)
+            elif client in self._waiting:
+                self._changed.notify_all()  # the first thread may serve it again

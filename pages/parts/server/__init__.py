@@ -1,0 +1,1 @@
+"""What stands between the network and the app: who may ask, how much, and what every answer carries."""
