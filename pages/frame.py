@@ -17,8 +17,8 @@ screens = [
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
     st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
     *(
-        st.Page(f"{name}.py", title=title, url_path=name, icon=icon, visibility=classroom.visibility(name))
-        for name, title, icon in OTHERS
+        st.Page(f"{file}.py", title=title, url_path=address, icon=icon, visibility=classroom.visibility(address))
+        for address, title, icon, file in OTHERS
     ),
     st.Page("sheet.py", title="Printed sheet", url_path=SHEET, icon=":material/print:", visibility="hidden"),
 ]

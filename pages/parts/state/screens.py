@@ -10,19 +10,20 @@ SHEET = "sheet"
 
 
 class Screen(NamedTuple):
-    """A screen beside the Trade-off: its address, which is also its file's name, its title and its icon."""
+    """A screen beside the Trade-off: its address, its title, its icon and the name of its file."""
 
     address: str
     title: str
     icon: str
+    file: str
 
 
 OTHERS = (
-    Screen("derivation", "Derivation", ":material/function:"),
-    Screen("loss", "Your loss", ":material/code:"),
-    Screen("quiz", "Quiz", ":material/quiz:"),
-    Screen("challenges", "Challenges", ":material/flag:"),
-    Screen("numbers", "About the numbers", ":material/fact_check:"),
+    Screen("derivation", "Derivation", ":material/function:", "derivation"),
+    Screen("loss", "Your loss", ":material/code:", "loss"),
+    Screen("quiz", "Quiz", ":material/quiz:", "quiz"),
+    Screen("challenges", "Challenges", ":material/flag:", "challenges"),
+    Screen("numbers", "About the numbers", ":material/fact_check:", "about"),
 )
 
 TITLES = {**dict.fromkeys(ROOM, "Trade-off"), **{screen.address: screen.title for screen in OTHERS}, SHEET: "Printed sheet"}
