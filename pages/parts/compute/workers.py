@@ -6,19 +6,23 @@ interpreter at once, and each would make torch's and the C library's memory anew
 
 import os
 import sys
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
+
+from pages.parts.compute.fair_pool import FairPool
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
-WORKERS = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="vaecore")
+WORKERS = FairPool(os.cpu_count() or 1)
 
 
 def run_in_pool(question: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
     """The answer, or the error, of a question to `vaecore`, in its turn. A question must not wait for another one."""
-    return WORKERS.submit(question, *args, **kwargs).result()
+    # A visitor's script has a thread of its own for as long as it runs.
+    return WORKERS.submit(threading.get_ident(), partial(question, *args, **kwargs)).result()
 
 
 def hand_over_quickly() -> None:

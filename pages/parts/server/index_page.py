@@ -7,8 +7,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SANDBOX = (
-    "ELBO Room cannot run in this frame: its sandbox gives the page no origin of its own (it lacks allow-same-origin), and so "
-    "no connection to the server."
+    "ELBO Room cannot run in this frame: its sandbox gives the page no origin of its own (it lacks allow-same-origin), "
+    "and so no connection to the server."
 )
 _SCRIPT = "A part of ELBO Room could not be loaded: "
 _SLOW = "ELBO Room is still loading. If this message stays, the connection is slow, or a proxy holds something back."

@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -52,7 +53,7 @@ async def _stream(socket: WebSocket) -> None:
     await socket.accept()
     with suppress(WebSocketDisconnect):
         while True:
-            answer = await asyncio.wrap_future(WORKERS.submit(_answer, await socket.receive_text()))
+            answer = await asyncio.wrap_future(WORKERS.submit(id(socket), partial(_answer, await socket.receive_text())))
             await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
 
 
