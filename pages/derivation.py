@@ -7,7 +7,7 @@ from pages.parts.derivation.element import step_element
 from pages.parts.derivation.sequence import STEPS, TITLES
 from pages.parts.quiz.element import ask
 from pages.parts.tradeoff import controls
-from pages.parts.web.messages import errors_shown
+from pages.parts.web.messages import refusals_shown
 
 controls.leave_the_room()
 st.html(navigation.names_css())
@@ -19,7 +19,7 @@ navigation.keep_place(number)
 @st.fragment
 def desk(choice: str) -> None:
     """What the hand moves: only this runs again when it lets go."""
-    with errors_shown():
+    with refusals_shown():
         step_element(number, choice)
         navigation.keep_place(number)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jaxtyping
 import pytest
 from playwright.sync_api import Browser
 
@@ -35,3 +36,9 @@ def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
     yield to
     for opened in visits:
         opened.page.context.close()
+
+
+@pytest.fixture
+def unchecked_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets wrong arguments reach the code's own refusals, as they do outside the test run, where no types are checked."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -11,12 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.challenges.challenge import Attempt, Standing
+from pages.parts.challenges.challenge import Held, Standing
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
 from pages.parts.compute import cached
-from pages.parts.state import kinds, parameters
+from pages.parts.state import parameters
 from pages.parts.state.parameters import GRID
-from pages.parts.state.state import State
 from tests import oracle_screen
 from tests.visiting import ROOT, TABLE, Visit
 
@@ -27,12 +26,12 @@ EVERY = [challenge.key for challenge in CHALLENGES]
 
 def standing(key: str, **changes: str) -> Standing:
     """Where a hand stands that changed this of the start."""
-    return BY_KEY[key].standing(Attempt.at(State.from_valid_link({**BY_KEY[key].start, **changes})))
+    return BY_KEY[key].standing(Held.by({**BY_KEY[key].start, **changes}))
 
 
 def by_hand(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
     """q as the hand commits it."""
-    return {"q": "hand", "mean": kinds.numbers_to_text(mean), "variance": kinds.numbers_to_text(variance)}
+    return {"q": "hand", "mean": parameters.written(mean), "variance": parameters.written(variance)}
 
 
 def on_sliders(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
@@ -161,7 +160,7 @@ def test_revealed_curves_do_not_count_and_a_miss_gives_no_number_away() -> None:
 def test_the_pinned_code_is_that_of_the_four() -> None:
     model, x, _ = oracle_screen.bench({"digit": "4", "example": "4"})
     found = vaecore.best_gaussian(model, x)
-    pinned = BY_KEY["share"].first.state.pin
+    pinned = Held.by(BY_KEY["share"].start).pinned
     assert pinned is not None
     a = vaecore.DiagonalGaussian(*(torch.tensor([part], dtype=torch.float64) for part in pinned))
     # The start writes three to five digits: a thousandth of a nat.
@@ -175,7 +174,7 @@ def test_what_the_insights_say_of_numbers_is_so() -> None:
     shrunk = float(np.float32(solutions("efold")[0]["variance"].split()[0]))
     assert shrunk == pytest.approx(0.00135, rel=0.03)
     assert "0.00135" in BY_KEY["efold"].insight
-    start = BY_KEY["hump"].first
+    start = Held.by(BY_KEY["hump"].start)
     assert math.log(2) < start.gap < math.log(2) + 0.02
     wide = vaecore.DiagonalGaussian(torch.zeros(1, 1, dtype=torch.float64), torch.full((1, 1), 1.0, dtype=torch.float64))
     assert float(vaecore.gap(*oracle_screen.bench(BY_KEY["hump"].start)[:2], wide, cached.evidence(start.setup)).value) > 10
@@ -204,7 +203,7 @@ def test_a_bad_challenge_is_named_and_the_rest_is_kept() -> None:
     app.run()
     (warning,) = app.warning
     assert warning.value.startswith("challenge must be one of none, tight")
-    assert warning.value.endswith("got fly; using none instead.")
+    assert warning.value.endswith("got fly, so none was put in its place.")
     assert "instrument" in keys(app) and "challenge_strip" not in keys(app)
     assert app.session_state["digit"] == "3"
 

@@ -18,6 +18,7 @@ from vaecore import (
     kl_to_standard_normal,
     load,
     log_joint,
+    sweep_images,
     sweep_variance,
 )
 from vaecore.core.devices import available_devices, choose_device
@@ -58,12 +59,14 @@ def test_results_are_the_cpus_and_live_on_the_device(device, build):
     def numbers(model: VAE, device: str) -> dict[str, torch.Tensor]:
         image, q = x.to(device), DiagonalGaussian(mean.to(device), variance.to(device))
         terms, value = elbo(model, image, q), evidence(model, image)
-        sweep = sweep_variance(model, image, q.mean, torch.tensor([0.01, 1.0], device=device), samples=2)
+        variances = torch.tensor([0.01, 1.0], device=device)
+        sweep = sweep_variance(model, image, q.mean, variances)
+        images = sweep_images(model, q.mean, variances[:, None].expand(-1, model.latent_dim), samples=2)
         bound = importance_bound(model, image, q, 8, seed=0)
         return {
             "reconstruction": terms.reconstruction, "kl": terms.kl, "evidence": value.value,
-            "sweep": sweep.reconstruction, "error": sweep.error, "pictures": sweep.images.samples,
-            "averages": sweep.images.mean_image, "bound": bound.value,
+            "sweep": sweep.reconstruction, "error": sweep.error, "pictures": images.samples,
+            "averages": images.mean_image, "bound": bound.value,
             "best": elbo(model, image, best_gaussian(model, image)).elbo,
             "joint": log_joint(model, image[:1], q.mean), "alone": kl_to_standard_normal(q.mean, q.variance),
         }  # fmt: skip

@@ -9,9 +9,10 @@ import torch
 
 import vaecore
 from pages.parts.web.legend import legend_of
+from vaecore.core.records import LatentCurves, PosteriorWindow
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
-from vaecore.figures.latent_curves import LatentCurves, latent_curves_chart
-from vaecore.figures.latent_plane import PosteriorWindow, latent_plane_chart
+from vaecore.figures.latent_curves import latent_curves_chart
+from vaecore.figures.latent_plane import latent_plane_chart
 from vaecore.figures.rate_distortion import rate_distortion_chart
 from vaecore.figures.theme import Colour
 from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart

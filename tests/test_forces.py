@@ -184,6 +184,7 @@ def test_forces_come_in_the_dtype_of_x_and_carry_no_gradient():
             assert value.dtype == dtype and value.shape == (2, 3, 2) and not value.requires_grad
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_what_does_not_fit_is_refused():
     model, x = PROBLEMS[13].model(), PROBLEMS[13].x(2)
     mean = torch.zeros(2, 2, dtype=torch.float64)

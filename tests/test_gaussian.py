@@ -53,6 +53,7 @@ def test_kl_between_a_q_and_itself_is_zero_and_to_the_prior_it_is_that_of_the_pr
     assert kl_between(prior, q).sum() != kl_between(q, prior).sum()
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_kl_between_gaussians_of_different_shapes_is_refused():
     one, two = (DiagonalGaussian(torch.zeros(1, latents), torch.ones(1, latents)) for latents in (1, 2))
     with pytest.raises(ValueError, match="q and p must have the same shape; got"):
@@ -178,6 +179,7 @@ def test_mean_and_variance_of_points_are_those_of_q():
         (torch.tensor([[-math.inf, 0.0]]), torch.ones(1, 2), r"mean must be finite; got -inf.*dimension 0"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_what_is_no_gaussian_is_refused_with_a_sentence(mean, variance, sentence):
     with pytest.raises(ValueError, match=sentence):
         DiagonalGaussian(mean, variance)

@@ -116,6 +116,7 @@ def test_a_variance_that_is_none_is_refused(variance):
         GaussianPixels(variance)
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_a_variance_per_pixel_is_refused():
     with pytest.raises(ValueError, match=r"scalar.*\(3,\)"):
         GaussianPixels(torch.ones(3))

@@ -22,7 +22,6 @@ from vaecore import (
     load,
     names,
     sweep_images,
-    sweep_variance,
 )
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey
@@ -112,6 +111,7 @@ def test_a_model_knows_where_it_lives():
         (lambda: VAE(nn.Linear(2, 3), GaussianPixels(1.0), 2).decode(torch.ones(1, 3)), ValueError, r"2 latent.*\(1, 3\)"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_what_makes_no_model_is_refused_with_a_sentence(build, kind, sentence):
     with pytest.raises(kind, match=sentence):
         build()
@@ -320,11 +320,3 @@ def test_a_bernoulli_models_images_are_probabilities():
         assert (pixels >= 0).all() and (pixels <= 1).all()
     # Odd logits about 0: each pixel is a fair coin in the mean, to the Sobol points' symmetry.
     assert (images.mean_image - 0.5).abs().max() < 0.02
-
-
-def test_a_sweep_brings_its_images_where_asked(small_model):
-    x, mean, variances = torch.zeros(1, 5).double(), torch.zeros(1, 2).double(), torch.tensor([0.1, 1.0]).double()
-    assert sweep_variance(small_model, x, mean, variances).images is None
-    images = sweep_variance(small_model, x, mean, variances, samples=6, seed=4).images
-    alone = sweep_images(small_model, mean, variances[:, None].expand(2, 2), samples=6, seed=4)
-    assert torch.equal(images.samples, alone.samples) and torch.equal(images.mean_image, alone.mean_image)

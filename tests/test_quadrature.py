@@ -678,6 +678,7 @@ def test_beta_and_noise_are_one_knob_for_the_best_gaussian():
 # --- refusals ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_an_image_of_another_size_is_refused():
     model = PROBLEMS[13].model()
     q = batch_of(torch.zeros(2).double(), torch.ones(2).double(), 1)
@@ -696,6 +697,7 @@ def test_grey_pixels_are_refused_by_a_bernoulli_model():
             ask()
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
 def test_a_q_of_another_shape_is_refused():
     model, x = PROBLEMS[13].model(), PROBLEMS[13].x(2)
     with pytest.raises(ValueError):

@@ -11,10 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.challenges.challenge import Attempt
+from pages.parts.challenges.challenge import Held
 from pages.parts.compute import cached, models
 from pages.parts.quiz.sequence import PARTS, QUESTIONS
-from pages.parts.state.state import State
 from tests.visiting import ROOT, TABLE, Visit
 from vaecore.core.gaussian import kl_parts
 from vaecore.data import digits, mnist
@@ -43,8 +42,8 @@ def link_of(key: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(BY_KEY[key].see).query))
 
 
-def held(key: str) -> Attempt:
-    return Attempt.at(State.from_valid_link(link_of(key)))
+def held(key: str) -> Held:
+    return Held.by(link_of(key))
 
 
 # ---- what it says -----------------------------------------------------------------------------------------------------
@@ -122,7 +121,7 @@ def test_a_log_variance_becomes_the_deviation_that_the_right_answer_says() -> No
 def test_the_gaps_of_the_amortisation_question_are_those_of_its_screen() -> None:
     now = held("amortisation")
     encoder = now.gap
-    best = float(cached.gap(now.setup, *cached.best_q(now.setup, 1.0)).value)
+    best = float(cached.gap(now.setup, *cached.q_of(cached.best(now.setup, 1.0))).value)
     text = BY_KEY["amortisation"].text
     assert f"{encoder:.2f} nats" in text
     assert f"one of {best:.2f}" in text
@@ -135,7 +134,7 @@ def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
     likelihood = models.model_of(now.setup).likelihood
     one = float(likelihood.log_maximum(torch.zeros(1, 1, dtype=torch.float64)))
     all_ = float(likelihood.log_maximum(cached.image(now.setup)))
-    noise = models.sigma_x_of(now.setup)
+    noise = models.noise_of(now.setup)
     assert noise is not None
     for said in (f"σx of {noise:.4f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
         assert said in words("positive")
@@ -180,21 +179,21 @@ def test_the_importance_bound_grows_and_stays_below() -> None:
 
 # ---- where its links lead ---------------------------------------------------------------------------------------------
 
-SHOWN: dict[str, Callable[[Attempt], bool]] = {
+SHOWN: dict[str, Callable[[Held], bool]] = {
     "closed-form": lambda now: now.kl == pytest.approx(0.75, abs=1e-6),
     "sum-of-squares": lambda now: (now.setup.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
-    "mean-or-sum": lambda now: now.state.beta * (now.setup.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
-    "sign": lambda now: now.q.source == "best",
-    "log-variance": lambda now: now.q.variance == pytest.approx((0.01, 0.01)),
-    "doubling": lambda now: now.q.variance == (0.5, 2) and now.q.path.mode == "each" and now.q.mean == (0, 0),
+    "mean-or-sum": lambda now: now.beta * (now.setup.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
+    "sign": lambda now: now.hand.whose == "best",
+    "log-variance": lambda now: now.hand.variance == pytest.approx((0.01, 0.01)),
+    "doubling": lambda now: now.hand.variance == (0.5, 2) and now.hand.path.move == "each" and now.hand.mean == (0, 0),
     "tight": lambda now: abs(now.gap) < 1e-6,
-    "collapse": lambda now: now.kl == 0 and now.q.source == "prior",
-    "beta": lambda now: now.reconstruction - now.state.beta * now.kl > now.evidence,
+    "collapse": lambda now: now.kl == 0 and now.hand.whose == "prior",
+    "beta": lambda now: now.reconstruction - now.beta * now.kl > now.evidence,
     "decoding-at-the-mean": lambda now: float(
-        cached.forces_at(now.setup, now.q.mean, now.q.variance).kl_by_variance.abs().max()
+        cached.forces_at(now.setup, now.hand.mean, now.hand.variance).kl_by_variance.abs().max()
     ) == 0,
-    "amortisation": lambda now: now.q.source == "encoder" and now.gap > 6,
-    "humps": lambda now: abs(now.q.mean[0]) > 1,
+    "amortisation": lambda now: now.hand.whose == "encoder" and now.gap > 6,
+    "humps": lambda now: abs(now.hand.mean[0]) > 1,
     "positive": lambda now: now.evidence > 0,
     "cross-entropy": lambda now: isinstance(models.model_of(now.setup).likelihood, vaecore.BernoulliPixels),
     "importance": lambda now: cached.evidence(now.setup).accuracy is vaecore.Accuracy.LOWER_BOUND,

@@ -13,7 +13,6 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
@@ -68,7 +67,7 @@ def best_variance(model: str, beta: float) -> tuple[float, float, float]:
     """Where the objective of this β is best on the sweep, what its ELBO loses there, and where the ELBO itself is best."""
     link = {"model": model}
     encoder = oracle_screen.encoder_q(link)
-    path = SweepPath.along(SliderMode.ALL, tuple(encoder.variance[0].tolist()), 0, None)
+    path = SweepPath.along("all", tuple(encoder.variance[0].tolist()), 0, None)
     q = {"mean": " ".join(map(str, encoder.mean[0].tolist())), "variance": "1"}
     along = oracle_screen.along(link | q, path.variances)
     elbo = along["reconstruction"] - along["kl"]

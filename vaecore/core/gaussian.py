@@ -42,12 +42,16 @@ class DiagonalGaussian:
         """Number of latent dimensions."""
         return self.mean.shape[-1]
 
-    def at(self, noise: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch latent"]:
-        """The reparametrised points mean + sd · noise (Kingma & Welling 2014, section 2.4)."""
+    def at(self, noise: Float[Tensor, "*#points latent"]) -> Float[Tensor, "*#points latent"]:
+        """The reparametrised points mean + sd · noise (Kingma & Welling 2014, section 2.4).
+
+        The noise broadcasts with the batch: its shape is (batch, latent), (samples, batch, latent) or, for a batch of one,
+        (samples, latent).
+        """
         return self.mean + self.variance.sqrt() * noise
 
-    def log_prob(self, z: Float[Tensor, "*samples batch latent"]) -> Float[Tensor, "*samples batch"]:
-        """log q(z), in nats, summed over the latent dimensions."""
+    def log_prob(self, z: Float[Tensor, "*#points latent"]) -> Float[Tensor, "*#points"]:
+        """log q(z), in nats, summed over the latent dimensions; the points broadcast with the batch."""
         squares = (z - self.mean).square() / self.variance
         return -0.5 * (squares + (2 * torch.pi * self.variance).log()).sum(-1)
 
@@ -57,10 +61,8 @@ def standard_normal_log_prob(z: Float[Tensor, "*batch latent"]) -> Float[Tensor,
     return -0.5 * (z.square() + torch.log(torch.tensor(2 * torch.pi, dtype=z.dtype))).sum(-1)
 
 
-def kl_to_standard_normal(
-    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
-) -> Float[Tensor, "*batch latent"]:
-    """KL(N(mean, variance) ‖ N(0, 1)) of each latent dimension, in nats.
+def kl_to_standard_normal(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]) -> Float[Tensor, "*#batch"]:
+    """KL(N(mean, variance) ‖ N(0, 1)) of each latent dimension, in nats; elementwise, and the arguments broadcast.
 
     Closed form of Kingma & Welling (2014), appendix B: (mean² + variance − 1 − log variance) / 2.
     """
@@ -69,8 +71,8 @@ def kl_to_standard_normal(
 
 
 def kl_parts(
-    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
-) -> tuple[Float[Tensor, "*batch latent"], Float[Tensor, "*batch latent"]]:
+    mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]
+) -> tuple[Float[Tensor, "*#batch"], Float[Tensor, "*#batch"]]:
     """The two shares of `kl_to_standard_normal`: mean² / 2, and (variance − 1 − log variance) / 2."""
     excess = variance - 1
     # Near 1, where unused dimensions sit, variance − 1 − log(variance) loses its digits and log1p keeps them;
@@ -94,14 +96,14 @@ def kl_between(q: DiagonalGaussian, p: DiagonalGaussian) -> Float[Tensor, "batch
 
 
 def kl_slopes(
-    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
-) -> tuple[Float[Tensor, "*batch latent"], Float[Tensor, "*batch latent"]]:
+    mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]
+) -> tuple[Float[Tensor, "*#batch"], Float[Tensor, "*#batch"]]:
     """∂/∂mean and ∂/∂variance of `kl_to_standard_normal`: mean, and (1 − 1 / variance) / 2."""
     # As a quotient, which keeps the digits near a variance of 1.
     return mean, 0.5 * (variance - 1) / variance
 
 
-def entropy(variance: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch latent"]:
+def entropy(variance: Float[Tensor, "*#batch"]) -> Float[Tensor, "*#batch"]:
     """−E_q[log q] of each dimension, in nats: ½ log(2πe · variance). Of a density, so it may be negative.
 
     Cover & Thomas (2006), theorem 8.4.1.
@@ -109,9 +111,7 @@ def entropy(variance: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch l
     return 0.5 * ((2 * torch.pi * variance).log() + 1)
 
 
-def expected_log_prior(
-    mean: Float[Tensor, "*batch latent"], variance: Float[Tensor, "*batch latent"]
-) -> Float[Tensor, "*batch latent"]:
+def expected_log_prior(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]) -> Float[Tensor, "*#batch"]:
     """E_q[log p(z)] of each dimension, in nats: −½ (log 2π + mean² + variance). Kingma & Welling (2014), appendix B."""
     return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
 

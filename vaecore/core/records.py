@@ -49,8 +49,27 @@ class JointTable:
 
 
 @dataclass(frozen=True, eq=False)
+class PosteriorWindow:
+    """p(z|x) of two latents on a regular grid around its mass, relative to its largest value there."""
+
+    first: Float[Tensor, " columns"]
+    second: Float[Tensor, " rows"]
+    density: Float[Tensor, "rows columns"]
+
+
+@dataclass(frozen=True, eq=False)
+class LatentCurves:
+    """Densities of one latent on ascending points; the likelihood, as a function of z, is not one and has its own scale."""
+
+    z: Float[Tensor, " points"]
+    prior: Float[Tensor, " points"]
+    likelihood: Float[Tensor, " points"]  # relative to its largest value
+    posterior: Float[Tensor, " points"]
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
-    """log p(x) = log ∫ p(x|z) p(z) dz of each image."""
+    """log p(x) = log ∫ p(x|z) p(z) dz of each image; above two latents a lower bound in expectation."""
 
     value: Float[Tensor, " batch"]
     error: Float[Tensor, " batch"]
@@ -60,7 +79,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """KL(q ‖ p(z|x)) of each image, computed on its own; in a sweep at every variance."""
+    """KL(q ‖ p(z|x)) of each image, not by subtraction; in a sweep at every variance. A lower bound where log p(x) is."""
 
     value: Float[Tensor, "batch ..."]
     error: Float[Tensor, "batch ..."]
@@ -104,7 +123,6 @@ class VarianceSweep:
     kl: Float[Tensor, "batch steps latent"]
     error: Float[Tensor, "batch steps"]
     accuracy: Accuracy
-    images: ImageSweep | None = None
 
     @property
     def elbo(self) -> Float[Tensor, "batch steps"]:

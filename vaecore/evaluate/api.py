@@ -20,7 +20,6 @@ from vaecore.core.gaussian import DiagonalGaussian, kl_slopes, kl_to_standard_no
 from vaecore.core.models import VAE
 from vaecore.core.records import Accuracy, ElboTerms, Evidence, Forces, Gap, ImportanceBound, VarianceSweep
 from vaecore.evaluate.choose import evaluator_for
-from vaecore.evaluate.images import sweep_images
 from vaecore.evaluate.importance import importance_bounds
 
 
@@ -86,9 +85,6 @@ def sweep_variance(
     x: Float[Tensor, "batch pixels"],
     mean: Float[Tensor, "batch latent"],
     variances: Float[Tensor, "steps ..."],
-    *,
-    samples: int = 0,
-    seed: int = 0,
 ) -> VarianceSweep:
     """Every term of the ELBO at every variance, about one mean per image.
 
@@ -97,8 +93,6 @@ def sweep_variance(
         x: images.
         mean: q's mean, held still.
         variances: shape (steps,), for all dimensions alike, or (steps, latent).
-        samples: how many draws of z to decode at every step, with their average; 0 for numbers alone.
-        seed: of these draws.
 
     Raises:
         ValueError: shapes do not fit, or a variance is not positive and finite.
@@ -107,8 +101,7 @@ def sweep_variance(
     rule = evaluator_for(model)
     reconstruction, error = rule.reconstruction(x, mean, variances.expand(len(x), -1, -1))
     kl = kl_to_standard_normal(mean.detach()[:, None], variances.detach()).to(x)
-    images = sweep_images(model, mean, variances, samples=samples, seed=seed) if samples else None
-    return VarianceSweep(mean, variances, reconstruction, kl, error, rule.accuracy, images)
+    return VarianceSweep(mean, variances, reconstruction, kl, error, rule.accuracy)
 
 
 def sweep_gap(

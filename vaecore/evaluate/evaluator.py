@@ -1,6 +1,6 @@
 """The protocol that every evaluator implements."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
@@ -9,6 +9,7 @@ from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.records import Accuracy, Evidence
 
 
+@runtime_checkable
 class Evaluator(Protocol):
     """One way to have the numbers of one model; everything about q for several variances about one mean per image."""
 

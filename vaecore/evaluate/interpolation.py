@@ -110,7 +110,7 @@ def _coefficients(known: Columns) -> Columns:
     return torch.einsum("kn,n...->k...", matrix, known)
 
 
-def _polynomial(coefficients: Columns, at: Float[Tensor, " steps"]) -> Columns:
+def _polynomial(coefficients: Float[Tensor, "degrees scrambles columns"], at: Float[Tensor, " steps"]) -> Columns:
     """The polynomial with these Chebyshev coefficients, at places from −1 to 1; T_k(cos θ) = cos kθ."""
     angle = at.clamp(-1, 1).arccos()
     basis = torch.cos(angle[:, None] * torch.arange(len(coefficients)).to(at))

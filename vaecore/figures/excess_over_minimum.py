@@ -1,4 +1,4 @@
-"""Two objectives against the variance of q, each above its own lowest point: the ELBO's, and another that moves."""
+"""Two objectives against the variance of q, each above its own minimum: −ELBO, and another that changes."""
 
 from typing import Any
 
@@ -6,9 +6,11 @@ import numpy as np
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress
+from vaecore.figures.traces import line, points
+from vaecore.figures.values import decades
 
 TALLEST = 24.0
-"""Of the chart's axis, in nats."""
+"""The upper end of the vertical axis, in nats above the minimum."""
 
 
 def excess_over_minimum_chart(
@@ -19,60 +21,25 @@ def excess_over_minimum_chart(
     other_name: str = "your loss",
     height: int = 262,
 ) -> dict[str, Any]:
-    """Draw −ELBO above its lowest point (nats), mark that point, and name what a layer over the chart draws.
+    """Draw −ELBO above its minimum, in nats, and mark that minimum.
 
-    The traces `other` and `best` are empty: the other objective moves.
+    The traces `other` and `other_best` are empty: a script draws the other objective, which changes with the form.
     """
     lowest = int(elbo.argmin())
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": variances,
-            "y": elbo,
-            "meta": "elbo",
-            "name": elbo_name,
-            "mode": "lines",
-            "line": {"color": Colour.ELBO, "dash": "solid", "width": 3, "simplify": False},
-            "hovertemplate": "%{y:.2f} nats above its lowest<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "x": [variances[lowest]],
-            "y": [elbo[lowest]],
-            "meta": "elbo_best",
-            "name": "its best σ²",
-            "mode": "markers",
-            "cliponaxis": False,
-            "marker": {"symbol": "diamond", "size": 13, "color": Colour.ELBO},
-            "hovertemplate": "%{x:.3g}<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "x": [],
-            "y": [],
-            "meta": "other",
-            "name": other_name,
-            "mode": "lines",
-            "line": {"color": Colour.Q, "dash": "dash", "width": 3},
-        },
-        {
-            "type": "scatter",
-            "x": [],
-            "y": [],
-            "meta": "other_best",
-            "name": "its best σ²",
-            "mode": "markers",
-            "marker": {"symbol": "circle", "size": 12, "color": Colour.Q},
-        },
+    here = [variances[lowest]], [elbo[lowest]]
+    data = [
+        line(variances, elbo, elbo_name, Colour.ELBO)
+        | {"meta": "elbo", "hovertemplate": "%{y:.2f} nats above its minimum<extra></extra>"},
+        points(*here, "its best σ²", Colour.ELBO, "diamond")
+        | {"meta": "elbo_best", "cliponaxis": False, "hovertemplate": "%{x:.3g}<extra></extra>"},
+        line([], [], other_name, Colour.Q, "dash") | {"meta": "other"},
+        points([], [], "its best σ²", Colour.Q, size=12) | {"meta": "other_best"},
     ]
-    ticks = [10.0**power for power in range(-4, 1)]
     layout = {
         "xaxis": {
             "type": "log",
             "title": {"text": "variance σ² of q, its mean held still"},
-            "range": np.log10(variances[[0, -1]]).tolist(),
-            "tickvals": ticks,
-            "ticktext": [f"{tick:g}" for tick in ticks],
+            **decades(*variances[[0, -1]]),
         },
         "yaxis": {"title": {"text": "nats above its lowest"}, "range": [-0.04 * TALLEST, TALLEST], "zeroline": False},
         "hovermode": "closest",

@@ -1,58 +1,26 @@
-"""One latent: prior, likelihood and posterior as curves over z, the ground on which q moves."""
+"""One latent: prior, likelihood and posterior as curves over z, behind q."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from jaxtyping import Float
-
+from vaecore.core.records import LatentCurves
 from vaecore.figures.theme import Colour, dress, faded
-from vaecore.figures.values import TensorLike, values
-
-
-@dataclass(frozen=True, eq=False)
-class LatentCurves:
-    """Densities of one latent on rising points z; the likelihood as a function of z is no density and has its own scale."""
-
-    z: Float[TensorLike, " points"]
-    prior: Float[TensorLike, " points"]
-    likelihood: Float[TensorLike, " points"]  # relative to its highest value
-    posterior: Float[TensorLike, " points"]
+from vaecore.figures.traces import line
+from vaecore.figures.values import values
 
 
 def latent_curves_chart(curves: LatentCurves, *, height: int = 262) -> dict[str, Any]:
     """Draw the three curves; the likelihood is scaled to the posterior's height."""
     z = values(curves.z)
     prior, posterior = values(curves.prior), values(curves.posterior)
-    data: list[dict[str, Any]] = []
-    for name, y, colour, dash in (
-        ("prior p(z)", prior, Colour.PRIOR, "dot"),
-        ("likelihood p(x|z), scaled", values(curves.likelihood) * posterior.max(), Colour.RECONSTRUCTION, "dash"),
-    ):
-        data.append(
-            {
-                "type": "scatter",
-                "x": z,
-                "y": y,
-                "name": name,
-                "mode": "lines",
-                "line": {"color": colour, "dash": dash, "width": 3},
-                "hovertemplate": "%{y:.3f}",
-            }
-        )
-    data.append(
-        {
-            "type": "scatter",
-            "x": z,
-            "y": posterior,
-            "name": "posterior p(z|x)",
-            "mode": "lines",
-            "line": {"color": Colour.POSTERIOR, "width": 3},
-            "fill": "tozeroy",
-            "fillcolor": faded(Colour.POSTERIOR, 0.15),
-            "hovertemplate": "%{y:.3f}",
-        }
-    )
-    # As high as a q that has the posterior's peak, and a half: a narrower one leaves the chart at the top.
+    likelihood = values(curves.likelihood) * posterior.max()
+    filled = {"fill": "tozeroy", "fillcolor": faded(Colour.POSTERIOR, 0.15)}
+    data = [
+        line(z, prior, "prior p(z)", Colour.PRIOR, "dot"),
+        line(z, likelihood, "likelihood p(x|z), scaled", Colour.RECONSTRUCTION, "dash"),
+        line(z, posterior, "posterior p(z|x)", Colour.POSTERIOR) | filled,
+    ]
+    data = [trace | {"hovertemplate": "%{y:.3f}"} for trace in data]
+    # 1.6 times the highest peak: a q narrower than that leaves the chart at the top.
     layout = {
         "xaxis": {"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
         "yaxis": {

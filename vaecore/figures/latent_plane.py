@@ -1,29 +1,19 @@
-"""The plane of two latents: true posterior and prior, in the large and close up, the ground on which q moves."""
+"""The plane of two latents: true posterior and prior behind q, the whole plane and close up."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from vaecore.core.records import JointTable
+from vaecore.core.records import JointTable, PosteriorWindow
 from vaecore.figures.theme import Colour, dress, faded
-from vaecore.figures.values import GaussianLike, TensorLike, values
+from vaecore.figures.traces import NO_HOVER, Trace, line, points
+from vaecore.figures.values import GaussianLike, values
 
 REACH = 4.5
-"""The large view shows |z| up to here: all means that the sliders offer, and a little more."""
-
+"""The large view shows |z| up to here: the means that the app's sliders offer, which end at 4, and a little more."""
 
 _CLOSE_UP = {"xaxis": "x2", "yaxis": "y2"}
-
-
-@dataclass(frozen=True, eq=False)
-class PosteriorWindow:
-    """p(z|x) on a regular grid about the place where it lives, relative to its highest value there."""
-
-    first: Float[TensorLike, " columns"]
-    second: Float[TensorLike, " rows"]
-    density: Float[TensorLike, "rows columns"]
 
 
 def latent_plane_chart(
@@ -34,54 +24,33 @@ def latent_plane_chart(
     best: GaussianLike | None = None,
     height: int = 262,
 ) -> dict[str, Any]:
-    """Draw the whole plane on the left, with a frame about the stretch that the right one shows close up.
+    """Draw the whole plane on the left, with a frame around the part that is shown close up on the right.
 
-    A trained network's posterior is a hundredth of the prior's width: on the left it is a dot, on the right it has a shape.
+    A trained network's posterior is a hundredth of the prior's width: a dot on the left, a shape on the right.
     """
-    data: list[dict[str, Any]] = []
     columns, rows = values(window.first), values(window.second)
 
     z, mass = values(table.z), values(table.posterior_mass)
     seen = mass > 1e-3 * mass.max()
-    data.append(
-        {
-            "type": "scatter",
-            "x": z[seen, 0],
-            "y": z[seen, 1],
-            "name": "posterior",
-            "mode": "markers",
-            "hoverinfo": "skip",
-            "marker": {"size": 4, "color": Colour.POSTERIOR, "opacity": 0.6},
-        }
-    )
-    data.append(
-        {
-            "type": "heatmap",
-            "x": columns,
-            "y": rows,
-            "z": values(window.density),
-            "zmin": 0,
-            "zmax": 1,
-            "zsmooth": "fast",
-            "showscale": False,
-            "hoverinfo": "skip",
-            "colorscale": [[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],
-            "name": "posterior close up",
-            **_CLOSE_UP,
-        }
-    )
+    heatmap = {
+        "type": "heatmap",
+        "x": columns,
+        "y": rows,
+        "z": values(window.density),
+        "zmin": 0,
+        "zmax": 1,
+        "zsmooth": "fast",
+        "showscale": False,
+        "colorscale": [[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],
+        "name": "posterior close up",
+    }
+    dots = points(z[seen, 0], z[seen, 1], "posterior", faded(Colour.POSTERIOR, 0.6), size=4)
+    data: list[Trace] = [dots | NO_HOVER, heatmap | NO_HOVER | _CLOSE_UP]
     angle = np.linspace(0, 2 * np.pi, 73)
     data += [
-        {
-            "type": "scatter",
-            "x": radius * np.cos(angle),
-            "y": radius * np.sin(angle),
-            "name": "prior, 1, 2 and 3 sd",
-            "mode": "lines",
-            "line": {"color": Colour.PRIOR, "dash": "dot", "width": 2},
-            "hoverinfo": "skip",
-            "showlegend": radius == 1,
-        }
+        line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1, 2 and 3 sd", Colour.PRIOR, "dot", 2)
+        | NO_HOVER
+        | {"showlegend": radius == 1}
         for radius in (1, 2, 3)
     ]
     for close_up in (False, True):
@@ -126,16 +95,7 @@ def latent_plane_chart(
     return dress(data, layout, height=height)
 
 
-def _point(at: Float[np.ndarray, " 2"], name: str, symbol: str, *, close_up: bool) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [at[0]],
-        "y": [at[1]],
-        "name": name,
-        "legendgroup": name,
-        "mode": "markers",
-        "showlegend": not close_up,
-        "marker": {"symbol": symbol, "size": 14, "color": Colour.Q, "line": {"width": 2}},
-        "hovertemplate": "(%{x:.4f}, %{y:.4f})",
-        **(_CLOSE_UP if close_up else {}),
-    }
+def _point(at: Float[np.ndarray, " 2"], name: str, symbol: str, *, close_up: bool) -> Trace:
+    mark = points([at[0]], [at[1]], name, Colour.Q, symbol, size=14, edge=2)
+    legend = {"legendgroup": name, "showlegend": not close_up, "hovertemplate": "(%{x:.4f}, %{y:.4f})"}
+    return mark | legend | (_CLOSE_UP if close_up else {})

@@ -1,4 +1,4 @@
-"""The same sweep as a curve in the plane of rate and distortion (Alemi et al., Fixing a Broken ELBO, 2018)."""
+"""A sweep as a curve in the plane of rate and distortion (Alemi et al. 2018, "Fixing a Broken ELBO")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from vaecore.core.records import Evidence, VarianceSweep
 from vaecore.figures.theme import Colour, dress
+from vaecore.figures.traces import line
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit
 from vaecore.figures.values import values
@@ -36,31 +37,19 @@ def lines_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, be
 def rate_distortion_chart(
     sweep: VarianceSweep, *, evidence: Evidence, beta: float = 1.0, unit: Unit = Unit.NATS, height: int = 262
 ) -> dict[str, Any]:
-    """Draw distortion −E_q[log p(x|z)] over rate KL, for the first image of the sweep.
+    """Draw the distortion −E_q[log p(x|z)] against the rate KL, for the first image of the sweep.
 
-    Lines of equal objective have the slope −beta; the lowest that the curve touches is drawn, and with slope −1 the line
-    distortion + rate = −log p(x), below which nothing can be.
+    Lines of equal objective have the slope −beta; the lowest one that touches the curve is drawn, and with slope −1 the line
+    distortion + rate = −log p(x), below which no q can be.
     """
     curves = curves_of(sweep, beta, unit)
     lines = lines_of(curves, -unit.per_nat * float(values(evidence.value)[0]), beta)
-    data: list[dict[str, Any]] = []
-    for meta, name, x, y, colour, dash, width in (
-        ("rate", "−reconstruction over KL", curves["kl"], curves["reconstruction"], Colour.RECONSTRUCTION, "solid", 4),
-        ("bound", "rate + distortion = −log p(x)", lines.rate, lines.bound, Colour.EVIDENCE, "dot", 3),
-        ("lowest", f"lowest: slope −{beta:g}", lines.rate, lines.lowest, Colour.ELBO, "dash", 2),
-    ):
-        data.append(
-            {
-                "type": "scatter",
-                "x": x,
-                "y": y,
-                "meta": meta,
-                "name": name,
-                "mode": "lines",
-                "line": {"color": colour, "dash": dash, "width": width, "simplify": False},
-                "hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}",
-            }
-        )
+    reached = line(curves["kl"], curves["reconstruction"], "−reconstruction over KL", Colour.RECONSTRUCTION, width=4)
+    bound = line(lines.rate, lines.bound, "rate + distortion = −log p(x)", Colour.EVIDENCE, "dot")
+    lowest = line(lines.rate, lines.lowest, f"lowest: slope −{beta:g}", Colour.ELBO, "dash", 2)
+    traces = {"rate": reached, "bound": bound, "lowest": lowest}
+    hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
+    data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]
     layout = {
         "xaxis": {"title": {"text": f"rate: KL ({unit.value})"}, "range": lines.rate.tolist(), "zeroline": False},
         "yaxis": {

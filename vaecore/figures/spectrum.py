@@ -1,4 +1,4 @@
-"""A spectrum with the water in it: which directions of the images stand above β·σx²."""
+"""The spectrum of the images with a water level: which directions have a variance above β·σx²."""
 
 from typing import Any
 
@@ -6,74 +6,42 @@ import numpy as np
 from jaxtyping import Float
 
 from vaecore.figures.theme import Colour, dress, faded
+from vaecore.figures.traces import line, points
+from vaecore.figures.values import decades
 
 LOWEST, HIGHEST = 1e-4, 1e3
-"""Of the chart's axis, in squared grey values. A level outside waits at the edge."""
+"""The ends of the vertical axis, in squared grey values. A level outside is drawn at the edge."""
 
 
 def spectrum_chart(eigenvalues: Float[np.ndarray, " pixels"], *, height: int = 262) -> dict[str, Any]:
-    """Draw the eigenvalues by rank, both axes logarithmic, and name what a layer over the chart marks in them.
+    """Draw the eigenvalues by rank, on two logarithmic axes.
 
-    The traces `above`, `beyond` and `level` are empty: the level moves.
+    The traces `above`, `beyond` and `level` are empty: a script fills them for the level, which changes with the form.
     """
     rank = np.arange(1, len(eigenvalues) + 1)
     shown = eigenvalues >= LOWEST
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "x": rank[shown],
-            "y": eigenvalues[shown],
-            "meta": "below",
-            "name": "below: says nothing",
-            "mode": "markers",
-            "marker": {
-                "symbol": "x-thin-open",
-                "size": 6,
-                "color": Colour.PRIOR,
-                "line": {"color": Colour.PRIOR, "width": 1.5},
-            },
-            "hovertemplate": "direction %{x}: variance %{y:.3g}<extra></extra>",
-        },
-        _empty("above", "above: kept", "circle", Colour.KL),
-        _empty("beyond", "above, but no latent left", "circle-open", Colour.KL),
-        {
-            "type": "scatter",
-            "x": [],
-            "y": [],
-            "meta": "level",
-            "name": "water level β·σx²",
-            "mode": "lines",
-            "line": {"color": Colour.RECONSTRUCTION, "width": 3, "dash": "solid"},
-            "fillcolor": faded(Colour.RECONSTRUCTION, 0.2),
-        },
+    below = points(
+        rank[shown], eigenvalues[shown], "below: carries no information", Colour.PRIOR, "x-thin-open", 6, edge=1.5
+    )
+    level = line([], [], "water level β·σx²", Colour.RECONSTRUCTION)
+    data = [
+        below | {"meta": "below", "hovertemplate": "direction %{x}: variance %{y:.3g}<extra></extra>"},
+        points([], [], "above: kept", Colour.KL, size=8, edge=2) | {"meta": "above"},
+        points([], [], "above, but no latent left", Colour.KL, "circle-open", 8, edge=2) | {"meta": "beyond"},
+        level | {"meta": "level", "fillcolor": faded(Colour.RECONSTRUCTION, 0.2)},
     ]
-    powers = range(-4, 4)
     layout = {
         "xaxis": {
             "type": "log",
-            "title": {"text": "direction, the widest first"},
+            "title": {"text": "direction, by falling variance"},
             "range": [-0.08, np.log10(len(eigenvalues)) + 0.03],
             "tickvals": [1, 3, 10, 30, 100, 300],
         },
         "yaxis": {
             "type": "log",
             "title": {"text": "variance"},
-            "range": [np.log10(LOWEST), np.log10(HIGHEST)],
-            "tickvals": [10.0**power for power in powers],
-            "ticktext": [f"{10.0**power:g}" for power in powers],
+            **decades(LOWEST, HIGHEST),
         },
         "hovermode": "closest",
     }
     return dress(data, layout, height=height)
-
-
-def _empty(meta: str, name: str, symbol: str, colour: Colour) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [],
-        "y": [],
-        "meta": meta,
-        "name": name,
-        "mode": "markers",
-        "marker": {"symbol": symbol, "size": 8, "color": colour, "line": {"color": colour, "width": 2}},
-    }

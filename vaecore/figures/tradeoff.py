@@ -9,8 +9,9 @@ from jaxtyping import Float
 
 from vaecore.core.records import Accuracy, Evidence, VarianceSweep
 from vaecore.figures.theme import Colour, dress, faded
+from vaecore.figures.traces import NO_HOVER, Trace, line, points
 from vaecore.figures.units import Unit
-from vaecore.figures.values import round_ticks, stage, values
+from vaecore.figures.values import decades, round_ticks, stage, values
 
 
 @dataclass(frozen=True)
@@ -99,36 +100,38 @@ def tradeoff_chart(
     curves = curves_of(sweep, beta, unit)
     floor = -unit.per_nat * float(values(evidence.value)[0])
 
-    data: list[dict[str, Any]] = []
-    if sweep.accuracy is Accuracy.ESTIMATED:
-        _band(data, scale, curves)
-    _curve(data, scale, curves, "reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid")
-    _curve(data, scale, curves, "kl", "KL", Colour.KL, "solid", yaxis="y2")
-    _curve(data, scale, curves, "elbo", "−ELBO", Colour.ELBO, "solid", width=4)
+    data: list[Trace] = _band(scale, curves) if sweep.accuracy is Accuracy.ESTIMATED else []
+    terms = [
+        ("reconstruction", "−reconstruction", Colour.RECONSTRUCTION, "solid", 3, "y"),
+        ("kl", "KL", Colour.KL, "solid", 3, "y2"),
+        ("elbo", "−ELBO", Colour.ELBO, "solid", 4, "y"),
+    ]
     if beta != 1:
         name = f"−reconstruction + {beta:g}·KL" + (", not a bound" if beta < 1 else "")
-        _curve(data, scale, curves, "objective", name, Colour.ELBO, "dash")
-    bound = {"evidence": np.array([floor, floor])}
-    _curve(data, scale[[0, -1]], bound, "evidence", "−log p(x)", Colour.EVIDENCE, "dot", width=3)
+        terms.append(("objective", name, Colour.ELBO, "dash", 3, "y"))
+    hover = {"hovertemplate": "%{y:.3f}"}
+    for meta, name, colour, dash, width, yaxis in terms:
+        data.append(line(scale, curves[meta], name, colour, dash, width) | {"meta": meta, "yaxis": yaxis} | hover)
+    level = line(scale[[0, -1]], np.array([floor, floor]), "−log p(x)", Colour.EVIDENCE, "dot")
+    data.append(level | {"meta": "evidence", "yaxis": "y"} | hover)
 
     best = int(curves["objective"].argmin())
-    _mark(data, scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO, meta="lowest")
-    for landmark in landmarks:
-        _mark(data, landmark.at, -unit.per_nat * landmark.elbo, landmark.name, landmark.symbol, Colour.Q)
+    lowest = _mark(scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO)
+    data.append(lowest | {"meta": "lowest"})
     heights = [-unit.per_nat * landmark.elbo for landmark in landmarks]
+    for landmark, height_of in zip(landmarks, heights, strict=True):
+        data.append(_mark(landmark.at, height_of, landmark.name, landmark.symbol, Colour.Q))
     if at is not None:
         heights += [float(curves[name][at]) for name in ("reconstruction", "elbo", "objective")]
     window = window_of(curves, floor, tuple(heights))
     if at is not None:
-        _now(data, scale[at], {name: curve[at] for name, curve in curves.items()})
+        data += _now(scale[at], {name: curve[at] for name, curve in curves.items()})
 
     layout: dict[str, Any] = {
         "xaxis": {
             "type": "log",
             "title": {"text": axis.title},
-            "range": np.log10(scale[[0, -1]]).tolist(),
-            "tickvals": (ticks := _decades(*scale[[0, -1]])),
-            "ticktext": [f"{tick:g}" for tick in ticks],
+            **decades(*scale[[0, -1]]),
         },
         "yaxis": {"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
         "yaxis2": {
@@ -144,99 +147,32 @@ def tradeoff_chart(
         "hovermode": "x",
     }
     if at is not None:
-        layout["shapes"] = [_line(scale[at])]
+        layout["shapes"] = [_vertical_line(scale[at])]
     return dress(data, layout, height=height)
 
 
-def _decades(low: float, high: float) -> list[float]:
-    return [10.0**power for power in range(int(np.ceil(np.log10(low) - 1e-9)), int(np.floor(np.log10(high) + 1e-9)) + 1)]
+def _mark(x: float, y: float, name: str, symbol: str, colour: Colour) -> Trace:
+    return points([x], [y], name, colour, symbol, edge=3) | {"hovertemplate": "%{x:.3g}: %{y:.3f}"}
 
 
-def _curve(
-    data: list[dict[str, Any]],
-    x: Float[np.ndarray, " steps"],
-    curves: Mapping[str, Float[np.ndarray, " steps"]],
-    meta: str,
-    name: str,
-    colour: Colour,
-    dash: str,
-    *,
-    width: int = 3,
-    yaxis: str = "y",
-) -> None:
-    data.append(
-        {
-            "type": "scatter",
-            "x": x,
-            "y": curves[meta],
-            "meta": meta,
-            "name": name,
-            "yaxis": yaxis,
-            "mode": "lines",
-            "line": {"color": colour, "dash": dash, "width": width, "simplify": False},
-            "hovertemplate": "%{y:.3f}",
-        }
-    )
-
-
-def _mark(
-    data: list[dict[str, Any]], x: float, y: float, name: str, symbol: str, colour: Colour, *, meta: str | None = None
-) -> None:
-    data.append(
-        {
-            "type": "scatter",
-            "x": [x],
-            "y": [y],
-            "meta": meta,
-            "name": name,
-            "mode": "markers",
-            "marker": {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 3}},
-            "hovertemplate": "%{x:.3g}: %{y:.3f}",
-        }
-    )
-
-
-def _line(x: float) -> dict[str, Any]:
+def _vertical_line(x: float) -> dict[str, Any]:
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": Colour.Q, "width": 2}}
 
 
-def _now(data: list[dict[str, Any]], x: float, here: Mapping[str, float]) -> None:
-    for name, colour, axis in (
-        ("reconstruction", Colour.RECONSTRUCTION, "y"),
-        ("kl", Colour.KL, "y2"),
-        ("elbo", Colour.ELBO, "y"),
-    ):
-        data.append(
-            {
-                "type": "scatter",
-                "x": [x],
-                "y": [here[name]],
-                "yaxis": axis,
-                "mode": "markers",
-                "showlegend": False,
-                "hoverinfo": "skip",
-                "name": "now",
-                "marker": {"size": 13, "color": colour, "line": {"color": Colour.Q, "width": 3}},
-            }
-        )
+def _now(x: float, here: Mapping[str, float]) -> list[Trace]:
+    terms = (("reconstruction", Colour.RECONSTRUCTION, "y"), ("kl", Colour.KL, "y2"), ("elbo", Colour.ELBO, "y"))
+    return [
+        points([x], [here[name]], "now", colour, edge=3, edge_colour=Colour.Q)
+        | {"yaxis": yaxis, "showlegend": False}
+        | NO_HOVER
+        for name, colour, yaxis in terms
+    ]
 
 
-def _band(
-    data: list[dict[str, Any]], x: Float[np.ndarray, " steps"], curves: Mapping[str, Float[np.ndarray, " steps"]]
-) -> None:
-    for meta, fill in (("band_low", "none"), ("band_high", "tonexty")):
-        data.append(
-            {
-                "type": "scatter",
-                "x": x,
-                "y": curves[meta],
-                "meta": meta,
-                "name": "± 2 standard errors",
-                "showlegend": meta == "band_high",
-                "mode": "lines",
-                "line": {"width": 0, "simplify": False},
-                "fill": fill,
-                "fillcolor": faded(Colour.ELBO, 0.25),
-                "hoverinfo": "skip",
-            }
-        )
+def _band(x: Float[np.ndarray, " steps"], curves: Mapping[str, Float[np.ndarray, " steps"]]) -> list[Trace]:
+    low, high = (
+        line(x, curves[meta], "± 2 standard errors", Colour.ELBO, width=0) | {"meta": meta} | NO_HOVER
+        for meta in ("band_low", "band_high")
+    )
+    filled = {"fill": "tonexty", "fillcolor": faded(Colour.ELBO, 0.25), "showlegend": True}
+    return [low | {"fill": "none", "showlegend": False}, high | filled]

@@ -1,11 +1,12 @@
-"""Plain numbers out of records, and windows of a chart that hold still while a number in it moves."""
+"""Plain numbers from records, and axes that keep still while a number on them moves."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
 
+@runtime_checkable
 class TensorLike(Protocol):
     """What the fields of records are; figures need nothing else of them."""
 
@@ -13,6 +14,7 @@ class TensorLike(Protocol):
         """The values, wherever they live."""
 
 
+@runtime_checkable
 class GaussianLike(Protocol):
     """What figures need of q: a mean and a variance, each of shape (batch, latent)."""
 
@@ -34,9 +36,16 @@ def values(array: TensorLike | np.ndarray) -> Float[np.ndarray, "..."]:
 def stage(needed: float, base: float) -> float:
     """The smallest of base, 2·base, 4·base, … that is at least `needed`.
 
-    A chart whose window has one of these sizes holds still while a point moves, and still shows the point when it goes far.
+    An axis of one of these lengths keeps still while a point moves a little, and grows when the point moves far.
     """
     return base if needed <= base else float(base * 2 ** np.ceil(np.log2(needed / base)))
+
+
+def decades(low: float, high: float) -> dict[str, list]:
+    """Range, tick values and tick texts of a logarithmic axis from low to high, with a tick at every power of ten."""
+    ends = [float(np.log10(end)) for end in (low, high)]
+    ticks = [10.0**power for power in range(int(np.ceil(ends[0] - 1e-9)), int(np.floor(ends[1] + 1e-9)) + 1)]
+    return {"range": ends, "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 
 
 def round_ticks(low: float, high: float, about: int = 6) -> Float[np.ndarray, " ticks"]:

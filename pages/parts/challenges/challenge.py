@@ -5,45 +5,52 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from urllib.parse import quote, urlencode
 
-from pages.parts.compute import cached
-from pages.parts.compute.resolve import QState, resolve
+from pages.parts.compute import cached, models, resolve
+from pages.parts.compute.resolve import Hand
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
-from pages.parts.state.state import Source, State
+from pages.parts.tradeoff import controls
 from vaecore.figures.values import values
+
+Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """A state that is checked, and the numbers of its q, in nats whatever the unit on the screen."""
+class Held:
+    """What a link holds, and the numbers of its q, in nats whatever the unit on the screen."""
 
-    state: State
-    q: QState
+    setup: Setup
+    beta: float
+    hand: Hand
+    pinned: tuple[Numbers, Numbers] | None
+    hidden: bool  # the curves, until the guess is revealed
 
     @staticmethod
-    def at(state: State) -> "Attempt":
-        """The attempt that a state makes."""
-        return Attempt(state, resolve(state).q)
+    def by(link: Mapping[str, str]) -> "Held":
+        """What this link holds.
 
-    @property
-    def setup(self) -> Setup:
-        """The model with its settings, and the image."""
-        return self.state.setup
+        Raises:
+            ValueError: a value is none of its control.
+        """
+        setup, beta, _ = controls.bench_of(link)
+        pinned = resolve.pinned(link, models.model_of(setup).latent_dim)
+        hidden = link.get(parameters.PREDICT.name, "").lower() == "true"
+        return Held(setup, beta, resolve.read(link, setup, beta), pinned, hidden)
 
     @property
     def kl(self) -> float:
         """KL(q ‖ p(z))."""
-        return float(values(cached.elbo(self.setup, self.q.mean, self.q.variance).kl)[0].sum())
+        return float(values(cached.elbo(self.setup, self.hand.mean, self.hand.variance).kl)[0].sum())
 
     @property
     def reconstruction(self) -> float:
         """E_q[log p(x|z)]."""
-        return float(values(cached.elbo(self.setup, self.q.mean, self.q.variance).reconstruction)[0])
+        return float(values(cached.elbo(self.setup, self.hand.mean, self.hand.variance).reconstruction)[0])
 
     @property
     def gap(self) -> float:
         """KL(q ‖ p(z|x))."""
-        return float(values(cached.gap(self.setup, self.q.mean, self.q.variance).value)[0])
+        return float(values(cached.gap(self.setup, self.hand.mean, self.hand.variance).value)[0])
 
     @property
     def evidence(self) -> float:
@@ -80,7 +87,7 @@ class Challenge:
     title: str
     goal: str
     start: Mapping[str, str] = field(hash=False)
-    check: Callable[[Attempt, Attempt], Standing]
+    check: Callable[[Held, Held], Standing]
     insight: str
     hint: str
     free: frozenset[str] = frozenset()
@@ -98,18 +105,18 @@ class Challenge:
         return f"/tradeoff?{urlencode({**self.start, parameters.CHALLENGE.name: self.key}, quote_via=quote)}"
 
     @cached_property
-    def first(self) -> Attempt:
+    def first(self) -> Held:
         """What is held at the start."""
-        return Attempt.at(State.from_valid_link(self.start))
+        return Held.by(self.start)
 
-    def standing(self, now: Attempt) -> Standing:
+    def standing(self, now: Held) -> Standing:
         """Whether what is held now reaches the goal."""
         moved = [name for name in _changed(self.first, now) if name not in self.free]
         if moved:
             return Standing(False, f"This goal is about another {' and '.join(moved)}. Start again to go back to it.")
-        if self.by_hand and now.q.source is not Source.MANUAL:
+        if self.by_hand and now.hand.whose != "hand":
             return Standing(False, f"{self.check(self.first, now).sentence} Now by hand: the buttons do not count.")
-        if self.same_mean and now.q.mean != self.first.q.mean:
+        if self.same_mean and now.hand.mean != self.first.hand.mean:
             return Standing(False, "The mean has moved: this goal is about σ² alone. Start again to go back to it.")
         return self.check(self.first, now)
 
@@ -117,9 +124,9 @@ class Challenge:
 _SAID = {"digit": "image", "example": "image", "sigma_x": "σx", "weight": "w", "bias": "b", "beta": "β"}
 
 
-def _changed(first: Attempt, now: Attempt) -> list[str]:
+def _changed(first: Held, now: Held) -> list[str]:
     """What of the bench is not as it was, in words, each once."""
     differing = [field.name for field in fields(Setup) if getattr(first.setup, field.name) != getattr(now.setup, field.name)]
     # Another model has other settings: these need no mention.
-    differing = ["model"] if "model" in differing else differing + (["beta"] if first.state.beta != now.state.beta else [])
+    differing = ["model"] if "model" in differing else differing + (["beta"] if first.beta != now.beta else [])
     return list(dict.fromkeys(_SAID.get(name, name) for name in differing))

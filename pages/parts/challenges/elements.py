@@ -4,10 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.challenges.challenge import Attempt
+from pages.parts.challenges.challenge import Held
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
 from pages.parts.state import parameters
-from pages.parts.state.state import State
 from pages.parts.tradeoff import controls
 from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
@@ -25,13 +24,14 @@ _list = st.components.v2.component(
 )
 
 
-def strip(state: State) -> None:
+def strip() -> None:
     """Say, on the Trade-off screen, which goal the link sets and whether what it holds reaches it; nothing without one."""
-    challenge = BY_KEY.get(state.challenge)
+    link = st.query_params.to_dict()
+    challenge = BY_KEY.get(link.get(parameters.CHALLENGE.name, ""))
     st.session_state[controls.GOAL] = {parameters.CHALLENGE.name: challenge.key} if challenge else {}
     if challenge is None:
         return
-    standing = challenge.standing(Attempt.at(state))
+    standing = challenge.standing(Held.by(link))
     with st.container(key="challenge"):
         _strip(
             key=_KEY,

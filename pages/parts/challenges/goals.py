@@ -1,7 +1,7 @@
 """The challenges, in the order in which they are shown."""
 
 import vaecore
-from pages.parts.challenges.challenge import Attempt, Challenge, Standing
+from pages.parts.challenges.challenge import Challenge, Held, Standing
 from pages.parts.compute import cached
 from pages.parts.web.number_text import minus
 from vaecore.figures.values import values
@@ -12,14 +12,14 @@ def _nats(number: float) -> str:
 
 
 def _gap_within(limit: float):
-    def check(_first: Attempt, now: Attempt) -> Standing:
+    def check(_first: Held, now: Held) -> Standing:
         return Standing(now.gap <= limit, f"The gap is {_nats(now.gap)}.")
 
     return check
 
 
 def _kl_within(limit: float):
-    def check(first: Attempt, now: Attempt) -> Standing:
+    def check(first: Held, now: Held) -> Standing:
         lost = first.reconstruction - now.reconstruction
         told = f", and reconstruction {'lost' if lost > 0 else 'gained'} {_nats(abs(lost))} on the way" if lost else ""
         return Standing(now.kl <= limit, f"KL is {_nats(now.kl)}{told}.")
@@ -27,41 +27,41 @@ def _kl_within(limit: float):
     return check
 
 
-def _two_nats_more(first: Attempt, now: Attempt) -> Standing:
+def _two_nats_more(first: Held, now: Held) -> Standing:
     spent = now.kl - first.kl
     return Standing(abs(spent - 2) <= 0.05, f"KL has changed by {_nats(spent)}.")
 
 
-def _top_of_the_curve(_first: Attempt, now: Attempt) -> Standing:
-    if not now.state.predict:
+def _top_of_the_curve(_first: Held, now: Held) -> Standing:
+    if not now.hidden:
         return Standing(False, "The curves are open: press predict to hide them.")
-    curve = values(cached.sweep(now.setup, now.q.mean, now.q.path).elbo)[0]
+    curve = values(cached.sweep(now.setup, now.hand.mean, now.hand.path).elbo)[0]
     below = float(curve.max()) - (now.evidence - now.gap)
     if below > 1:
         return Standing(False, "Not within 1 nat of the top.")
     return Standing(True, f"{_nats(max(below, 0.0))} below the top of this curve: reveal it.")
 
 
-def _other_hump(_first: Attempt, now: Attempt) -> Standing:
-    (mean,) = now.q.mean
+def _other_hump(_first: Held, now: Held) -> Standing:
+    (mean,) = now.hand.mean
     return Standing(mean < 0 and now.gap <= 0.75, f"The mean is {minus(mean, 2)}, the gap {_nats(now.gap)}.")
 
 
-def _one_code(_first: Attempt, now: Attempt) -> Standing:
-    if now.state.pin is None:
+def _one_code(_first: Held, now: Held) -> Standing:
+    if now.pinned is None:
         return Standing(False, "A is gone. Start again to pin it.")
-    q, a = (cached.gaussian(now.setup, *numbers) for numbers in ((now.q.mean, now.q.variance), now.state.pin))
+    q, a = (cached.gaussian(now.setup, *numbers) for numbers in ((now.hand.mean, now.hand.variance), now.pinned))
     apart = float(vaecore.kl_between(q, a).sum())
     return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)}, the gap {_nats(now.gap)}.")
 
 
-def _collapsed(_first: Attempt, now: Attempt) -> Standing:
-    if now.q.source != "best":
+def _collapsed(_first: Held, now: Held) -> Standing:
+    if now.hand.whose != "best":
         return Standing(False, "This goal is about the best q: press best.")
-    return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the best q spends {_nats(now.kl)} of KL.")
+    return Standing(now.kl <= 0.2, f"At β = {now.beta:g} the best q spends {_nats(now.kl)} of KL.")
 
 
-def _positive(_first: Attempt, now: Attempt) -> Standing:
+def _positive(_first: Held, now: Held) -> Standing:
     return Standing(now.evidence > 0, f"log p(x) is {_nats(now.evidence)}.")
 
 

@@ -10,22 +10,25 @@ import torch
 from torch import Tensor
 
 import vaecore
-from pages.parts.compute.models import model_of
-from pages.parts.state.parameters import ONE_NUMBER
+from pages.parts.compute.models import ONE_NUMBER, model_of
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
 from vaecore.core.devices import summation_device
-from vaecore.core.gaussian import kl_parts, standard_normal_log_prob
+from vaecore.core.gaussian import kl_parts
+from vaecore.core.numbers_at_q import NumbersAtQ
+from vaecore.core.records import LatentCurves, PosteriorWindow
 from vaecore.data import digits, mnist
-from vaecore.figures.latent_curves import LatentCurves
-from vaecore.figures.latent_plane import REACH, PosteriorWindow
+from vaecore.evaluate import posterior
+from vaecore.figures.latent_plane import REACH
 
-Numbers = tuple[float, ...]
-
-_PLANE_STEPS, _CURVE_STEPS = 61, 801
-_DEPTH, _MARGIN = 7.0, 0.2  # of the close-up: e⁻⁷ of the peak, which a Gaussian reaches at 3.7 sd, and a fifth more
 SAMPLES = 8
 _POINTS = 64  # over which the mean image averages
+
+
+@cache
+def examples_per_digit() -> tuple[int, ...]:
+    """How many digits of each class the gallery holds."""
+    return tuple(digits.test_digits().labels.bincount(minlength=10).tolist())
 
 
 @cache
@@ -53,7 +56,7 @@ def image(setup: Setup) -> Tensor:
 
 
 @lru_cache(maxsize=512)
-def encoder_gaussian(setup: Setup) -> vaecore.DiagonalGaussian | None:
+def encoder_answer(setup: Setup) -> vaecore.DiagonalGaussian | None:
     """The encoder's q; None for a model without encoder."""
     model = model_of(setup)
     if model.encoder is None:
@@ -63,20 +66,9 @@ def encoder_gaussian(setup: Setup) -> vaecore.DiagonalGaussian | None:
 
 
 @lru_cache(maxsize=512)
-def best_gaussian(setup: Setup, beta: float) -> vaecore.DiagonalGaussian:
+def best(setup: Setup, beta: float) -> vaecore.DiagonalGaussian:
     """The q that maximises reconstruction − beta · KL for this image."""
     return vaecore.best_gaussian(model_of(setup), image(setup), beta)
-
-
-def encoder_q(setup: Setup) -> tuple[Numbers, Numbers] | None:
-    """Mean and variance of the encoder's q; None for a model without encoder."""
-    gaussian = encoder_gaussian(setup)
-    return None if gaussian is None else q_of(gaussian)
-
-
-def best_q(setup: Setup, beta: float) -> tuple[Numbers, Numbers]:
-    """Mean and variance of the q that maximises reconstruction − beta · KL for this image."""
-    return q_of(best_gaussian(setup, beta))
 
 
 @lru_cache(maxsize=128)
@@ -98,56 +90,66 @@ def table(setup: Setup) -> vaecore.JointTable:
 
 
 @lru_cache(maxsize=512)
-def elbo(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.ElboTerms:
+def elbo(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.ElboTerms:
     """The bound at one q."""
     return vaecore.elbo(model_of(setup), image(setup), gaussian(setup, mean, variance))
 
 
 @lru_cache(maxsize=128)
-def sweep(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.VarianceSweep:
+def sweep(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @lru_cache(maxsize=128)
-def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
+def gaps(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(setup, path)
     return vaecore.sweep_gap(model_of(setup), image(setup), _tensor(setup, [mean]), steps, evidence(setup))
 
 
 @lru_cache(maxsize=128)
-def forces(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Forces:
+def forces(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @lru_cache(maxsize=512)
-def forces_at(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Forces:
+def forces_at(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Forces:
     """The slopes of both terms at one q."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _tensor(setup, [variance]))
 
 
 @lru_cache(maxsize=512)
-def gap(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Gap:
+def gap(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Gap:
     """KL(q ‖ p(z|x)), on a route of its own."""
     return vaecore.gap(model_of(setup), image(setup), gaussian(setup, mean, variance), evidence(setup))
 
 
+def numbers_at_q(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> NumbersAtQ:
+    """Every term of log p(x) = reconstruction − kl + gap at one q, as plain floats."""
+    return NumbersAtQ.of(elbo(setup, mean, variance), gap(setup, mean, variance), evidence(setup))
+
+
+def log_evidence(setup: Setup) -> float:
+    """log p(x) in nats, as a plain float."""
+    return float(evidence(setup).value[0])
+
+
 @lru_cache(maxsize=256)
-def kl_shares(mean: Numbers, variance: Numbers) -> tuple[Tensor, Tensor]:
+def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """KL per dimension, split into the share of the mean and that of the variance; each of shape (1, latent)."""
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
 @lru_cache(maxsize=512)
-def picture(setup: Setup, mean: Numbers, variance: Numbers, seed: int) -> vaecore.ImageSweep:
+def picture(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...], seed: int) -> vaecore.ImageSweep:
     """The mean image over q and eight samples with frozen noise."""
     return _images(setup, mean, _tensor(setup, [variance]), seed)
 
 
 @lru_cache(maxsize=16)
-def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int) -> vaecore.ImageSweep:
+def pictures(setup: Setup, mean: tuple[float, ...], path: SweepPath, steps: int, seed: int) -> vaecore.ImageSweep:
     """The same at so many steps of the variance slider: the first, the last and evenly between."""
     chosen = torch.linspace(0, len(path.scales) - 1, steps, dtype=torch.float64).round().long()
     return _images(setup, mean, _variances(setup, path)[chosen], seed)
@@ -155,53 +157,32 @@ def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int
 
 @lru_cache(maxsize=128)
 def posterior_window(setup: Setup) -> PosteriorWindow:
-    """The posterior of a model of two latents, close up: a grid about the points where its density is not small."""
-    joint = table(setup)
-    home = joint.z[joint.log_joint > joint.log_joint.max() - _DEPTH]
-    low, high = home.min(0).values, home.max(0).values
-    centre, half = (low + high) / 2, (0.5 + _MARGIN) * (high - low).max().clamp_min(1e-3)
-    steps = torch.linspace(-1, 1, _PLANE_STEPS, dtype=home.dtype, device=home.device) * half
-    first, second = centre[0] + steps, centre[1] + steps
-    grid = torch.cartesian_prod(second, first).flip(-1)
-    log_density = vaecore.log_joint(model_of(setup), image(setup), grid).reshape(_PLANE_STEPS, _PLANE_STEPS)
-    return PosteriorWindow(first, second, (log_density - log_density.max()).exp())
+    """The posterior of a model of two latents, close up."""
+    return posterior.posterior_window(model_of(setup), image(setup), table(setup))
 
 
 @lru_cache(maxsize=64)
 def latent_curves(setup: Setup) -> LatentCurves:
-    """Prior, likelihood and posterior of a model of one latent."""
-    found = evidence(setup)
-    # A regular grid, with the posterior's own points, however narrow it is, among them.
-    home = table(setup).z.squeeze(-1)
-    points = torch.cat([torch.linspace(-REACH, REACH, _CURVE_STEPS).to(home), home]).unique()
-    points = points[points.abs() <= REACH].unsqueeze(-1)
-    log_prior = standard_normal_log_prob(points)
-    log_joint = vaecore.log_joint(model_of(setup), image(setup), points)
-    log_likelihood = log_joint - log_prior
-    return LatentCurves(
-        z=points.squeeze(-1),
-        prior=log_prior.exp(),
-        likelihood=(log_likelihood - log_likelihood.max()).exp(),
-        posterior=(log_joint - found.value).exp(),
-    )
+    """Prior, likelihood and posterior of a model of one latent, as far as the chart of two latents reaches."""
+    return posterior.latent_curves(model_of(setup), image(setup), evidence(setup), table(setup), REACH)
 
 
-def gaussian(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.DiagonalGaussian:
+def gaussian(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.DiagonalGaussian:
     """q from plain numbers."""
     return vaecore.DiagonalGaussian(_tensor(setup, [mean]), _tensor(setup, [variance]))
 
 
-def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[Numbers, Numbers]:
+def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The mean and the variance of q as plain numbers, to the digits of float32, which are those that a link holds."""
     return tuple(gaussian.mean[0].float().tolist()), tuple(gaussian.variance[0].float().tolist())
 
 
-def _images(setup: Setup, mean: Numbers, variances: Tensor, seed: int) -> vaecore.ImageSweep:
+def _images(setup: Setup, mean: tuple[float, ...], variances: Tensor, seed: int) -> vaecore.ImageSweep:
     centre = _tensor(setup, [mean])
     return vaecore.sweep_images(model_of(setup), centre, variances, samples=SAMPLES, seed=seed, points=_POINTS)
 
 
-def _tensor(setup: Setup, rows: list[Numbers]) -> Tensor:
+def _tensor(setup: Setup, rows: list[tuple[float, ...]]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64, device=_sums_on(setup))
 
 

@@ -8,11 +8,10 @@ from pages.parts.compute import cached
 from pages.parts.derivation import progress
 from pages.parts.derivation.sequence import SHORT, STEPS, TITLES
 from pages.parts.state import parameters
-from pages.parts.state.kinds import Choice, invalid_parameters
 from pages.parts.web import thumbnails
-from pages.parts.web.messages import link_warning
+from pages.parts.web.messages import tell_what_was_left_out
 
-STEP = Choice("step", tuple(str(number) for number in TITLES), "1")
+STEP = parameters.Choice("step", tuple(str(number) for number in TITLES), "1")
 
 _COMPLAINTS, _PLACES, _TURNED = "lesson complaints", "lesson places", "lesson turned"
 _CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
@@ -27,17 +26,16 @@ def heed_the_link() -> None:
     """Take out of the link what the open step cannot use, and say so until another step is opened."""
     link = link_now()
     number = _number_of(link.get(STEP.name))
-    controls = (STEP, *(STEPS[number].controls if number in STEPS else ()))
-    invalid = invalid_parameters(link, controls, f"step {number}", parameters.ON_EVERY_SCREEN)
+    refused = parameters.refused(link, (STEP, *(STEPS[number].controls if number in STEPS else ())))
     # A widget that has just gone takes its own parameter out of the link.
     turned = st.session_state.pop(_TURNED, False)
-    if invalid and not turned:
-        st.session_state[_COMPLAINTS] = tuple(parameter.warning for parameter in invalid.values())
-        st.query_params.update({name: [] for name in invalid})
+    if refused and not turned:
+        st.session_state[_COMPLAINTS] = tuple(text.replace("of this model", "of this step") for text in refused.values())
+        st.query_params.update({name: [] for name in refused})
         # Streamlit would take some of these values all the same: it has to see the link without them.
         st.rerun()
     if st.session_state.get(_COMPLAINTS):
-        link_warning(st.session_state[_COMPLAINTS])
+        tell_what_was_left_out(st.session_state[_COMPLAINTS])
 
 
 def names_css() -> str:
@@ -125,7 +123,7 @@ def _turned() -> None:
     choice = STEPS[number].choice if number in STEPS else None
     if choice and choice.control.name in place:
         st.session_state[choice.control.name] = place.pop(choice.control.name)
-    left = link_now().keys() - {STEP.name, *parameters.ON_EVERY_SCREEN, *_CHOICES}
+    left = link_now().keys() - {STEP.name, *parameters.NOT_OURS, *_CHOICES}
     # One change of the link is one step back in the browser's history.
     st.query_params.update({**{name: [] for name in left}, **place})
     st.session_state[_TURNED] = True

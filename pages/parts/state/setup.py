@@ -1,4 +1,4 @@
-"""The model with its settings, and the image x."""
+"""What is on the bench: the model with its settings, and the image x."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Tensor
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
@@ -222,7 +222,7 @@ class LogLikelihoodGrids:
         return found
 
 
-def product(axes: list[Float[Tensor, " _"]]) -> Float[Tensor, "points dimensions"]:
+def product(axes: list[Num[Tensor, " _"]]) -> Num[Tensor, "points dimensions"]:
     """Every combination of the axes' coordinates, the last axis fastest."""
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, len(axes))
 
