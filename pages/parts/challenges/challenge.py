@@ -1,4 +1,4 @@
-"""A challenge: where it starts, what it asks for, and where the hand stands."""
+"""A challenge: where it starts, what its goal is, and whether the current state reaches it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,20 +17,20 @@ Numbers = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Held:
-    """What a link holds, and the numbers of its q, in nats whatever the unit on the screen."""
+    """The state that a link describes, and the numbers of its q, always in nats."""
 
     setup: Setup
     beta: float
     hand: Hand
     pinned: tuple[Numbers, Numbers] | None
-    hidden: bool  # the curves, until the guess is revealed
+    hidden: bool  # whether the curves are hidden, until the guess is revealed
 
     @staticmethod
     def by(link: Mapping[str, str]) -> "Held":
-        """What this link holds.
+        """The state that this link describes.
 
         Raises:
-            ValueError: a value is none of its control.
+            ValueError: a parameter has a value that its control does not allow.
         """
         setup, beta, _ = controls.bench_of(link)
         pinned = resolve.pinned(link, models.model_of(setup).latent_dim)
@@ -60,7 +60,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Standing:
-    """Whether the goal is reached, and the numbers that say so."""
+    """Whether the goal is reached, and a sentence with the numbers that decide it."""
 
     reached: bool
     sentence: str
@@ -68,19 +68,19 @@ class Standing:
 
 @dataclass(frozen=True)
 class Challenge:
-    """A goal that is checked on what the hand lets go of.
+    """A goal that is checked whenever a control is released.
 
     Args:
         key: its value in the link.
         title: a few words.
-        goal: what to reach, in one sentence.
-        start: the link, without the challenge itself, in which it begins.
-        check: where the hand stands, given what was held at the start and what is held now.
-        insight: what it shows, once it is reached.
-        hint: how one might go about it.
-        free: what of the bench may be changed; everything else must stay as it was.
-        by_hand: whether the buttons that choose q do not count.
-        same_mean: whether q's mean must stay where it was.
+        goal: what to reach, in one or two sentences.
+        start: the parameters of the link with which it starts, without the challenge's own.
+        check: compares the current state with the state at the start.
+        insight: what reaching the goal shows.
+        hint: how to approach it.
+        free: the settings that may be changed; all others must stay as at the start.
+        by_hand: whether q must be set with the sliders; encoder, best and prior then do not count.
+        same_mean: whether the mean of q must stay as at the start.
     """
 
     key: str
@@ -96,37 +96,42 @@ class Challenge:
 
     @property
     def progress(self) -> str:
-        """Under which progress keeps it."""
+        """The name under which the browser stores progress."""
         return f"challenge/{self.key}"
 
     @property
     def address(self) -> str:
-        """The link, inside the app, that opens the Trade-off screen where it starts."""
+        """The link, within the app, that opens the Trade-off screen at its start."""
         return f"/tradeoff?{urlencode({**self.start, parameters.CHALLENGE.name: self.key}, quote_via=quote)}"
 
     @cached_property
     def first(self) -> Held:
-        """What is held at the start."""
+        """The state at the start."""
         return Held.by(self.start)
 
     def standing(self, now: Held) -> Standing:
-        """Whether what is held now reaches the goal."""
+        """Whether the current state reaches the goal."""
         moved = [name for name in _changed(self.first, now) if name not in self.free]
         if moved:
-            return Standing(False, f"This goal is about another {' and '.join(moved)}. Start again to go back to it.")
+            return Standing(False, f"You changed {' and '.join(moved)}. Press Start again to continue.")
         if self.by_hand and now.hand.whose != "hand":
-            return Standing(False, f"{self.check(self.first, now).sentence} Now by hand: the buttons do not count.")
+            return Standing(
+                False, f"{self.check(self.first, now).sentence} Use the sliders: encoder, best and prior do not count here."
+            )
         if self.same_mean and now.hand.mean != self.first.hand.mean:
-            return Standing(False, "The mean has moved: this goal is about σ² alone. Start again to go back to it.")
+            return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")
         return self.check(self.first, now)
 
 
-_SAID = {"digit": "image", "example": "image", "sigma_x": "σx", "weight": "w", "bias": "b", "beta": "β"}
+_NAMES = {
+    "model": "the model", "digit": "the image", "example": "the image", "sigma_x": "σx", "weight": "w", "bias": "b",
+    "beta": "β",
+}  # fmt: skip
 
 
 def _changed(first: Held, now: Held) -> list[str]:
-    """What of the bench is not as it was, in words, each once."""
+    """The names of the settings that differ, each once."""
     differing = [field.name for field in fields(Setup) if getattr(first.setup, field.name) != getattr(now.setup, field.name)]
-    # Another model has other settings: these need no mention.
+    # Another model has other settings anyway.
     differing = ["model"] if "model" in differing else differing + (["beta"] if first.beta != now.beta else [])
-    return list(dict.fromkeys(_SAID.get(name, name) for name in differing))
+    return list(dict.fromkeys(_NAMES.get(name, name) for name in differing))
