@@ -1,4 +1,4 @@
-"""Derivation: from the KL divergence to the training loss in seven steps with sliders, and two steps of links."""
+"""Derivation: from the refresher on KL to the training objective, step by step, with something true to move at each."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from pages.parts.derivation.element import step_element
 from pages.parts.derivation.sequence import STEPS, TITLES
 from pages.parts.quiz.element import ask
 from pages.parts.tradeoff import controls
-from pages.parts.web.messages import refusals_shown
+from pages.parts.web.messages import errors_shown
 
 controls.leave_the_room()
 st.html(navigation.names_css())
@@ -18,8 +18,8 @@ navigation.keep_place(number)
 
 @st.fragment
 def desk(choice: str) -> None:
-    """The sliders and what depends on them: only this runs again when one is released."""
-    with refusals_shown():
+    """What the hand moves: only this runs again when it lets go."""
+    with errors_shown():
         step_element(number, choice)
         navigation.keep_place(number)
 
@@ -30,7 +30,7 @@ if number in STEPS:
     with reading:
         st.header(f"{number}. {TITLES[number]}")
         st.markdown(step.story)
-        st.markdown("**Predict first**")
+        st.markdown("**Before you move anything**")
         ask(step.question)
     with moving:
         desk(navigation.ask_choice(number))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.presenting.element import present
 from pages.parts.sharing.element import share
+from pages.parts.sharing.task import show_task
 from pages.parts.state import classroom
 from pages.parts.state.screens import OTHERS, SHEET
 from pages.parts.web import style
@@ -11,7 +12,7 @@ from pages.parts.web import style
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
 
-classroom.keep()
+class_settings = classroom.keep()
 screens = [
     st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
     # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
@@ -23,7 +24,7 @@ screens = [
     st.Page("sheet.py", title="Printed sheet", url_path=SHEET, icon=":material/print:", visibility="hidden"),
 ]
 chosen = st.navigation(screens, position="top")
-classroom.show_task()
+show_task(class_settings)
 share()
 present()
 chosen.run()

@@ -10,8 +10,10 @@ from torch import Tensor
 
 import vaecore
 from pages.parts.state import parameters
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from vaecore.data import digits, mnist
+from vaecore.data.model_card import model_card
 
 QUANTITIES = ("reconstruction", "kl", "elbo", "objective", "gap", "evidence")
 
@@ -35,8 +37,8 @@ def at_rest(link: Mapping[str, str]) -> dict[str, float]:
         return at_q(link)  # estimates are made for q alone
     variance = tuple(q_of(link)[1][0].tolist())
     encoder = None if model.encoder is None else tuple(encoder_q(link).variance[0].float().tolist())
-    move = link.get("move") or parameters.move(encoder is not None, model.latent_dim).default
-    path = SweepPath.along(move, variance, int(link.get("dimension") or 1) - 1, encoder)
+    move = link.get("move") or parameters.slider_mode(model_card(link.get("model", "digits-2"))).default
+    path = SweepPath.along(SliderMode(move), variance, int(link.get("dimension") or 1) - 1, encoder)
     step = path.passes(variance)
     if step is None:
         return at_q(link)
@@ -83,8 +85,6 @@ def _bench(key: tuple[str, ...]) -> tuple[vaecore.VAE, Tensor, vaecore.Evidence]
     if name == "number":
         line = vaecore.LinearDecoder(torch.tensor([[float(weight)]]), torch.tensor([float(bias)]))
         model = vaecore.VAE(line, model.likelihood, latent_dim=1)
-    if not noise and name == "digits-16":
-        noise = "0.1"  # trained with less than the slider reaches
     if noise:
         model = model.with_likelihood(vaecore.GaussianPixels(float(noise) ** 2))
     if name in ("number", "humps"):

@@ -87,7 +87,7 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "vaecore.data": (CORE, {"torch", "numpy", "safetensors"}),
     "vaecore.figures": (CORE, {"numpy", "plotly"}),
     "vaecore.tools": (ALL_OF_VAECORE, {"torch", "numpy", "tqdm"}),
-    "pages.parts.state": (set(), {"streamlit", "numpy"}),
+    "pages.parts.state": ({"vaecore.data"}, {"streamlit", "numpy"}),
     "pages.parts.web": (CORE | {"vaecore.figures", "pages.parts.state"}, {"streamlit", "numpy", "PIL"}),
     "pages.parts.server": (set(), {"starlette"}),
     "pages.parts.compute": (ALL_OF_VAECORE | {"pages.parts.state"}, {"torch", "numpy"}),

@@ -5,16 +5,24 @@ import itertools
 import numpy as np
 import pytest
 
-from pages.parts.state import parameters
+from pages.parts.state import kinds, parameters
+from pages.parts.state.kinds import InvalidParameter
 from pages.parts.state.parameters import GRID
+from pages.parts.state.state import SliderMode, Source, View
+from vaecore.data.model_card import model_card
 
+CARD = model_card("digits-2")
 CONTROLS = (
     parameters.MODEL, parameters.DIGIT, parameters.example(25), parameters.sigma_x(0.2), parameters.BETA,
-    parameters.whose_q(True),
-    parameters.means(2), parameters.variances(2), parameters.move(True, 2), parameters.dimension(2), parameters.UNITS,
+    parameters.source(CARD),
+    parameters.means(2), parameters.variances(2), parameters.slider_mode(CARD), parameters.dimension(2), parameters.UNITS,
     parameters.VIEW, parameters.PREDICT, parameters.SEED, parameters.means(2, "pin_mean"),
-    parameters.variances(2, "pin_variance"),
+    parameters.variances(2, "pin_variance", empty="no pinned q"),
 )  # fmt: skip
+
+
+def invalid(link: dict[str, str]) -> dict[str, InvalidParameter]:
+    return kinds.invalid_parameters(link, CONTROLS, "this screen", parameters.ON_EVERY_SCREEN)
 
 
 def test_the_grid_has_241_rising_steps_from_1e_4_to_4_with_round_values_among_them() -> None:
@@ -33,7 +41,7 @@ def test_the_label_of_a_step_is_the_step() -> None:
     [
         ("model", "digits-9000"), ("digit", "10"),
         ("digit", "seven"), ("example", "0"), ("example", "26"), ("example", "1.5"),
-        ("sigma_x", "nan"), ("sigma_x", "inf"), ("sigma_x", "0.05"), ("sigma_x", "1,5"), ("sigma_x", ""), ("beta", "0"),
+        ("sigma_x", "nan"), ("sigma_x", "inf"), ("sigma_x", "0.049"), ("sigma_x", "1,5"), ("sigma_x", ""), ("beta", "0"),
         ("beta", "1.0"), ("q", "me"), ("seed", "²"),
         ("mean", "1"), ("mean", "1 2 3"), ("mean", "nan 0"), ("mean", "0 9"), ("variance", "0"),
         ("variance", "-1"), ("variance", "1e-9"), ("variance", "5"), ("variance", "1 2 3"), ("seed", "-1"),
@@ -42,11 +50,13 @@ def test_the_label_of_a_step_is_the_step() -> None:
     ],
 )  # fmt: skip
 def test_a_bad_value_is_named_with_what_it_must_be_and_what_it_is(name: str, text: str) -> None:
-    refused = parameters.refused({name: text, "digit" if name != "digit" else "beta": "2"}, CONTROLS)
+    refused = invalid({name: text, "digit" if name != "digit" else "beta": "2"})
     assert list(refused) == [name]
-    assert refused[name].startswith(f"{name} must be ")
-    assert f"got {text}" in refused[name]
-    assert "was put in its place" in refused[name]
+    error, warning = refused[name].error, refused[name].warning
+    assert error.startswith(f"{name} must be ")
+    assert error.endswith(f"; got {text or 'nothing'}.")
+    # Only who replaces it says so.
+    assert warning.startswith(error[:-1]) and warning.endswith(" instead.") and "instead" not in error
 
 
 @pytest.mark.parametrize(
@@ -59,51 +69,56 @@ def test_a_bad_value_is_named_with_what_it_must_be_and_what_it_is(name: str, tex
     ],
 )  # fmt: skip
 def test_a_good_value_is_kept(name: str, text: str) -> None:
-    assert parameters.refused({name: text}, CONTROLS) == {}
+    assert invalid({name: text}) == {}
 
 
 def test_a_parameter_that_no_control_answers_to_is_named() -> None:
-    refused = parameters.refused({"modle": "humps"}, CONTROLS)
-    assert refused == {"modle": "modle is no control of this model, so modle=humps was left out."}
+    unknown = invalid({"modle": "humps"})["modle"]
+    assert unknown.error == "modle is not a parameter of this screen; got modle=humps."
+    assert unknown.warning == "modle is not a parameter of this screen; got modle=humps; it is ignored."
 
 
 def test_what_is_quoted_from_a_link_stays_short() -> None:
-    assert len(parameters.refused({"digit": "9" * 5000}, CONTROLS)["digit"]) < 200
+    assert len(invalid({"digit": "9" * 5000})["digit"].error) < 200
 
 
 def test_numbers_written_and_read_are_the_same_float32() -> None:
     numbers = tuple(float(number) for number in np.random.default_rng(0).normal(size=100).astype(np.float32))
-    assert parameters.means(100).read(parameters.written(numbers)) == numbers
+    assert parameters.means(100).read(kinds.numbers_to_text(numbers)) == numbers
 
 
 def test_equal_variances_are_written_once_and_equal_means_are_not() -> None:
-    assert parameters.written_once((0.5, 0.5)) == "0.5"
-    assert parameters.written_once((0.5, 0.25)) == "0.5 0.25"
-    assert parameters.written((0.0, 0.0)) == "0.0 0.0"
+    assert kinds.variances_to_text((0.5, 0.5)) == "0.5"
+    assert kinds.variances_to_text((0.5, 0.25)) == "0.5 0.25"
+    assert kinds.numbers_to_text((0.0, 0.0)) == "0.0 0.0"
 
 
 def test_an_empty_value_is_named_as_such() -> None:
-    controls = (parameters.DIGIT, parameters.BETA)
-    refused = parameters.refused({"digit": "", "beta": "2"}, controls)
+    refused = invalid({"digit": "", "beta": "2"})
     assert list(refused) == ["digit"]
-    assert refused["digit"].endswith("; got nothing, so 7 was put in its place.")
+    assert refused["digit"].warning.endswith("; got nothing; using 7 instead.")
 
 
 @pytest.mark.parametrize(
-    ("has_encoder", "latents", "moves", "default"),
+    ("model", "modes", "default"),
     [
-        (True, 2, ("all", "each", "encoder"), "all"),
-        (True, 16, ("all", "each", "encoder"), "encoder"),
-        (False, 1, ("all",), "all"),
+        ("digits-2", ("all", "each", "encoder"), "all"),
+        ("digits-16", ("all", "each", "encoder"), "encoder"),
+        ("humps", ("all",), "all"),
     ],
 )
-def test_what_the_variance_slider_may_move_depends_on_the_model(
-    has_encoder: bool, latents: int, moves: tuple[str, ...], default: str
-) -> None:
-    move = parameters.move(has_encoder, latents)
-    assert (move.options, move.default) == (moves, default)
+def test_what_the_variance_slider_may_vary_depends_on_the_model(model: str, modes: tuple[str, ...], default: str) -> None:
+    mode = parameters.slider_mode(model_card(model))
+    assert (mode.options, mode.default) == (modes, default)
 
 
-def test_without_an_encoder_nobody_can_ask_for_its_answer() -> None:
-    assert parameters.whose_q(False).options == ("best", "prior", "hand")
-    assert parameters.refused({"q": "encoder"}, (parameters.whose_q(False),))["q"].endswith("so best was put in its place.")
+def test_without_an_encoder_nobody_can_ask_for_its_q() -> None:
+    source = parameters.source(model_card("humps"))
+    assert source.options == ("best", "prior", "hand")
+    assert kinds.invalid_parameters({"q": "encoder"}, (source,), "humps")["q"].warning.endswith("; using best instead.")
+
+
+def test_the_modes_sources_and_views_of_a_state_are_those_of_the_link() -> None:
+    assert set(SliderMode) == set(parameters.slider_mode(CARD).options)
+    assert set(Source) == set(parameters.source(CARD).options)
+    assert set(View) == set(parameters.VIEW.options)

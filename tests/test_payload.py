@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 import vaecore
 from pages.parts.state.parameters import GRID
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff import payload
 from pages.parts.tradeoff.payload import PICTURE_STEPS
@@ -229,14 +230,14 @@ REFUSED = {
     "model=": "model must be one of",
     "digit=10": "digit must be one of",
     "example=26": "example must be a whole number from 1 to ",
-    "sigma_x=0": "sigma_x must be a number from 0.1 to 1; got 0",
+    "sigma_x=0": "sigma_x must be a number from 0.05 to 1; got 0",
     "beta=3": "beta must be one of",
     "move=sideways": "move must be one of all, each, encoder; got sideways",
     "dimension=3": "dimension must be a whole number from 1 to 2; got 3",
     "seed=-1": "seed must be a whole number from 0 to 999; got -1",
-    "colour=red": "colour is no control of this model",
+    "colour=red": "colour is not a parameter of the model digits-2; got colour=red.",
     "model=number&q=encoder": "q must be one of best, prior, hand; got encoder",
-    "model=digits-2-binary&sigma_x=0.5": "sigma_x is no control of this model",
+    "model=digits-2-binary&sigma_x=0.5": "sigma_x is not a parameter of the model digits-2-binary; got sigma_x=0.5.",
 }
 
 
@@ -418,7 +419,7 @@ VARIANCES = st.lists(st.floats(float(np.float32(1e-6)), 4, width=32), min_size=1
 
 @given(variance=VARIANCES, dimension=st.integers(0, 5))
 def test_the_common_path_is_the_grid_in_every_dimension(variance: tuple[float, ...], dimension: int) -> None:
-    path = SweepPath.along("all", variance, dimension % len(variance), None)
+    path = SweepPath.along(SliderMode.ALL, variance, dimension % len(variance), None)
     assert path.variances == pytest.approx(np.tile(np.float32(GRID)[:, None], len(variance)), abs=0)
 
 
@@ -427,7 +428,7 @@ def test_one_dimension_moves_alone_over_the_grid_and_the_others_stay_exact(
     variance: tuple[float, ...], dimension: int
 ) -> None:
     dimension %= len(variance)
-    moving = SweepPath.along("each", variance, dimension, None).variances
+    moving = SweepPath.along(SliderMode.EACH, variance, dimension, None).variances
     assert (moving[:, dimension] == np.float32(GRID)).all()
     assert (np.delete(moving, dimension, axis=1) == np.delete(variance, dimension)).all()
 
@@ -438,7 +439,7 @@ def test_one_dimension_moves_alone_over_the_grid_and_the_others_stay_exact(
 @example(encoder=(float(np.float32(1e-6)),))
 @settings(max_examples=300)
 def test_a_multiple_keeps_the_encoders_proportions_within_what_q_may_have(encoder: tuple[float, ...]) -> None:
-    path = SweepPath.along("encoder", encoder, 0, encoder)
+    path = SweepPath.along(SliderMode.ENCODER, encoder, 0, encoder)
     scales, variances = np.array(path.scales), path.variances
     assert (np.diff(scales) > 0).all()
     assert scales[0] <= 1 <= scales[-1]
@@ -454,7 +455,7 @@ def test_a_multiple_keeps_the_encoders_proportions_within_what_q_may_have(encode
 @example(encoder=(float(np.float32(1e-6)), 1.0))
 @settings(max_examples=300)
 def test_the_encoders_own_variance_is_a_stop_of_its_own_path(encoder: tuple[float, ...]) -> None:
-    path = SweepPath.along("encoder", encoder, 0, encoder)
+    path = SweepPath.along(SliderMode.ENCODER, encoder, 0, encoder)
     step = path.passes(encoder)
     assert step is not None
     assert path.scales[step] == 1
@@ -463,7 +464,7 @@ def test_the_encoders_own_variance_is_a_stop_of_its_own_path(encoder: tuple[floa
 
 @given(variance=VARIANCES, move=st.sampled_from(["all", "each", "encoder"]))
 def test_variances_are_exact_in_float32_as_the_link_keeps_them(variance: tuple[float, ...], move: str) -> None:
-    variances = SweepPath.along(move, variance, 0, variance).variances
+    variances = SweepPath.along(SliderMode(move), variance, 0, variance).variances
     assert (variances.astype(np.float32).astype(float) == variances).all()
 
 
@@ -471,7 +472,7 @@ def test_variances_are_exact_in_float32_as_the_link_keeps_them(variance: tuple[f
 def test_where_the_path_passes_the_slider_stands_at_that_step(
     variance: tuple[float, ...], move: str, data: st.DataObject
 ) -> None:
-    path = SweepPath.along(move, variance, 0, variance)
+    path = SweepPath.along(SliderMode(move), variance, 0, variance)
     step = data.draw(st.integers(0, len(path.scales) - 1))
     there = tuple(path.variances[step].tolist())
     assert path.passes(there) == step

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pages.parts.presenting import set_list
-from pages.parts.state.screens import TITLES
+from pages.parts.state.screens import OTHERS, ROOM, SHEET, TITLES
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
 
@@ -102,7 +102,8 @@ def test_a_list_that_is_too_long_is_cut_and_says_so() -> None:
 
 def test_every_file_beside_the_frame_is_a_screen_by_its_own_name_and_no_other_is() -> None:
     files = {file.stem for file in (ROOT / "pages").glob("*.py")} - {"__init__", "frame"}
-    assert files | {"", "home"} == TITLES.keys()
+    assert files == {"tradeoff", SHEET, *(screen.file for screen in OTHERS)}
+    assert {*ROOM, SHEET, *(screen.address for screen in OTHERS)} == TITLES.keys()
 
 
 # ---- in the browser ---------------------------------------------------------------------------------------------------
@@ -309,7 +310,7 @@ def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Pat
         assert page.locator(".present li").count() == 5
     (tmp_path / "half.json").write_text(written([ROOM_STATES[0], {"title": "Bad", "link": "/?beta=3"}]))
     page.locator('.present input[type="file"]').set_input_files(tmp_path / "half.json")
-    page.get_by_text("State 2 was left out: its link sets what this screen refuses. beta must be one of").wait_for()
+    page.get_by_text("State 2 was left out: its link has invalid parameters. beta must be one of").wait_for()
     assert page.locator(".present li").count() == 1
     page.get_by_role("button", name="Put the former list back (5)").click()
     assert page.locator(".present li").count() == 5

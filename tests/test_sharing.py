@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.sharing.routes import LONGEST, ROUTES, own, qr_svg
 from pages.parts.state import classroom, parameters
-from pages.parts.tradeoff import controls
+from pages.parts.state.kinds import invalid_parameters
+from pages.parts.state.state import State
 from tests.visiting import PATIENCE, ROOT, TABLE, Visit
 
 To = Callable[..., Visit]
@@ -64,21 +65,22 @@ def test_bad_names_are_named_and_the_good_ones_kept() -> None:
     wish = classroom.read({"hide": "books, nonsense.q  quiz-screen q", "task": " a \n b "}, {"books", "q", "quiz-screen"})
     assert wish.hide == ("books", "q", "quiz-screen")
     assert wish.task == "a b"
-    (sentence,) = wish.complaints
-    assert "nonsense" in sentence and sentence.startswith("hide must name some of")
+    (parameter,) = wish.invalid
+    assert parameter.error.startswith("hide must name some of") and parameter.error.endswith("; got nonsense.")
+    assert parameter.warning.endswith("; got nonsense; it is ignored.")
 
 
 def test_a_task_that_is_too_long_is_named_with_its_length() -> None:
-    assert classroom.read({"task": "x" * 300}, ()).complaints == ()
+    assert classroom.read({"task": "x" * 300}, ()).invalid == ()
     wish = classroom.read({"task": "x" * 301, "hide": "q"}, {"q"})
     assert (wish.task, wish.hide) == ("", ("q",))
-    assert "300" in wish.complaints[0] and "301" in wish.complaints[0]
+    assert "300" in wish.invalid[0].error and "301" in wish.invalid[0].error
 
 
 def test_every_screen_and_the_bench_take_the_teachers_part_of_a_link() -> None:
     link = {"hide": "books", "task": "look"}
-    assert parameters.refused(link, ()) == {}
-    assert controls.bench_of(link) == controls.bench_of({})
+    assert invalid_parameters(link, (), "a screen", parameters.ON_EVERY_SCREEN) == {}
+    assert State.from_link(link) == State.from_link({})
 
 
 def run(**link: str) -> AppTest:
@@ -120,7 +122,7 @@ def test_a_bad_part_of_the_teachers_link_is_named_on_the_screen() -> None:
 def test_what_a_link_says_is_shown_as_it_came() -> None:
     """No picture of another host, and no link, can be made of a complaint."""
     body = run(a="![](https://example.org/x.gif) <b>").warning[0].value
-    assert "!\\[\\](https" in body and "\\<b>" in body
+    assert r"\!\[\]\(https" in body and r"\<b\>" in body and "://" not in body.replace("\\", "")
 
 
 def test_back_to_a_teachers_link_that_cannot_be_used_breaks_nothing(visit: To) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, WebSocketRoute
 
 import vaecore
 from pages.parts.state.parameters import GRID
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
@@ -71,7 +72,7 @@ def path_of(state: dict[str, str], move: str, dimension: int = 0) -> SweepPath:
     if vaecore.load(state["model"]).encoder is not None:
         encoder = tuple(oracle_screen.encoder_q(state).variance[0].float().tolist())
     variance = oracle_screen.q_of(state)[1][0].tolist()
-    return SweepPath.along(move, tuple(variance), dimension, encoder)
+    return SweepPath.along(SliderMode(move), tuple(variance), dimension, encoder)
 
 
 def expected_on(path: SweepPath, state: dict[str, str]) -> dict[str, float]:

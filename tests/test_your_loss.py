@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
@@ -67,7 +68,7 @@ def best_variance(model: str, beta: float) -> tuple[float, float, float]:
     """Where the objective of this β is best on the sweep, what its ELBO loses there, and where the ELBO itself is best."""
     link = {"model": model}
     encoder = oracle_screen.encoder_q(link)
-    path = SweepPath.along("all", tuple(encoder.variance[0].tolist()), 0, None)
+    path = SweepPath.along(SliderMode.ALL, tuple(encoder.variance[0].tolist()), 0, None)
     q = {"mean": " ".join(map(str, encoder.mean[0].tolist())), "variance": "1"}
     along = oracle_screen.along(link | q, path.variances)
     elbo = along["reconstruction"] - along["kl"]
@@ -257,7 +258,7 @@ def test_another_screen_and_back_finds_the_form_again(open_: Open) -> None:
     opened.wait_for_link(kl_weight="0.002")
     opened.settle()
     opened.page.get_by_role("link", name="About the numbers").click()
-    opened.page.get_by_text("How each number is computed").wait_for()
+    opened.page.get_by_text("How a number is had").wait_for()
     opened.page.get_by_role("link", name="Your loss").click()
     opened.page.wait_for_selector(BOARD, timeout=PATIENCE)
     opened.wait_for_link(over_pixels="mean", kl_weight="0.002", latent_count="8")

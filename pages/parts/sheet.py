@@ -9,15 +9,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts.compute import cached, models
+from pages.parts.compute.resolve import Resolved, resolve
 from pages.parts.compute.workers import run_in_pool
 from pages.parts.sharing.routes import qr_svg
 from pages.parts.state import classroom, parameters
+from pages.parts.state.state import State
 from pages.parts.tradeoff import controls, exports, static_layer
-from pages.parts.tradeoff.payload import Request
-from pages.parts.tradeoff.routes import read
 from pages.parts.web import number_text, thumbnails
 from pages.parts.web.assets import BASE
-from pages.parts.web.messages import refusals_shown, tell_what_was_left_out
+from pages.parts.web.messages import errors_shown, link_warning
+from vaecore.data.digits_file import digits_per_class
 from vaecore.figures.values import values
 
 CSS = """<style>
@@ -59,7 +60,7 @@ CSS = """<style>
 }
 </style>"""
 
-_WHOSE = {
+_SOURCES = {
     "encoder": "q is what the encoder answers for this image.",
     "best": "q is the Gaussian with the largest objective for this image.",
     "prior": "q is the prior: it does not depend on the image.",
@@ -70,76 +71,76 @@ _LINES = 7
 
 def shown(link: Mapping[str, str], address: str) -> None:
     """The sheet for a link; what cannot be used of it is named, and the rest is kept."""
-    link, complaints = controls.usable(link)
-    if complaints:
-        tell_what_was_left_out(complaints)
-    with refusals_shown():
-        hand = {name: text for name, text in link.items() if name not in parameters.NOT_OURS}
-        request = run_in_pool(read, hand)
-        predict = link.get(parameters.PREDICT.name, "").lower() == "true"
+    state, invalid = State.from_link(link)
+    if invalid:
+        link_warning(parameter.warning for parameter in invalid)
+    link = {name: text for name, text in link.items() if name not in {parameter.name for parameter in invalid}}
+    with errors_shown():
+        resolved = run_in_pool(resolve, state)
+        predict = state.predict
         left = classroom.hidden()
-        st.html(run_in_pool(_top, request, classroom.task(), predict, left))
+        st.html(run_in_pool(_top, resolved, classroom.settings().task, predict, left))
         if predict:
             st.html('<div class="sheet"><p>The curves are left out: predict first.</p></div>')
         elif "curves" not in left:
-            st.plotly_chart(run_in_pool(_chart, request), theme=None, width="content", config={"staticPlot": True})
-        st.html(_foot(request, link, address))
+            st.plotly_chart(run_in_pool(_chart, resolved), theme=None, width="content", config={"staticPlot": True})
+        st.html(_foot(resolved, link, address))
 
 
-def _top(request: Request, task: str, predict: bool, left: Collection[str]) -> str:
+def _top(resolved: Resolved, task: str, predict: bool, left: Collection[str]) -> str:
     parts = ["<h1>ELBO Room</h1>"]
     if task:
         parts.append(f'<p class="task"><b>Task</b> {escape(task)}</p>')
-    parts.append(f"<p>{escape(_sentence(request))}</p>")
-    columns = [f"<div><table><caption>The state</caption>{_rows(_state(request))}</table></div>"]
+    parts.append(f"<p>{escape(_sentence(resolved))}</p>")
+    columns = [f"<div><table><caption>The state</caption>{_rows(_state(resolved))}</table></div>"]
     if "numbers" not in left:
-        caption = f"The numbers, in {request.unit.value}, for this image"
+        caption = f"The numbers, in {resolved.unit.value}, for this image"
         columns.append(
-            f'<div><table class="numbers"><caption>{caption}</caption>{_rows(_numbers(request, predict))}</table></div>'
+            f'<div><table class="numbers"><caption>{caption}</caption>{_rows(_numbers(resolved, predict))}</table></div>'
         )
     parts.append(f'<div class="columns">{"".join(columns)}</div>')
     if "images" not in left:
-        parts.append(_pictures(request))
+        parts.append(_pictures(resolved))
     return f'<div class="sheet">{"".join(parts)}</div>'
 
 
-def _sentence(request: Request) -> str:
-    said = controls.DESCRIPTIONS[request.setup.model].rstrip(".")
-    weight = "" if request.beta == 1 else f" The objective is reconstruction − {request.beta:g}·KL."
-    return f"{said}. {_WHOSE[request.hand.whose]}{weight}"
+def _sentence(resolved: Resolved) -> str:
+    said = controls.DESCRIPTIONS[resolved.setup.model].rstrip(".")
+    weight = "" if resolved.beta == 1 else f" The objective is reconstruction − {resolved.beta:g}·KL."
+    return f"{said}. {_SOURCES[resolved.q.source]}{weight}"
 
 
-def _state(request: Request) -> list[tuple[str, ...]]:
-    setup, hand, noise = request.setup, request.hand, models.noise_of(request.setup)
-    if setup.model in models.ONE_NUMBER:
+def _state(resolved: Resolved) -> list[tuple[str, ...]]:
+    setup, q, noise = resolved.setup, resolved.q, models.sigma_x_of(resolved.setup)
+    if setup.model in parameters.ONE_NUMBER:
         image = ("x", f"{setup.x:g}")
     else:
-        image = ("image x", f"a {setup.digit}, number {setup.example} of {cached.examples_per_digit()[setup.digit]}")
+        image = ("image x", f"a {setup.digit}, number {setup.example} of {digits_per_class()[setup.digit]}")
     line = [("w, b", f"{setup.weight:g}, {setup.bias:g}")] if setup.model == "number" else []
     return [
         ("model", setup.model),
         image,
         *line,
         ("σx", "none: the pixels are black or white" if noise is None else f"{noise:.4g}"),
-        ("β", f"{request.beta:g}"),
-        ("mean", _written(hand.mean)),
-        ("variance", _written(hand.variance)),
+        ("β", f"{resolved.beta:g}"),
+        ("mean", _listed(q.mean)),
+        ("variance", _listed(q.variance)),
     ]
 
 
-def _numbers(request: Request, predict: bool) -> list[tuple[str, ...]]:
-    setup, hand, per_nat = request.setup, request.hand, request.unit.per_nat
-    terms, evidence = cached.elbo(setup, hand.mean, hand.variance), cached.evidence(setup)
-    gap = cached.gap(setup, hand.mean, hand.variance)
+def _numbers(resolved: Resolved, predict: bool) -> list[tuple[str, ...]]:
+    setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
+    terms, evidence = cached.elbo(setup, q.mean, q.variance), cached.evidence(setup)
+    gap = cached.gap(setup, q.mean, q.variance)
     error = per_nat * float(values(terms.error)[0])
     kl, reconstruction = float(values(terms.kl)[0].sum()), float(values(terms.reconstruction)[0])
     likelihood = number_text.how(terms.accuracy, error)
-    objective = [(f"objective, β = {request.beta:g}", reconstruction - request.beta * kl, likelihood)]
+    objective = [(f"objective, β = {resolved.beta:g}", reconstruction - resolved.beta * kl, likelihood)]
     rows = [
         ("reconstruction", reconstruction, likelihood),
         ("KL", kl, "computed exactly"),
         ("ELBO", float(values(terms.elbo)[0]), likelihood),
-        *(objective if request.beta != 1 else []),
+        *(objective if resolved.beta != 1 else []),
         ("gap", float(values(gap.value)[0]), number_text.how(gap.accuracy, per_nat * float(values(gap.error)[0]))),
         (
             "log p(x)",
@@ -150,11 +151,11 @@ def _numbers(request: Request, predict: bool) -> list[tuple[str, ...]]:
     return [(name, "" if predict else number_text.minus(per_nat * number, 3), how) for name, number, how in rows]
 
 
-def _pictures(request: Request) -> str:
-    setup, hand = request.setup, request.hand
-    if setup.model in models.ONE_NUMBER:
+def _pictures(resolved: Resolved) -> str:
+    setup, q = resolved.setup, resolved.q
+    if setup.model in parameters.ONE_NUMBER:
         return f"<pre>{escape(static_layer.formula(setup))}</pre>"
-    images = cached.picture(setup, hand.mean, hand.variance, hand.seed)
+    images = cached.picture(setup, q.mean, q.variance, q.seed)
     both = (("x", cached.image(setup)[0]), ("mean image under q", images.mean_image[0, 0]))
     return "".join(
         f'<figure><img src="{thumbnails.png(pixels)}" alt="{name}"><figcaption>{name}</figcaption></figure>'
@@ -162,12 +163,12 @@ def _pictures(request: Request) -> str:
     )
 
 
-def _chart(request: Request) -> go.Figure:
+def _chart(resolved: Resolved) -> go.Figure:
     ink = {"paper_bgcolor": "#fff", "plot_bgcolor": "#fff", "font": {"color": "#000"}, "width": 670, "height": 330}
-    return exports.figure(request).update_layout(ink)
+    return exports.figure(resolved).update_layout(ink)
 
 
-def _foot(request: Request, link: Mapping[str, str], address: str) -> str:
+def _foot(resolved: Resolved, link: Mapping[str, str], address: str) -> str:
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(address)) if address else ""
     target = f"{origin}{BASE}/tradeoff?{urlencode(link, quote_via=quote)}"
     try:
@@ -178,7 +179,7 @@ def _foot(request: Request, link: Mapping[str, str], address: str) -> str:
     return (
         f'<div class="sheet"><h2>Notes</h2>{_LINES * _LINE}'
         "<h2>Python that prints these numbers, in the folder of this project</h2>"
-        f"<pre>{escape(exports.snippet(request))}</pre>"
+        f"<pre>{escape(exports.snippet(resolved))}</pre>"
         f'<h2>The same on the screen</h2><div class="qr">{code}<span>{escape(target)}</span></div></div>'
     )
 
@@ -194,7 +195,7 @@ def _rows(rows: list[tuple[str, ...]]) -> str:
     return f"<tbody>{''.join(cells)}</tbody>"
 
 
-def _written(numbers: tuple[float, ...]) -> str:
+def _listed(numbers: tuple[float, ...]) -> str:
     alike = len(set(numbers)) == 1 and len(numbers) > 1
     text = ", ".join(f"{number:.4g}".replace("-", "−") for number in (numbers[:1] if alike else numbers))
     return f"{text} in every dimension" if alike else text

@@ -1,12 +1,13 @@
-"""The challenges on the page: the strip on the Trade-off screen, and the list on a screen of its own."""
+"""The challenges on the page: the strip on the Trade-off screen, and the list on their own."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.challenges.challenge import Held
+from pages.parts.challenges.challenge import Attempt
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
 from pages.parts.state import parameters
+from pages.parts.state.state import State
 from pages.parts.tradeoff import controls
 from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
@@ -24,14 +25,13 @@ _list = st.components.v2.component(
 )
 
 
-def strip() -> None:
-    """Show the challenge in the link and whether its goal is reached; nothing if the link has none."""
-    link = st.query_params.to_dict()
-    challenge = BY_KEY.get(link.get(parameters.CHALLENGE.name, ""))
+def strip(state: State) -> None:
+    """Say, on the Trade-off screen, which goal the link sets and whether what it holds reaches it; nothing without one."""
+    challenge = BY_KEY.get(state.challenge)
     st.session_state[controls.GOAL] = {parameters.CHALLENGE.name: challenge.key} if challenge else {}
     if challenge is None:
         return
-    standing = challenge.standing(Held.by(link))
+    standing = challenge.standing(Attempt.at(state))
     with st.container(key="challenge"):
         _strip(
             key=_KEY,
@@ -52,7 +52,7 @@ def strip() -> None:
 
 
 def listed() -> None:
-    """Show every challenge with a link to its start, and the insight of those that are done."""
+    """Show every challenge with the way into it, and of those that are done what they show."""
     _list(
         key="challenge_list",
         data={

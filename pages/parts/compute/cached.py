@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 import vaecore
-from pages.parts.compute.models import ONE_NUMBER, model_of
+from pages.parts.compute.models import model_of
+from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
 from vaecore.core.devices import summation_device
@@ -21,14 +22,10 @@ from vaecore.data import digits, mnist
 from vaecore.evaluate import posterior
 from vaecore.figures.latent_plane import REACH
 
+Numbers = tuple[float, ...]
+
 SAMPLES = 8
 _POINTS = 64  # over which the mean image averages
-
-
-@cache
-def examples_per_digit() -> tuple[int, ...]:
-    """How many digits of each class the gallery holds."""
-    return tuple(digits.test_digits().labels.bincount(minlength=10).tolist())
 
 
 @cache
@@ -56,7 +53,7 @@ def image(setup: Setup) -> Tensor:
 
 
 @lru_cache(maxsize=512)
-def encoder_answer(setup: Setup) -> vaecore.DiagonalGaussian | None:
+def encoder_gaussian(setup: Setup) -> vaecore.DiagonalGaussian | None:
     """The encoder's q; None for a model without encoder."""
     model = model_of(setup)
     if model.encoder is None:
@@ -66,9 +63,20 @@ def encoder_answer(setup: Setup) -> vaecore.DiagonalGaussian | None:
 
 
 @lru_cache(maxsize=512)
-def best(setup: Setup, beta: float) -> vaecore.DiagonalGaussian:
+def best_gaussian(setup: Setup, beta: float) -> vaecore.DiagonalGaussian:
     """The q that maximises reconstruction − beta · KL for this image."""
     return vaecore.best_gaussian(model_of(setup), image(setup), beta)
+
+
+def encoder_q(setup: Setup) -> tuple[Numbers, Numbers] | None:
+    """Mean and variance of the encoder's q; None for a model without encoder."""
+    gaussian = encoder_gaussian(setup)
+    return None if gaussian is None else q_of(gaussian)
+
+
+def best_q(setup: Setup, beta: float) -> tuple[Numbers, Numbers]:
+    """Mean and variance of the q that maximises reconstruction − beta · KL for this image."""
+    return q_of(best_gaussian(setup, beta))
 
 
 @lru_cache(maxsize=128)
@@ -90,38 +98,38 @@ def table(setup: Setup) -> vaecore.JointTable:
 
 
 @lru_cache(maxsize=512)
-def elbo(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.ElboTerms:
+def elbo(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.ElboTerms:
     """The bound at one q."""
     return vaecore.elbo(model_of(setup), image(setup), gaussian(setup, mean, variance))
 
 
 @lru_cache(maxsize=128)
-def sweep(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.VarianceSweep:
+def sweep(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @lru_cache(maxsize=128)
-def gaps(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.Gap:
+def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(setup, path)
     return vaecore.sweep_gap(model_of(setup), image(setup), _tensor(setup, [mean]), steps, evidence(setup))
 
 
 @lru_cache(maxsize=128)
-def forces(setup: Setup, mean: tuple[float, ...], path: SweepPath) -> vaecore.Forces:
+def forces(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @lru_cache(maxsize=512)
-def forces_at(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Forces:
+def forces_at(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Forces:
     """The slopes of both terms at one q."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _tensor(setup, [variance]))
 
 
 @lru_cache(maxsize=512)
-def gap(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.Gap:
+def gap(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Gap:
     """KL(q ‖ p(z|x)), on a route of its own."""
     return vaecore.gap(model_of(setup), image(setup), gaussian(setup, mean, variance), evidence(setup))
 
@@ -137,19 +145,19 @@ def log_evidence(setup: Setup) -> float:
 
 
 @lru_cache(maxsize=256)
-def kl_shares(mean: tuple[float, ...], variance: tuple[float, ...]) -> tuple[Tensor, Tensor]:
+def kl_shares(mean: Numbers, variance: Numbers) -> tuple[Tensor, Tensor]:
     """KL per dimension, split into the share of the mean and that of the variance; each of shape (1, latent)."""
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
 @lru_cache(maxsize=512)
-def picture(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...], seed: int) -> vaecore.ImageSweep:
+def picture(setup: Setup, mean: Numbers, variance: Numbers, seed: int) -> vaecore.ImageSweep:
     """The mean image over q and eight samples with frozen noise."""
     return _images(setup, mean, _tensor(setup, [variance]), seed)
 
 
 @lru_cache(maxsize=16)
-def pictures(setup: Setup, mean: tuple[float, ...], path: SweepPath, steps: int, seed: int) -> vaecore.ImageSweep:
+def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int) -> vaecore.ImageSweep:
     """The same at so many steps of the variance slider: the first, the last and evenly between."""
     chosen = torch.linspace(0, len(path.scales) - 1, steps, dtype=torch.float64).round().long()
     return _images(setup, mean, _variances(setup, path)[chosen], seed)
@@ -167,22 +175,22 @@ def latent_curves(setup: Setup) -> LatentCurves:
     return posterior.latent_curves(model_of(setup), image(setup), evidence(setup), table(setup), REACH)
 
 
-def gaussian(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> vaecore.DiagonalGaussian:
+def gaussian(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.DiagonalGaussian:
     """q from plain numbers."""
     return vaecore.DiagonalGaussian(_tensor(setup, [mean]), _tensor(setup, [variance]))
 
 
-def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def q_of(gaussian: vaecore.DiagonalGaussian) -> tuple[Numbers, Numbers]:
     """The mean and the variance of q as plain numbers, to the digits of float32, which are those that a link holds."""
     return tuple(gaussian.mean[0].float().tolist()), tuple(gaussian.variance[0].float().tolist())
 
 
-def _images(setup: Setup, mean: tuple[float, ...], variances: Tensor, seed: int) -> vaecore.ImageSweep:
+def _images(setup: Setup, mean: Numbers, variances: Tensor, seed: int) -> vaecore.ImageSweep:
     centre = _tensor(setup, [mean])
     return vaecore.sweep_images(model_of(setup), centre, variances, samples=SAMPLES, seed=seed, points=_POINTS)
 
 
-def _tensor(setup: Setup, rows: list[tuple[float, ...]]) -> Tensor:
+def _tensor(setup: Setup, rows: list[Numbers]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64, device=_sums_on(setup))
 
 

@@ -1,83 +1,53 @@
-"""Who chose q, and what the sliders move: what the link says of it, read and written.
+"""From what a link says to the q that it means: above the cache, since the encoder's q and the best q are computed."""
 
-The instrument holds the hand and commits it as text, under the names that `permalink` declares; the link is where that text
-is kept. Nothing else remembers q, so a copied link, a reload and the browser's back button all show the same q.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pages.parts.compute import cached, models
-from pages.parts.state import parameters
+from pages.parts.compute import cached
 from pages.parts.state.setup import Setup
+from pages.parts.state.state import SliderMode, Source, State
 from pages.parts.state.sweep_path import SweepPath
+from vaecore.figures.units import Unit
 
 Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Hand:
-    """One q, and the path on which the variance slider moves it."""
+class QState:
+    """One q, and the path along which the variance slider moves it."""
 
-    whose: str  # "encoder", "best", "prior" or "hand"
+    source: Source
     mean: Numbers
     variance: Numbers
     path: SweepPath
-    dimension: int  # the one that is moved alone, from 0
-    seed: int  # of the images' samples
+    dimension: int  # that the slider varies alone, counted from 0
+    seed: int  # of the samples’ noise
 
 
-def read(link: Mapping[str, str], setup: Setup, beta: float) -> Hand:
-    """The hand that a link describes.
+@dataclass(frozen=True)
+class Resolved:
+    """Everything that the numbers of a state depend on."""
 
-    Raises:
-        ValueError: a value is none of its control; the sentence says what was expected and what came.
-    """
-    model = models.model_of(setup)
-    latents, has_encoder = model.latent_dim, model.encoder is not None
-    controls = {control.name: control for control in parameters.of_hand(has_encoder, latents)}
-    ours = {name: text for name, text in link.items() if name in controls}
-    refused = parameters.refused(ours, tuple(controls.values()))
-    if refused:
-        raise ValueError(" ".join(refused.values()))
-    texts = {name: str(ours.get(name, control.default)) for name, control in controls.items()}
-    whose = texts["q"]
-    if "q" not in ours and (texts["mean"] or texts["variance"]):
-        whose = "hand"
-    mean, variance = _chosen(whose, texts, setup, beta, latents)
-    dimension = int(texts["dimension"]) - 1
-    path = SweepPath.along(texts["move"], variance, dimension, _encoder_variance(setup))
-    return Hand(whose, mean, variance, path, dimension, int(texts["seed"]))
+    setup: Setup
+    beta: float
+    unit: Unit
+    q: QState
 
 
-def pinned(link: Mapping[str, str], latents: int) -> tuple[Numbers, Numbers] | None:
-    """Mean and variance of the q that was pinned; None without a pin."""
-    mean, variance = (
-        control.read(link.get(control.name, ""))
-        for control in (parameters.means(latents, "pin_mean"), parameters.variances(latents, "pin_variance"))
-    )
-    return (mean, _for_each(variance, latents)) if mean and variance else None
+def resolve(state: State) -> Resolved:
+    """The q that a state means, with what its numbers depend on."""
+    mean, variance = _mean_and_variance(state)
+    encoder = cached.encoder_q(state.setup) if state.slider_mode is SliderMode.ENCODER else None
+    path = SweepPath.along(state.slider_mode, variance, state.dimension, None if encoder is None else encoder[1])
+    q = QState(state.source, mean, variance, path, state.dimension, state.seed)
+    return Resolved(state.setup, state.beta, Unit(state.unit), q)
 
 
-def _chosen(whose: str, texts: Mapping[str, str], setup: Setup, beta: float, latents: int) -> tuple[Numbers, Numbers]:
-    if whose == "prior":
-        return (0.0,) * latents, (1.0,) * latents
-    encoder = cached.encoder_answer(setup)
-    if whose == "best" or encoder is None:
-        mean, variance = cached.q_of(cached.best(setup, beta))
-    else:
-        mean, variance = cached.q_of(encoder)
-    if whose == "hand":
-        # What the hand has left out is what the encoder says, or the best q where there is no encoder.
-        mean = parameters.means(latents).read(texts["mean"]) or mean
-        variance = _for_each(parameters.variances(latents).read(texts["variance"]) or variance, latents)
-    return mean, variance
-
-
-def _encoder_variance(setup: Setup) -> Numbers | None:
-    encoder = cached.encoder_answer(setup)
-    return None if encoder is None else cached.q_of(encoder)[1]
-
-
-def _for_each(variance: Numbers, latents: int) -> Numbers:
-    return variance * latents if len(variance) == 1 else variance
+def _mean_and_variance(state: State) -> tuple[Numbers, Numbers]:
+    if state.source is Source.PRIOR:
+        return (0.0,) * state.latents, (1.0,) * state.latents
+    if state.mean and state.variance:
+        return state.mean, state.variance
+    encoder = None if state.source is Source.BEST else cached.encoder_q(state.setup)
+    mean, variance = encoder or cached.best_q(state.setup, state.beta)
+    # What a manual q leaves out is the encoder's, or that of the best q where there is no encoder.
+    return state.mean or mean, state.variance or variance

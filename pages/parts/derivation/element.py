@@ -85,7 +85,7 @@ def _commit(number: int) -> None:
     link, changed = link_now(), {}
     for slider in STEPS[number].sliders:
         text = str(commit.get(slider.name, ""))
-        if text and not slider.control.refusal(text) and (slider.name in link or float(text) != slider.default):
+        if text and not slider.control.error(text) and (slider.name in link or float(text) != slider.default):
             changed[slider.name] = text
     st.query_params.update(changed)
 

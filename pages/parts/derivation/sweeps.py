@@ -1,4 +1,4 @@
-"""What the browser shows while a slider moves: for each slider, all numbers and curves at every stop, the others fixed."""
+"""What the browser plays back while the hand moves: for each slider, everything at all of its stops, the others held."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from pages.parts.derivation.steps.step import Slider, Table
 from pages.parts.web.chart_payload import packed
 
 Place = tuple[tuple[str, float], ...]
-"""The sliders' positions, by name."""
+"""Where the sliders are, by their names."""
 
 
 def place_of(sliders: tuple[Slider, ...], link: Mapping[str, str]) -> Place:
-    """The sliders' positions in a link whose values have been checked."""
+    """Where a link puts the sliders; it must have been found without fault."""
     return tuple((slider.name, float(link.get(slider.name, slider.default))) for slider in sliders)
 
 
@@ -28,14 +28,14 @@ def stops_of(slider: Slider, value: float) -> tuple[float, ...]:
 def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
     """The step's table along one slider."""
     others = tuple((name, value) for name, value in place if name != slider.name)
-    # Where the slider itself stands does not matter, as long as it is one of its stops.
+    # Wherever it rests among its own stops, it is the same table.
     return _along(number, slider.name, stops_of(slider, dict(place)[slider.name]), others, choice)
 
 
 @lru_cache(maxsize=96)
 def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, choice: str) -> Table:
-    columns = {name: np.full(len(stops), float(value)) for name, value in others}
-    return STEPS[number].table({**columns, moved: np.array(stops, float)}, choice)
+    columns = {name: np.full(len(stops), value) for name, value in others}
+    return STEPS[number].table({**columns, moved: np.array(stops)}, choice)
 
 
 @lru_cache(maxsize=48)
@@ -45,7 +45,7 @@ def text_of(number: int, place: Place, choice: str) -> str:
 
 
 def at(number: int, place: Place, choice: str) -> tuple[dict[str, float], dict[str, str], bool]:
-    """Numbers, texts, and whether the task is done, at this position of the sliders."""
+    """Numbers, texts and whether the task is fulfilled, at this very place."""
     slider = STEPS[number].sliders[0]
     table = along(number, slider, place, choice)
     own = stops_of(slider, dict(place)[slider.name]).index(dict(place)[slider.name])

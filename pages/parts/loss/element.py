@@ -60,5 +60,5 @@ def _commit() -> None:
     """Write the KL weight that the hand let go of into the link."""
     commit = st.session_state[_KEY]["commit"] or {}
     text = commit.get(form.KL_WEIGHT.name)
-    if isinstance(text, str) and not form.KL_WEIGHT.refusal(text):
+    if isinstance(text, str) and not form.KL_WEIGHT.error(text):
         form.keep_weight(text)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.compute import models
 from pages.parts.state import parameters
-from pages.parts.state.parameters import Choice, Control, Real, Whole
-from pages.parts.web.messages import tell_what_was_left_out
+from pages.parts.state.kinds import Choice, Control, InvalidParameter, Real, Whole, invalid_parameters
+from pages.parts.web.messages import link_warning
+from vaecore.data.model_card import model_card
 from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
 _REDUCTIONS = (Reduction.SUM.value, Reduction.MEAN.value)
@@ -25,7 +25,7 @@ DECODED = Choice("decoded_at", tuple(at.value for at in Decoded), Decoded.SAMPLE
 PIXELS = Whole("pixel_count", 1, 1_000_000, 784)
 LATENTS = Whole("latent_count", 1, 512, 20)
 BATCH = Whole("batch_size", 1, 100_000, 128)
-OWN_NOISE = Real("own_sigma_x", 0.001, 10, round(models.trained_sigma_x(parameters.DEFAULT_MODEL) or 0.2, 3), 0.01)
+OWN_NOISE = Real("own_sigma_x", 0.001, 10, round(model_card(parameters.DEFAULT_MODEL).sigma_x or 0.2, 3), 0.01)
 KL_WEIGHT = Real("kl_weight", 1e-6, 1e3, 1.0)
 CODE_NOISE = Choice("code_noise", ("learned", "implied"), "learned")
 
@@ -64,21 +64,21 @@ def heed_the_link() -> None:
     if _PRESET not in st.session_state and KL_WEIGHT.name not in link and _HELD in st.session_state:
         keep_weight(st.session_state[_HELD])
     if _COMPLAINTS not in st.session_state:
-        refused = _refused(link)
-        st.session_state[_COMPLAINTS] = tuple(refused.values())
-        if refused:
-            for name in refused:
+        invalid = _invalid(link)
+        st.session_state[_COMPLAINTS] = tuple(parameter.warning for parameter in invalid.values())
+        if invalid:
+            for name in invalid:
                 del st.query_params[name]
             # Streamlit would take some of these values all the same: it has to see the link without them.
             st.rerun()
     if st.session_state[_COMPLAINTS]:
-        tell_what_was_left_out(st.session_state[_COMPLAINTS])
+        link_warning(st.session_state[_COMPLAINTS])
 
 
 def weight_in(link: Mapping[str, str]) -> float:
     """The KL weight that a link asks for; the default where it has none or one that is refused."""
     text = link.get(KL_WEIGHT.name, "")
-    return KL_WEIGHT.default if not text or KL_WEIGHT.refusal(text) else float(text)
+    return KL_WEIGHT.default if not text or KL_WEIGHT.error(text) else float(text)
 
 
 def keep_weight(text: str) -> None:
@@ -181,8 +181,5 @@ def _take_preset() -> None:
         keep_weight(preset.get(KL_WEIGHT.name, f"{KL_WEIGHT.default:g}"))
 
 
-def _refused(link: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: sentence.replace("control of this model", "control of this screen")
-        for name, sentence in parameters.refused(link, CONTROLS).items()
-    }
+def _invalid(link: Mapping[str, str]) -> dict[str, InvalidParameter]:
+    return invalid_parameters(link, CONTROLS, "this screen", parameters.ON_EVERY_SCREEN)

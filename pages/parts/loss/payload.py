@@ -12,15 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from pages.parts.compute import cached, models
+from pages.parts.compute import cached
 from pages.parts.loss import verdicts
 from pages.parts.loss.verdicts import Meaning
 from pages.parts.state import parameters
+from pages.parts.state.kinds import Real
 from pages.parts.state.setup import Setup
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.records import VarianceSweep
+from vaecore.data.model_card import model_card
 from vaecore.figures.excess_over_minimum import TALLEST, excess_over_minimum_chart
 from vaecore.figures.spectrum import HIGHEST, LOWEST, spectrum_chart
 from vaecore.figures.theme import Colour
@@ -49,12 +52,12 @@ def bench_for(data: DataTerm) -> CurveBench:
     """The shipped model whose pixels are those of the data term."""
     name = "digits-2-binary" if data is DataTerm.CROSS_ENTROPY else parameters.DEFAULT_MODEL
     setup = Setup(name, int(parameters.DIGIT.default))
-    encoder = cached.encoder_answer(setup)
+    encoder = cached.encoder_gaussian(setup)
     if encoder is None:
         raise ValueError(f"the model of this screen must have an encoder; {name} has none.")
     mean, variance = cached.q_of(encoder)
-    path = SweepPath.along("all", variance, 0, None)
-    noise = models.trained_sigma_x(name)
+    path = SweepPath.along(SliderMode.ALL, variance, 0, None)
+    noise = model_card(name).sigma_x
     return CurveBench(name, None if noise is None else noise**2, path, cached.sweep(setup, mean, path))
 
 
@@ -100,7 +103,7 @@ def table(form: LossForm, own_noise: float) -> dict[str, Any]:
     return {
         "weights": [f"{weight:g}" for weight in weights],
         "own": own,
-        "demand": f"The KL weight {parameters.Real('', WEIGHTS[0], WEIGHTS[-1], 1.0).refusal('')}.",
+        "demand": f"The KL weight {Real('', WEIGHTS[0], WEIGHTS[-1], 1.0).error('')}.",
         "colours": {colour.name.lower(): colour.value for colour in Colour},
         "tiles": verdicts.tiles(at),
         "headlines": [verdicts.headline(one) for one in at],

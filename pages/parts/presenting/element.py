@@ -31,7 +31,7 @@ def present() -> None:
             "titles": screens.TITLES,
             "room": list(screens.ROOM),
             "model": parameters.DEFAULT_MODEL,
-            "frame": list(parameters.NOT_OURS),
+            "frame": list(parameters.ON_EVERY_SCREEN),
             "longest": set_list.LONGEST_TITLE,
             "colours": {"chosen": Colour.Q},
         },

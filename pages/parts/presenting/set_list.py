@@ -14,21 +14,21 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pages.parts.state import classroom
 from pages.parts.state.screens import ROOM, TITLES
-from pages.parts.tradeoff import controls
+from pages.parts.state.state import State
 
 MOST_STATES, LONGEST_TITLE, LONGEST_LINK = 200, 120, 4000
 LARGEST_FILE = 1_000_000  # bytes
 
 
 @dataclass(frozen=True)
-class State:
+class PreparedState:
     """One screen as it was prepared: a title, and its address inside the app."""
 
     title: str
     link: str
 
 
-def read(text: str) -> tuple[tuple[State, ...], tuple[str, ...]]:
+def read(text: str) -> tuple[tuple[PreparedState, ...], tuple[str, ...]]:
     """The states of a set list that can be shown, and a sentence on everything that cannot."""
     try:
         written: Any = json.loads(text)
@@ -54,7 +54,7 @@ def read(text: str) -> tuple[tuple[State, ...], tuple[str, ...]]:
     return tuple(states), tuple(sentences)
 
 
-def refusal(link: str) -> str | None:
+def error(link: str) -> str | None:
     """Why a link opens no state of this app; None if it does."""
     within = link.startswith("/") and not link.startswith("//") and "\\" not in link
     if not within or any(sign < " " for sign in link):
@@ -70,18 +70,17 @@ def refusal(link: str) -> str | None:
     if screen not in TITLES:
         known = ", ".join(f"/{name}" for name in sorted(TITLES))
         return f"its link must lead to one of {known}; got {_shown(parts.path)}."
-    complaints = classroom.read(parameters).complaints
-    if complaints:
-        return f"its link asks of the class what cannot be. {complaints[0]}"
+    invalid = classroom.read(parameters).invalid
+    if invalid:
+        return f"its link has invalid class settings. {invalid[0].error}"
     if screen in ROOM:
-        try:
-            controls.bench_of(parameters)
-        except ValueError as error:
-            return f"its link sets what this screen refuses. {error}"
+        invalid = tuple(State.invalid(parameters).values())
+        if invalid:
+            return f"its link has invalid parameters. {' '.join(parameter.error for parameter in invalid)}"
     return None
 
 
-def _state(entry: Any) -> State:
+def _state(entry: Any) -> PreparedState:
     """One entry of the list.
 
     Raises:
@@ -92,10 +91,10 @@ def _state(entry: Any) -> State:
     for name in ("title", "link"):
         if not isinstance(entry.get(name), str) or not entry[name].strip():
             raise ValueError(f"its {name} must be a text; got {_shown(entry.get(name))}.")
-    refused = refusal(entry["link"])
-    if refused:
-        raise ValueError(refused)
-    return State(entry["title"].strip()[:LONGEST_TITLE], entry["link"])
+    reason = error(entry["link"])
+    if reason:
+        raise ValueError(reason)
+    return PreparedState(entry["title"].strip()[:LONGEST_TITLE], entry["link"])
 
 
 def _shown(value: Any) -> str:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.parts.state import classroom
 from pages.parts.state.screens import ROOM
-from pages.parts.tradeoff import controls
 from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
@@ -30,13 +29,13 @@ def share() -> None:
                 "command": COMMAND,
                 "groups": [
                     ["Settings", list(classroom.SETTINGS.items())],
-                    ["The hand", list(classroom.HAND.items())],
+                    ["q", list(classroom.Q_CONTROLS.items())],
                     ["Panels", list(classroom.PANELS.items())],
                     ["Other screens", list(classroom.SCREENS.items())],
                 ],
                 "longest": classroom.LONGEST_TASK,
                 "room": list(ROOM),
-                "held": st.session_state.get(controls.BENCH, {}) | st.session_state.get(controls.HAND, {}),
+                "held": st.session_state.get("settings", {}) | st.session_state.get("q part", {}),
                 "colours": {"chosen": Colour.Q},
             },
         )

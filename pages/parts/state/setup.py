@@ -1,4 +1,4 @@
-"""What is on the bench: the model with its settings, and the image x."""
+"""The model with its settings, and the image x."""
 
 from dataclasses import dataclass
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pages.parts.state.parameters import GRID, VARIANCE_HIGH, VARIANCE_LOW
+from pages.parts.state.state import SliderMode
 
 Numbers = tuple[float, ...]
 
@@ -20,25 +21,25 @@ _WIDEST_MULTIPLE = 100.0
 class SweepPath:
     """Variances base[j] · scale where `moved[j]`, and base[j] where not, for every scale of the slider."""
 
-    move: str  # "all", "each" or "encoder"
+    mode: SliderMode
     base: Numbers
     moved: tuple[bool, ...]
 
     @staticmethod
-    def along(move: str, variance: Numbers, dimension: int, encoder: Numbers | None) -> "SweepPath":
+    def along(mode: SliderMode, variance: Numbers, dimension: int, encoder: Numbers | None) -> "SweepPath":
         """The path that a slider of this kind follows, given q's variance now."""
         latents = len(variance)
-        if move == "each":
+        if mode is SliderMode.EACH:
             moved = tuple(j == dimension for j in range(latents))
-            return SweepPath(move, tuple(1.0 if alone else v for alone, v in zip(moved, variance, strict=True)), moved)
-        if move == "encoder" and encoder is not None:
-            return SweepPath(move, encoder, (True,) * latents)
-        return SweepPath("all", (1.0,) * latents, (True,) * latents)
+            return SweepPath(mode, tuple(1.0 if alone else v for alone, v in zip(moved, variance, strict=True)), moved)
+        if mode is SliderMode.ENCODER and encoder is not None:
+            return SweepPath(mode, encoder, (True,) * latents)
+        return SweepPath(SliderMode.ALL, (1.0,) * latents, (True,) * latents)
 
     @property
     def scales(self) -> Numbers:
         """What the slider reads at its steps: a variance, or a multiple of the encoder's."""
-        if self.move != "encoder":
+        if self.mode is not SliderMode.ENCODER:
             return GRID
         # No further than the variances that q may have.
         low = min(1.0, max(1 / _WIDEST_MULTIPLE, VARIANCE_LOW / min(self.base)))

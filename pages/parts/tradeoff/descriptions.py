@@ -1,36 +1,37 @@
 """The charts in words, for those who do not see them: what each shows for the q that rests."""
 
 from pages.parts.compute import cached
-from pages.parts.tradeoff.payload import CurrentPoint, Request, SliderStops
+from pages.parts.compute.resolve import Resolved
+from pages.parts.tradeoff.payload import CurrentPoint, SliderStops
 from pages.parts.web.number_text import minus
 from vaecore.figures.values import values
 
 
-def descriptions(request: Request, held: str = "") -> dict[str, str]:
+def descriptions(resolved: Resolved, held: str = "") -> dict[str, str]:
     """A sentence or two for each chart, by its name."""
-    setup, hand, unit, per_nat = request.setup, request.hand, request.unit.value, request.unit.per_nat
+    setup, q, unit, per_nat = resolved.setup, resolved.q, resolved.unit.value, resolved.unit.per_nat
     swept, own = (
-        cached.sweep(setup, hand.mean, hand.path),
-        CurrentPoint(request, SliderStops(hand.path, hand.variance), held),
+        cached.sweep(setup, q.mean, q.path),
+        CurrentPoint(resolved, SliderStops(q.path, q.variance), held),
     )
     reconstruction, kl, elbo = own.elbo.values()
     total, (room, _) = float(values(cached.evidence(setup).value)[0]), own.gap
-    best = int(values(swept.best_step(request.beta))[0])
+    best = int(values(swept.best_step(resolved.beta))[0])
 
     def said(number: float) -> str:
         return f"{minus(per_nat * number, 2)} {unit}"
 
-    where = ", ".join(minus(number, 3) for number in hand.mean[:4]) + (", …" if len(hand.mean) > 4 else "")
-    known = cached.encoder_answer(setup)
-    best_elbo = float(values(cached.elbo(setup, *cached.q_of(cached.best(setup, 1.0))).elbo)[0])
+    where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
+    known = cached.encoder_q(setup)
+    best_elbo = float(values(cached.elbo(setup, *cached.best_q(setup, 1.0)).elbo)[0])
     ladder = f"The best q leaves a gap of {said(total - best_elbo)}."
     if known is not None:
-        encoder_elbo = float(values(cached.elbo(setup, *cached.q_of(known)).elbo)[0])
+        encoder_elbo = float(values(cached.elbo(setup, *known).elbo)[0])
         ladder += f" The encoder’s answer loses {said(best_elbo - encoder_elbo)} more."
     return {
         "tradeoff": (
-            f"At σ² = {hand.path.scale_of(hand.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
-            f"the ELBO {said(elbo)}. On this curve the objective is best at σ² = {hand.path.scales[best]:.3g}. "
+            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
+            f"the ELBO {said(elbo)}. On this curve the objective is best at σ² = {q.path.scales[best]:.3g}. "
             f"Log p(x) is {said(total)}."
         ),
         "latents": f"The mean of q lies at ({where}); the posterior is where q would lie without a gap.",

@@ -1,21 +1,20 @@
-"""The element itself: what the page gives it, and what the hand gives back when it lets go."""
+"""The element of the Trade-off screen: what the page gives the browser, and what the browser commits to the link."""
 
 import json
-from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts.compute import models, resolve
+from pages.parts.compute.resolve import resolve
 from pages.parts.compute.workers import run_in_pool
 from pages.parts.state import classroom, parameters
-from pages.parts.state.setup import Setup
+from pages.parts.state.state import State
 from pages.parts.tradeoff import controls, descriptions
 from pages.parts.tradeoff.assets import FOLDER, VERSION
-from pages.parts.tradeoff.payload import PICTURE_STEPS, Request, sweep
+from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
 from pages.parts.tradeoff.pin import pin
 from pages.parts.tradeoff.static_layer import text_of
 from pages.parts.web.assets import BASE, SHARED
-from vaecore.figures.units import Unit
+from vaecore.data.model_card import model_card
 
 # The scripts come by their address; what is written here travels in every message.
 _LOADER = """
@@ -40,61 +39,59 @@ _mount = st.components.v2.component(
 )
 
 
-def instrument(setup: Setup, beta: float, unit: str) -> None:
-    """Show the instrument for what is on the bench, and keep in the link what its hand commits."""
-    link = st.session_state[controls.HAND] = _of_hand(setup, st.query_params.to_dict())
-    onto = st.session_state[controls.BENCH] = controls.link_of(setup, beta, unit)
+def instrument(state: State) -> None:
+    """Show the instrument, and write what it commits to the link."""
+    st.session_state[controls.SETTINGS] = state.settings_link()
+    st.session_state[controls.Q] = _q_part(state)
     commit = st.session_state.get(_KEY, {}).get("commit") or {}
     data = {
         "base": BASE,
-        "bench": onto,
-        "link": link,
+        "bench": state.settings_link(),
+        "link": _q_part(state),
         "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
         "turn": commit.get("turn", 0),
-        "controls": _declared(setup),
+        "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(_numbers, setup, beta, unit, link, str(commit.get("held", ""))),
+        **run_in_pool(_numbers, state, str(commit.get("held", ""))),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
 
 
-def _numbers(setup: Setup, beta: float, unit: str, link: Mapping[str, str], held: str) -> dict[str, object]:
-    """What is computed for a link; as text where what is the same as before is not to be read again."""
-    request = Request(setup, beta, Unit(unit), resolve.read(link, setup, beta))
+def _numbers(state: State, known_path: str) -> dict[str, object]:
+    """What is computed for a state; as text where what is the same as before is not to be read again."""
+    resolved = resolve(state)
     return {
-        "q": request.hand.whose,
-        "ground": text_of(request),
-        "sweep": json.dumps(sweep(request, held)),
-        "pin": json.dumps(pin(request, resolve.pinned(link, len(request.hand.mean)))),
-        "words": descriptions.descriptions(request, held),
+        "q": resolved.q.source,
+        "ground": text_of(resolved),
+        "sweep": json.dumps(sweep(resolved, known_path)),
+        "pin": json.dumps(pin(resolved, state.pin)),
+        "words": descriptions.descriptions(resolved, known_path),
     }
 
 
 def _commit() -> None:
-    """Write what the hand let go of into the link."""
+    """Write what was committed to the link."""
     commit = st.session_state[_KEY]["commit"] or {}
-    setup, _, _ = controls.bench_of(st.query_params.to_dict())
-    model = models.model_of(setup)
-    declared = parameters.of_hand(model.encoder is not None, model.latent_dim)
     link = st.query_params.to_dict()
-    said = [control for control in declared if control.name in commit and not control.refusal(commit[control.name])]
+    declared = parameters.of_q(link.get(parameters.MODEL.name, parameters.DEFAULT_MODEL))
+    said = [control for control in declared if control.name in commit and not control.error(commit[control.name])]
     texts = {control.name: commit[control.name] for control in said}
     # What is at its default is left out, or emptied where it stands: one change of the link is one step back.
     defaults = {control.name: str(control.default) for control in declared}
     st.query_params.update({name: text for name, text in texts.items() if name in link or text != defaults[name]})
 
 
-def _of_hand(setup: Setup, link: Mapping[str, str]) -> dict[str, str]:
-    model = models.model_of(setup)
-    names = {control.name for control in parameters.of_hand(model.encoder is not None, model.latent_dim)}
-    return {name: text for name, text in link.items() if name in names}
+def _q_part(state: State) -> dict[str, str]:
+    """The part of the link that is about q and how it is shown."""
+    names = {control.name for control in parameters.of_q(state.setup.model)}
+    return {name: text for name, text in state.to_link().items() if name in names}
 
 
-def _declared(setup: Setup) -> dict[str, object]:
-    model = models.model_of(setup)
+def _declared(state: State) -> dict[str, object]:
+    card = model_card(state.setup.model)
     return {
-        "defaults": {c.name: str(c.default) for c in parameters.of_hand(model.encoder is not None, model.latent_dim)},
-        "moves": list(parameters.move(model.encoder is not None, model.latent_dim).options),
-        "encoder": model.encoder is not None,
+        "defaults": {control.name: str(control.default) for control in parameters.of_q(state.setup.model)},
+        "moves": list(parameters.slider_mode(card).options),
+        "encoder": card.has_encoder,
         "grid": list(parameters.GRID),
     }

@@ -9,27 +9,28 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.parts.compute import cached, models
+from pages.parts.compute.resolve import Resolved
+from pages.parts.state import parameters
 from pages.parts.tradeoff import static_layer
-from pages.parts.tradeoff.payload import Request
 from vaecore.figures.tradeoff import tradeoff_chart
 from vaecore.figures.values import values
 
 
-def table(request: Request) -> str:
+def table(resolved: Resolved) -> str:
     """CSV, one line for each step of the slider."""
-    setup, hand, per_nat = request.setup, request.hand, request.unit.per_nat
-    swept, gaps = cached.sweep(setup, hand.mean, hand.path), cached.gaps(setup, hand.mean, hand.path)
-    unit = request.unit.value
+    setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
+    swept, gaps = cached.sweep(setup, q.mean, q.path), cached.gaps(setup, q.mean, q.path)
+    unit = resolved.unit.value
     columns = {
-        "slider": np.array(hand.path.scales),
-        **{f"variance_{j}": column for j, column in enumerate(hand.path.variances.T, start=1)},
-        **{f"mean_{j}": np.full(len(hand.path.scales), mean) for j, mean in enumerate(hand.mean, start=1)},
+        "slider": np.array(q.path.scales),
+        **{f"variance_{j}": column for j, column in enumerate(q.path.variances.T, start=1)},
+        **{f"mean_{j}": np.full(len(q.path.scales), mean) for j, mean in enumerate(q.mean, start=1)},
         f"reconstruction_{unit}": per_nat * values(swept.reconstruction)[0],
         f"kl_{unit}": per_nat * values(swept.kl)[0].sum(-1),
         f"elbo_{unit}": per_nat * values(swept.elbo)[0],
-        f"objective_beta_{request.beta:g}_{unit}": per_nat * values(swept.objective(request.beta))[0],
+        f"objective_beta_{resolved.beta:g}_{unit}": per_nat * values(swept.objective(resolved.beta))[0],
         f"gap_{unit}": per_nat * values(gaps.value)[0],
-        f"log_evidence_{unit}": np.full(len(hand.path.scales), per_nat * float(values(cached.evidence(setup).value)[0])),
+        f"log_evidence_{unit}": np.full(len(q.path.scales), per_nat * float(values(cached.evidence(setup).value)[0])),
         f"error_{unit}": per_nat * values(swept.error)[0],
     }
     text = io.StringIO()
@@ -39,21 +40,21 @@ def table(request: Request) -> str:
     return text.getvalue()
 
 
-def chart(request: Request) -> dict[str, Any]:
+def chart(resolved: Resolved) -> dict[str, Any]:
     """The trade-off chart with q marked, for Plotly's own script to draw."""
-    return json.loads(figure(request).to_json())
+    return json.loads(figure(resolved).to_json())
 
 
-def page(request: Request) -> str:
+def page(resolved: Resolved) -> str:
     """The trade-off chart as a page that needs nothing else."""
-    return figure(request).to_html(include_plotlyjs=True, full_html=True)
+    return figure(resolved).to_html(include_plotlyjs=True, full_html=True)
 
 
-def snippet(request: Request) -> str:
+def snippet(resolved: Resolved) -> str:
     """Python that prints the numbers of the screen, run in the folder of this project."""
-    setup, hand = request.setup, request.hand
+    setup, q = resolved.setup, resolved.q
     lines = ["import torch", "", "import vaecore"]
-    one_number = setup.model in models.ONE_NUMBER
+    one_number = setup.model in parameters.ONE_NUMBER
     if not one_number:
         lines.append("from vaecore.data import digits, mnist")
     lines += ["", f'model = vaecore.load("{setup.model}")']
@@ -66,16 +67,16 @@ def snippet(request: Request) -> str:
         lines.append(f"x = torch.tensor([[{setup.x!r}]], dtype=torch.float64)")
     else:
         row = cached.gallery_row(setup.digit, setup.example)
-        binary = models.noise_of(setup) is None
+        binary = models.sigma_x_of(setup) is None
         grey = "black_and_white" if binary else "grey"
         lines.append(f"x = mnist.{grey}(digits.test_digits().images[{row}:{row + 1}]).double()  # a {setup.digit}")
     lines += [
-        f"mean = torch.tensor([{list(hand.mean)}], dtype=torch.float64)",
-        f"variance = torch.tensor([{list(hand.variance)}], dtype=torch.float64)",
+        f"mean = torch.tensor([{list(q.mean)}], dtype=torch.float64)",
+        f"variance = torch.tensor([{list(q.variance)}], dtype=torch.float64)",
         "q = vaecore.DiagonalGaussian(mean, variance)",
         "",
         "terms, evidence = vaecore.elbo(model, x, q), vaecore.evidence(model, x)",
-        f"unit = {request.unit.per_nat!r}  # {request.unit.value} per nat",
+        f"unit = {resolved.unit.per_nat!r}  # {resolved.unit.value} per nat",
         'print(f"reconstruction {unit * terms.reconstruction.item():.3f}")',
         'print(f"kl {unit * terms.kl.sum().item():.3f}")',
         'print(f"elbo {unit * terms.elbo.item():.3f}")',
@@ -85,19 +86,19 @@ def snippet(request: Request) -> str:
     return "\n".join(lines) + "\n"
 
 
-def figure(request: Request) -> go.Figure:
+def figure(resolved: Resolved) -> go.Figure:
     """The trade-off chart with q marked."""
-    setup, hand = request.setup, request.hand
-    swept = cached.sweep(setup, hand.mean, hand.path)
-    scales = np.array(hand.path.scales)
+    setup, q = resolved.setup, resolved.q
+    swept = cached.sweep(setup, q.mean, q.path)
+    scales = np.array(q.path.scales)
     chart = tradeoff_chart(
         swept,
         evidence=cached.evidence(setup),
-        at=int(np.abs(np.log(scales / hand.path.scale_of(hand.variance))).argmin()),
-        axis=static_layer.axis_of(hand.path),
-        beta=request.beta,
-        landmarks=static_layer.marks_of(request, static_layer.landmarks(setup, request.beta)),
-        unit=request.unit,
+        at=int(np.abs(np.log(scales / q.path.scale_of(q.variance))).argmin()),
+        axis=static_layer.axis_of(q.path),
+        beta=resolved.beta,
+        landmarks=static_layer.marks_of(resolved, static_layer.landmarks(setup, resolved.beta)),
+        unit=resolved.unit,
         height=480,
     )
     return go.Figure(chart)

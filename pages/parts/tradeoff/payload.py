@@ -6,7 +6,6 @@ Each is plain data, ready for JSON; arrays travel as base64 of their bytes, info
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +14,9 @@ import torch
 from jaxtyping import Float
 
 import vaecore
-from pages.parts.compute import cached, models
-from pages.parts.compute.resolve import Hand
+from pages.parts.compute import cached
+from pages.parts.compute.resolve import Resolved
+from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.web.chart_payload import packed
@@ -24,23 +24,12 @@ from vaecore.core.gaussian import kl_parts
 from vaecore.core.records import Accuracy
 from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
-from vaecore.figures.units import Unit
 from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
 
 PICTURE_STEPS = 48
 """So many steps of the slider have pictures of their own; between them the nearest is shown."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """All that the numbers depend on."""
-
-    setup: Setup
-    beta: float
-    unit: Unit
-    hand: Hand
 
 
 class SliderStops:
@@ -77,14 +66,14 @@ class CurrentPoint:
     q has its own.
     """
 
-    def __init__(self, request: Request, stops: SliderStops, held: str = "") -> None:
-        self._request, self._stops = request, stops
-        setup, hand = request.setup, request.hand
-        self._swept = cached.sweep(setup, hand.mean, hand.path)
+    def __init__(self, resolved: Resolved, stops: SliderStops, held: str = "") -> None:
+        self._resolved, self._stops = resolved, stops
+        setup, q = resolved.setup, resolved.q
+        self._swept = cached.sweep(setup, q.mean, q.path)
         alone = not stops.on_path or self._swept.accuracy is Accuracy.ESTIMATED
-        self.terms = cached.elbo(setup, hand.mean, hand.variance) if alone else None
+        self.terms = cached.elbo(setup, q.mean, q.variance) if alone else None
         self.follows_path = not alone
-        self._rested = not alone and held == path_key(setup, hand.mean, hand.path)
+        self._rested = not alone and held == path_key(setup, q.mean, q.path)
 
     @property
     def elbo(self) -> dict[str, float]:
@@ -100,23 +89,23 @@ class CurrentPoint:
     @property
     def gap(self) -> tuple[float, float]:
         """KL(q ‖ p(z|x)) and its error."""
-        setup, hand = self._request.setup, self._request.hand
+        setup, q = self._resolved.setup, self._resolved.q
         step = self._stops.own
         if self._rested:
-            gaps = cached.gaps(setup, hand.mean, hand.path)
+            gaps = cached.gaps(setup, q.mean, q.path)
             return float(values(gaps.value)[0, step]), float(values(gaps.error)[0, step])
-        alone = cached.gap(setup, hand.mean, hand.variance)
+        alone = cached.gap(setup, q.mean, q.variance)
         return float(values(alone.value)[0]), float(values(alone.error)[0])
 
     @property
     def forces(self) -> dict[str, list[float] | float]:
         """The slopes of both terms, in the visitor's unit."""
-        setup, hand, per_nat = self._request.setup, self._request.hand, self._request.unit.per_nat
+        setup, q, per_nat = self._resolved.setup, self._resolved.q, self._resolved.unit.per_nat
         if self._rested:
-            slopes = _forces(cached.forces(setup, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+            slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
             return {name: column[self._stops.own].tolist() for name, column in slopes.items()}
-        alone = cached.forces_at(setup, hand.mean, hand.variance)
-        return {n: c[0].tolist() for n, c in _forces(alone, np.array([hand.variance]), hand.path, per_nat).items()}
+        alone = cached.forces_at(setup, q.mean, q.variance)
+        return {n: c[0].tolist() for n, c in _forces(alone, np.array([q.variance]), q.path, per_nat).items()}
 
 
 @lru_cache(maxsize=256)
@@ -125,16 +114,16 @@ def path_key(setup: Setup, mean: Numbers, path: SweepPath) -> str:
     return hashlib.blake2s(repr((setup, mean, path)).encode(), digest_size=8).hexdigest()
 
 
-def sweep(request: Request, held: str = "") -> dict[str, Any]:
+def sweep(resolved: Resolved, held: str = "") -> dict[str, Any]:
     """The terms at every stop, and at q itself also what `rest` and `pictures` will hold.
 
     Args:
-        request: what is asked for.
+        resolved: what is asked for.
         held: the name of the path whose `rest` the asker has.
     """
-    setup, hand, unit, beta = request.setup, request.hand, request.unit, request.beta
-    path, stops = hand.path, SliderStops(hand.path, hand.variance)
-    swept, own = cached.sweep(setup, hand.mean, path), CurrentPoint(request, stops, held)
+    setup, q, unit, beta = resolved.setup, resolved.q, resolved.unit, resolved.beta
+    path, stops = q.path, SliderStops(q.path, q.variance)
+    swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, held)
     terms, alone = own.elbo, own.terms
     per_nat = unit.per_nat
     columns = {
@@ -148,10 +137,10 @@ def sweep(request: Request, held: str = "") -> dict[str, Any]:
         columns = {name: stops.with_own(column, np.array(of_q[name])) for name, column in columns.items()}
     columns["objective"] = columns["reconstruction"] - beta * columns["kl"]
     shares = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(stops.variances))[1]
-    of_mean = cached.kl_shares(hand.mean, hand.variance)[0]
+    of_mean = cached.kl_shares(q.mean, q.variance)[0]
     answer = {
-        "mean": list(hand.mean),
-        "path": path_key(setup, hand.mean, path),
+        "mean": list(q.mean),
+        "path": path_key(setup, q.mean, path),
         "followsPath": own.follows_path,
         "scales": packed(stops.scales),
         "variances": packed(stops.variances, np.float32),
@@ -162,25 +151,25 @@ def sweep(request: Request, held: str = "") -> dict[str, Any]:
         "terms": {name: packed(per_nat * column) for name, column in columns.items()},
         "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
         "klOfVariance": packed(per_nat * values(shares), np.float32),
-        **_windows(request, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
-        "now": _now(request, own),
+        **_windows(resolved, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
+        "now": _now(resolved, own),
     }
     if swept.accuracy is Accuracy.ESTIMATED:
         curves = curves_of(swept, beta, unit)
         answer["band"] = {name: packed(curves[name]) for name in ("band_low", "band_high")}
-    if setup.model not in models.ONE_NUMBER:
-        images = cached.picture(setup, hand.mean, hand.variance, hand.seed)
+    if setup.model not in ONE_NUMBER:
+        images = cached.picture(setup, q.mean, q.variance, q.seed)
         answer["picture"] = base64.b64encode(_pixels(images)).decode()
     return answer
 
 
-def rest(request: Request) -> dict[str, Any]:
+def rest(resolved: Resolved) -> dict[str, Any]:
     """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
-    setup, hand, per_nat = request.setup, request.hand, request.unit.per_nat
-    swept, gaps = cached.sweep(setup, hand.mean, hand.path), cached.gaps(setup, hand.mean, hand.path)
+    setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
+    swept, gaps = cached.sweep(setup, q.mean, q.path), cached.gaps(setup, q.mean, q.path)
     gap = values(gaps.value)[0]
     residual = float(values(cached.evidence(setup).value)[0]) - values(swept.elbo)[0] - gap
-    slopes = _forces(cached.forces(setup, hand.mean, hand.path), hand.path.variances, hand.path, per_nat)
+    slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
     return {
         "gap": packed(per_nat * gap),
         "gapError": packed(per_nat * values(gaps.error)[0]),
@@ -189,18 +178,18 @@ def rest(request: Request) -> dict[str, Any]:
     }
 
 
-def pictures(request: Request) -> bytes:
+def pictures(resolved: Resolved) -> bytes:
     """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
-    hand = request.hand
-    return _pixels(cached.pictures(request.setup, hand.mean, hand.path, PICTURE_STEPS, hand.seed))
+    q = resolved.q
+    return _pixels(cached.pictures(resolved.setup, q.mean, q.path, PICTURE_STEPS, q.seed))
 
 
-def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
+def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
     """What the axes of the two charts of the sweep show when the hand rests at q, and the lines in the second."""
-    per_nat, curves = request.unit.per_nat, curves_of(swept, request.beta, request.unit)
-    floor = -per_nat * float(values(cached.evidence(request.setup).value)[0])
+    per_nat, curves = resolved.unit.per_nat, curves_of(swept, resolved.beta, resolved.unit)
+    floor = -per_nat * float(values(cached.evidence(resolved.setup).value)[0])
     heights = tuple(-per_nat * own[name] for name in ("reconstruction", "elbo", "objective"))
-    window, lines = window_of(curves, floor, heights), lines_of(curves, floor, request.beta)
+    window, lines = window_of(curves, floor, heights), lines_of(curves, floor, resolved.beta)
     return {
         "window": {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()},
         "lines": {
@@ -212,10 +201,10 @@ def _windows(request: Request, swept: vaecore.VarianceSweep, own: dict[str, floa
     }
 
 
-def _now(request: Request, own: CurrentPoint) -> dict[str, Any]:
+def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
     """Gap, residual and forces at q itself."""
-    per_nat, (gap, error) = request.unit.per_nat, own.gap
-    residual = float(values(cached.evidence(request.setup).value)[0]) - own.elbo["elbo"] - gap
+    per_nat, (gap, error) = resolved.unit.per_nat, own.gap
+    residual = float(values(cached.evidence(resolved.setup).value)[0]) - own.elbo["elbo"] - gap
     return {"gap": per_nat * gap, "gapError": per_nat * error, "residual": per_nat * residual, **own.forces}
 
 

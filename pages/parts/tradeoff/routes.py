@@ -1,4 +1,4 @@
-"""The addresses from which the instrument fetches while the hand moves: the page's own link, with q as the hand holds it.
+"""The addresses from which the browser fetches while q is moved: the page's own link, with q as it is at that moment.
 
     play/stream   a websocket: for each question the part that it names, a sweep, the rest or the pictures
     play/sweep …  the same parts, one at a time, for whoever wants to look at them
@@ -16,33 +16,31 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from starlette.requests import Request as HttpRequest
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.parts.compute import resolve
+from pages.parts.compute.resolve import Resolved, resolve
 from pages.parts.compute.workers import WORKERS, run_in_pool
-from pages.parts.tradeoff import controls, exports, payload
-from pages.parts.tradeoff.payload import Request
-from vaecore.figures.units import Unit
+from pages.parts.state.state import State
+from pages.parts.tradeoff import exports, payload
 
 
-def read(link: Mapping[str, str]) -> Request:
+def read(link: Mapping[str, str]) -> Resolved:
     """What a link asks for.
 
     Raises:
-        ValueError: a value is none of its control; the sentence says what was expected and what came.
+        ValueError: a parameter cannot be used; the sentence says what was expected and what came.
     """
-    setup, beta, unit = controls.bench_of(link)
-    return Request(setup, beta, Unit(unit), resolve.read(link, setup, beta))
+    return resolve(State.from_valid_link(link))
 
 
-def _answering(answer: Callable[[Request], Response]) -> Callable[[HttpRequest], Response]:
+def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Response]:
     # A plain function: Starlette runs it in a thread, where it may wait for its turn.
-    def endpoint(http: HttpRequest) -> Response:
+    def endpoint(request: Request) -> Response:
         try:
-            return run_in_pool(lambda: answer(read(dict(http.query_params))))
+            return run_in_pool(lambda: answer(read(dict(request.query_params))))
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, status_code=400)
 
@@ -72,30 +70,30 @@ def _answer(text: str) -> str | bytes:
     return answer if isinstance(answer, bytes) else json.dumps(answer)
 
 
-def _response(part: Callable[[Request], dict | bytes]) -> Callable[[Request], Response]:
-    def answer(request: Request) -> Response:
-        run_in_pool = part(request)
-        return Response(run_in_pool) if isinstance(run_in_pool, bytes) else JSONResponse(run_in_pool)
+def _response(part: Callable[[Resolved], dict | bytes]) -> Callable[[Resolved], Response]:
+    def answer(resolved: Resolved) -> Response:
+        content = part(resolved)
+        return Response(content) if isinstance(content, bytes) else JSONResponse(content)
 
     return answer
 
 
-def _file(name: str, kind: str, text: Callable[[Request], str]) -> Callable[[Request], Response]:
+def _file(name: str, kind: str, text: Callable[[Resolved], str]) -> Callable[[Resolved], Response]:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return lambda request: Response(text(request), media_type=kind, headers=headers)
+    return lambda resolved: Response(text(resolved), media_type=kind, headers=headers)
 
 
-_PARTS: dict[str, Callable[[Request], dict | bytes]] = {
+_PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
     "sweep": payload.sweep,
     "rest": payload.rest,
     "pictures": payload.pictures,
 }
 
-_FILES: dict[str, Callable[[Request], Response]] = {
+_FILES: dict[str, Callable[[Resolved], Response]] = {
     "sweep.csv": _file("elbo-room-sweep.csv", "text/csv", exports.table),
     "chart.html": _file("elbo-room-chart.html", "text/html", exports.page),
     "chart.json": _response(exports.chart),
-    "snippet.py": lambda request: Response(exports.snippet(request), media_type="text/plain"),
+    "snippet.py": lambda resolved: Response(exports.snippet(resolved), media_type="text/plain"),
 }
 
 ROUTES = [

@@ -11,9 +11,11 @@ import numpy as np
 import torch
 
 from pages.parts.compute import cached, models
+from pages.parts.compute.resolve import Resolved
+from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
+from pages.parts.state.state import SliderMode, Source
 from pages.parts.state.sweep_path import SweepPath
-from pages.parts.tradeoff.payload import Request
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.gaussian import kl_parts
@@ -31,11 +33,11 @@ _SWEPT = {*("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "
 """The traces that every sweep brings, by their `meta`."""
 
 
-def ground(request: Request) -> dict[str, Any]:
+def ground(resolved: Resolved) -> dict[str, Any]:
     """Everything about the bench that no movement of q changes."""
-    setup, beta, per_nat = request.setup, request.beta, request.unit.per_nat
+    setup, beta, per_nat = resolved.setup, resolved.beta, resolved.unit.per_nat
     evidence = cached.evidence(setup)
-    latents = len(request.hand.mean)
+    latents = len(resolved.q.mean)
     known = landmarks(setup, beta)
     total = float(values(evidence.value)[0])
     # Whatever β is, the gap is split by the q that has the largest ELBO.
@@ -44,7 +46,7 @@ def ground(request: Request) -> dict[str, Any]:
         "latents": latents,
         "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
         "beta": beta,
-        "unit": request.unit.value,
+        "unit": resolved.unit.value,
         "colours": {colour.name.lower(): colour.value for colour in Colour},
         "evidence": per_nat * total,
         "evidenceHow": number_text.how(evidence.accuracy, per_nat * float(values(evidence.error)[0])),
@@ -52,14 +54,14 @@ def ground(request: Request) -> dict[str, Any]:
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
-        "likelihood": number_text.WORDS[cached.sweep(setup, request.hand.mean, request.hand.path).accuracy],
+        "likelihood": number_text.WORDS[cached.sweep(setup, resolved.q.mean, resolved.q.path).accuracy],
         "charts": {
-            "tradeoff": _tradeoff(request, known),
-            "rate": _shown(_rate(request)),
-            "latents": _shown(_latents(request)),
+            "tradeoff": _tradeoff(resolved, known),
+            "rate": _shown(_rate(resolved)),
+            "latents": _shown(_latents(resolved)),
         },
     }
-    if setup.model in models.ONE_NUMBER:
+    if setup.model in parameters.ONE_NUMBER:
         shown["formula"] = formula(setup)
         shown["bell"] = [[t, math.exp(-t * t / 2) / math.sqrt(2 * math.pi)] for t in np.linspace(-4, 4, 61).tolist()]
     else:
@@ -69,23 +71,23 @@ def ground(request: Request) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def _text(request: Request) -> str:
-    return json.dumps(ground(request))
+def _text(resolved: Resolved) -> str:
+    return json.dumps(ground(resolved))
 
 
-def text_of(request: Request) -> str:
+def text_of(resolved: Resolved) -> str:
     """The ground as JSON: the same text, kept, for every variance on the same path."""
-    hand = replace(request.hand, whose="", variance=(1.0,) * len(request.hand.variance), seed=0)
-    return _text(replace(request, hand=hand))
+    q = replace(resolved.q, source=Source.MANUAL, variance=(1.0,) * len(resolved.q.variance), seed=0)
+    return _text(replace(resolved, q=q))
 
 
 def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
     """The encoder's answer, if there is an encoder, and the best q: where they lie and their ELBO in nats."""
-    known = {"encoder": cached.encoder_answer(setup), "best": cached.best(setup, beta)}
+    known = {"encoder": cached.encoder_q(setup), "best": cached.best_q(setup, beta)}
     marks = {}
     for name, q in known.items():
         if q is not None:
-            mean, variance = cached.q_of(q)
+            mean, variance = q
             elbo = float(values(cached.elbo(setup, mean, variance).elbo)[0])
             marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
     return marks
@@ -93,17 +95,17 @@ def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
 
 def axis_of(path: SweepPath) -> VarianceAxis:
     """What stands under the curves of a sweep along this path."""
-    if path.move == "encoder":
+    if path.mode is SliderMode.ENCODER:
         return VarianceAxis(np.array(path.scales), "σ² of q, in multiples of the encoder’s")
-    if path.move == "each":
+    if path.mode is SliderMode.EACH:
         return VarianceAxis(np.array(path.scales), f"variance σ²{subscript(path.moved.index(True))} of q")
     return VarianceAxis(np.array(path.scales), "variance σ² of q")
 
 
-def marks_of(request: Request, known: dict[str, dict[str, Any]]) -> tuple[Landmark, ...]:
+def marks_of(resolved: Resolved, known: dict[str, dict[str, Any]]) -> tuple[Landmark, ...]:
     """The landmarks as the trade-off chart draws them."""
     looks = {"encoder": ("encoder’s answer", "cross-thin-open"), "best": ("best q", "x-thin-open")}
-    path = request.hand.path
+    path = resolved.q.path
     return tuple(
         Landmark(looks[name][0], path.scale_of(mark["variance"]), mark["elbo"], looks[name][1])
         for name, mark in known.items()
@@ -112,7 +114,7 @@ def marks_of(request: Request, known: dict[str, dict[str, Any]]) -> tuple[Landma
 
 def formula(setup: Setup) -> str:
     """A model of one number, in a line of text for each of its parts."""
-    noise = models.noise_of(setup)
+    noise = models.sigma_x_of(setup)
     decoded = "z²" if setup.model == "humps" else f"{setup.weight:.2f}·z {setup.bias:+.2f}".replace("-", "−")
     return f"z ~ N(0, 1)\nx | z ~ N({decoded}, {noise:.2f}²)\nx = {setup.x:.2f}".replace("-", "−")
 
@@ -122,37 +124,37 @@ def subscript(dimension: int) -> str:
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(figure)] for figure in str(dimension + 1))
 
 
-def _tradeoff(request: Request, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    hand = request.hand
+def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    q = resolved.q
     chart = tradeoff_chart(
-        cached.sweep(request.setup, hand.mean, hand.path),
-        evidence=cached.evidence(request.setup),
-        axis=axis_of(hand.path),
-        beta=request.beta,
-        landmarks=marks_of(request, known),
-        unit=request.unit,
+        cached.sweep(resolved.setup, q.mean, q.path),
+        evidence=cached.evidence(resolved.setup),
+        axis=axis_of(q.path),
+        beta=resolved.beta,
+        landmarks=marks_of(resolved, known),
+        unit=resolved.unit,
     )
     return _shown(chart)
 
 
-def _rate(request: Request) -> dict[str, Any]:
-    sweep = cached.sweep(request.setup, request.hand.mean, request.hand.path)
-    return rate_distortion_chart(sweep, evidence=cached.evidence(request.setup), beta=request.beta, unit=request.unit)
+def _rate(resolved: Resolved) -> dict[str, Any]:
+    sweep = cached.sweep(resolved.setup, resolved.q.mean, resolved.q.path)
+    return rate_distortion_chart(sweep, evidence=cached.evidence(resolved.setup), beta=resolved.beta, unit=resolved.unit)
 
 
-def _latents(request: Request) -> dict[str, Any]:
-    setup = request.setup
-    encoder, best = cached.encoder_answer(setup), cached.best(setup, request.beta)
-    latents = len(request.hand.mean)
+def _latents(resolved: Resolved) -> dict[str, Any]:
+    setup = resolved.setup
+    encoder, best = cached.encoder_gaussian(setup), cached.best_gaussian(setup, resolved.beta)
+    latents = len(resolved.q.mean)
     if latents == 1:
         return latent_curves_chart(cached.latent_curves(setup))
     if latents == 2:
         return latent_plane_chart(cached.table(setup), cached.posterior_window(setup), encoder=encoder, best=best)
     paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
     # High enough for nearly all steps of the slider, but not for a mean far out.
-    narrow = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(request.hand.path.variances))[1]
+    narrow = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(resolved.q.path.variances))[1]
     top = 1.1 * max(float(np.quantile(values(narrow).max(-1), 0.9)), 1.0 if paid is None else float(paid.max()))
-    return kl_dimensions_chart(paid, latents, top=request.unit.per_nat * top, unit=request.unit)
+    return kl_dimensions_chart(paid, latents, top=resolved.unit.per_nat * top, unit=resolved.unit)
 
 
 def _shown(chart: dict[str, Any]) -> dict[str, Any]:

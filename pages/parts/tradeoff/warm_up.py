@@ -21,9 +21,9 @@ def warm_up() -> None:
     workers.hand_over_quickly()
     _give_memory_back()
     for digit in parameters.DIGIT.options:
-        request = read({parameters.DIGIT.name: digit})
+        resolved = read({parameters.DIGIT.name: digit})
         for part in (ground, payload.sweep, payload.rest, payload.pictures, descriptions.descriptions):
-            part(request)
+            part(resolved)
 
 
 def _give_memory_back() -> None:

@@ -96,7 +96,7 @@ def terms(digit: str, variances: tuple[float, ...]) -> dict[str, Float[np.ndarra
 
 
 def _encoder(setup: Setup) -> vaecore.DiagonalGaussian:
-    q = cached.encoder_answer(setup)
+    q = cached.encoder_gaussian(setup)
     if q is None:
         raise ValueError(f"the step needs a model with an encoder; {setup.model} has none.")
     return q

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from pages.parts.quiz.question import Question
-from pages.parts.state import parameters
+from pages.parts.state import kinds
 from vaecore.figures.theme import Colour
 
 Columns = Mapping[str, Float[np.ndarray, " stops"]]
@@ -43,11 +43,11 @@ class Slider:
         return tuple(sorted({round(stop) for stop in stops} if self.whole else set(stops)))
 
     @property
-    def control(self) -> parameters.Real | parameters.Whole:
+    def control(self) -> kinds.Real | kinds.Whole:
         """The same as a parameter of the link."""
         if self.whole:
-            return parameters.Whole(self.name, int(self.low), int(self.high), int(self.default))
-        return parameters.Real(self.name, self.low, self.high, self.default)
+            return kinds.Whole(self.name, int(self.low), int(self.high), int(self.default))
+        return kinds.Real(self.name, self.low, self.high, self.default)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Picture:
 class Choice:
     """Which of several cases the step is about: a Streamlit control above the sliders."""
 
-    control: parameters.Choice
+    control: kinds.Choice
     label: str
     names: Mapping[str, str]  # of each option, as it is shown
 
@@ -141,7 +141,7 @@ class Step:
     hidden_until_done: tuple[str, ...] = ()  # numbers that are shown only once the task has been done
 
     @property
-    def controls(self) -> tuple[parameters.Control, ...]:
+    def controls(self) -> tuple[kinds.Control, ...]:
         """The parameters of the link that this step uses."""
         choice = (self.choice.control,) if self.choice else ()
         return (*choice, *(slider.control for slider in self.sliders))

@@ -10,7 +10,7 @@ from torch import Tensor
 import vaecore
 from pages.parts.compute import cached, models
 from pages.parts.derivation.steps.step import Choice, Columns
-from pages.parts.state import parameters
+from pages.parts.state import kinds
 from pages.parts.state.setup import Setup
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.figures.values import values
@@ -20,7 +20,7 @@ SETUPS = {"number": Setup("number", x=2.0, sigma_x=1.0), "humps": Setup("humps",
 two modes, far enough apart for the best Gaussian to cover only one of them."""
 
 CHOICE = Choice(
-    parameters.Choice("toy", tuple(SETUPS), "number"),
+    kinds.Choice("toy", tuple(SETUPS), "number"),
     "Decoder",
     {"number": "f(z) = z: one mode", "humps": "f(z) = z²: two modes"},
 )
