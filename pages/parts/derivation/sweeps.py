@@ -34,8 +34,8 @@ def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
 
 @lru_cache(maxsize=96)
 def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, choice: str) -> Table:
-    columns = {name: np.full(len(stops), value) for name, value in others}
-    return STEPS[number].table({**columns, moved: np.array(stops)}, choice)
+    columns = {name: np.full(len(stops), float(value)) for name, value in others}
+    return STEPS[number].table({**columns, moved: np.array(stops, float)}, choice)
 
 
 @lru_cache(maxsize=48)
