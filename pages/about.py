@@ -1,4 +1,4 @@
-"""About the numbers: what each is, how it is had, and where models and images come from."""
+"""About the numbers: what each is, how it is computed, and where models and images come from."""
 
 import streamlit as st
 
@@ -9,10 +9,10 @@ controls.leave_the_room()
 
 st.title("About the numbers")
 st.markdown(about.IDENTITY)
-st.subheader("How a number is had")
+st.subheader("How each number is computed")
 st.markdown(about.ROUTES)
 st.subheader("The models")
 st.html(about.models_table())
-st.subheader("Images, sources, licences")
+st.subheader("Images, sources and licences")
 st.markdown(about.SOURCES)
 st.caption(about.device_sentence())

@@ -1,4 +1,4 @@
-"""Challenges: goals on the Trade-off screen that the app checks."""
+"""Challenges: goals on the Trade-off screen, checked by the app."""
 
 import streamlit as st
 
@@ -11,8 +11,8 @@ controls.leave_the_room()
 
 st.title("Challenges")
 st.markdown(
-    "Each opens the Trade-off screen with a goal at its foot. Move q, let go, and the goal says where you stand: "
-    "the check is made on the numbers of the screen."
+    "Each challenge opens the Trade-off screen with a goal at the bottom. Whenever you release a control, the app checks "
+    "whether the numbers on the screen reach it."
 )
 score([challenge.progress for challenge in CHALLENGES], "challenge/")
 elements.listed()

@@ -1,4 +1,4 @@
-"""Derivation: from the refresher on KL to the training objective, step by step, with something true to move at each."""
+"""Derivation: from the KL divergence to the training loss in seven steps with sliders, and two steps of links."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ navigation.keep_place(number)
 
 @st.fragment
 def desk(choice: str) -> None:
-    """What the hand moves: only this runs again when it lets go."""
+    """The sliders and what depends on them: only this runs again when one is released."""
     with errors_shown():
         step_element(number, choice)
         navigation.keep_place(number)
@@ -30,7 +30,7 @@ if number in STEPS:
     with reading:
         st.header(f"{number}. {TITLES[number]}")
         st.markdown(step.story)
-        st.markdown("**Before you move anything**")
+        st.markdown("**Predict first**")
         ask(step.question)
     with moving:
         desk(navigation.ask_choice(number))

@@ -103,13 +103,13 @@ def test_a_solution_reaches_the_goal(key: str) -> None:
 @pytest.mark.parametrize("key", EVERY)
 def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_named(key: str) -> None:
     (changes, *_) = solutions(key)
-    image = ({"x": "-2.5"}, "x") if "model" in BY_KEY[key].start else ({"example": "3"}, "image")
-    for moved, said in (({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"), image):
-        if said in BY_KEY[key].free:
+    image = ({"x": "-2.5"}, "x") if "model" in BY_KEY[key].start else ({"example": "3"}, "the image")
+    for moved, name in (({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"), image):
+        if name in BY_KEY[key].free:
             continue
         found = standing(key, **{**changes, **moved})
         assert not found.reached
-        assert found.sentence.startswith(f"This goal is about another {said}")
+        assert found.sentence == f"You changed {name}. Press Start again to continue."
 
 
 @pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.by_hand])
@@ -117,7 +117,7 @@ def test_a_goal_by_hand_is_not_reached_by_a_button(key: str) -> None:
     for button in ("best", "prior"):
         found = standing(key, q=button)
         assert not found.reached
-    assert "by hand" in standing(key, q="best").sentence
+    assert "encoder, best and prior do not count" in standing(key, q="best").sentence
 
 
 @pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.same_mean])
@@ -125,7 +125,7 @@ def test_a_goal_about_the_variance_alone_is_not_reached_with_another_mean(key: s
     (changes, *_) = solutions(key)
     found = standing(key, **{**changes, "mean": "0.5 0.5"})
     assert not found.reached
-    assert "The mean has moved" in found.sentence
+    assert found.sentence.startswith("You moved the mean")
 
 
 def test_another_unit_does_not_move_the_goal() -> None:
@@ -154,8 +154,8 @@ def test_thresholds_are_where_the_goals_say() -> None:
 
 def test_revealed_curves_do_not_count_and_a_miss_gives_no_number_away() -> None:
     (changes,) = solutions("blind")
-    assert standing("blind", **changes, predict="false").sentence.startswith("The curves are open")
-    assert standing("blind", variance="0.5").sentence == "Not within 1 nat of the top."
+    assert standing("blind", **changes, predict="false").sentence.startswith("The curves are visible")
+    assert standing("blind", variance="0.5").sentence == "Not within 1 nat of the maximum."
 
 
 def test_the_pinned_code_is_that_of_the_four() -> None:
@@ -168,7 +168,7 @@ def test_the_pinned_code_is_that_of_the_four() -> None:
     assert float(vaecore.kl_between(a, found).sum()) < 1e-3
     gone = standing("share", pin_mean="", pin_variance="")
     assert not gone.reached
-    assert gone.sentence.startswith("A is gone")
+    assert gone.sentence.startswith("A is no longer pinned")
 
 
 def test_what_the_insights_say_of_numbers_is_so() -> None:
@@ -248,7 +248,7 @@ def test_a_goal_is_left_kept_over_another_screen_and_survives_the_bench(visit: O
     opened.wait_for(beta="100")
     page.locator('.strip[data-reached="true"]').wait_for()
     page.get_by_role("link", name="About the numbers").click()
-    page.get_by_text("How a number is had").wait_for()
+    page.get_by_text("How each number is computed").wait_for()
     page.get_by_role("link", name="Trade-off").click()
     page.locator('.strip[data-reached="true"]').wait_for(timeout=60_000)
     opened.settle()

@@ -270,7 +270,7 @@ def test_a_symbol_lights_up_wherever_it_stands(visit: Open) -> None:
 
 def test_doors_remember_that_they_were_opened(visit: Open) -> None:
     opened = open_step(visit, 8)
-    opened.page.get_by_role("link", name="Two humps").click()
+    opened.page.get_by_role("link", name="Two modes").click()
     opened.page.wait_for_selector('[data-panel="numbers"][data-model="humps"]', timeout=PATIENCE)
     opened.page.go_back()
     opened.page.wait_for_selector(".doors li.opened", timeout=PATIENCE)

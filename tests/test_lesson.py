@@ -505,11 +505,9 @@ def right_of_step_4() -> str:
 def right_of_step_5() -> str:
     """The limits of every part on the narrow side."""
     numbers = expanding.terms("7", (1e-2, 1e-4, 1e-6))
-    assert (
-        (np.diff(numbers["kl"]) > 4).all()
-        and (np.diff(numbers["gap"]) > 2).any()
-        and (np.diff(numbers["entropy"]) < -4).all()
-    )
+    assert (np.diff(numbers["kl"]) > 4).all()
+    assert np.diff(numbers["gap"])[-1] > 4
+    assert (np.diff(numbers["entropy"]) < -4).all()
     assert (numbers["elbo"] <= numbers["evidence"] + 1e-2).all()
     return "none of them"
 

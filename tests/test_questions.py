@@ -131,7 +131,7 @@ def test_an_answer_gets_its_reason_and_one_may_answer_again(ask: Ask) -> None:
     link = opened.page.get_by_role("link", name="See the prior")
     assert not link.is_visible()
     answer(opened, 0, "five").click()
-    assert reasons(opened) == ["✗ Not so. That is 2 + 3."]
+    assert reasons(opened) == ["✗ Not quite. That is 2 + 3."]
     assert link.get_attribute("href") == "/tradeoff?q=prior"
     assert link.is_visible()
     assert scored(opened) == "0 of 2, kept in this browser"

@@ -239,7 +239,7 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     assert asked.count() == len(QUESTIONS)
     second = asked.nth(1)
     second.get_by_role("button", name="1.25", exact=True).click()
-    assert "✗ Not so. That is the other way round" in second.inner_text()
+    assert "✗ Not quite. That is KL(N(0, I) ‖ q), the other way round" in second.inner_text()
     second.get_by_role("button", name="0.75", exact=True).click()
     page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for()
     second.get_by_role("link", name=re.compile("See this q")).click()

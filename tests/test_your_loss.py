@@ -258,7 +258,7 @@ def test_another_screen_and_back_finds_the_form_again(open_: Open) -> None:
     opened.wait_for_link(kl_weight="0.002")
     opened.settle()
     opened.page.get_by_role("link", name="About the numbers").click()
-    opened.page.get_by_text("How a number is had").wait_for()
+    opened.page.get_by_text("How each number is computed").wait_for()
     opened.page.get_by_role("link", name="Your loss").click()
     opened.page.wait_for_selector(BOARD, timeout=PATIENCE)
     opened.wait_for_link(over_pixels="mean", kl_weight="0.002", latent_count="8")

@@ -1,4 +1,4 @@
-"""A challenge: where it starts, what it asks for, and where the hand stands."""
+"""A challenge: where it starts, what its goal is, and whether the current state reaches it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -53,7 +53,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Standing:
-    """Whether the goal is reached, and the numbers that say so."""
+    """Whether the goal is reached, and a sentence with the numbers that decide it."""
 
     reached: bool
     sentence: str
@@ -61,19 +61,19 @@ class Standing:
 
 @dataclass(frozen=True)
 class Challenge:
-    """A goal that is checked on what the hand lets go of.
+    """A goal that is checked whenever a control is released.
 
     Args:
         key: its value in the link.
         title: a few words.
-        goal: what to reach, in one sentence.
-        start: the link, without the challenge itself, in which it begins.
-        check: where the hand stands, given what was held at the start and what is held now.
-        insight: what it shows, once it is reached.
-        hint: how one might go about it.
-        free: what of the bench may be changed; everything else must stay as it was.
-        by_hand: whether the buttons that choose q do not count.
-        same_mean: whether q's mean must stay where it was.
+        goal: what to reach, in one or two sentences.
+        start: the parameters of the link with which it starts, without the challenge's own.
+        check: compares the current state with the state at the start.
+        insight: what reaching the goal shows.
+        hint: how to approach it.
+        free: the settings that may be changed; all others must stay as at the start.
+        by_hand: whether q must be set with the sliders; encoder, best and prior then do not count.
+        same_mean: whether the mean of q must stay as at the start.
     """
 
     key: str
@@ -89,37 +89,42 @@ class Challenge:
 
     @property
     def progress(self) -> str:
-        """Under which progress keeps it."""
+        """The name under which the browser stores progress."""
         return f"challenge/{self.key}"
 
     @property
     def address(self) -> str:
-        """The link, inside the app, that opens the Trade-off screen where it starts."""
+        """The link, within the app, that opens the Trade-off screen at its start."""
         return f"/tradeoff?{urlencode({**self.start, parameters.CHALLENGE.name: self.key}, quote_via=quote)}"
 
     @cached_property
     def first(self) -> Attempt:
-        """What is held at the start."""
+        """The state at the start."""
         return Attempt.at(State.from_valid_link(self.start))
 
     def standing(self, now: Attempt) -> Standing:
-        """Whether what is held now reaches the goal."""
+        """Whether the current state reaches the goal."""
         moved = [name for name in _changed(self.first, now) if name not in self.free]
         if moved:
-            return Standing(False, f"This goal is about another {' and '.join(moved)}. Start again to go back to it.")
+            return Standing(False, f"You changed {' and '.join(moved)}. Press Start again to continue.")
         if self.by_hand and now.q.source is not Source.MANUAL:
-            return Standing(False, f"{self.check(self.first, now).sentence} Now by hand: the buttons do not count.")
+            return Standing(
+                False, f"{self.check(self.first, now).sentence} Use the sliders: encoder, best and prior do not count here."
+            )
         if self.same_mean and now.q.mean != self.first.q.mean:
-            return Standing(False, "The mean has moved: this goal is about σ² alone. Start again to go back to it.")
+            return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")
         return self.check(self.first, now)
 
 
-_SAID = {"digit": "image", "example": "image", "sigma_x": "σx", "weight": "w", "bias": "b", "beta": "β"}
+_NAMES = {
+    "model": "the model", "digit": "the image", "example": "the image", "sigma_x": "σx", "weight": "w", "bias": "b",
+    "beta": "β",
+}  # fmt: skip
 
 
 def _changed(first: Attempt, now: Attempt) -> list[str]:
-    """What of the bench is not as it was, in words, each once."""
+    """The names of the settings that differ, each once."""
     differing = [field.name for field in fields(Setup) if getattr(first.setup, field.name) != getattr(now.setup, field.name)]
-    # Another model has other settings: these need no mention.
+    # Another model has other settings anyway.
     differing = ["model"] if "model" in differing else differing + (["beta"] if first.state.beta != now.state.beta else [])
-    return list(dict.fromkeys(_SAID.get(name, name) for name in differing))
+    return list(dict.fromkeys(_NAMES.get(name, name) for name in differing))

@@ -1,4 +1,4 @@
-"""The challenges on the page: the strip on the Trade-off screen, and the list on their own."""
+"""The challenges on the page: the strip on the Trade-off screen, and the list on a screen of its own."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ _list = st.components.v2.component(
 
 
 def strip(state: State) -> None:
-    """Say, on the Trade-off screen, which goal the link sets and whether what it holds reaches it; nothing without one."""
+    """Show the challenge in the link and whether its goal is reached; nothing if the link has none."""
     challenge = BY_KEY.get(state.challenge)
     st.session_state[controls.GOAL] = {parameters.CHALLENGE.name: challenge.key} if challenge else {}
     if challenge is None:
@@ -52,7 +52,7 @@ def strip(state: State) -> None:
 
 
 def listed() -> None:
-    """Show every challenge with the way into it, and of those that are done what they show."""
+    """Show every challenge with a link to its start, and the insight of those that are done."""
     _list(
         key="challenge_list",
         data={

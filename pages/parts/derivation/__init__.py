@@ -1,1 +1,1 @@
-"""The lesson: nine steps from the refresher on KL to the training objective, each with something to move."""
+"""The derivation: seven steps from the KL divergence to the training loss, each with sliders, and two closing steps."""

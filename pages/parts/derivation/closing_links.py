@@ -1,4 +1,4 @@
-"""The last two steps: doors to the screens where what was derived is used, with a task behind each."""
+"""The last two steps: links to the screens that use what was derived, each with a task."""
 
 from dataclasses import asdict, dataclass
 
@@ -13,7 +13,7 @@ from vaecore.figures.theme import Colour
 
 @dataclass(frozen=True)
 class Door:
-    """A link into the app, and what to do there."""
+    """A link into the app, with a task to do there."""
 
     key: str
     link: str
@@ -24,35 +24,36 @@ class Door:
 DOORS = (
     Door(
         "guess", "/tradeoff?model=digits-2&digit=7&predict=true", "Guess, then reveal",
-        "The curves are hidden. Move σ² to where you expect the largest ELBO, then press reveal. How far off were you?",
+        "The curves are hidden. Move σ² to where you expect the largest ELBO, then press reveal. How far off are you?",
     ),
     Door(
         "amortise", "/tradeoff?model=digits-2&digit=3&q=encoder", "One encoder for all images",
-        "Press best. The ELBO rises by the amortisation gap, the price of one encoder for all images. What is still missing "
-        "to log p(x) no Gaussian q with independent dimensions can reach.",
+        "Press best. The ELBO rises by the amortisation gap: the cost of using one encoder for all images. What remains "
+        "is the approximation gap, which no Gaussian q with independent dimensions can close.",
     ),
     Door(
-        "collapse", "/tradeoff?model=digits-2&digit=3&q=prior", "Collapse",
-        "q is the prior: KL is 0, and whatever the digit, the decoded mean is the same blur. Press best, and read what "
-        "a code costs in KL and what it gains.",
+        "collapse", "/tradeoff?model=digits-2&digit=3&q=prior", "Posterior collapse",
+        "q is the prior: KL is 0, and the average decoded image is the same blur for every digit. Press best: how much does "
+        "KL rise, and how much reconstruction?",
     ),
     Door(
-        "humps", "/tradeoff?model=humps&q=best&x=2&sigma_x=0.5", "Two humps",
-        "The posterior has two humps, q has one. Move its mean to the other, then between them. Where is the gap large?",
+        "humps", "/tradeoff?model=humps&q=best&x=2&sigma_x=0.5", "Two modes",
+        "The posterior has two modes, q has one. Move the mean of q to the other mode, then between them. Where is the gap "
+        "large?",
     ),
     Door(
-        "tight", "/tradeoff?model=digits-linear-2&digit=3&q=prior", "A bound that is tight",
-        "A linear decoder. Bring the gap below 0.05 nat by hand: first the mean, then σ².",
+        "tight", "/tradeoff?model=digits-linear-2&digit=3&q=prior", "A tight bound",
+        "The decoder is linear. Bring the gap below 0.05 nats with the sliders: first the mean, then σ².",
     ),
 )  # fmt: skip
 
 _LEAD = """
-On the **Trade-off** screen all of it moves at once: a real image, a trained decoder, your hand on the mean and the variance
-of q. Each of these opens it in a state worth starting from. Come back with the browser's back button.
+The **Trade-off** screen shows all of it at once, for a real image and a trained decoder, while you move the mean and the
+variance of q. Each link opens it in a prepared state. Come back with the browser’s Back button.
 """
 _END = """
-You have the whole derivation: one integral, one q, one inequality, one closed form, one loss. The quiz asks for what people
-most often get wrong in it; every answer has its reason.
+That is the whole derivation: one integral, one q, one inequality, one closed form, one loss. The quiz asks about the points
+that are most often misunderstood, and gives a reason for every answer, right or wrong.
 """
 
 _mount = st.components.v2.component(
@@ -61,7 +62,7 @@ _mount = st.components.v2.component(
 
 
 def show(number: int) -> None:
-    """What stands on the page of a step that has no sliders of its own."""
+    """The content of a step without sliders."""
     if number == EXAMPLE:
         st.markdown(_LEAD)
         _mount(
@@ -76,7 +77,7 @@ def show(number: int) -> None:
         )
         return
     st.markdown(_END)
-    quiz = Door("", "/quiz", "Open the quiz", "Three questions first, then more.")
+    quiz = Door("", "/quiz", "Open the quiz", "Three questions on the derivation, then more on the loss and on the bound.")
     _mount(
         key="quiz door",
         data={
@@ -87,5 +88,5 @@ def show(number: int) -> None:
             "colours": {"done": Colour.RIGHT, "q": Colour.Q},
         },
     )
-    st.subheader("What is done")
+    st.subheader("Your progress")
     progress.ticks()

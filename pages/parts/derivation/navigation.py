@@ -1,4 +1,4 @@
-"""Which step is open: the control that turns them, what the link says of it, and what a step was left at."""
+"""Which step is open: the control that chooses it, its part of the link, and the slider positions that each step had."""
 
 from functools import cache
 
@@ -19,34 +19,34 @@ _CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
 
 
 def link_now() -> dict[str, str]:
-    """The parameters of the link; one that was emptied of all values, not even an empty text among them, is none."""
+    """The parameters of the link, without those whose list of values is empty."""
     return {name: st.query_params[name] for name in st.query_params if st.query_params.get_all(name)}
 
 
 def heed_the_link() -> None:
-    """Take out of the link what the open step cannot use, and say so until another step is opened."""
+    """Drop from the link what the open step cannot use, with a warning that stays until another step is opened."""
     link = link_now()
     number = _number_of(link.get(STEP.name))
     controls = (STEP, *(STEPS[number].controls if number in STEPS else ()))
     invalid = invalid_parameters(link, controls, f"step {number}", parameters.ON_EVERY_SCREEN)
-    # A widget that has just gone takes its own parameter out of the link.
+    # Streamlit drops the parameter of a widget that has just disappeared.
     turned = st.session_state.pop(_TURNED, False)
     if invalid and not turned:
         st.session_state[_COMPLAINTS] = tuple(parameter.warning for parameter in invalid.values())
         st.query_params.update({name: [] for name in invalid})
-        # Streamlit would take some of these values all the same: it has to see the link without them.
+        # Streamlit would use some of these values nevertheless: it must see the link without them.
         st.rerun()
     if st.session_state.get(_COMPLAINTS):
         link_warning(st.session_state[_COMPLAINTS])
 
 
 def names_css() -> str:
-    """A style sheet that writes its name behind every step's number: the link holds what a button says, and only that."""
+    """A style sheet that writes each step's name behind its number: a button's own text is what the link holds."""
     rules = (
         f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}'
         for number, name in SHORT.items()
     )
-    # On Streamlit's own tint the name of what is chosen has too little contrast in the dark.
+    # Streamlit's background of a chosen button leaves its name too little contrast in the dark theme.
     chosen = " ".join(
         f'.st-key-{name} button[aria-checked="true"] '
         "{ background: transparent !important; box-shadow: inset 0 -3px 0 currentColor; }"
@@ -65,7 +65,7 @@ def _digits_css() -> str:
 
 
 def ask_step() -> int:
-    """Ask which step is open, by its name or by the one before or after, and show what of it is done."""
+    """Ask which step is open, by name or by Back and Next, and show whether it is done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.segmented_control(
             "Step",
@@ -87,7 +87,7 @@ def ask_step() -> int:
 
 
 def ask_choice(number: int) -> str:
-    """Ask which of its cases the step is about; "" where there is but one."""
+    """Ask which of its cases the step is about; "" for a step with only one."""
     choice = STEPS[number].choice
     if choice is None:
         return ""
@@ -107,7 +107,7 @@ def ask_choice(number: int) -> str:
 
 
 def keep_place(number: int) -> None:
-    """Remember what the link says of this step, for when it is opened again."""
+    """Remember this step's part of the link for when it is opened again."""
     names = {control.name for control in STEPS[number].controls} if number in STEPS else set()
     link = link_now()
     st.session_state.setdefault(_PLACES, {})[number] = {name: link[name] for name in link if name in names}
@@ -119,14 +119,14 @@ def _turn(by: int) -> None:
 
 
 def _turned() -> None:
-    """Another step was opened: the link leaves what belonged to the last one, and says what this one was left at."""
+    """Another step was opened: put into the link the positions that it had, in place of those of the last step."""
     number = _number_of(st.session_state[STEP.name])
     place = dict(st.session_state.get(_PLACES, {}).get(number, {}))
     choice = STEPS[number].choice if number in STEPS else None
     if choice and choice.control.name in place:
         st.session_state[choice.control.name] = place.pop(choice.control.name)
     left = link_now().keys() - {STEP.name, *parameters.ON_EVERY_SCREEN, *_CHOICES}
-    # One change of the link is one step back in the browser's history.
+    # In one update, which is one entry of the browser's history.
     st.query_params.update({**{name: [] for name in left}, **place})
     st.session_state[_TURNED] = True
     st.session_state[_COMPLAINTS] = ()

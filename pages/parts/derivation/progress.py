@@ -1,4 +1,4 @@
-"""What of the lesson is done, as ticks: kept in the browser, shown live."""
+"""Which questions and tasks of the derivation are done, as ticks; the browser stores and shows it."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _mount = st.components.v2.component(
 
 
 def ticks(number: int | None = None) -> None:
-    """How much of the lesson is done, and what of one step: its question and its task; without a step, of every step."""
+    """Show whether a step's question and task are done, and how many are in total; without a number, of every step."""
     steps = [{"name": f"{number} {name}", "keys": _keys(number)} for number, name in SHORT.items() if _keys(number)]
     name = f"{number} {SHORT[number]}" if number else ""
     _mount(

@@ -1,4 +1,4 @@
-"""What the browser plays back while the hand moves: for each slider, everything at all of its stops, the others held."""
+"""What the browser shows while a slider moves: for each slider, all numbers and curves at every stop, the others fixed."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from pages.parts.derivation.steps.step import Slider, Table
 from pages.parts.web.chart_payload import packed
 
 Place = tuple[tuple[str, float], ...]
-"""Where the sliders are, by their names."""
+"""The sliders' positions, by name."""
 
 
 def place_of(sliders: tuple[Slider, ...], link: Mapping[str, str]) -> Place:
-    """Where a link puts the sliders; it must have been found without fault."""
+    """The sliders' positions in a link whose values have been checked."""
     return tuple((slider.name, float(link.get(slider.name, slider.default))) for slider in sliders)
 
 
@@ -28,7 +28,7 @@ def stops_of(slider: Slider, value: float) -> tuple[float, ...]:
 def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
     """The step's table along one slider."""
     others = tuple((name, value) for name, value in place if name != slider.name)
-    # Wherever it rests among its own stops, it is the same table.
+    # Where the slider itself stands does not matter, as long as it is one of its stops.
     return _along(number, slider.name, stops_of(slider, dict(place)[slider.name]), others, choice)
 
 
@@ -45,7 +45,7 @@ def text_of(number: int, place: Place, choice: str) -> str:
 
 
 def at(number: int, place: Place, choice: str) -> tuple[dict[str, float], dict[str, str], bool]:
-    """Numbers, texts and whether the task is fulfilled, at this very place."""
+    """Numbers, texts, and whether the task is done, at this position of the sliders."""
     slider = STEPS[number].sliders[0]
     table = along(number, slider, place, choice)
     own = stops_of(slider, dict(place)[slider.name]).index(dict(place)[slider.name])

@@ -1,4 +1,4 @@
-"""What is ready before the first visitor comes: every step as it is opened."""
+"""Computes every step as it opens, before the first visitor comes."""
 
 from pages.parts.derivation import sweeps
 from pages.parts.derivation.sequence import STEPS

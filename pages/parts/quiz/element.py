@@ -1,4 +1,4 @@
-"""A question as an element of the page: the whole exchange happens in the browser, and no script runs again for it."""
+"""A question as an element of the page. Answering happens in the browser; no script runs again for it."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -23,9 +23,9 @@ _score = st.components.v2.component(
 
 
 def ask(question: Question, *, number: int | None = None) -> None:
-    """Show a question: answers to choose from, then the reason; when the right one is found, progress is kept.
+    """Show a question with its answers, and the reason for the answer that is chosen; the right one is stored as progress.
 
-    A page may ask several; each has the key of its own. The number, if any, stands before the text.
+    A page may ask several questions with different keys. A number, if given, precedes the text.
     """
     _question(
         key=f"question {question.key}",
@@ -42,7 +42,7 @@ def ask(question: Question, *, number: int | None = None) -> None:
 
 
 def ask_all(questions: Iterable[Question], *, first: int = 1) -> None:
-    """Show several questions one after the other, numbered from `first`.
+    """Show several questions below each other, numbered from `first`.
 
     Raises:
         ValueError: two have the same key.
@@ -52,5 +52,5 @@ def ask_all(questions: Iterable[Question], *, first: int = 1) -> None:
 
 
 def score(keys: Iterable[str], prefix: str) -> None:
-    """Show how many of these are done, live, and a button that takes back all that begins with the prefix."""
+    """Show how many of these are done, and a button that forgets all progress whose key begins with the prefix."""
     _score(key=f"score {prefix}", data={"keys": list(keys), "prefix": prefix, "colours": _COLOURS})

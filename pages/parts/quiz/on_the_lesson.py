@@ -1,4 +1,4 @@
-"""The quiz, first part: three questions of the lesson’s level."""
+"""The quiz, first part: three questions on the derivation."""
 
 from pages.parts.quiz.question import Answer, Question, with_unique_keys
 
@@ -8,21 +8,21 @@ LESSON = with_unique_keys([
         "Which step of the derivation uses Jensen’s inequality?",
         (
             Answer(
-                "Multiplying and dividing by q(z|x) under the integral", False,
-                "That changes nothing, as long as q is not zero where p(x, z) is not.",
+                "Multiplying and dividing by q(z|x) inside the integral", False,
+                "That changes nothing as long as q is positive wherever p(x, z) is.",
             ),
             Answer(
-                "Moving the log from outside the expectation under q to its inside", True,
-                "log E_q[p(x, z) / q] ≥ E_q[log p(x, z) / q], because the log is concave. It is the only inequality on the"
-                " way, and what it gives away is the gap, KL(q ‖ p(z|x)).",
+                "Moving the log inside the expectation under q", True,
+                "log E_q[p(x, z)/q] ≥ E_q[log(p(x, z)/q)], because the log is concave. It is the only inequality in the"
+                " derivation, and the difference of its sides is the gap, KL(q ‖ p(z|x)).",
             ),
             Answer(
                 "Splitting the bound into reconstruction and KL", False,
-                "The log of a product is a sum of logs: log p(x, z) = log p(x|z) + log p(z). Both sides are equal.",
+                "This uses log p(x, z) = log p(x|z) + log p(z), an identity.",
             ),
             Answer(
                 "Writing the KL of two Gaussians in closed form", False,
-                "The closed form is exact. Nothing is bounded there.",
+                "The closed form is exact: an equality, not a bound.",
             ),
         ),
         "/derivation?step=4", "See the step with Jensen",
@@ -33,15 +33,15 @@ LESSON = with_unique_keys([
         (
             Answer(
                 "0.5", False,
-                "That is the share of the means alone, ½ · 1². The variances cost something too: neither of them is 1.",
+                "That is the cost of the means alone, ½ · 1². The variances cost something too, since neither of them is 1.",
             ),
             Answer(
                 "0.75", True,
                 "½ Σ (mean² + variance − 1 − log variance): the first dimension costs 0.5966, the second 0.1534. The logs of"
                 " 0.5 and 2 cancel.",
             ),
-            Answer("1.25", False, "That is the other way round, KL(N(0, I) ‖ q). KL is not symmetric."),
-            Answer("1.5", False, "Here the ½ before the sum was forgotten."),
+            Answer("1.25", False, "That is KL(N(0, I) ‖ q), the other way round. KL is not symmetric."),
+            Answer("1.5", False, "Here the factor ½ in front of the sum is missing."),
             Answer(
                 "1.625", False,
                 "Here 0.5 and 2 were taken for standard deviations and squared. They are variances already.",
@@ -51,21 +51,22 @@ LESSON = with_unique_keys([
     ),
     Question(
         "quiz/sum-of-squares",
-        "A loss is ‖x − x̂‖² + KL, the squares summed over all pixels. Which noise of the decoder does it assume?",
+        "A loss is ‖x − x̂‖² + KL, with the squares summed over all pixels. Read as −ELBO (β = 1) up to a constant, which"
+        " noise σx² of the decoder does it assume?",
         (
-            Answer("None: it has no σx in it", False, "It has one, unwritten: the weight between the terms."),
+            Answer("None: it contains no σx", False, "It does, implicitly: σx² is the weight of the squares against KL."),
             Answer(
                 "σx² = 1", False,
-                "That would be ½‖x − x̂‖² + KL: a Gaussian’s log density has ‖x − x̂‖² / (2σx²) in it.",
+                "That would be ½‖x − x̂‖² + KL: a Gaussian log density contains −‖x − x̂‖² / (2σx²).",
             ),
             Answer(
                 "σx² = ½", True,
-                "‖x − x̂‖² / (2σx²) is ‖x − x̂‖² exactly when σx² = ½, so σx = 0.707. For pixels between 0 and 1 that is a"
-                " great deal of noise.",
+                "‖x − x̂‖² / (2σx²) is ‖x − x̂‖² exactly if σx² = ½, so σx = 0.707: a lot of noise for pixels between 0 and 1."
+                " (With another β the same loss means β·σx² = ½.)",
             ),
-            Answer("σx² = 2", False, "Then the squares would be weighed by 1 / (2σx²) = ¼."),
+            Answer("σx² = 2", False, "Then the squares would have the weight 1 / (2σx²) = ¼."),
         ),
         "/tradeoff?sigma_x=0.70711&q=best", "See the best q at σx² = ½",
     ),
 ])  # fmt: skip
-"""Three to begin with."""
+"""The questions on the derivation."""

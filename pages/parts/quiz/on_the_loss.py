@@ -1,50 +1,50 @@
-"""The quiz: what goes wrong between the formula and the code of a loss."""
+"""The quiz: mistakes between the formula and the code of a loss."""
 
 from pages.parts.quiz.question import Answer, Question, with_unique_keys
 
 LOSS = with_unique_keys([
     Question(
         "quiz/mean-or-sum",
-        "`F.mse_loss(x_hat, x)` is a mean over 784 pixels. KL, summed over the latents, is added to it. What does that do?",
+        "`F.mse_loss(x_hat, x)` is a mean over 784 pixels. KL, summed over the latents, is added to it. What is the effect?",
         (
             Answer(
-                "Nothing: a constant factor only changes the learning rate", False,
-                "It would if it stood before both terms. It stands before one, and so moves the optimum.",
+                "None: a constant factor only changes the learning rate", False,
+                "A factor of the whole loss would. This one multiplies one term only, so it moves the optimum.",
             ),
             Answer(
-                "Reconstruction counts too much, and the code becomes too sharp", False,
-                "The other way: the mean divides reconstruction by 784.",
+                "Reconstruction counts too much, and q becomes too narrow", False,
+                "It is the other way round: the mean divides reconstruction by 784.",
             ),
             Answer(
-                "KL counts too much, and the code collapses", True,
-                "A mean over 784 pixels assumes σx² = 784 / 2 = 392, more than all of MNIST’s pixels vary by together. No"
-                " direction of the latent space is worth its nats then.",
+                "KL counts too much, and the posterior collapses", True,
+                "A mean over 784 pixels assumes σx² = 784 / 2 = 392. All of MNIST’s pixels together have a variance of 53,"
+                " so z can improve reconstruction by at most 53 / (2 · 392) = 0.07 nats, and KL falls to almost 0.",
             ),
         ),
-        "/tradeoff?sigma_x=1&beta=100&q=best", "See the best q at β·σx² = 100 already",
+        "/tradeoff?sigma_x=1&beta=100&q=best", "See the best q at β·σx² = 100",
     ),
     Question(
         "quiz/sign",
-        "A loss is minimised. How does KL enter it?",
+        "A loss is minimised. With which sign does KL enter it?",
         (
             Answer(
                 "loss = −reconstruction + KL", True,
-                "The ELBO is reconstruction − KL and should rise, so its negative should fall. Both terms are costs then.",
+                "The ELBO, reconstruction − KL, should rise, so its negative should fall. Both terms of the loss are costs.",
             ),
             Answer(
                 "loss = −reconstruction − KL", False,
-                "Then KL would be pushed up, and it has no upper end: the loss falls for ever.",
+                "Then training would increase KL, which has no upper limit: the loss falls without end.",
             ),
             Answer(
-                "Either, as KL is never negative", False,
-                "Its sign is known, but which way training pushes it depends on the sign before it.",
+                "Either: KL is never negative", False,
+                "KL itself has a known sign, but the sign in front of it decides whether training lowers or raises it.",
             ),
         ),
         "/tradeoff?q=best", "See the two costs and their sum",
     ),
     Question(
         "quiz/log-variance",
-        "An encoder emits `h`, and its KL has the terms `h.exp() - 1 - h`. How is z sampled?",
+        "An encoder outputs `h`, and its KL contains the terms `h.exp() - 1 - h`. How is z sampled?",
         (
             Answer(
                 "`mean + h.exp() * eps`", False,
@@ -52,58 +52,60 @@ LOSS = with_unique_keys([
             ),
             Answer(
                 "`mean + (0.5 * h).exp() * eps`", True,
-                "`h` is the log variance; half of it is the log of the standard deviation, and that scales the noise.",
+                "`h` is the log variance. Half of it is the log of the standard deviation, which scales the noise.",
             ),
-            Answer("`mean + h * eps`", False, "`h` is a logarithm and may be negative: it is no width at all."),
+            Answer("`mean + h * eps`", False, "`h` is a logarithm and may be negative: it is not a width."),
         ),
         "/tradeoff?q=hand&variance=0.01", "See how wide q is with a variance of 0.01",
     ),
     Question(
         "quiz/cross-entropy",
-        "Binary cross-entropy between a decoder’s output and grey pixels: is its negative a log p(x|z)?",
+        "Is the negative binary cross-entropy between a decoder’s output and grey pixels a log p(x|z)?",
         (
             Answer(
-                "Yes: grey values between 0 and 1 are as good as black and white", False,
-                "Over all grey values the expression does not integrate to 1, so it is not the log of a density.",
+                "Yes: grey values between 0 and 1 are treated like black and white", False,
+                "Its exponential does not integrate to 1 over the grey values, so it is not the log of a density.",
             ),
             Answer(
-                "No, only on pixels that are 0 or 1", True,
-                "There it is the Bernoulli’s log probability. On grey pixels one may train with it, as that equals drawing"
-                " them black or white anew each time, on average. But the number bounds no log p(x) of the grey image.",
+                "No, only for pixels that are 0 or 1", True,
+                "For those it is the Bernoulli log probability. Training with it on grey pixels equals, on average, drawing"
+                " each pixel black or white anew at every step. But its value does not bound log p(x) of the grey image.",
             ),
             Answer(
-                "Yes, it is the Gaussian’s in other words", False,
-                "A Gaussian gives squares, with a σx that one may choose. Cross-entropy has no such noise.",
+                "Yes: it is the Gaussian log density in another form", False,
+                "A Gaussian gives squared errors, with a noise σx to choose. Cross-entropy has no such parameter.",
             ),
         ),
         "/tradeoff?model=digits-2-binary", "See the model of black and white pixels",
     ),
     Question(
         "quiz/decoding-at-the-mean",
-        "To save noise, training decodes at the mean of q instead of at a sample. Which variance is best for q then?",
+        "To reduce noise, training decodes the mean of q instead of a sample. Which variance is then best for q?",
         (
-            Answer("As before: the sample only adds noise", False, "The sample is how reconstruction notices the variance."),
-            Answer("0: there is no sampling any more", False, "A variance of 0 costs infinite KL, and nothing repays it."),
+            Answer(
+                "The same as before: a sample only adds noise", False,
+                "Reconstruction depends on the variance only through the sample.",
+            ),
+            Answer("0: nothing is sampled any more", False, "A variance of 0 costs infinite KL and improves nothing."),
             Answer(
                 "1, in every dimension", True,
-                "Reconstruction no longer contains the variance, so KL alone decides: its pull vanishes at 1, the prior’s.",
+                "Reconstruction no longer depends on the variance, so KL alone decides: it is smallest at the prior’s, 1.",
             ),
         ),
-        "/tradeoff?q=hand&variance=1", "See which of the two forces vanishes at σ² = 1",
+        "/tradeoff?q=hand&variance=1", "See which of the two slopes is zero at σ² = 1",
     ),
     Question(
         "quiz/beta",
-        "With β = 0.1 the objective lies above log p(x). What is wrong?",
+        "With β = 0.1 the objective, reconstruction − β·KL, lies above log p(x). What is wrong?",
         (
             Answer(
-                "Nothing: for β < 1 it is no lower bound", True,
-                "reconstruction − β·KL is at least the ELBO when β < 1, and may pass log p(x). Only for β ≥ 1 is it sure to"
-                " stay below.",
+                "Nothing: for β < 1 it is not a lower bound", True,
+                "For β < 1 it is at least the ELBO and may exceed log p(x). Only for β ≥ 1 is it guaranteed to stay below.",
             ),
-            Answer("log p(x) has been computed too low", False, "log p(x) does not depend on β or q. The objective moved."),
+            Answer("The computed log p(x) is too low", False, "log p(x) depends neither on β nor on q. The objective does."),
             Answer(
                 "Nothing: a smaller β makes the bound tighter", False,
-                "What lies above log p(x) does not bound it from below. The ELBO of the same q still does.",
+                "What lies above log p(x) is not a lower bound. The ELBO of the same q still is one.",
             ),
         ),
         "/tradeoff?beta=0.1&q=best", "See the objective pass log p(x)",
@@ -114,18 +116,18 @@ LOSS = with_unique_keys([
         (
             Answer(
                 "All is well: KL is a cost, and it is gone", False,
-                "It is the price of what z says about x. Nothing is paid, and nothing is said.",
+                "KL is the cost of the information that z carries about x. No cost means no information.",
             ),
             Answer(
-                "q is the prior for every image, and z says nothing about x", True,
-                "That is posterior collapse: all images get the same code, and the decoder cannot tell them apart.",
+                "q is the prior for every image, and z carries no information about x", True,
+                "That is posterior collapse: all images have the same q, and the decoder cannot tell them apart.",
             ),
             Answer(
-                "The encoder puts every image on a point of its own", False,
-                "Then KL would be large: a narrow q far from the prior is what costs.",
+                "The encoder gives every image a point of its own", False,
+                "Then KL would be large: a narrow q far from the prior costs a lot.",
             ),
         ),
-        "/tradeoff?q=prior", "See what the decoder draws from the prior",
+        "/tradeoff?q=prior", "See what the decoder makes of the prior",
     ),
 ])  # fmt: skip
-"""What goes wrong between the formula and the code of a loss."""
+"""The questions on the loss."""

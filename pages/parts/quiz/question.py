@@ -1,4 +1,4 @@
-"""A question, its answers, and why each is right or wrong."""
+"""A question with several answers, and the reason why each is right or wrong."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: what it says, whether it is right, and why.
+    """One answer: its text, whether it is right, and why.
 
     Raises:
         ValueError: the text or the reason is missing.
@@ -29,16 +29,15 @@ class Question:
     """A question with one right answer.
 
     Args:
-        key: under which progress keeps it, such as "quiz/jensen".
-        text: the question; here and in the answers, what stands between backticks is shown as code, and E_q with a
-            subscript.
-        answers: two or more, of which one is right.
-        see: a link inside the app that opens a screen in the state that shows why, such as "/tradeoff?q=prior".
-        see_label: what the button with that link says.
+        key: the name under which the browser stores progress, such as "quiz/jensen".
+        text: the question. Here and in the answers, text between backticks is shown as code, and E_q with a subscript.
+        answers: two or more, exactly one of them right.
+        see: a link within the app to a state that shows why, such as "/tradeoff?q=prior".
+        see_label: the text of that link.
 
     Raises:
-        ValueError: the key or the text is missing, not exactly one answer is right, two answers say the same, or the link
-            does not begin with a slash, or lacks its label, or has one without being there.
+        ValueError: the key or the text is missing, not exactly one answer is right, two answers are the same, the link does
+            not begin with a single slash, or only one of link and label is given.
     """
 
     key: str
@@ -70,7 +69,7 @@ class Question:
 
 
 def with_unique_keys(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """The questions in their order.
+    """The questions, in the same order.
 
     Raises:
         ValueError: two have the same key.

@@ -38,7 +38,7 @@ class List {
       card.classList.toggle("done", done);
       state.textContent = done ? "✓ done" : "";
       insight.textContent = done ? challenge.insight : "";
-      way.textContent = done ? "Once more" : "Try it";
+      way.textContent = done ? "Try again" : "Try it";
       way.setAttribute("aria-label", `${way.textContent}: ${challenge.title}`);
     }
   }

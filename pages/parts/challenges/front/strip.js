@@ -21,7 +21,7 @@ class Strip {
       <div class="ways">
         <button type="button" data-act="hint" aria-expanded="false">Hint</button>
         <a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>
-        <button type="button" data-act="leave" title="go on without a goal" aria-label="Leave the challenge">✕</button>
+        <button type="button" data-act="leave" title="continue without a goal" aria-label="Leave the challenge">✕</button>
       </div>`;
     this.part = (selector) => root.querySelector(selector);
     this.part('[data-act="hint"]').onclick = () => this.open(this.part(".more").hidden);

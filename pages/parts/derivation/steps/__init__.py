@@ -1,1 +1,1 @@
-"""The steps of the lesson, a module for each."""
+"""The steps of the derivation, a module for each."""

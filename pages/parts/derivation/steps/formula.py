@@ -1,13 +1,13 @@
-"""Formulas as MathML, which browsers draw and screen readers read without a library, from terse pieces.
+"""Formulas as MathML, which browsers draw and screen readers read without a library, from a short notation.
 
-A formula is written as text, its pieces apart by spaces:
+A formula is written as text, in pieces separated by spaces:
 
-    log p ( x )          letters, operators and numbers are told apart
+    log p ( x )          letters, operators and numbers are recognised
     kl:KL                letters that stand for a quantity: they have its colour, and light up with it
-    {kl}                 the number of that name, as it is now
+    {kl}                 the current value of the number with that name
     z_k  σ^2             a subscript, a superscript; both with a quantity as well: v:σ^2
 
-What has a structure is made by a function and stands among the texts: math("=", fraction("1", "2"), "m:μ^2").
+Pieces with a structure are made by functions and mixed with the texts: math("=", fraction("1", "2"), "m:μ^2").
 """
 
 import re
@@ -15,24 +15,24 @@ from html import escape
 
 
 class Piece(str):
-    """MathML that is ready."""
+    """A finished piece of MathML."""
 
     __slots__ = ()
 
 
 def math(*parts: str) -> Piece:
-    """A formula in the line of a text."""
+    """A formula within a line of text."""
     return Piece(f"<math>{row(*parts)}</math>")
 
 
 def line(*parts: str, why: str = "", tied: str = "") -> Piece:
-    """A line of a derivation: the formula, and beside it why it follows; `tied` is a word that says more of it."""
+    """A line of a derivation: the formula, why it follows, and `tied`, a word in a frame before the reason."""
     note = f'<span class="tied">{tied}</span>' if tied else ""
     return Piece(f'<div class="line"><math display="block">{row(*parts)}</math><p class="why">{note}{why}</p></div>')
 
 
 def row(*parts: str) -> Piece:
-    """The pieces one after the other."""
+    """The pieces in a row."""
     return Piece("<mrow>" + "".join(part if isinstance(part, Piece) else _read(part) for part in parts) + "</mrow>")
 
 
@@ -42,12 +42,12 @@ def fraction(above: str, below: str) -> Piece:
 
 
 def under(sign: str, below: str) -> Piece:
-    """A large operator with what it runs over."""
+    """A large operator with its index below."""
     return Piece(f'<munder><mo movablelimits="false">{sign}</mo>{row(below)}</munder>')
 
 
 def expectation(over: str) -> Piece:
-    """E with the distribution that it is taken over."""
+    """E with the distribution as its subscript."""
     return Piece(f'<msub><mi class="word">E</mi>{row(over)}</msub>')
 
 
@@ -57,7 +57,7 @@ def text(words: str) -> Piece:
 
 
 def power(base: str, exponent: str) -> Piece:
-    """One number to the power of another, both as they are now."""
+    """The current value of one number to the power of another."""
     return Piece(f"<msup>{number(base)}{number(exponent)}</msup>")
 
 
@@ -67,12 +67,12 @@ def half() -> Piece:
 
 
 def number(name: str) -> Piece:
-    """The number of that name, as it is now."""
+    """The current value of the number with that name."""
     return Piece(f'<mn data-number="{name}">…</mn>')
 
 
 _OPERATORS = {"-": "−", "*": "·"}
-_FUNCTIONS = {"log"}  # that stand before what they apply to, with a little room
+_FUNCTIONS = {"log"}  # followed by a little space
 
 
 def _read(source: str) -> str:

@@ -1,7 +1,7 @@
 // A question: its answers are buttons, and whichever is chosen gets its reason, in place. One may choose again.
 
 const living = new WeakMap();
-const VERDICTS = { true: ["✓", "Right."], false: ["✗", "Not so."] };
+const VERDICTS = { true: ["✓", "Right."], false: ["✗", "Not quite."] };
 let count = 0;
 
 export function show(page, progress) {
