@@ -1,7 +1,9 @@
 """Challenges: none is reached where it starts, each by a solution computed here, and the screen says so and remembers it."""
 
 import math
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -150,6 +152,80 @@ def test_thresholds_are_where_the_goals_say() -> None:
             variance -= rest / (1 - 1 / variance)
         found = standing("efold", **by_hand((1.245, 1.643), (variance,) * 2) | {"mean": BY_KEY["efold"].start["mean"]})
         assert found.reached == reached
+
+
+def number_in(key: str, before: str) -> float:
+    """The number that stands after some words in a goal."""
+    return float(re.findall(rf"{before} ([\d.]+)", BY_KEY[key].goal)[0])
+
+
+def test_the_numbers_in_the_goals_are_the_thresholds() -> None:
+    assert [number_in("tight", "within"), number_in("encoder", "below"), number_in("free", "below")] == [0.05, 1, 0.1]
+    assert number_in("blind", "within") == 1
+    assert number_in("hump", "at most") == 0.75
+    assert [float(n) for n in re.findall(r"at most ([\d.]+)", BY_KEY["share"].goal)] == [1, 2]
+    assert number_in("collapse", "at most") == 0.2
+    assert "2 ± 0.05 nats" in BY_KEY["efold"].goal
+
+
+def bisected(low: float, high: float, above: Callable[[float], bool]) -> tuple[float, float]:
+    """Two neighbouring values: the last at which it does not hold, and the first at which it does."""
+    for _ in range(14):
+        middle = (low + high) / 2
+        low, high = (low, middle) if above(middle) else (middle, high)
+    return low, high
+
+
+@pytest.mark.parametrize(("kl", "reached"), [(0.199, True), (0.201, False)])
+def test_the_best_q_has_collapsed_up_to_the_threshold_of_kl(kl: float, reached: bool) -> None:
+    """KL is ½ mean² for unit variances. β has no such fine steps: the q is put in place of the best one."""
+    now = Held.by({**BY_KEY["collapse"].start, "beta": "50"})
+    now = replace(now, hand=replace(now.hand, mean=(math.sqrt(2 * kl), 0.0), variance=(1.0, 1.0)))
+    assert now.kl == pytest.approx(kl, abs=1e-9)
+    found = BY_KEY["collapse"].standing(now)
+    assert (found.reached, found.sentence) == (reached, f"At β = 50 the KL of the best q is {kl:.3f} nats.")
+
+
+@pytest.mark.parametrize(("key", "limit"), [("encoder", 1.0), ("hump", 0.75)])
+def test_a_gap_is_reached_at_its_threshold(key: str, limit: float) -> None:
+    """From the solution the variance grows until the gap passes the limit."""
+    mean, variance = best(key)
+    mean = (-abs(mean[0]),) if key == "hump" else mean
+
+    def at(scale: float) -> dict[str, str]:
+        return by_hand(mean, tuple(scale * one for one in variance))
+
+    def gap(scale: float) -> float:
+        return Held.by({**BY_KEY[key].start, **at(scale)}).gap
+
+    inside, outside = bisected(1, 9, lambda scale: gap(scale) > limit)
+    assert gap(inside) == pytest.approx(limit, abs=0.01)
+    assert gap(outside) == pytest.approx(limit, abs=0.01)
+    assert standing(key, **at(inside)).reached
+    assert not standing(key, **at(outside)).reached
+
+
+def test_two_codes_are_one_up_to_a_nat() -> None:
+    """q at A's mean with c times A's variances, in two dimensions: KL(q ‖ A) = c − 1 − log c."""
+    pinned = Held.by(BY_KEY["share"].start).pinned
+    assert pinned is not None
+    for wanted in (0.9, 1.1):
+        low, _ = bisected(1e-3, 1, lambda scale, wanted=wanted: scale - 1 - math.log(scale) < wanted)
+        found = standing("share", **by_hand(pinned[0], tuple(low * one for one in pinned[1])))
+        (apart, gap) = (float(text) for text in re.findall(r"\d+\.\d+", found.sentence))
+        assert apart == pytest.approx(wanted, abs=0.01)
+        assert found.reached == (wanted < 1 and gap <= 2)
+    narrow = standing("share", **by_hand(pinned[0], tuple(0.5 * one for one in pinned[1])))
+    assert narrow.reached == (float(re.findall(r"\d+\.\d+", narrow.sentence)[1]) <= 2)
+
+
+def test_the_maximum_of_the_hidden_curve_is_found_to_within_a_nat() -> None:
+    start = BY_KEY["blind"].start
+    curve = oracle_screen.along(start | {"variance": "1"}, np.array(GRID)[:, None].repeat(2, 1))["elbo"]
+    near = {bool(curve.max() - elbo <= 1): step for step, elbo in enumerate(curve) if abs(curve.max() - elbo - 1) < 0.9}
+    assert set(near) == {True, False}
+    for reached, step in near.items():
+        assert standing("blind", variance=f"{GRID[step]:.6g}").reached == reached, curve.max() - curve[step]
 
 
 def test_revealed_curves_do_not_count_and_a_miss_gives_no_number_away() -> None:

@@ -9,6 +9,8 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
+from torch.distributions import Normal, kl_divergence
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 import vaecore
 from pages.parts.challenges.challenge import Attempt
@@ -18,6 +20,7 @@ from pages.parts.state.state import State
 from tests.visiting import ROOT, TABLE, Visit
 from vaecore.core.gaussian import kl_parts
 from vaecore.data import digits, mnist
+from vaecore.losses.water_filling import mnist_spectrum
 
 Open = Callable[..., Visit]
 
@@ -137,7 +140,7 @@ def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
     all_ = float(likelihood.log_maximum(cached.image(now.setup)))
     noise = models.sigma_x_of(now.setup)
     assert noise is not None
-    for said in (f"σx of {noise:.4f}", f"reaches {math.exp(one):.2f}", f"reach {all_:.0f} nats"):
+    for said in (f"σx = {noise:.4f}", f"can reach {math.exp(one):.2f}", f"all 784 pixels {all_:.0f} nats"):
         assert said in words("positive")
 
 
@@ -176,6 +179,167 @@ def test_the_importance_bound_grows_and_stays_below() -> None:
     values, errors = [float(b.value) for b in bounds], [float(b.error) for b in bounds]
     assert values[0] == pytest.approx(float(vaecore.elbo(model, x, wide).elbo), abs=6 * errors[0])
     assert values[0] < values[1] < values[2] < evidence + 6 * errors[2]
+
+
+def variance_with_the_least(loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
+    """Where, from 1e-4 to 1e4, a loss of a variance is smallest."""
+    variances = torch.logspace(-4, 4, 4001, dtype=torch.float64)
+    return float(variances[loss(variances).argmin()])
+
+
+def kl_of(variance: torch.Tensor) -> torch.Tensor:
+    """KL(N(0, variance) ‖ N(0, 1)) by torch."""
+    return kl_divergence(Normal(torch.zeros_like(variance), variance.sqrt()), Normal(torch.zeros(()).double(), 1.0))
+
+
+def right_of_jensen() -> str:
+    """Two steps are equalities and one is not, for x = 2 under z ~ N(0, 1), x ~ N(z, 1), and q = N(0, 1)."""
+    draws = torch.randn(200_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    log_w = Normal(draws, 1.0).log_prob(torch.tensor(2.0, dtype=torch.float64))  # p(z) and q(z) cancel
+    evidence = float(Normal(0.0, math.sqrt(2)).log_prob(torch.tensor(2.0)))
+    multiplied_and_divided = float(log_w.logsumexp(0)) - math.log(len(draws))
+    assert multiplied_and_divided == pytest.approx(evidence, abs=0.02)
+    assert float(log_w.mean()) < evidence - 1
+    return "Moving the log inside the expectation"
+
+
+def right_of_tight() -> str:
+    """With q the posterior the bound is tight; at KL 0, and at the q that reconstructs best, it is not."""
+    model, x = vaecore.load("number"), row(2.0)
+    evidence = float(vaecore.evidence(model, x).value)
+    elbo = {
+        "When q is the true posterior": q((1,), (0.5,)),
+        "When KL(q ‖ p(z)) is 0": q((0,), (1,)),
+        "When x is reconstructed perfectly": q((2,), (1e-6,)),
+    }
+    (tight,) = (text for text, one in elbo.items() if float(vaecore.elbo(model, x, one).elbo) > evidence - 1e-6)
+    return tight
+
+
+def right_of_amortisation() -> str:
+    now = held("amortisation")
+    best = float(cached.gap(now.setup, *cached.q_of(cached.best(now.setup, 1.0))).value)
+    return "One encoder serves all images" if now.gap - best > best else "A Gaussian is too simple"
+
+
+def right_of_humps() -> str:
+    """Two equal modes at ±3 of deviation 0.3: KL(q ‖ p) by a sum over z, for q on one and for the best q across both."""
+    z = torch.linspace(-12, 12, 48_001, dtype=torch.float64)
+    p = torch.logaddexp(Normal(3.0, 0.3).log_prob(z), Normal(-3.0, 0.3).log_prob(z)) - math.log(2)
+
+    def divergence(mean: float, deviation: float) -> float:
+        log_q = Normal(mean, deviation).log_prob(z)
+        return float(torch.trapezoid(log_q.exp() * (log_q - p), z))
+
+    across = min(divergence(0, deviation) for deviation in (0.3, 1.0, 2.0, 3.0, 4.0))
+    return "On one of them" if divergence(3, 0.3) < across - 1 else "Across both"
+
+
+def right_of_mean_or_sum() -> str:
+    """A mean over 784 pixels: the most that a code can improve it by, in nats, against KL."""
+    most = float(mnist_spectrum().sum()) / 784
+    assert f"53 / (2 · 392) = {most:.2f} nats" in words("mean-or-sum")
+    assert round(float(mnist_spectrum().sum())) == 53
+    return "KL counts too much" if most < 0.1 else "Reconstruction counts too much"
+
+
+def right_of_sign() -> str:
+    """A reconstruction that falls with the variance, and KL with either sign: only one loss has a minimum inside."""
+    inside = {sign: 1e-3 < variance_with_the_least(lambda v, s=sign: 5 * v + s * kl_of(v)) < 1e3 for sign in (1, -1)}
+    assert inside == {1: True, -1: False}
+    return "loss = −reconstruction + KL"
+
+
+def right_of_log_variance() -> str:
+    """Samples with h = −3 whose variance is the one that the KL terms belong to."""
+    h, eps = (
+        torch.tensor(-3.0, dtype=torch.float64),
+        torch.randn(200_000, generator=torch.Generator().manual_seed(1)).double(),
+    )
+    assert float(0.5 * (h.exp() - 1 - h)) == pytest.approx(float(kl_of(h.exp())), abs=1e-12)
+    samples = {"h.exp() * eps": h.exp() * eps, "(0.5 * h).exp() * eps": (0.5 * h).exp() * eps, "h * eps": h * eps}
+    (code,) = (code for code, z in samples.items() if abs(float(z.var() / h.exp()) - 1) < 0.02)
+    return f"`mean + {code}`"
+
+
+def right_of_cross_entropy() -> str:
+    """The exponential of −BCE summed over the two binary values, and integrated over the grey ones."""
+    logit = torch.tensor(0.7, dtype=torch.float64)
+
+    def density(x: torch.Tensor) -> torch.Tensor:
+        return (-binary_cross_entropy_with_logits(logit.expand_as(x), x, reduction="none")).exp()
+
+    grey = torch.linspace(0, 1, 10_001, dtype=torch.float64)
+    assert float(density(torch.tensor([0.0, 1.0], dtype=torch.float64)).sum()) == pytest.approx(1, abs=1e-12)
+    assert abs(float(torch.trapezoid(density(grey), grey)) - 1) > 0.3
+    return "No, only for pixels that are 0 or 1"
+
+
+def right_of_beta() -> str:
+    now = held("beta")
+    assert now.beta < 1
+    objective = now.reconstruction - now.beta * now.kl
+    assert objective > now.evidence > now.reconstruction - now.kl
+    return "Nothing: for β < 1 it is not a lower bound"
+
+
+def right_of_collapse() -> str:
+    """KL is 0 only for the prior: of q = N(0, 1), and of a narrow q on a point of its own."""
+    prior, point = (vaecore.kl_to_standard_normal(row(mean), row(variance)) for mean, variance in ((0, 1), (2, 0.01)))
+    assert float(prior) == 0 < float(point)
+    return "q is the prior for every image"
+
+
+def right_of_importance() -> str:
+    """L_1, L_4 and L_∞ of a lognormal weight with mean 1."""
+    logs = torch.randn(400_000, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64) - 0.5
+    one, four = float(logs.mean()), float((logs.logsumexp(1) - math.log(4)).mean())
+    assert one == pytest.approx(-0.5, abs=0.01)
+    assert one + 0.2 < four < 0
+    assert float((logs.logsumexp(1) - math.log(4)).max()) > 0  # one set of samples may lie above
+    return "It brings the bound closer to log p(x), from below"
+
+
+NOISES = {"½": 0.5, "1": 1.0, "2": 2.0}
+RIGHT: dict[str, Callable[[], str]] = {
+    "jensen": right_of_jensen,
+    "closed-form": lambda: f"{float(kl_of(torch.tensor([0.5, 2.0]).double()).sum()) + 0.5:.2f}",
+    "sum-of-squares": lambda: next(f"σx² = {name}" for name, noise in NOISES.items() if 1 / (2 * noise) == 1),
+    "mean-or-sum": right_of_mean_or_sum,
+    "sign": right_of_sign,
+    "log-variance": right_of_log_variance,
+    "cross-entropy": right_of_cross_entropy,
+    "decoding-at-the-mean": lambda: f"{variance_with_the_least(kl_of):.0f}, in every dimension",
+    "beta": right_of_beta,
+    "collapse": right_of_collapse,
+    "doubling": lambda: max(
+        ("Doubling", 2.0), ("Halving", 0.5), key=lambda one: float(kl_of(torch.tensor(one[1]).double()))
+    )[0],
+    "tight": right_of_tight,
+    "amortisation": right_of_amortisation,
+    "humps": right_of_humps,
+    "positive": lambda: "No" if held("positive").evidence > 396 else "Yes",
+    "importance": right_of_importance,
+}
+"""What the right answer to each question begins with, computed."""
+
+
+@pytest.mark.parametrize("key", BY_KEY)
+def test_the_answer_that_counts_as_right_is_the_computed_one(key: str) -> None:
+    assert BY_KEY[key].right.text.startswith(RIGHT[key]())
+
+
+def test_the_noise_that_a_sum_of_squares_assumes_is_named_for_the_elbo_and_for_any_beta() -> None:
+    """The loss and −ELBO at σx² = ½ have the same best variance; at β = 4 that of σx² = ⅛ has."""
+    slope = 3.0  # of a linear decoder: E‖x − x̂‖² grows by slope² · variance
+
+    def best(sigma_squared: float, beta: float) -> float:
+        return variance_with_the_least(lambda v: slope**2 * v / (2 * sigma_squared) + beta * kl_of(v))
+
+    loss = variance_with_the_least(lambda v: slope**2 * v + kl_of(v))
+    assert loss == best(0.5, 1) == best(0.125, 4) != best(1, 1)
+    assert "(β = 1)" in BY_KEY["sum-of-squares"].text
+    assert "β·σx² = ½" in BY_KEY["sum-of-squares"].right.reason
 
 
 # ---- where its links lead ---------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The texts of the screen About the numbers, and its table of models."""
 
 from pages.parts.tradeoff.controls import DESCRIPTIONS
-from pages.parts.web.number_text import minus
+from pages.parts.web.number_text import WORDS, minus
 from vaecore.core.devices import available_devices, choose_device
+from vaecore.core.records import Accuracy
 from vaecore.data.model_card import model_card, names
 
 IDENTITY = r"""
-Everything on the Trade-off screen is one identity, which holds for every q:
+The Trade-off screen shows one identity, which holds for every q:
 
 $$
 \begin{aligned}
@@ -16,32 +17,37 @@ $$
 \end{aligned}
 $$
 
-The first two terms together are the ELBO. The left side does not contain q: move q, and what the ELBO loses the gap takes
-up. The gap is not found by subtraction but by a sum of its own, over points that are not all the same, and the residual is
-what the terms disagree by. For a linear decoder that tests all four; elsewhere the gap takes log p(x) as known, and the
-other three are tested.
+Reconstruction minus KL is the ELBO. The left side does not depend on q: if q changes, the gap grows by what the ELBO loses.
+We compute the gap by a sum of its own, over points that are not all the same, and not as a difference. The residual is what
+then remains of log p(x) − reconstruction + KL − gap, so it tests the numbers. For a linear decoder it tests all four. For
+other decoders the gap is computed with log p(x), and the residual tests the other three against each other.
 
-All values are in nats per image, summed over pixels and over latent dimensions. No constant is left out, so with Gaussian
-pixels log-densities may be positive.
+All values are in nats per image, summed over pixels and over latent dimensions. No constant is dropped. With Gaussian pixels
+p(x) is a density, so log p(x) may be positive.
 """
 
-ROUTES = """
+ROUTES = f"""
 | the panel says | when | what the error means |
 |---|---|---|
-| **computed exactly** | a linear decoder with Gaussian pixels, any number of latents; KL, always | none but rounding |
-| **computed to 0.001 nat** | one or two latents, any decoder: sums over a lattice of z, fine where the mass is | a bound |
-| **estimated ± …** | more latents: evenly spread points of q; log p(x) by an importance bound | 2 standard errors |
-| **illustration** | the images: a mean over evenly spread points of q, and eight samples with frozen noise | |
+| **{WORDS[Accuracy.EXACT]}** | KL, always; all terms of a linear decoder with Gaussian pixels | rounding only |
+| **{WORDS[Accuracy.BOUNDED]}** | other decoders with one or two latents: sums over a lattice of z, fine where the mass is \
+| a bound; if it is larger than 0.001 nat, the panel says so |
+| **{WORDS[Accuracy.ESTIMATED]} ± …** | decoders with more latents: averages over quasi-random (Sobol) points of q \
+| 2 standard errors |
+| **{WORDS[Accuracy.LOWER_BOUND]} ± …** | log p(x) of these, by an importance bound, and with it the gap \
+| 2 standard errors of the bound |
+| **illustration** | the images: an average over Sobol points of q, and eight samples with fixed noise | |
 
-The *best q* is the Gaussian with independent dimensions that makes the objective largest for this one image. The gap that
-it leaves is the price of the family; what the encoder's answer loses on top is the price of one encoder for all images.
+The *best q* is the Gaussian with independent dimensions that has the largest objective for this one image. The gap that it
+leaves is the **approximation gap**: the cost of the family. What the encoder’s q loses in addition is the **amortisation
+gap**: the cost of one encoder for all images.
 
-The *β-objective*, reconstruction − β·KL, is a lower bound on log p(x) for β ≥ 1 only.
+The *β-objective*, reconstruction − β·KL, is a lower bound on log p(x) only for β ≥ 1.
 """
 
 SOURCES = """
 - Digits: the test set of MNIST (LeCun, Cortes and Burges, 1998), Creative Commons Attribution-Share Alike 3.0.
-- The bound: Kingma and Welling, *Auto-Encoding Variational Bayes*, 2014. The β-objective: Higgins et al., *β-VAE*, 2017.
+- The ELBO: Kingma and Welling, *Auto-Encoding Variational Bayes*, 2014. The β-objective: Higgins et al., *β-VAE*, 2017.
 - The linear models: Tipping and Bishop, *Probabilistic Principal Component Analysis*, 1999.
 - The importance bound: Burda, Grosse and Salakhutdinov, *Importance Weighted Autoencoders*, 2016.
 """
@@ -53,7 +59,7 @@ _COLUMNS = (
 
 
 def models_table() -> str:
-    """HTML: each model, what it is, and the means over MNIST's 10,000 test digits that were measured when it was made."""
+    """HTML: each model with a description and its means over MNIST's 10,000 test digits, measured when it was trained."""
     head = "".join(f"<th>{label}</th>" for _, label in _COLUMNS)
     rows = []
     for name in names():
@@ -69,5 +75,5 @@ def models_table() -> str:
 
 
 def device_sentence() -> str:
-    """Which device computes, of those that this machine has."""
+    """The devices of this machine, and the one that computes."""
     return f"Devices of this machine: {', '.join(available_devices())}. Computing on: {choose_device()}."
