@@ -179,8 +179,8 @@ def bisected(low: float, high: float, above: Callable[[float], bool]) -> tuple[f
 @pytest.mark.parametrize(("kl", "reached"), [(0.199, True), (0.201, False)])
 def test_the_best_q_has_collapsed_up_to_the_threshold_of_kl(kl: float, reached: bool) -> None:
     """KL is ½ mean² for unit variances. β has no such fine steps: the q is put in place of the best one."""
-    now = Held.by({**BY_KEY["collapse"].start, "beta": "50"})
-    now = replace(now, hand=replace(now.hand, mean=(math.sqrt(2 * kl), 0.0), variance=(1.0, 1.0)))
+    now = Attempt.at(State.from_valid_link({**BY_KEY["collapse"].start, "beta": "50"}))
+    now = replace(now, q=replace(now.q, mean=(math.sqrt(2 * kl), 0.0), variance=(1.0, 1.0)))
     assert now.kl == pytest.approx(kl, abs=1e-9)
     found = BY_KEY["collapse"].standing(now)
     assert (found.reached, found.sentence) == (reached, f"At β = 50 the KL of the best q is {kl:.3f} nats.")
@@ -196,7 +196,7 @@ def test_a_gap_is_reached_at_its_threshold(key: str, limit: float) -> None:
         return by_hand(mean, tuple(scale * one for one in variance))
 
     def gap(scale: float) -> float:
-        return Held.by({**BY_KEY[key].start, **at(scale)}).gap
+        return Attempt.at(State.from_valid_link({**BY_KEY[key].start, **at(scale)})).gap
 
     inside, outside = bisected(1, 9, lambda scale: gap(scale) > limit)
     assert gap(inside) == pytest.approx(limit, abs=0.01)
@@ -207,7 +207,7 @@ def test_a_gap_is_reached_at_its_threshold(key: str, limit: float) -> None:
 
 def test_two_codes_are_one_up_to_a_nat() -> None:
     """q at A's mean with c times A's variances, in two dimensions: KL(q ‖ A) = c − 1 − log c."""
-    pinned = Held.by(BY_KEY["share"].start).pinned
+    pinned = BY_KEY["share"].first.state.pin
     assert pinned is not None
     for wanted in (0.9, 1.1):
         low, _ = bisected(1e-3, 1, lambda scale, wanted=wanted: scale - 1 - math.log(scale) < wanted)

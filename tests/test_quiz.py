@@ -218,7 +218,7 @@ def right_of_tight() -> str:
 
 def right_of_amortisation() -> str:
     now = held("amortisation")
-    best = float(cached.gap(now.setup, *cached.q_of(cached.best(now.setup, 1.0))).value)
+    best = float(cached.gap(now.setup, *cached.best_q(now.setup, 1.0)).value)
     return "One encoder serves all images" if now.gap - best > best else "A Gaussian is too simple"
 
 
@@ -277,8 +277,8 @@ def right_of_cross_entropy() -> str:
 
 def right_of_beta() -> str:
     now = held("beta")
-    assert now.beta < 1
-    objective = now.reconstruction - now.beta * now.kl
+    assert now.state.beta < 1
+    objective = now.reconstruction - now.state.beta * now.kl
     assert objective > now.evidence > now.reconstruction - now.kl
     return "Nothing: for β < 1 it is not a lower bound"
 
