@@ -11,7 +11,7 @@ an answer that comes late harms nobody.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -21,10 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from pages.parts.compute.fair_pool import BusyError
 from pages.parts.compute.resolve import Resolved, resolve
-from pages.parts.compute.workers import WORKERS, run_in_pool
+from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
 from pages.parts.tradeoff import exports, payload
+
+LONGEST_QUESTION = 20_000
+"""Characters; the longest link of the app has some 2,000."""
 
 
 def read(link: Mapping[str, str]) -> Resolved:
@@ -36,11 +40,14 @@ def read(link: Mapping[str, str]) -> Resolved:
     return resolve(State.from_valid_link(link))
 
 
-def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Response]:
-    # A plain function: Starlette runs it in a thread, where it may wait for its turn.
-    def endpoint(request: Request) -> Response:
+def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        client = request.client.host if request.client else ""
         try:
-            return run_in_pool(lambda: answer(read(dict(request.query_params))))
+            computing = WORKERS.submit(client, lambda: answer(read(dict(request.query_params))))
+            return await asyncio.wrap_future(computing)
+        except BusyError as error:
+            return JSONResponse({"refused": str(error)}, status_code=503, headers={"Retry-After": "1"})
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, status_code=400)
 
@@ -48,26 +55,43 @@ def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Re
 
 
 async def _stream(socket: WebSocket) -> None:
+    # The next question is read when this one has been answered: what comes in the meantime waits in the client's own socket.
     await socket.accept()
     with suppress(WebSocketDisconnect):
         while True:
-            answer = await asyncio.wrap_future(WORKERS.submit(id(socket), partial(_answer, await socket.receive_text())))
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text") or ""
+            if len(text) > LONGEST_QUESTION:
+                await socket.close(1009, f"A question has at most {LONGEST_QUESTION} characters.")
+                return
+            try:
+                answer = await asyncio.wrap_future(WORKERS.submit(id(socket), partial(_answer, text)))
+            except BusyError as error:
+                answer = json.dumps({"refused": str(error)})
             await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
 
 
 def _answer(text: str) -> str | bytes:
     """One of the parts, for a question that names it beside the link."""
     try:
-        question: Any = json.loads(text)
-        if not isinstance(question, dict) or not all(isinstance(text, str) for text in question.values()):
-            raise ValueError(f"a question must be an object of texts; got {question!r:.80}.")
-        part = question.pop("part", "sweep")
-        if part not in _PARTS:
-            raise ValueError(f"part must be one of {', '.join(_PARTS)}; got {part:.40}.")
-        answer = _PARTS[part](read(question))
-    except ValueError as error:
+        answer = _asked(text)
+    except (ValueError, RecursionError) as error:
         answer = {"refused": str(error)}
     return answer if isinstance(answer, bytes) else json.dumps(answer)
+
+
+def _asked(text: str) -> dict[str, Any] | bytes:
+    if not text:
+        raise ValueError("a question must be an object of texts, as JSON; got none.")
+    question: Any = json.loads(text)
+    if not isinstance(question, dict) or not all(isinstance(value, str) for value in question.values()):
+        raise ValueError(f"a question must be an object of texts; got {text:.80}.")
+    part = question.pop("part", "sweep")
+    if part not in _PARTS:
+        raise ValueError(f"part must be one of {', '.join(_PARTS)}; got {part:.40}.")
+    return _PARTS[part](read(question))
 
 
 def _response(part: Callable[[Resolved], dict | bytes]) -> Callable[[Resolved], Response]:
