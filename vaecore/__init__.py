@@ -52,14 +52,12 @@ if TYPE_CHECKING:
         best_gaussian,
         elbo,
         evidence,
-        forces,
         gap,
         importance_bound,
         log_joint,
-        sweep_gap,
-        sweep_variance,
     )
     from vaecore.evaluate.images import sweep_images
+    from vaecore.evaluate.sweeps import forces, sweep_gap, sweep_variance
 
 _HOMES = {
     "core.gaussian": ("DiagonalGaussian", "kl_between", "kl_to_standard_normal"),
@@ -71,11 +69,9 @@ _HOMES = {
     ),
     "data.model_card": ("ModelCard", "model_card", "names"),
     "data.pretrained": ("load",),
-    "evaluate.api": (
-        *("best_gaussian", "elbo", "evidence", "forces", "gap", "importance_bound", "log_joint", "sweep_gap"),
-        "sweep_variance",
-    ),
+    "evaluate.api": ("best_gaussian", "elbo", "evidence", "gap", "importance_bound", "log_joint"),
     "evaluate.images": ("sweep_images",),
+    "evaluate.sweeps": ("forces", "sweep_gap", "sweep_variance"),
 }
 _HOME_OF = {name: f"vaecore.{module}" for module, found in _HOMES.items() for name in found}
 

@@ -1,12 +1,12 @@
-"""Decoding many points once, for every image: what the decoder says about z that no image can change.
+"""Image-independent decoder features, computed once and reused for every image.
 
 Both likelihoods have the form
 
-    log p(x|z)  =  (x · f(z) − log_partition(f(z))) / temperature  +  log_base(x)
+    log p(x|z)  =  (x · f(z) − log_partition(f(z))) / dispersion  +  log_base_measure(x)
 
-so a decoded point needs no more than f(z) and one number. And where the decoder ends in a linear layer,
-f(z) = W h(z) + b, the product with an image is x · f(z) = (Wᵀx) · h(z) + x · b: the last hidden layer h(z), a third of
-the pixels, stands for the image, and the widest matrix product of the network is never made.
+so a decoded point needs no more than f(z) and one number. Where the decoder ends in a linear layer, f(z) = W h(z) + b, the
+product with an image is x · f(z) = (Wᵀx) · h(z) + x · b: the last hidden layer h(z), which is often much narrower than the
+image, is all that has to be kept, and the widest matrix product of the network is never computed.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from vaecore.core.devices import summation_device
 from vaecore.core.likelihoods import GaussianPixels
-from vaecore.core.models import VAE
+from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
 
 _CHUNK = 2048  # points per pass: the activations of a few hundred units stay in the processor's cache
@@ -26,7 +26,7 @@ _CHUNK = 2048  # points per pass: the activations of a few hundred units stay in
 
 @dataclass(frozen=True, eq=False)
 class DecodedPoints:
-    """Decoded points, ready to meet any image.
+    """Decoded points, to be combined with any image.
 
     Raises:
         ValueError: the decoder gave something that is not finite.
@@ -46,18 +46,18 @@ class DecodedPoints:
         return (inner - self.log_partition) / image.dispersion + image.log_base_measure
 
     def as_float64_columns(self) -> "DecodedPoints":
-        """The same points, laid out for being multiplied again and again: float64, one feature after the other."""
+        """The same points in the layout that is fastest to multiply repeatedly: float64, feature by feature."""
         return DecodedPoints(self.features.double().T.contiguous().T, self.log_partition)
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectedImage:
-    """One image, turned into what it means for a decoder's features (float64)."""
+    """One image, projected onto a decoder's features (float64)."""
 
     projection: Float[Tensor, " features"]
     offset: Float[Tensor, ""]
     log_base_measure: Float[Tensor, ""]
-    log_maximum: Float[Tensor, ""]  # above which no log p(x|z) can be
+    log_maximum: Float[Tensor, ""]  # the largest log p(x|z) that any decoder could give
     dispersion: float
 
     def same_as(self, other: "ProjectedImage") -> bool:
@@ -71,17 +71,19 @@ class ProjectedImage:
 
 
 class PointDecoder:
-    """Decodes points of one model into `DecodedPoints`, and projects images to meet them."""
+    """Decodes points of one model into `DecodedPoints`, and projects images onto their features."""
 
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.device = summation_device(model.device)
-        self._body, self._last = split_last_linear(model.decoder)
+        # A linear layer on a stack of rows, (points, rows, hidden) say, is not one matrix for the whole image.
+        flat = len(image_shape(model)) == 1
+        self._body, self._last = split_last_linear(model.decoder) if flat else (model.decoder, None)
         self._log_partition = self._partition()
 
     @property
     def features(self) -> int:
-        """Numbers that are kept of each point."""
+        """How many numbers are kept of each point."""
         return self.model.pixels if self._last is None else self._last.in_features
 
     def decode(self, z: Float[Tensor, "points latent"]) -> DecodedPoints:
@@ -91,7 +93,7 @@ class PointDecoder:
         return DecodedPoints(*(torch.cat(column) for column in zip(*chunks, strict=True)))
 
     def log_likelihood(self, image: "ProjectedImage", z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
-        """log p(x|z) of one image at points that no other image will ask for: nothing is kept of them."""
+        """log p(x|z) of one image at any points; no features are kept."""
         with torch.no_grad():
             chunks = [DecodedPoints(*self._decode_chunk(chunk)).log_likelihood(image) for chunk in z.split(_CHUNK)]
         return torch.cat(chunks)
@@ -107,7 +109,7 @@ class PointDecoder:
         return values.detach(), gradient
 
     def project(self, x: Float[Tensor, " pixels"]) -> ProjectedImage:
-        """What image x is to the features."""
+        """The projection of image x onto the features."""
         likelihood = self.model.likelihood
         dispersion = likelihood.dispersion
         dispersion = float(dispersion.detach() if isinstance(dispersion, Tensor) else dispersion)
@@ -121,7 +123,7 @@ class PointDecoder:
         return ProjectedImage(projection, offset, likelihood.log_base_measure(x), likelihood.log_maximum(x), dispersion)
 
     def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        features = self._body(z.to(self.model.device, self.model.dtype))
+        features = self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
         return features.to(self.device), self._log_partition(features).to(self.device, torch.float64)
 
     def _partition(self) -> Callable[[Tensor], Tensor]:
@@ -136,7 +138,7 @@ class PointDecoder:
     def _triangle(self, last: nn.Linear) -> tuple[Float[Tensor, "rows features"], Float[Tensor, " rows"]]:
         """‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
 
-        In float64, for here it is squared and meets x · f(z) again: the two must not be rounded apart.
+        In float64, because the squares nearly cancel against x · f(z).
         """
         weight = last.weight.detach().to(self.device, torch.float64)
         bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach().to(weight)
@@ -144,14 +146,19 @@ class PointDecoder:
         return triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
 
 
+def image_shape(model: VAE) -> torch.Size:
+    """Shape of the images that the decoder gives, (pixels,) or (1, 28, 28), say; decoded now or before."""
+    return cached_on_module(model.decoder, "image shape", lambda: model.image_shape)
+
+
 def split_last_linear(decoder: nn.Module) -> tuple[nn.Module, nn.Linear | None]:
-    """The decoder without its last layer, and that layer, if it is a plain chain that ends in a linear one."""
-    # Exact types and no hooks: a subclass, a parametrisation or a hook may do more than its parts.
-    if type(decoder) is not nn.Sequential or len(decoder) < 2 or type(decoder[-1]) is not nn.Linear:
-        return decoder, None
-    if any(module._forward_hooks or module._forward_pre_hooks for module in (decoder, decoder[-1])):
-        return decoder, None
-    return decoder[:-1], decoder[-1]
+    """The decoder without its last layer, and that layer, if it is a plain chain of layers that ends in a linear one."""
+    # A subclass, a parametrisation or a hook may do more than its parts.
+    if is_plain(decoder, nn.Sequential) and len(decoder) > 1:
+        last = decoder[-1]
+        if is_plain(last, nn.Linear):
+            return decoder[:-1], last
+    return decoder, None
 
 
 def _sum_type(values: Tensor) -> torch.dtype:

@@ -1,7 +1,9 @@
-"""The model on the bench: a decoder with its pixel likelihood, the prior N(0, I) and, where there is one, an encoder."""
+"""A variational autoencoder: a decoder with its pixel likelihood, the prior N(0, I) and, optionally, an encoder."""
 
 import itertools
+import math
 from collections.abc import Sequence
+from typing import TypeGuard, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -9,6 +11,8 @@ from torch import Tensor, nn
 
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels, Likelihood
+
+Kind = TypeVar("Kind", bound=nn.Module)
 
 
 class LinearDecoder(nn.Module):
@@ -37,7 +41,7 @@ class LinearDecoder(nn.Module):
 
 
 class SquareDecoder(nn.Module):
-    """f(z) = z², one latent and one pixel: the smallest decoder whose posterior has two humps."""
+    """f(z) = z², one latent and one pixel: the smallest decoder with a bimodal posterior."""
 
     def forward(self, z: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1"]:
         return z.square()
@@ -47,12 +51,13 @@ class VAE(nn.Module):
     """A variational autoencoder with prior N(0, I) (Kingma & Welling 2014).
 
     Args:
-        decoder: any module, (batch, latent) → (batch, pixels): pixel means for `GaussianPixels`, logits for
-            `BernoulliPixels`.
+        decoder: any module, (batch, latent) → (batch, pixels), or images of any shape, (batch, 1, 28, 28) say, whose pixels
+            are then taken in order: pixel means for `GaussianPixels`, logits (no sigmoid) for `BernoulliPixels`.
         likelihood: p(x|z).
         latent_dim: number of latent dimensions.
-        encoder: any module, (batch, pixels) → (batch, 2 · latent), the means followed by the log-variances of
-            q(z|x); None where there is no encoder.
+        encoder: any module that takes images in the shape in which the decoder gives them and returns means and
+            log-variances of q(z|x): one tensor (batch, 2 · latent), the means first, or a pair of tensors (batch, latent).
+            None if there is no encoder.
 
     Raises:
         TypeError: the likelihood is neither of the two that are known.
@@ -74,38 +79,48 @@ class VAE(nn.Module):
         self.latent_dim = latent_dim
         self.encoder = encoder
 
-    def encode(self, x: Float[Tensor, "batch pixels"]) -> DiagonalGaussian:
-        """The encoder's answer q(z|x).
+    def encode(self, x: Float[Tensor, "batch ..."]) -> DiagonalGaussian:
+        """The encoder's q(z|x), for images or their pixels in order.
 
         Raises:
-            ValueError: the model has no encoder, or x has another number of pixels.
+            TypeError: the encoder returns neither a tensor nor a pair of tensors.
+            ValueError: the model has no encoder, x has another number of pixels, or q(z|x) another number of latents.
         """
         if self.encoder is None:
-            raise ValueError("this model has no encoder; give q yourself, or ask best_gaussian for one.")
-        if x.shape[-1] != self.pixels:
-            raise ValueError(f"x must have {self.pixels} pixels; got x.shape={tuple(x.shape)}.")
-        mean, log_variance = self.encoder(x).chunk(2, dim=-1)
-        return DiagonalGaussian(mean, log_variance.exp())
+            raise ValueError("this model has no encoder; pass a q of your own, or use best_gaussian.")
+        shape = self.image_shape
+        if x[0:1].numel() != len(x[0:1]) * shape.numel():
+            raise ValueError(f"x must have {shape.numel()} pixels; got x.shape={tuple(x.shape)}.")
+        return DiagonalGaussian(*_mean_and_variance(self.encoder(x.reshape(len(x), *shape)), self.latent_dim))
 
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch pixels"]:
-        """f(z): pixel means for Gaussian pixels, logits for Bernoulli pixels.
+        """f(z): pixel means for Gaussian pixels, logits for Bernoulli pixels; images are flattened.
 
         Raises:
-            ValueError: z has another number of latents than the model.
+            TypeError: the decoder returns something other than a tensor.
+            ValueError: z has another number of latents than the model, or the decoder returns another number of images.
         """
         if z.shape[-1] != self.latent_dim:
             raise ValueError(f"z must have {self.latent_dim} latent dimensions; got z.shape={tuple(z.shape)}.")
-        return self.decoder(z)
+        rows = z if z.ndim == 2 else z.reshape(math.prod(z.shape[:-1]), z.shape[-1])
+        decoded = _one_image_each(self.decoder(rows), len(rows)).flatten(1)
+        return decoded if z.ndim == 2 else decoded.reshape(*z.shape[:-1], decoded.shape[-1])
 
     def with_likelihood(self, likelihood: Likelihood) -> "VAE":
         """The same networks (shared, not copied) under another likelihood: a new σx, say."""
         return VAE(self.decoder, likelihood, self.latent_dim, self.encoder)
 
     @property
-    def pixels(self) -> int:
-        """Number of pixels that the decoder makes."""
+    def image_shape(self) -> torch.Size:
+        """Shape of the images that the decoder gives: (pixels,), or (1, 28, 28), say."""
         with torch.no_grad():
-            return self.decoder(torch.zeros(1, self.latent_dim, dtype=self.dtype, device=self.device)).shape[-1]
+            z = torch.zeros(1, self.latent_dim, dtype=self.dtype, device=self.device)
+            return _one_image_each(self.decoder(z), 1).shape[1:]
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels of the images that the decoder gives."""
+        return self.image_shape.numel()
 
     @property
     def device(self) -> torch.device:
@@ -126,7 +141,48 @@ def multilayer_perceptron(sizes: Sequence[int], activation: type[nn.Module] = nn
     return nn.Sequential(*layers[:-1])
 
 
+def is_plain(module: nn.Module, kind: type[Kind]) -> TypeGuard[Kind]:
+    """Whether a module computes what its class says: no subclass, parametrisation, hook or replaced `forward`."""
+    return type(module) is kind and not (module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
+
+
 def _first_tensor(module: nn.Module) -> Tensor:
     for tensor in itertools.chain(module.parameters(), module.buffers()):
-        return tensor
+        if tensor.is_floating_point():
+            return tensor
     return torch.empty(0)
+
+
+def _one_image_each(decoded: object, count: int) -> Tensor:
+    if not isinstance(decoded, Tensor):
+        raise TypeError(f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}.")
+    if decoded.ndim < 2 or len(decoded) != count:
+        raise ValueError(
+            f"the decoder must return an image for each z; got shape {tuple(decoded.shape)} for {count} points."
+        )
+    return decoded
+
+
+def _mean_and_variance(encoded: object, latent_dim: int) -> tuple[Tensor, Tensor]:
+    if isinstance(encoded, Tensor):
+        if encoded.ndim != 2 or encoded.shape[1] != 2 * latent_dim:
+            raise ValueError(
+                f"the encoder must return {latent_dim} means and {latent_dim} log-variances in one row per image; "
+                f"got shape {tuple(encoded.shape)}."
+            )
+        mean, log_variance = encoded.chunk(2, dim=-1)
+    elif isinstance(encoded, tuple | list) and len(encoded) == 2 and all(isinstance(part, Tensor) for part in encoded):
+        mean, log_variance = encoded
+    else:
+        raise TypeError(
+            f"the encoder must return means and log-variances, as one tensor or as a pair of tensors; got {_kind(encoded)}."
+        )
+    if mean.ndim != 2 or mean.shape[1] != latent_dim:
+        raise ValueError(f"the encoder must return {latent_dim} means per image; got shape {tuple(mean.shape)}.")
+    return mean, log_variance.exp()
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)} ({', '.join(type(item).__name__ for item in value)})"
+    return type(value).__name__

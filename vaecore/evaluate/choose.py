@@ -1,16 +1,21 @@
 """Chooses the evaluator for a model: the one module that knows them all."""
 
+from torch import Tensor
+
 from vaecore.core.likelihoods import GaussianPixels
-from vaecore.core.models import VAE, LinearDecoder
+from vaecore.core.models import VAE, LinearDecoder, is_plain
 from vaecore.evaluate.closed_form import ClosedForm
 from vaecore.evaluate.evaluator import Evaluator
+from vaecore.evaluate.no_images import NoImages
 from vaecore.evaluate.quadrature.evaluator import LatticeQuadrature
 from vaecore.evaluate.sobol import SobolSampling
 
 
-def evaluator_for(model: VAE) -> Evaluator:
-    """The most exact rule that the model admits."""
-    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+def evaluator_for(model: VAE, x: Tensor) -> Evaluator:
+    """The most accurate evaluator that the model admits."""
+    if not len(x):
+        return NoImages(model)
+    if is_plain(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
         return ClosedForm(model.decoder, model.likelihood)
     if model.latent_dim <= 2:
         return LatticeQuadrature(model)

@@ -17,12 +17,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
+from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal, standard_normal_log_prob
 from vaecore.core.likelihoods import GaussianPixels
-from vaecore.core.models import VAE, LinearDecoder
+from vaecore.core.models import VAE, LinearDecoder, is_plain
 from vaecore.core.records import Accuracy, Evidence
-from vaecore.evaluate.api import best_gaussian, elbo, evidence, sweep_variance
+from vaecore.evaluate.api import best_gaussian, elbo, evidence
 from vaecore.evaluate.choose import evaluator_for
+from vaecore.evaluate.sweeps import sweep_variance
 
 _TABLE_STARTS = 4  # local searches from the table of log p(x, z), in one or two latents
 _PRIOR_STARTS = 6  # local searches from draws of the prior, above two latents, where there is no table
@@ -52,6 +54,7 @@ class GapShares:
     best_variance: Float[Tensor, "batch latent"]  # the variances of that minimum at this mean
 
 
+@in_evaluation_mode
 def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> BestCode:
     """z* = argmax_z log p(x|z) of each image and R* = log p(x|z*).
 
@@ -69,7 +72,7 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
     """
     known = evidence(model, x)
     decoder = PointDecoder(model)
-    if isinstance(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+    if is_plain(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
         weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (model.decoder.weight, model.decoder.bias))
         residual = x.detach().to(weight) - bias
         z = torch.linalg.lstsq(weight, residual.T, driver="gelsd" if weight.device.type == "cpu" else None).solution.T
@@ -83,6 +86,7 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
     return BestCode(z, value, Accuracy.LOWER_BOUND)
 
 
+@in_evaluation_mode
 def log_likelihood(
     model: VAE, x: Float[Tensor, "batch pixels"], z: Float[Tensor, "batch latent"]
 ) -> Float[Tensor, " batch"]:
@@ -99,6 +103,7 @@ def log_likelihood(
     return torch.stack(rows).to(x) if rows else x.new_zeros(0)
 
 
+@in_evaluation_mode
 def best_variance(
     model: VAE, x: Float[Tensor, "batch pixels"], mean: Float[Tensor, "batch latent"], beta: float = 1.0
 ) -> Float[Tensor, "batch latent"]:
@@ -120,6 +125,7 @@ def best_variance(
     return torch.cat(rows).to(x) if rows else x.new_zeros(0, model.latent_dim)
 
 
+@in_evaluation_mode
 def gap_shares(
     model: VAE,
     x: Float[Tensor, "batch pixels"],
@@ -203,7 +209,7 @@ def _climb(
 
 def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) -> Float[Tensor, "1 latent"]:
     """The fixed point of the variances of one image, from a start."""
-    evaluator = evaluator_for(model)
+    evaluator = evaluator_for(model, x)
 
     def objective(at: Tensor) -> Tensor:
         kl = kl_to_standard_normal(mean.detach().to(at), at).sum()

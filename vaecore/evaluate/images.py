@@ -6,10 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from vaecore.core.decoding import split_last_linear
+from vaecore.core.decoding import image_shape, split_last_linear
+from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
 from vaecore.core.records import ImageSweep
+from vaecore.evaluate.inputs import Array, latents_of, variances_of
 from vaecore.evaluate.sobol import points_for, whitened_sobol
 
 Layers = Callable[[Tensor], Tensor]
@@ -17,39 +19,48 @@ Layers = Callable[[Tensor], Tensor]
 _AT_ONCE = 2048  # points per pass
 
 
-@torch.no_grad()
+@in_evaluation_mode
 def sweep_images(
     model: VAE,
-    mean: Float[Tensor, "batch latent"],
-    variances: Float[Tensor, "steps latent"],
+    mean: Array,
+    variances: Array,
     *,
     samples: int = 8,
     seed: int = 0,
     points: int = 256,
 ) -> ImageSweep:
-    """E[x|z] averaged over q at every variance, and of single draws with frozen noise; in the dtype of the decoder.
+    """E[x|z] averaged over q at every variance, and of single draws with the same noise at each; in the decoder's dtype.
 
     Args:
         model: the model.
-        mean: q's mean, held still.
-        variances: of every step.
+        mean: q's mean of each image, the same at every step.
+        variances: shape (steps,), for all dimensions alike, or (steps, latent).
         samples: how many draws are shown.
         seed: of these draws.
         points: how many whitened Sobol points the average is over; at least twice as many as latents are taken.
 
     Raises:
-        ValueError: there is nothing to average over.
+        ValueError: there is nothing to average over, a mean is not finite, or a variance is not positive and finite.
+
+    Example:
+        >>> import torch, vaecore
+        >>> images = vaecore.sweep_images(
+        ...     vaecore.load("digits-2"), torch.zeros(1, 2), torch.tensor([0.01, 1.0]), samples=3
+        ... )
+        >>> images.mean_image.shape, images.samples.shape
+        (torch.Size([1, 2, 784]), torch.Size([1, 2, 3, 784]))
     """
+    mean, variances = latents_of(model, mean, "q's mean"), variances_of(model, variances)
     if points < 1:
         raise ValueError(f"points must be at least 1; got {points}.")
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(samples, model.latent_dim, generator=generator, dtype=torch.float64)
     even = whitened_sobol(model.latent_dim, max(points, points_for(model.latent_dim)), 1)[0]
     noise = torch.cat([drawn, even]).to(model.device, model.dtype)
-    deviations = variances.detach().to(noise).sqrt()
+    deviations = variances.to(noise).sqrt()
     before, after = _at_the_average(model)
     averages, pictures = [], []
-    for centre in mean.detach().to(noise):
+    for centre in mean.to(noise):
         for some in deviations.split(max(1, _AT_ONCE // len(noise))):
             z = centre + some[:, None] * noise
             decoded = _in_rows(before, z)
@@ -57,6 +68,9 @@ def sweep_images(
             shown = _in_rows(after, shown)
             averages.append(shown[:, 0])
             pictures.append(shown[:, 1:])
+    if not averages:
+        none = noise.new_empty(0, len(variances), samples + 1, model.pixels)
+        return ImageSweep(none[:, :, 0], none[:, :, 1:])
     shape = (len(mean), len(variances))
     return ImageSweep(torch.cat(averages).unflatten(0, shape), torch.cat(pictures).unflatten(0, shape))
 
@@ -67,11 +81,11 @@ def _at_the_average(model: VAE) -> tuple[Layers, Layers]:
     The average of what a linear layer gives is what it gives for the average: far fewer rows for the widest layer.
     """
     body, last = split_last_linear(model.decoder)
-    if last is not None and isinstance(model.likelihood, GaussianPixels):
+    if last is not None and isinstance(model.likelihood, GaussianPixels) and len(image_shape(model)) == 1:
         return body, last
     return lambda z: model.likelihood.mean(model.decode(z)), nn.Identity()
 
 
 def _in_rows(layers: Layers, values: Float[Tensor, "steps points _"]) -> Float[Tensor, "steps points _"]:
-    """Decoders need to take no more than rows of latents."""
+    """Decoders are only asked to take rows of latents."""
     return layers(values.flatten(0, 1)).unflatten(0, values.shape[:2])

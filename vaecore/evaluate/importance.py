@@ -25,6 +25,8 @@ def importance_bounds(
     """
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(replicates * samples, q.latent_dim, generator=generator, dtype=torch.float64).to(decoder.device)
+    if not len(x):
+        return ImportanceBound(x.new_empty(0), x.new_empty(0))
     rows = []
     for image, mean, variance in zip(x, q.mean, q.variance, strict=True):
         one = DiagonalGaussian(*(t[None].to(decoder.device, torch.float64) for t in (mean, variance)))

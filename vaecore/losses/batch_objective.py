@@ -16,7 +16,7 @@ from torch import Tensor
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
-from vaecore.evaluate.api import sweep_variance
+from vaecore.evaluate.sweeps import sweep_variance
 
 ASSUMED_NOISE_VARIANCE = 0.5
 """σx² for which ‖x − x̂‖² is −log p(x|z) but for a constant: 1 / (2σx²) = 1."""

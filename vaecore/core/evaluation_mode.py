@@ -1,0 +1,222 @@
+"""Evaluating a model without changing it: in evaluation mode, at full precision, without gradients.
+
+Afterwards everything is as before: training flags, buffers (running statistics, say), attributes, torch's random state and
+its settings. What a decoder computes must be a function of z alone; one that is random or mixes the points of a batch even
+in evaluation mode is refused.
+"""
+
+import copy
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from vaecore.core.likelihoods import BernoulliPixels
+from vaecore.core.models import VAE
+from vaecore.core.module_cache import agree, cached_on_module, one_state, record_state
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Undo = Callable[[], None]
+
+_SCALES = (
+    0.3,
+    0.6,
+    1.0,
+    1.5,
+    2.0,
+    3.0,
+    4.5,
+    6.0,
+)  # distances of the probe's points from the prior's mean, in its deviations
+_HALF = (torch.float16, torch.bfloat16)
+
+_lock = threading.RLock()
+_held: dict[Any, tuple[int, Undo]] = {}  # how many evaluations need a change that is in force, and how it is undone
+
+
+def in_evaluation_mode(function: Callable[Concatenate[VAE, P], R]) -> Callable[Concatenate[VAE, P], R]:
+    """The function, with its model in `evaluation_mode` while it runs."""
+
+    @wraps(function)
+    def evaluated(model: VAE, *args: P.args, **kwargs: P.kwargs) -> R:
+        with evaluation_mode(model) as ready:
+            return function(ready, *args, **kwargs)
+
+    return evaluated
+
+
+@contextmanager
+def evaluation_mode(model: VAE) -> Iterator[VAE]:
+    """The model, or a float32 copy of one in half precision, ready to be evaluated; the model itself is left as it was.
+
+    Several threads may evaluate one model at once: it is put back when the last of them ends.
+
+    Raises:
+        ValueError: the decoder is not a function of z, or its parameters are not set yet.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.no_grad())
+        for kind in {"cpu", model.device.type}:
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        stack.enter_context(one_state())
+        _hold(stack, "precision", _full_precision)
+        _hold(stack, ("random state", str(model.device)), lambda: _random_state(model.device))
+        for network in (model.decoder, model.encoder):
+            if network is not None:
+                _hold(stack, network, partial(_evaluating, network))
+        if any(p.dtype in _HALF or p.is_inference() for p in model.parameters()):
+            model = _single_precision(model)
+        probe = _probe(model.latent_dim).to(model.device, model.dtype)
+        output = model.decode(probe)
+        record_state(model.decoder, output, lambda: _check_function(model, probe, output))
+        yield model
+
+
+def _hold(stack: ExitStack, key: Any, change: Callable[[], Undo]) -> None:
+    """Make a change unless it is in force, and undo it when nobody needs it any more."""
+    with _lock:
+        count, undo = _held[key] if key in _held else (0, change())
+        _held[key] = count + 1, undo
+    stack.callback(_release, key)
+
+
+def _release(key: Any) -> None:
+    with _lock:
+        count, undo = _held.pop(key)
+        if count > 1:
+            _held[key] = count - 1, undo
+        else:
+            undo()
+
+
+def _evaluating(network: nn.Module) -> Undo:
+    """Switch a network to evaluation mode; afterwards every attribute and every buffer is what it was."""
+    if any(is_lazy(tensor) for tensor in (*network.parameters(), *network.buffers())):
+        raise ValueError("a lazy layer has no weights before its first call; call the networks once, then evaluate them.")
+    modules = list(network.modules())
+    attributes = [_Contents.of(vars(module)) for module in modules]
+    # Hooks, parameters, submodules and what else a module keeps in containers.
+    inner = [_Contents.of(value) for one in attributes for value in one.saved.values() if isinstance(value, dict)]
+    lists = [(value, value.copy()) for one in attributes for value in one.saved.values() if isinstance(value, list)]
+    buffers = [(buffer, buffer.detach().clone()) for buffer in network.buffers()]
+    if any(module.training for module in modules):
+        network.eval()
+
+    def undo() -> None:
+        for contents in (*attributes, *inner):
+            contents.put_back()
+        for value, items in lists:
+            value[:] = items
+        for buffer, saved in buffers:
+            if not torch.equal(buffer, saved):
+                with torch.inference_mode(buffer.is_inference()):
+                    buffer.copy_(saved)
+
+    return undo
+
+
+@dataclass(frozen=True, eq=False)
+class _Contents:
+    """What a dictionary holds, and held."""
+
+    current: dict
+    saved: dict
+
+    @staticmethod
+    def of(current: dict) -> "_Contents":
+        return _Contents(current, dict(current))
+
+    def put_back(self) -> None:
+        # By identity: tensors do not compare to one truth value.
+        if (self.current or self.saved) and (
+            [*map(id, self.current.values())] != [*map(id, self.saved.values())] or [*self.current] != [*self.saved]
+        ):
+            self.current.clear()
+            self.current.update(self.saved)
+
+
+def _full_precision() -> Undo:
+    """No TF32 and no bfloat16 inside float32 products: they cost up to 0.03 nat."""
+    matmul, conv = torch.get_float32_matmul_precision(), _conv().fp32_precision
+    if matmul == "highest" and conv == "ieee":
+        return lambda: None
+    torch.set_float32_matmul_precision("highest")
+    _conv().fp32_precision = "ieee"
+
+    def undo() -> None:
+        torch.set_float32_matmul_precision(matmul)
+        _conv().fp32_precision = conv
+
+    return undo
+
+
+def _conv() -> Any:
+    return torch.backends.cudnn.conv  # type: ignore[attr-defined]
+
+
+def _random_state(device: torch.device) -> Undo:
+    state = torch.get_rng_state()
+    on_device = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+
+    def undo() -> None:
+        if not torch.equal(state, torch.get_rng_state()):
+            torch.set_rng_state(state)
+        if on_device is not None:
+            torch.cuda.set_rng_state(on_device, device)
+
+    return undo
+
+
+def _single_precision(model: VAE) -> VAE:
+    """A float32 copy of a model whose tensors are in half precision, or belong to torch's inference mode."""
+
+    def copy_of(network: nn.Module) -> nn.Module:
+        wider = [p.dtype for p in network.parameters() if p.dtype not in _HALF]
+        try:
+            return copy.deepcopy(network).to(wider[0] if wider else torch.float32).requires_grad_(False)
+        except Exception as problem:
+            raise ValueError(
+                "a decoder in half precision is evaluated as a float32 copy, and this one cannot be copied "
+                f"({problem}); convert it with .float() first."
+            ) from problem
+
+    decoder = cached_on_module(model.decoder, "single precision", partial(copy_of, model.decoder))
+    encoder = model.encoder and cached_on_module(model.encoder, "single precision", partial(copy_of, model.encoder))
+    return VAE(decoder, model.likelihood, model.latent_dim, encoder)
+
+
+@lru_cache(maxsize=16)
+def _probe(latent_dim: int) -> Float[Tensor, "points latent"]:
+    """Fixed points, near and far, at which every decoder is decoded at every call."""
+    directions = torch.randn(len(_SCALES), latent_dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return directions * torch.tensor(_SCALES, dtype=torch.float64)[:, None]
+
+
+def _check_function(model: VAE, probe: Tensor, output: Tensor) -> None:
+    """That the decoder is a function of z: of nothing random, and of each z alone."""
+    if not agree(output, model.decode(probe)):
+        raise ValueError(
+            "the decoder must give the same image for the same z; in evaluation mode this one still gives a random one "
+            "(functional dropout without training=self.training, or noise that is added in forward?)."
+        )
+    if not agree(output[:3], model.decode(probe[:3])):
+        raise ValueError(
+            "the decoder must map every z on its own; in evaluation mode the images of this one still depend on what else "
+            "is in the batch (a batch norm with track_running_stats=False?)."
+        )
+    if isinstance(model.likelihood, BernoulliPixels) and 0 < output.min() < output.max() < 1:
+        warnings.warn(
+            "BernoulliPixels takes logits, which may be any numbers, but every output of this decoder lies between 0 and 1. "
+            "If it ends in a sigmoid, leave that out.",
+            stacklevel=2,
+        )

@@ -1,0 +1,119 @@
+"""What callers pass in, checked against the model and brought into the form that the evaluators take.
+
+NumPy arrays are taken as tensors, images of any shape as their pixels in order, and everything about q in float64 on the
+device on which the model's sums are done. Nothing that comes out carries a gradient.
+"""
+
+import math
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vaecore.core.decoding import image_shape
+from vaecore.core.devices import summation_device
+from vaecore.core.gaussian import DiagonalGaussian
+from vaecore.core.models import VAE
+from vaecore.core.records import Evidence
+
+
+@runtime_checkable
+class Array(Protocol):
+    """A tensor, or an array that NumPy can read; shapes are checked by the functions below."""
+
+    def __array__(self) -> object:
+        """The values, as NumPy sees them."""
+
+
+def pixels_of(model: VAE, x: Array) -> Float[Tensor, "batch pixels"]:
+    """Images of the model, one row each. Half precision becomes float32.
+
+    Raises:
+        TypeError: x is no array.
+        ValueError: x is no batch of the model's images.
+    """
+    x = _tensor(x, "x")
+    shape = image_shape(model)
+    if x.ndim < 2:
+        raise ValueError(f"x must have shape (batch, pixels); got x.shape={tuple(x.shape)}.")
+    if math.prod(x.shape[1:]) != shape.numel():
+        raise ValueError(f"x must have {shape.numel()} pixels, as the decoder makes them; got x.shape={tuple(x.shape)}.")
+    if not x.is_floating_point():
+        raise ValueError(f"x must be of a floating type; got {x.dtype}.")
+    x = x.flatten(1).to(torch.promote_types(x.dtype, torch.float32))
+    model.likelihood.check(x)
+    return x
+
+
+def q_of(model: VAE, x: Tensor, q: DiagonalGaussian) -> DiagonalGaussian:
+    """One q for each image.
+
+    Raises:
+        ValueError: q does not fit the model or the images.
+    """
+    mean = mean_of(model, x, q.mean)
+    return DiagonalGaussian(mean, _tensor(q.variance, "q's variance").to(mean))
+
+
+def mean_of(model: VAE, x: Tensor, mean: Array) -> Float[Tensor, "batch latent"]:
+    """One mean for each image.
+
+    Raises:
+        ValueError: the means do not fit the model or the images, or are not finite.
+    """
+    found = latents_of(model, mean, "q's mean")
+    if len(found) != len(x):
+        raise ValueError(f"x and q must have the same batch size; got {len(x)} and {len(found)}.")
+    return found
+
+
+def variances_of(model: VAE, variances: Array) -> Float[Tensor, "steps latent"]:
+    """The variances of a sweep, one for each dimension.
+
+    Raises:
+        ValueError: their shape is neither (steps,) nor (steps, latent), or one is not positive and finite.
+    """
+    found = _tensor(variances, "variances")
+    if found.ndim == 1:
+        found = found[:, None].expand(-1, model.latent_dim)
+    if found.ndim != 2:
+        raise ValueError(f"variances must have shape (steps,) or (steps, latent); got {tuple(found.shape)}.")
+    if not len(found):
+        raise ValueError("variances must have at least one step; got none.")
+    found = latents_of(model, found, "variances", finite=False)
+    return DiagonalGaussian(torch.zeros_like(found), found).variance
+
+
+def latents_of(model: VAE, values: Array, what: str, *, finite: bool = True) -> Float[Tensor, "points latent"]:
+    """Points of the latent space.
+
+    Raises:
+        ValueError: they do not have the model's latents, or are not finite where they must be.
+    """
+    found = _tensor(values, what)
+    if found.ndim != 2 or found.shape[-1] != model.latent_dim:
+        raise ValueError(f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(found.shape)}.")
+    if finite and not found.isfinite().all():
+        raise ValueError(f"{what} must be finite; got {found[~found.isfinite()][0].item():g}.")
+    return found.to(summation_device(model.device), torch.float64)
+
+
+def evidence_of(x: Tensor, known: Evidence) -> Evidence:
+    """What is known of log p(x), one number for each image.
+
+    Raises:
+        ValueError: there are not as many numbers as images.
+    """
+    if len(known.value) != len(x):
+        raise ValueError(f"x and the evidence must have the same batch size; got {len(x)} and {len(known.value)}.")
+    return Evidence(known.value.detach().to(x), known.error.detach().to(x), known.accuracy, None)
+
+
+def _tensor(values: Array, what: str) -> Tensor:
+    if not isinstance(values, Tensor):
+        if not isinstance(values, Array):
+            raise TypeError(f"{what} must be a tensor or a NumPy array; got {type(values).__name__}.")
+        values = torch.as_tensor(values)
+    # Tensors of torch's inference mode cannot take part in the gradients that are taken inside.
+    return values.clone() if values.is_inference() else values.detach()
