@@ -38,8 +38,11 @@ def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
     choice = choice or (str(step.choice.control.default) if step.choice else "")
     told, texts, _ = sweeps.at(number, sweeps.place_of(step.sliders, opened.link()), choice)
     digits = {quantity.name: quantity.digits for quantity in step.quantities}
+    done = opened.page.locator(".lesson .task.done").count() > 0
     for name, text in numbers(opened).items():
-        if name in texts:
+        if name in step.hidden_until_done and not done:
+            assert text == "?"
+        elif name in texts:
             assert text == texts[name]
         else:
             assert float(text) == pytest.approx(told[name], abs=0.5 * 10 ** -digits[name] + 1e-9), name
@@ -191,6 +194,30 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     opened.page.get_by_role("heading", name="7. ").wait_for()
     opened.page.locator("p.ticks", has_text="○ task").wait_for()
     assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 1 of 15 done"
+
+
+def test_log_p_and_the_gap_are_hidden_until_the_task_of_step_5_is_done(visit: Open) -> None:
+    opened = open_step(visit, 5)
+    table = sweeps.along(5, STEPS[5].sliders[0], (("v", STEPS[5].sliders[0].default),), "7")
+    exact = f"{table.numbers['evidence'][0]:.2f}"
+    lesson = opened.page.locator(".lesson")
+    marks = opened.page.locator(':is(g[data-symbol="evidence"], g[data-symbol="gap"])')
+    assert (numbers(opened)["evidence"], numbers(opened)["gap"]) == ("?", "?")
+    assert exact not in lesson.text_content()
+    assert marks.count() == 2 and not any(mark.is_visible() for mark in marks.all())
+    drag(opened, "v", 0.9)
+    rest(opened)
+    spoken = opened.page.locator('.lesson [role="status"]').inner_text()
+    assert "ELBO" in spoken and "gap" not in spoken and "log p(x)" not in spoken
+    field = opened.page.locator(".slider .exact")
+    field.fill(f"{STEPS[5].sliders[0].stops[int(table.numbers['gap'].argmin())]:g}")
+    field.press("Enter")
+    opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
+    rest(opened)
+    assert numbers(opened)["evidence"] == exact
+    assert_numbers(opened, 5)
+    assert exact in opened.page.locator(".lesson .twin").text_content()
+    assert all(mark.is_visible() for mark in marks.all())
 
 
 def test_a_value_that_is_none_is_refused_with_a_sentence_and_changes_nothing(visit: Open) -> None:

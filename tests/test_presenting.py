@@ -44,7 +44,7 @@ def test_a_set_list_is_read_as_it_was_written() -> None:
     [
         ("{nonsense", "expected JSON, line 1; got {nonsense."),
         ("", "expected JSON, line 1; got nothing."),
-        ("[" * 100_000, "This is no set list: expected JSON"),
+        ("[" * 100_000, "This is not a set list: expected JSON"),
         ("[1]", 'expected an object with "elbo-room": "set list"; got [1].'),
         ('{"elbo-room": "other"}', 'expected an object with "elbo-room": "set list"; got {"elbo-room": "other"}.'),
         (written([], version=2), "version must be 1; got 2."),
@@ -297,7 +297,7 @@ def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Pat
     page = opened.page
     page.keyboard.press("s")
     for text, sentences in (
-        ("no list", ["The file bad.json holds nothing that can be shown.", "This is no set list: expected JSON"]),
+        ("no list", ["The file bad.json holds nothing that can be shown.", "This is not a set list: expected JSON"]),
         (
             written([{"title": "T", "link": "//x.org"}]),
             ["holds nothing", "State 1 was left out: its link must begin"],
@@ -312,7 +312,7 @@ def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Pat
     page.locator('.present input[type="file"]').set_input_files(tmp_path / "half.json")
     page.get_by_text("State 2 was left out: its link has invalid parameters. beta must be one of").wait_for()
     assert page.locator(".present li").count() == 1
-    page.get_by_role("button", name="Put the former list back (5)").click()
+    page.get_by_role("button", name="Restore the previous list (5)").click()
     assert page.locator(".present li").count() == 5
 
 
@@ -330,7 +330,7 @@ def test_a_copied_link_brings_the_list_to_another_browser(presented: Open, visit
     assert "#" not in other.page.url
     assert json.loads(other.page.evaluate("localStorage.getItem('elbo-room/set list')")) == states
     broken = visit(link[:-9])
-    broken.page.get_by_text("This is no set list: expected JSON").wait_for()
+    broken.page.get_by_text("This is not a set list: expected JSON").wait_for()
 
 
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "light"), ((390, 844), "dark")])

@@ -1,4 +1,4 @@
-"""The address at which the browser has a set list judged: present/check, the text of one in, what it holds out."""
+"""The address that checks a set list for the browser, present/check: its text in, its states and sentences out."""
 
 import json
 from dataclasses import asdict

@@ -34,9 +34,9 @@ def read(text: str) -> tuple[tuple[PreparedState, ...], tuple[str, ...]]:
         written: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        return (), (f"This is no set list: expected JSON{where}; got {_shown(text)}.",)
+        return (), (f"This is not a set list: expected JSON{where}; got {_shown(text)}.",)
     if not isinstance(written, dict) or written.get("elbo-room") != "set list":
-        return (), (f'This is no set list: expected an object with "elbo-room": "set list"; got {_shown(written)}.',)
+        return (), (f'This is not a set list: expected an object with "elbo-room": "set list"; got {_shown(written)}.',)
     if written.get("version") != 1:
         return (), (f"The set list's version must be 1; got {_shown(written.get('version'))}.",)
     listed = written.get("states")

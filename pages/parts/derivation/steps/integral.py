@@ -85,8 +85,8 @@ has no closed form, because the decoder is a neural network. Summing over a grid
 - only a tiny region of z explains x; a coarse grid misses it, the sum is wrong, and **nothing warns you**;
 - every additional latent adds a dimension to the grid.
 
-The integral is **not** always intractable. With one or two latents a careful sum is accurate. With a *linear* decoder it
-is Gaussian and has a closed form for any number of latents: the last line is exact, with 32 of them.
+It is **not** always intractable: with one or two latents a careful sum is accurate, and with a *linear* decoder it has a
+closed form for any number of latents. The last line is exact, with 32.
 """
 
 
@@ -208,6 +208,6 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find an n from which on the error stays below 0.1 nats (once may be luck), then see what it costs with D = 32.",
+    task="Find an n from which on the error stays below 0.1 nats; then set D = 32.",
     how="log p(x): accurate to 0.005 nats · grid sum: as it comes out · times: illustration",
 )  # fmt: skip

@@ -192,7 +192,7 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find the log σ² with the smallest sampled loss, and compare it with the minimum of the dashed curve.",
+    task="Find the log σ² with the smallest sampled loss. Where is the dashed curve smallest?",
     how="digits-2 at σx² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",
     presets=(
         Preset("σ² = 1", {"log_variance": 0, "e": 1}),

@@ -170,7 +170,7 @@ class Present {
     for (const act of ["start", "save", "copy"]) this.part(`.ways [data-act="${act}"]`).disabled = !states.length;
     const before = list.former(), button = this.part('[data-act="former"]');
     button.hidden = !before.length;
-    button.textContent = `Put the former list back (${before.length})`;
+    button.textContent = `Restore the previous list (${before.length})`;
   }
 
   // Another list; the state that is shown stays the one that is shown, and the keyboard stays where it was.
@@ -221,7 +221,7 @@ class Present {
     list.swap();
     stage.putPlace(-1);
     this.paint();
-    this.tell(["The former list is back."]);
+    this.tell(["The previous list is restored."]);
   }
 
   async takeFragment() {
