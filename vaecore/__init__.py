@@ -75,38 +75,7 @@ _HOMES = {
 }
 _HOME_OF = {name: f"vaecore.{module}" for module, found in _HOMES.items() for name in found}
 
-__all__ = [
-    "VAE",
-    "Accuracy",
-    "BernoulliPixels",
-    "DiagonalGaussian",
-    "ElboTerms",
-    "Evidence",
-    "Forces",
-    "Gap",
-    "GaussianPixels",
-    "ImageSweep",
-    "ImportanceBound",
-    "JointTable",
-    "LinearDecoder",
-    "ModelCard",
-    "VarianceSweep",
-    "best_gaussian",
-    "elbo",
-    "evidence",
-    "forces",
-    "gap",
-    "importance_bound",
-    "kl_between",
-    "kl_to_standard_normal",
-    "load",
-    "log_joint",
-    "model_card",
-    "names",
-    "sweep_gap",
-    "sweep_images",
-    "sweep_variance",
-]
+__all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:

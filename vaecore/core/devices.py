@@ -1,10 +1,10 @@
-"""Where tensors live: the one place that chooses a device and the precision of sums."""
+"""Chooses the device for networks, and the device for float64 sums."""
 
 import torch
 
 
 def available_devices() -> list[str]:
-    """Names of the devices that this machine can compute on, the fastest first."""
+    """The devices of this machine, the fastest first."""
     accelerators = [("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())]
     return [name for name, present in accelerators if present] + ["cpu"]
 
@@ -24,5 +24,5 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def summation_device(device: torch.device) -> torch.device:
-    """Where float64 sums for tensors on `device` are done: there, or on the CPU for Apple's GPUs, which lack float64."""
+    """The device for float64 sums of tensors on `device`: the same, or the CPU for Apple's GPUs, which lack float64."""
     return torch.device("cpu") if device.type == "mps" else device

@@ -32,7 +32,7 @@ class DiagonalGaussian:
         if self.mean.ndim != 2:
             raise ValueError(f"mean must have shape (batch, latent); got mean.shape={tuple(self.mean.shape)}.")
         _refuse_where(~self.mean.isfinite(), self.mean, "mean must be finite")
-        # Written so that a NaN, for which every comparison is false, is refused as well.
+        # Written so that NaN, for which every comparison is false, is refused too.
         _refuse_where(
             ~((self.variance > 0) & self.variance.isfinite()), self.variance, "variance must be positive and finite"
         )
@@ -73,19 +73,20 @@ def kl_to_standard_normal(mean: Float[Tensor, "*#batch"], variance: Float[Tensor
 def kl_parts(
     mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]
 ) -> tuple[Float[Tensor, "*#batch"], Float[Tensor, "*#batch"]]:
-    """The two shares of `kl_to_standard_normal`: mean² / 2, and (variance − 1 − log variance) / 2."""
+    """The two parts of `kl_to_standard_normal`: mean² / 2, and (variance − 1 − log variance) / 2."""
     excess = variance - 1
-    # Near 1, where unused dimensions sit, variance − 1 − log(variance) loses its digits and log1p keeps them;
-    # near 0 it is variance − 1 that has lost them (in float32, 3e-4 nats at 1e-4), and log keeps them.
+    # Near 1, the variance of an unused dimension, variance − 1 − log(variance) cancels and log1p keeps the digits; near 0
+    # variance − 1 has already lost them (in float32 this costs 3e-4 nats at a variance of 1e-4), and log keeps them.
     log_variance = torch.where(excess.abs() < 0.5, excess.clamp(-0.5, 0.5).log1p(), variance.log())
-    # Rounding leaves −1e-15 now and then where the truth is 1e-15; a divergence is never negative.
+    # Rounding can leave −1e-15 where the exact value is 1e-15; a divergence is never negative.
     return 0.5 * mean.square(), 0.5 * (excess - log_variance).clamp_min(0)
 
 
 def kl_between(q: DiagonalGaussian, p: DiagonalGaussian) -> Float[Tensor, "batch latent"]:
-    """KL(q ‖ p) of each latent dimension, in nats; not KL(p ‖ q), which is another number.
+    """KL(q ‖ p) of each latent dimension, in nats; KL(p ‖ q) differs from it.
 
-    With z = p's mean + p's sd · u, which changes no divergence, p is the standard normal of `kl_to_standard_normal`.
+    The substitution z = p's mean + p's sd · u leaves the divergence unchanged and turns p into N(0, I), so that
+    `kl_to_standard_normal` applies.
 
     Raises:
         ValueError: q and p differ in shape.
@@ -99,12 +100,12 @@ def kl_slopes(
     mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "*#batch"]
 ) -> tuple[Float[Tensor, "*#batch"], Float[Tensor, "*#batch"]]:
     """∂/∂mean and ∂/∂variance of `kl_to_standard_normal`: mean, and (1 − 1 / variance) / 2."""
-    # As a quotient, which keeps the digits near a variance of 1.
+    # Written as a quotient, which does not cancel near a variance of 1.
     return mean, 0.5 * (variance - 1) / variance
 
 
 def entropy(variance: Float[Tensor, "*#batch"]) -> Float[Tensor, "*#batch"]:
-    """−E_q[log q] of each dimension, in nats: ½ log(2πe · variance). Of a density, so it may be negative.
+    """−E_q[log q] of each dimension, in nats: ½ log(2πe · variance). A differential entropy: it may be negative.
 
     Cover & Thomas (2006), theorem 8.4.1.
     """

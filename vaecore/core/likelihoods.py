@@ -1,4 +1,4 @@
-"""The two pixel likelihoods p(x|z), fully normalised: no constant is dropped, so that bounds can be compared."""
+"""The two pixel likelihoods p(x|z), fully normalised: no constant is dropped, so that models can be compared."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, eq=False)
 class GaussianPixels:
-    """p(x|z) = N(x; f(z), variance · I): the decoder gives the mean of every pixel.
+    """p(x|z) = N(x; f(z), variance · I): the decoder outputs the mean of every pixel.
 
     Args:
-        variance: σx², the noise of one pixel, a float or a scalar tensor (learned, say).
+        variance: σx², the noise variance of one pixel: a float, or a scalar tensor while it is learned.
 
     Raises:
         ValueError: the variance is not a positive, finite scalar.
@@ -30,7 +30,7 @@ class GaussianPixels:
 
     @property
     def dispersion(self) -> float | Tensor:
-        """What divides x·f(z) − log_partition in the log density: σx²."""
+        """The divisor of x·f(z) − log_partition in the log density: σx²."""
         return self.variance
 
     def log_prob(
@@ -44,11 +44,11 @@ class GaussianPixels:
         return -0.5 * squares / self.variance - 0.5 * x.shape[-1] * self._log_two_pi_variance(x)
 
     def mean(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
-        """E[x|z], the image that a decoder's output stands for."""
+        """E[x|z], the expected image given the decoder's output."""
         return decoded
 
     def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
-        """½‖f(z)‖²: the part of −log p(x|z) · σx² that depends on z alone."""
+        """½‖f(z)‖²: the part of −σx² · log p(x|z) that depends on z alone."""
         return 0.5 * decoded.square().sum(-1)
 
     def log_base_measure(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
@@ -56,11 +56,11 @@ class GaussianPixels:
         return -0.5 * (x.square().sum(-1) / self.variance + x.shape[-1] * self._log_two_pi_variance(x))
 
     def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
-        """The largest log p(x|z) that any decoder could give: that of f(z) = x."""
+        """The maximum of log p(x|z) over all decoders: its value at f(z) = x."""
         return -0.5 * x.shape[-1] * self._log_two_pi_variance(x).expand(x.shape[:-1])
 
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
-        """Every finite image is a possible one.
+        """Accept every finite image.
 
         Raises:
             ValueError: a pixel is not finite.
@@ -74,7 +74,7 @@ class GaussianPixels:
 
 @dataclass(frozen=True)
 class BernoulliPixels:
-    """p(x|z) = Π Bernoulli(x; sigmoid(f(z))) for black and white images: the decoder gives logits."""
+    """p(x|z) = Π Bernoulli(x; sigmoid(f(z))) for black and white images: the decoder outputs logits."""
 
     dispersion = 1.0
 
@@ -90,12 +90,12 @@ class BernoulliPixels:
         return (x * decoded).sum(-1) - self.log_partition(decoded)
 
     def mean(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
-        """E[x|z], the image that a decoder's output stands for."""
+        """E[x|z], the expected image given the decoder's output."""
         return decoded.sigmoid()
 
     def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
         """Σ log(1 + exp f(z)): the part of −log p(x|z) that depends on z alone."""
-        # softplus itself turns into the identity above 20, which costs 2e-9 nats a pixel.
+        # torch's softplus is the identity above 20, an error of 2e-9 nats per pixel.
         return -F.logsigmoid(-decoded).sum(-1)
 
     def log_base_measure(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
@@ -103,11 +103,11 @@ class BernoulliPixels:
         return x.new_zeros(x.shape[:-1])
 
     def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
-        """The largest log p(x|z) that any decoder could give: 0."""
+        """The supremum of log p(x|z) over all decoders: 0."""
         return x.new_zeros(x.shape[:-1])
 
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
-        """Only black and white images are possible ones.
+        """Accept black and white images only.
 
         Raises:
             ValueError: a pixel is neither 0 nor 1.
@@ -118,4 +118,4 @@ class BernoulliPixels:
 
 
 Likelihood = GaussianPixels | BernoulliPixels
-"""Both have the form log p(x|z) = (x·f(z) − log_partition(f(z))) / temperature + log_base(x)."""
+"""Both have the form log p(x|z) = (x·f(z) − log_partition(f(z))) / dispersion + log_base_measure(x)."""

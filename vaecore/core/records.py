@@ -1,4 +1,4 @@
-"""What the computations return: frozen records of tensors, in nats, one value per image unless a shape says otherwise."""
+"""The results of all computations: frozen records of tensors, in nats, one value per image unless a shape says otherwise."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,7 +33,7 @@ class ElboTerms:
 
 @dataclass(frozen=True, eq=False)
 class JointTable:
-    """log p(x, z) of one image on points that resolve its posterior: fine where the mass is, coarse elsewhere.
+    """log p(x, z) of one image at points that resolve its posterior: closely spaced where the mass is, sparse elsewhere.
 
     The points are the centres of cells that do not overlap; Σ exp(log_joint + log_volume) is p(x).
     """
@@ -88,9 +88,9 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Forces:
-    """The slopes of reconstruction and KL at every variance of a sweep, in nats per unit of mean or of variance.
+    """The derivatives of reconstruction and KL at every variance of a sweep, in nats per unit of mean or of variance.
 
-    Along dimension j, ∂/∂mean_j and ∂/∂variance_j, everything else held still.
+    In dimension j, ∂/∂mean_j and ∂/∂variance_j, all other parameters fixed.
     """
 
     reconstruction_by_mean: Float[Tensor, "batch steps latent"]  # E_q[∂ log p(x|z)/∂z_j]
@@ -104,9 +104,9 @@ class Forces:
 
 @dataclass(frozen=True, eq=False)
 class ImageSweep:
-    """What q's images look like at every variance of a sweep: E[x|z] averaged over q, and single draws of z.
+    """Decoded images at every variance of a sweep: E[x|z] averaged over q, and E[x|z] of single samples of z.
 
-    The draws share their noise across variances, so that they move and do not flicker.
+    The samples use the same noise at every variance (common random numbers), so that they change smoothly.
     """
 
     mean_image: Float[Tensor, "batch steps pixels"]
@@ -115,7 +115,7 @@ class ImageSweep:
 
 @dataclass(frozen=True, eq=False)
 class VarianceSweep:
-    """Every term of the ELBO as a function of q's variance, with q's mean held still."""
+    """Every term of the ELBO as a function of q's variance, with q's mean fixed."""
 
     mean: Float[Tensor, "batch latent"]
     variances: Float[Tensor, "steps latent"]
@@ -140,7 +140,7 @@ class VarianceSweep:
 
 @dataclass(frozen=True, eq=False)
 class ImportanceBound:
-    """L_K = E[log (1/K) Σ_k p(x, z_k) / q(z_k)], K independent draws from q (Burda et al. 2016, eq. 8)."""
+    """L_K = E[log (1/K) Σ_k p(x, z_k) / q(z_k)], K independent samples from q (Burda et al. 2016, eq. 8)."""
 
     value: Float[Tensor, " batch"]
     error: Float[Tensor, " batch"]  # one standard error

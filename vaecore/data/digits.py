@@ -1,4 +1,4 @@
-"""The handwritten digits that come with the package: a gallery to look at, and a set to train on."""
+"""The handwritten digits that come with the package: test digits to look at, and training digits."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +26,7 @@ Creative Commons Attribution-Share Alike 3.0 licence.
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Handwritten digits with their classes and their places in MNIST's file."""
+    """Handwritten digits with their classes and their positions in MNIST's file."""
 
     images: UInt8[Tensor, "digits pixels"]
     labels: Int[Tensor, " digits"]
@@ -35,7 +35,7 @@ class Digits:
 
 @lru_cache(maxsize=1)
 def test_digits() -> Digits:
-    """The gallery: the first 25 digits of each class in MNIST's test file, sorted by class. Shared: do not write to it."""
+    """The first 25 digits of each class in MNIST's test file, sorted by class. Shared: do not write to it."""
     return _read("gallery")
 
 

@@ -1,4 +1,4 @@
-"""Reading handwritten digits from the IDX files in which MNIST was published (LeCun, Cortes & Burges 1998)."""
+"""Reads the IDX files in which MNIST was published (LeCun, Cortes & Burges 1998)."""
 
 import gzip
 import zlib
@@ -52,7 +52,7 @@ def load_mnist(directory: Path, split: str) -> tuple[UInt8[Tensor, "images pixel
         name = f"{prefixes[split]}-{kind}"
         path = next((p for p in (directory / name, directory / f"{name}.gz") if p.is_file()), None)
         if path is None:
-            raise FileNotFoundError(f"{directory} must hold MNIST's {name} or {name}.gz; it holds neither.")
+            raise FileNotFoundError(f"{directory} must hold MNIST's {name} or {name}.gz; it has neither.")
         arrays.append(torch.from_numpy(read_idx(path).copy()))
     images, labels = arrays
     if len(images) != len(labels):

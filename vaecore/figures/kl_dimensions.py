@@ -1,4 +1,4 @@
-"""KL(q ‖ p(z)) of every latent dimension: the axes, with what the encoder's answer pays, for the bars of q to move on."""
+"""KL(q ‖ p(z)) of every latent dimension: axes with the KL of the encoder's q, on which a script draws the bars of q."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def kl_dimensions_chart(
                 "type": "bar",
                 "x": np.arange(1, latents + 1),
                 "y": unit.per_nat * encoder,
-                "name": "the encoder's answer",
+                "name": "the encoder's q",
                 "marker": {"color": "rgba(0,0,0,0)", "line": {"color": Colour.Q, "width": 2}},
                 "hovertemplate": "dimension %{x}: %{y:.4f}",
             }

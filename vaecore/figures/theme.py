@@ -1,8 +1,8 @@
 """One colour per quantity, the same in every curve, bar, formula and number, on a light page and on a dark one.
 
-The colours lie in a band of luminance that has a contrast of 3 to 1 or more against both backgrounds, and those that meet in
-one chart stay apart for the three kinds of colour blindness (tests/test_figures_theme.py checks both). No chart relies on
-colour alone: curves differ in their dashes, marks in their shapes, and all have names.
+Every colour has a contrast of 3 to 1 or more against both backgrounds, and colours of one chart remain distinguishable for
+the three kinds of colour blindness (tests/test_figures_theme.py checks both). No chart relies on colour alone: curves differ
+in their dashes, marks in their shapes, and all have names.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Colour(StrEnum):
-    """The colour of a quantity, or of what an answer is worth."""
+    """The colour of a quantity, or of a right or wrong answer."""
 
     RECONSTRUCTION = "#316595"
     KL = "#b53d21"
@@ -25,26 +25,26 @@ class Colour(StrEnum):
 
 
 TERMS = (Colour.RECONSTRUCTION, Colour.KL, Colour.ELBO, Colour.EVIDENCE, Colour.GAP)
-"""What meets in the charts of the bound."""
+"""Colours that appear together in charts of the bound."""
 
 DISTRIBUTIONS = (Colour.Q, Colour.POSTERIOR, Colour.PRIOR)
-"""What meets in the charts of the latent space."""
+"""Colours that appear together in charts of the latent space."""
 
 VERDICTS = (Colour.RIGHT, Colour.WRONG)
-"""What meets where a question has been answered; words and symbols say the same."""
+"""Colours that appear together at an answered question; words and symbols repeat what they say."""
 
 LIGHT_BACKGROUND, DARK_BACKGROUND = "#ffffff", "#0e1117"
 
 TEXT_SIZE = 15
-"""Of axes and legends, in pixels: readable from the last row when a projector shows 1280 × 720."""
+"""Of axes and legends, in pixels: readable from the last row on a projector of 1280 × 720."""
 
 _RULE = "rgba(128, 132, 140, 0.28)"
 
 
 def dress(data: list[dict[str, Any]], layout: dict[str, Any], *, height: int) -> dict[str, Any]:
-    """A finished chart in the look that all share: no background, large text, margins that cut nothing off.
+    """A finished chart in the common style: no background, large text, margins that cut nothing off.
 
-    Charts are plain data, as Plotly's script takes them; `go.Figure` of one is the figure for a notebook.
+    A chart is plain data, as Plotly's script takes it; `plotly.graph_objects.Figure(chart)` shows it in a notebook.
     """
     axis: dict[str, Any] = {"gridcolor": _RULE, "zerolinecolor": _RULE, "automargin": True, "tickfont": {"size": TEXT_SIZE}}
     axes = {name: settings for name, settings in layout.items() if name.startswith(("xaxis", "yaxis"))}

@@ -16,17 +16,17 @@ from vaecore.figures.values import decades, round_ticks, stage, values
 
 @dataclass(frozen=True)
 class Landmark:
-    """A q that the chart marks beside its curves: the encoder's answer, say. It may have another mean than the sweep."""
+    """A q that is marked in the chart, such as the encoder's; its mean may differ from the sweep's."""
 
     name: str
-    at: float  # where on the axis of the variance
+    at: float  # position on the variance axis
     elbo: float
     symbol: str
 
 
 @dataclass(frozen=True, eq=False)
 class VarianceAxis:
-    """What stands under the curves: a variance, or a multiple of some variances."""
+    """The horizontal axis: a variance, or a multiple of given variances."""
 
     scale: Float[np.ndarray, " steps"]
     title: str = "variance σ² of q"
@@ -39,22 +39,22 @@ class VarianceAxis:
 
 @dataclass(frozen=True)
 class Window:
-    """What the axes show: −reconstruction and −ELBO on the left, KL on the right, a nat equally long on both."""
+    """The ranges of the axes: −reconstruction and −ELBO on the left, KL on the right, with the same length per nat."""
 
     low: float
     high: float
-    shift: float  # the level on the left at which KL is zero
+    shift: float  # the value on the left axis at the height of KL = 0
 
     @property
     def kl_ticks(self) -> Float[np.ndarray, " ticks"]:
-        """Round values of KL that lie in the window, as far apart as those on the left."""
+        """Round values of KL in the window, with the spacing of the left axis."""
         left = round_ticks(self.low, self.high, about=5)
         first, last = np.ceil(np.array([max(0.0, self.low - self.shift), self.high - self.shift]) / (left[1] - left[0]))
         return (left[1] - left[0]) * np.arange(first, last)
 
 
 def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict[str, Float[np.ndarray, " steps"]]:
-    """What the chart draws, by the name that its traces carry as `meta`, for the first image of the sweep."""
+    """The curves of the chart for the first image of the sweep, by their traces' `meta`."""
     total, error = -values(sweep.elbo)[0], values(sweep.error)[0]
     curves = {
         "reconstruction": -values(sweep.reconstruction)[0],
@@ -68,9 +68,9 @@ def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict
 
 
 def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...]) -> Window:
-    """The window that shows the floor −log p(x), the trade-off above it, and the points at these heights."""
+    """The window that shows −log p(x), the curves near their optimum, and points at these heights."""
     base = 1.6 * max(float(curves["kl"].max()), 3.0)
-    # KL's zero stands on the level of the smallest −reconstruction, unless the left axis' own zero is close enough.
+    # KL = 0 is drawn at the height of the smallest −reconstruction, or at the left axis' own zero if that is close.
     shift = float(curves["reconstruction"].min())
     if 0 <= shift < base:
         shift = 0.0
@@ -90,10 +90,10 @@ def tradeoff_chart(
     unit: Unit = Unit.NATS,
     height: int = 262,
 ) -> dict[str, Any]:
-    """Draw both terms and their sum, for the first image of the sweep; with step `at` marked, if one is given.
+    """Draw both terms and their sum for the first image of the sweep, with step `at` marked if one is given.
 
-    The left axis counts −reconstruction, −ELBO and −log p(x), the right one KL. A nat is equally long on both, and KL is
-    zero where −reconstruction is smallest, so that heights above that level add up.
+    The left axis shows −reconstruction, −ELBO and −log p(x), the right one KL. A nat has the same length on both, and KL = 0
+    is at the height of the smallest −reconstruction, so that heights above it add up.
     """
     axis = axis or VarianceAxis.of(sweep)
     scale = axis.scale

@@ -12,5 +12,5 @@ class Unit(StrEnum):
 
     @property
     def per_nat(self) -> float:
-        """How many of it are one nat."""
+        """How many of this unit make one nat."""
         return 1.0 if self is Unit.NATS else 1 / math.log(2)

@@ -8,15 +8,15 @@ from jaxtyping import Float
 
 @runtime_checkable
 class TensorLike(Protocol):
-    """What the fields of records are; figures need nothing else of them."""
+    """The part of a tensor's interface that figures use."""
 
     def numpy(self, *, force: bool) -> np.ndarray:
-        """The values, wherever they live."""
+        """The values as an array, from any device."""
 
 
 @runtime_checkable
 class GaussianLike(Protocol):
-    """What figures need of q: a mean and a variance, each of shape (batch, latent)."""
+    """The part of `DiagonalGaussian` that figures use: mean and variance, each of shape (batch, latent)."""
 
     @property
     def mean(self) -> TensorLike:

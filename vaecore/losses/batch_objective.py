@@ -1,10 +1,10 @@
-"""What a training loop minimises: the mean over a batch of ‖x − x̂‖² + KL, in three ways of making x̂.
+"""The loss of a training loop: the mean over a batch of ‖x − x̂‖² + KL, for three choices of the decoder input.
 
-    over q          x̂ = f(z), averaged over all z ~ q: what one sample an image estimates without bias
+    over q          x̂ = f(z), in expectation over z ~ q: what one sample per image estimates without bias
     of one sample   x̂ = f(mean + sd · noise), the reparametrised sample (Kingma & Welling 2014, section 2.4)
-    at the mean     x̂ = f(mean): the variance of q leaves the data term, and nothing pays for it but KL
+    at the mean     x̂ = f(mean): the data term no longer depends on q's variance, only KL does
 
-‖x − f(z)‖² = −log p(x|z) − (P/2) log π where σx² = ½, so the first is −ELBO of that noise, less the constant.
+‖x − f(z)‖² = −log p(x|z) − (P/2) log π for σx² = ½, so the first is −ELBO for that noise, minus the constant.
 """
 
 import math
@@ -19,18 +19,18 @@ from vaecore.core.models import VAE
 from vaecore.evaluate.sweeps import sweep_variance
 
 ASSUMED_NOISE_VARIANCE = 0.5
-"""σx² for which ‖x − x̂‖² is −log p(x|z) but for a constant: 1 / (2σx²) = 1."""
+"""σx² for which ‖x − x̂‖² is −log p(x|z) up to a constant: 1 / (2σx²) = 1."""
 
 
 def dropped_constant(pixels: int) -> float:
-    """(P/2) log 2πσx² at σx² = ½, in nats per image: what the loss leaves out of −ELBO."""
+    """(P/2) log 2πσx² for σx² = ½, in nats per image: the constant of −ELBO that the loss drops."""
     return 0.5 * pixels * math.log(2 * math.pi * ASSUMED_NOISE_VARIANCE)
 
 
 def squares_over_q(
     model: VAE, x: Float[Tensor, "batch pixels"], mean: Float[Tensor, "batch latent"], variances: Float[Tensor, " steps"]
 ) -> tuple[Float[Tensor, " steps"], Float[Tensor, " steps"]]:
-    """E_q‖x − f(z)‖² for each variance (of all dimensions alike), its mean over the batch, and the largest error.
+    """E_q‖x − f(z)‖² for each variance (the same in all dimensions), averaged over the batch, and the largest error.
 
     Raises:
         ValueError: shapes do not fit, or a variance is not positive and finite.
@@ -43,7 +43,7 @@ def squares_over_q(
 def squares_of_samples(
     model: VAE, x: Float[Tensor, "batch pixels"], q: DiagonalGaussian, noise: Float[Tensor, "draws batch latent"]
 ) -> Float[Tensor, " draws"]:
-    """‖x − f(mean + sd · noise)‖², its mean over the batch, for each draw; noise 0 decodes at the mean.
+    """‖x − f(mean + sd · noise)‖², averaged over the batch, for each draw; noise 0 decodes at the mean.
 
     Raises:
         ValueError: shapes do not fit.
@@ -54,5 +54,5 @@ def squares_of_samples(
 
 
 def kl_over_batch(mean: Float[Tensor, "batch latent"], variances: Float[Tensor, " steps"]) -> Float[Tensor, " steps"]:
-    """Σ_j KL(N(mean_j, variance) ‖ N(0, 1)) for each variance, its mean over the batch, in nats."""
+    """Σ_j KL(N(mean_j, variance) ‖ N(0, 1)) for each variance, averaged over the batch, in nats."""
     return kl_to_standard_normal(mean[:, None], variances[None, :, None]).sum(-1).mean(0)

@@ -1,13 +1,13 @@
-"""What the loss of a training script optimises: the form of its terms, and the β and σx² that the form implies.
+"""The form of a training script's loss, and the β and σx² that it implies.
 
 A script minimises  weight_of_data · Σ data  +  weight_of_kl · Σ KL, the first summed over pixels, the second over latents,
-both over the images of a batch; means and factors are in the weights. Only the ratio of the weights matters for where the
-optimum lies. Minus the ELBO with Gaussian pixels, with β on its KL, is ‖x − x̂‖² / (2σx²) + β·KL and a constant, so that a
-loss of squared errors optimises
+both over the images of a batch; means and factors are part of the weights. The position of the optimum depends only on the
+ratio of the weights. The negative β-objective for Gaussian pixels is ‖x − x̂‖² / (2σx²) + β·KL plus a constant, so a loss of
+squared errors optimises
 
     β · σx²  =  weight_of_kl / (2 · weight_of_data)
 
-and leaves open which of the two is meant (Higgins et al. 2017 on β; Lucas et al. 2019, "Don't Blame the ELBO!", on σx²).
+and does not determine β and σx² separately (Higgins et al. 2017 on β; Lucas et al. 2019, "Don't Blame the ELBO!", on σx²).
 """
 
 import math
@@ -20,11 +20,11 @@ from torch import Tensor
 from vaecore.core.records import VarianceSweep
 
 LARGEST_PIXEL_VARIANCE = 0.25
-"""No quantity between 0 and 1 has a larger variance (Popoviciu 1935); reached by half zeros, half ones."""
+"""The largest variance of any quantity between 0 and 1 (Popoviciu 1935): half zeros, half ones."""
 
 
 class DataTerm(StrEnum):
-    """What is summed over pixels."""
+    """The data term of each pixel."""
 
     SQUARES = "squares"  # (x − x̂)²
     CROSS_ENTROPY = "cross-entropy"  # −x log p − (1 − x) log(1 − p)
@@ -32,21 +32,21 @@ class DataTerm(StrEnum):
 
 
 class Reduction(StrEnum):
-    """How many become one."""
+    """How a term is reduced over pixels, latents or the batch."""
 
     SUM = "sum"
     MEAN = "mean"
 
 
 class Decoded(StrEnum):
-    """What the decoder is given while training."""
+    """The decoder input during training: a sample of q, or its mean."""
 
     SAMPLE = "sample"
     MEAN = "mean"
 
 
 class PixelModel(StrEnum):
-    """The p(x|z) whose ELBO a loss is."""
+    """The p(x|z) for which a loss is a negative ELBO."""
 
     GAUSSIAN = "Gaussian pixels"
     BERNOULLI = "Bernoulli pixels"
@@ -56,7 +56,7 @@ class PixelModel(StrEnum):
 
 @dataclass(frozen=True)
 class LossForm:
-    """The form of a loss, each term with its own reductions.
+    """The form of a loss; each term has its own reductions.
 
     Args:
         data: the data term.
@@ -65,9 +65,9 @@ class LossForm:
         data_over_batch: of the data term.
         over_latents: of KL.
         kl_over_batch: of KL.
-        kl_weight: what KL is multiplied by after its reductions.
-        decoded: at a sample of q or at its mean.
-        grey: whether the pixels lie between 0 and 1, rather than being 0 or 1; matters for cross-entropy alone.
+        kl_weight: multiplies KL after its reductions.
+        decoded: the decoder input.
+        grey: whether pixels may lie between 0 and 1; only cross-entropy depends on it.
         pixels: per image, channels included.
         latents: dimensions of z.
         batch: images in a batch.
@@ -99,26 +99,26 @@ class LossForm:
 
     @property
     def weight_of_data(self) -> float:
-        """What one image's data term, summed over its pixels, is multiplied by in the loss."""
+        """The weight in the loss of one image's data term, summed over pixels."""
         return self.factor / _count(self.over_pixels, self.pixels) / _count(self.data_over_batch, self.batch)
 
     @property
     def weight_of_kl(self) -> float:
-        """What one image's KL, summed over latents, is multiplied by in the loss."""
+        """The weight in the loss of one image's KL, summed over latents."""
         return self.kl_weight / _count(self.over_latents, self.latents) / _count(self.kl_over_batch, self.batch)
 
     @property
     def ratio(self) -> float:
-        """What a nat of KL costs, in units of one image's summed data term."""
+        """The weight of KL relative to that of the summed data term."""
         return self.weight_of_kl / self.weight_of_data
 
     @property
     def pixel_model(self) -> PixelModel:
-        """Whose ELBO the loss is, up to β, constants and a factor.
+        """The model for which the loss is a negative ELBO, up to β, constants and a factor.
 
-        Decoded at the mean it is that of no model. Cross-entropy is linear in x: on grey pixels it is the expectation of
-        what it is on pixels that are 1 with the probability x, drawn anew each time; of the grey image itself it is no
-        normalised density (Loaiza-Ganem & Cunningham 2019).
+        There is none when the mean is decoded. Cross-entropy is linear in x: on grey pixels it equals its expectation over
+        pixels that are 1 with probability x, sampled anew at every step; for the grey image itself it is not a normalised
+        density (Loaiza-Ganem & Cunningham 2019).
         """
         if self.decoded is Decoded.MEAN:
             return PixelModel.NONE
@@ -128,22 +128,22 @@ class LossForm:
 
     @property
     def level(self) -> float | None:
-        """β·σx², which alone decides where the optimum lies; None where the form does not fix it.
+        """β·σx², which determines the position of the optimum; None where the form does not fix it.
 
-        That is so for cross-entropy, which has no σx, for a learned σx (see `spectrum.learned_noise_variance`), and for a
-        loss that decodes at the mean.
+        It does not for cross-entropy, which has no σx, for a learned σx (see `water_filling.learned_noise_variance`), and
+        for a loss that decodes the mean.
         """
         fixed = self.data is DataTerm.SQUARES and self.decoded is Decoded.SAMPLE
         return 0.5 * self.ratio if fixed else None
 
     @property
     def beta(self) -> float | None:
-        """β, where the form fixes it: for cross-entropy and for a learned σx. None elsewhere."""
+        """β where the form fixes it, for cross-entropy and for a learned σx; None otherwise."""
         fixed = self.data is not DataTerm.SQUARES and self.decoded is Decoded.SAMPLE
         return self.ratio if fixed else None
 
     def noise_variance(self, beta: float = 1.0) -> float:
-        """σx² of a loss of squared errors that is meant as an ELBO with this weight of KL.
+        """σx² for which a loss of squared errors is a negative ELBO with this β.
 
         Raises:
             ValueError: the form does not fix β·σx², or beta is not positive.
@@ -151,7 +151,7 @@ class LossForm:
         return self._share_of_level(beta, "beta")
 
     def beta_for(self, noise_variance: float) -> float:
-        """β of a loss of squared errors that is meant for pixels with this noise.
+        """β of a loss of squared errors for pixels with this noise variance.
 
         Raises:
             ValueError: the form does not fix β·σx², or the variance is not positive.
@@ -159,9 +159,9 @@ class LossForm:
         return self._share_of_level(noise_variance, "noise_variance")
 
     def beta_on_variances(self, noise_variance: float | None) -> float:
-        """The β with which a model of this σx² (None: of Bernoulli pixels) has its best variance where this loss has it.
+        """The β for which a model with this σx² (None: Bernoulli pixels) has the same optimal variance as this loss.
 
-        Infinite for a loss that decodes at the mean: its data term does not see the variance, and KL alone decides.
+        Infinite for a loss that decodes the mean: its data term does not depend on the variance, only KL does.
         """
         if self.decoded is Decoded.MEAN:
             return math.inf
@@ -178,9 +178,9 @@ class LossForm:
 
 
 def excess_over_minimum(sweep: VarianceSweep, beta: float) -> Float[Tensor, "batch steps"]:
-    """How far −reconstruction / beta + KL lies above its lowest point of the sweep, in nats in which KL counts once.
+    """−reconstruction / beta + KL minus its minimum over the sweep, in nats.
 
-    So scaled, objectives of different β share the slope that KL gives them at narrow q. With beta = inf, KL alone.
+    Divided by β, objectives of different β have the same slope at narrow q, where KL dominates. For beta = inf, KL alone.
     """
     cost = sweep.kl.sum(-1) if math.isinf(beta) else -sweep.objective(beta) / beta
     return cost - cost.amin(-1, keepdim=True)

@@ -1,13 +1,13 @@
-"""The spectrum of images, and how much of it a linear VAE keeps under a given β·σx²: reverse water-filling.
+"""The spectrum of images, and the part of it that a linear VAE keeps for a given β·σx²: reverse water-filling.
 
-Over images whose pixel covariance has the eigenvalues λ, the best linear decoder and encoder keep the directions that stand
-above the water, λ > level = β·σx², at an expected
+For images whose pixel covariance has the eigenvalues λ, the optimal linear decoder and encoder keep the directions above the
+water level, λ > level = β·σx², with expected
 
-    KL             ½ Σ log max(1, λ / level)        nats an image
+    KL             ½ Σ log max(1, λ / level)        nats per image
     squared error    Σ min(λ, level)
 
-which is the rate–distortion function of a Gaussian source (Shannon 1959; Cover & Thomas, theorem 10.3.3; with latents fewer
-than directions Tipping & Bishop 1999). Nothing here depends on units but the squared error, which is in squared grey values.
+which is the rate–distortion function of a Gaussian source (Shannon 1959; Cover & Thomas 2006, theorem 10.3.3; with fewer
+latents than directions, Tipping & Bishop 1999). Levels and squared errors are in squared grey values.
 """
 
 from dataclasses import dataclass
@@ -22,18 +22,21 @@ SPECTRUM = Path(__file__).parent.parent / "assets" / "spectrum.npz"
 
 @dataclass(frozen=True)
 class WaterFilling:
-    """What a linear VAE keeps of a spectrum at some level of the water."""
+    """What a linear VAE keeps of a spectrum at one water level."""
 
     level: float  # β·σx²
-    above: int  # directions above the water
-    active: int  # of them, those for which there are latents
-    kl: float  # nats an image
-    squared_error: float  # an image
+    above: int  # directions above the level
+    active: int  # how many of them have a latent
+    kl: float  # nats per image
+    squared_error: float  # per image
 
 
 @lru_cache(maxsize=1)
 def mnist_spectrum() -> Float[np.ndarray, " pixels"]:
-    """Eigenvalues of the pixel covariance of MNIST's training images, descending. Shared, and not to be written to."""
+    """Eigenvalues of the pixel covariance of MNIST's training images, descending, with the total variance as their sum.
+
+    Shared and read-only.
+    """
     with np.load(SPECTRUM) as file:
         eigenvalues = file["eigenvalues"]
     eigenvalues.flags.writeable = False
@@ -43,15 +46,15 @@ def mnist_spectrum() -> Float[np.ndarray, " pixels"]:
 def reverse_water_filling(
     eigenvalues: Float[np.ndarray, " pixels"], level: float, latents: int | None = None
 ) -> WaterFilling:
-    """Pour water up to `level`; a linear VAE of so many latents (None: as many as needed) keeps what stands above it.
+    """What a linear VAE with so many latents (None: as many as needed) keeps above the water level.
 
     Args:
         eigenvalues: descending.
         level: β·σx².
-        latents: how many directions there is room for.
+        latents: the largest number of directions that are kept.
 
     Raises:
-        ValueError: the level is not positive, latents is, or the eigenvalues ascend somewhere.
+        ValueError: the level is not positive, or the eigenvalues are negative or not descending.
     """
     _check(eigenvalues, level, "level")
     above = int((eigenvalues > level).sum())
@@ -67,11 +70,12 @@ def reverse_water_filling(
 
 
 def learned_noise_variance(eigenvalues: Float[np.ndarray, " pixels"], latents: int, beta: float = 1.0) -> float:
-    """σx² that a linear VAE with so many latents learns when KL weighs beta: its squared error per pixel.
+    """The σx² that a linear VAE with so many latents learns when KL has the weight beta: its squared error per pixel.
 
-    With `active` directions kept the squared error is active·β·σx² + Σ of the other λ, and equals pixels·σx². There is one
-    solution, as the squared error is a concave function of σx² (with beta = 1 and as many latents as pixels every σx² up to
-    the smallest λ is one, and this the largest). For beta = 1 it is the mean of the λ left out (Tipping & Bishop, eq. 8).
+    With `active` directions kept, the squared error is active·β·σx² + Σ of the other λ, and equals pixels·σx². The solution
+    is unique because the squared error is concave in σx² (for beta = 1 and as many latents as pixels every σx² up to the
+    smallest λ is a solution, and this is the largest). For beta = 1 it is the mean of the discarded
+    λ (Tipping & Bishop 1999, eq. 8).
 
     Raises:
         ValueError: beta is not positive, or nothing is left over and σx² falls to zero.

@@ -27,7 +27,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class TrainingEpoch:
-    """Means over the images of one epoch, in nats, of both terms as they were while it trained."""
+    """Both terms averaged over the images of one epoch, in nats, each image with the weights of its own step."""
 
     epoch: int
     reconstruction: float
@@ -43,15 +43,15 @@ class TrainingEpoch:
 def train(
     model: VAE, x: Float[Tensor, "images pixels"], schedule: Schedule, generator: torch.Generator
 ) -> Iterator[TrainingEpoch]:
-    """Train `model` in place and report after every epoch; a Gaussian likelihood's σx² is learned with it.
+    """Train `model` in place and yield a record after every epoch; the σx² of Gaussian pixels is learned too.
 
     One reparametrised sample per image and step (Kingma & Welling 2014, section 2.4).
 
     Args:
-        model: the networks to train, with an encoder; its likelihood gives the kind and the first σx².
+        model: the model to train, with an encoder; its σx² is the initial value.
         x: images on the model's device.
         schedule: epochs, batch size and learning rate.
-        generator: source of the shuffling and of the noise, on the model's device.
+        generator: for shuffling and noise, on the model's device.
     """
     learned = list(model.parameters())
     log_noise_variance = None

@@ -1,9 +1,9 @@
-"""Training and reporting the shipped models.
+"""The command line that trains the pretrained models and writes the package's data files.
 
 python -m vaecore.tools.zoo train NAME --mnist DIR    one model
 python -m vaecore.tools.zoo digits --mnist DIR        the digits that come with the package
 python -m vaecore.tools.zoo spectrum --mnist DIR      the spectrum of MNIST that comes with the package
-python -m vaecore.tools.zoo report                    the table of the models
+python -m vaecore.tools.zoo report                    a table of the pretrained models
 """
 
 import argparse
@@ -47,8 +47,8 @@ def _linear(latent: int) -> Recipe:
 
 _TWO_LATENTS = ((2, 256, 256, 128, 784), (784, 128, 128, 4))
 _SIXTEEN_LATENTS = ((16, 256, 256, 288, 784), (784, 128, 96, 32))
-# A deeper decoder, trained longer, takes digits-2 from 216 to 262 nats of log p(x), at the price of posteriors with a
-# standard deviation of 0.006 in a latent plane too crumpled to be looked at.
+# A deeper decoder, trained longer, raises the log p(x) of digits-2 from 216 to 262 nats, but its posteriors have a standard
+# deviation of 0.006 and its latent plane is too convoluted to be read.
 _SHORT = Schedule(epochs=50)
 _LONG = Schedule(epochs=150, batch_size=128, learning_rate=1.5e-3)
 
@@ -68,12 +68,12 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
     """Train one model of `RECIPES` from MNIST's training digits, with a progress bar."""
     recipe = RECIPES[name]
     with torch.random.fork_rng():
-        torch.manual_seed(seed)  # torch's layers draw their first weights from nowhere else
+        torch.manual_seed(seed)  # torch's layers take their initial weights from the global generator only
         model = build(recipe.architecture).to(device)
     if name == "number":
         return VAE(LinearDecoder(torch.ones(1, 1), torch.zeros(1)), GaussianPixels(1.0), 1)
     if name == "humps":
-        # With σx² above 0.2 or so the best Gaussian would sit astride both humps instead of on one.
+        # For σx² above about 0.2 (at x = 1) the optimal Gaussian would cover both modes instead of one.
         return model.with_likelihood(GaussianPixels(0.3**2))
     images, _ = load_mnist(mnist, "train")
     x = _pixels(model)(images).to(device)
@@ -83,7 +83,7 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
         recipe.schedule if epochs is None else Schedule(epochs, recipe.schedule.batch_size, recipe.schedule.learning_rate)
     )
     if isinstance(model.likelihood, GaussianPixels):
-        model.likelihood = GaussianPixels(0.05)  # MNIST's variance per pixel, about: learned from there
+        model.likelihood = GaussianPixels(0.05)  # near MNIST's 52.7 / 784 per pixel; learned from there
     generator = torch.Generator(device).manual_seed(seed)
     with tqdm(train(model, x, schedule, generator), total=schedule.epochs, desc=name, unit="epoch") as epochs_seen:
         for epoch in epochs_seen:
@@ -95,10 +95,10 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
 
 @torch.no_grad()
 def fit_linear(x: Float[Tensor, "images pixels"], latent: int) -> VAE:
-    """Probabilistic PCA: the maximum-likelihood linear VAE of some images (Tipping & Bishop 1999, eqs. 7, 8 and 6).
+    """The maximum-likelihood linear VAE for these images: probabilistic PCA (Tipping & Bishop 1999, eqs. 7, 8 and 6).
 
-    σx² is the mean variance of the directions left out, and column i of W is its eigenvector times √(λᵢ − σx²). These
-    columns are orthogonal, so that the diagonal encoder is the posterior itself.
+    σx² is the mean variance of the discarded directions, and column i of W is the i-th eigenvector times √(λᵢ − σx²). The
+    columns are orthogonal, so that the diagonal encoder is the exact posterior.
     """
     device, pixels = x.device, x.shape[1]
     x = x.double().cpu()
@@ -117,7 +117,7 @@ def fit_linear(x: Float[Tensor, "images pixels"], latent: int) -> VAE:
 
 
 def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
-    """Means over images, in nats: both terms, ELBO and log p(x), or its importance bound where that is all there is."""
+    """Means over images, in nats: both terms, the ELBO, and log p(x) or, above two latents, its importance bound."""
     totals: dict[str, float] = {}
     for batch in tqdm(x.split(_EVALUATED_AT_ONCE), desc="test digits", unit="batch"):
         q = model.encode(batch)
@@ -134,7 +134,7 @@ def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
 
 
 def report() -> str:
-    """A Markdown table of the shipped models, from their files."""
+    """A Markdown table of the pretrained models, from their files."""
     rows = [
         "| model | latents | pixels | σx | reconstruction | KL | ELBO | log p(x) | file |",
         "|---|--:|---|--:|--:|--:|--:|--:|--:|",
@@ -187,13 +187,13 @@ def parser() -> argparse.ArgumentParser:
     training.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
-    training.add_argument("--epochs", type=int, help="instead of the recipe's")
+    training.add_argument("--epochs", type=int, help="number of epochs instead of the recipe's")
     training.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="default: the package's own models")
     gallery = commands.add_parser("digits", help="write the digits that come with the package")
     gallery.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
     eigenvalues = commands.add_parser("spectrum", help="write the spectrum of MNIST that comes with the package")
     eigenvalues.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
-    commands.add_parser("report", help="print the table of the shipped models")
+    commands.add_parser("report", help="print a table of the pretrained models")
     return grammar
 
 

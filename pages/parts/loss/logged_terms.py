@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pages.parts.loss.training_log import LoggedTerms
-from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.form import LARGEST_PIXEL_VARIANCE, DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.water_filling import mnist_spectrum
 
 _COLLAPSED = 0.1  # nats an image: less than a seventh of a bit
 _TOO_GOOD = 2e-4  # squared error a pixel: a root mean square of 3.6 grey levels of 255, better than most autoencoders
 _TOO_SURE = 0.01  # nats of cross-entropy a pixel; good models of MNIST reach ten times that
 _TOO_INFORMED = 15.0  # nats a latent: a variance of 1e-13
-_WORST_SQUARE = 0.25  # of a pixel between 0 and 1 against ½
 _ROUNDED = 0.02  # relative; logs print few digits
 
 
@@ -118,7 +118,7 @@ def _negative_data(logged: LoggedTerms, form: LossForm, data: float, kl: float) 
 
 
 def _too_large(logged: LoggedTerms, form: LossForm, data: float, kl: float) -> str:
-    limit = {DataTerm.SQUARES: _WORST_SQUARE, DataTerm.CROSS_ENTROPY: math.log(2)}.get(form.data, math.inf)
+    limit = {DataTerm.SQUARES: LARGEST_PIXEL_VARIANCE, DataTerm.CROSS_ENTROPY: math.log(2)}.get(form.data, math.inf)
     if data / form.pixels <= limit:
         return ""
     guess = _guess_large(form)
@@ -148,9 +148,14 @@ def _too_small(logged: LoggedTerms, form: LossForm, data: float, kl: float) -> s
 
 
 def _no_better_than_mean(logged: LoggedTerms, form: LossForm, data: float, kl: float) -> str:
-    if form.data is not DataTerm.SQUARES or form.pixels != 784 or not 52.725 <= data <= 784 * _WORST_SQUARE:
+    of_mean_image = float(mnist_spectrum().sum())
+    largest = form.pixels * LARGEST_PIXEL_VARIANCE
+    if form.data is not DataTerm.SQUARES or form.pixels != len(mnist_spectrum()) or not of_mean_image <= data <= largest:
         return ""
-    return "On MNIST, the mean image alone leaves a squared error of 52.7 an image: these reconstructions are no better."
+    return (
+        f"On MNIST, the mean image alone leaves a squared error of {of_mean_image:.1f} per image: "
+        "these reconstructions are no better."
+    )
 
 
 def _collapse(logged: LoggedTerms, form: LossForm, data: float, kl: float) -> str:
