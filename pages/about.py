@@ -3,9 +3,6 @@
 import streamlit as st
 
 from pages.parts import about
-from pages.parts.tradeoff import controls
-
-controls.leave_the_room()
 
 st.title("About the numbers")
 st.markdown(about.IDENTITY)

@@ -5,9 +5,6 @@ import streamlit as st
 from pages.parts.challenges import elements
 from pages.parts.challenges.goals import CHALLENGES
 from pages.parts.quiz.element import score
-from pages.parts.tradeoff import controls
-
-controls.leave_the_room()
 
 st.title("Challenges")
 st.markdown(

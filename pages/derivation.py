@@ -6,14 +6,10 @@ from pages.parts.derivation import closing_links, navigation
 from pages.parts.derivation.element import step_element
 from pages.parts.derivation.sequence import STEPS, TITLES
 from pages.parts.quiz.element import ask
-from pages.parts.tradeoff import controls
 from pages.parts.web.messages import errors_shown
 
-controls.leave_the_room()
 st.html(navigation.names_css())
-navigation.heed_the_link()
 number = navigation.ask_step()
-navigation.keep_place(number)
 
 
 @st.fragment
@@ -21,7 +17,6 @@ def desk(choice: str) -> None:
     """The sliders and what depends on them: only this runs again when one is released."""
     with errors_shown():
         step_element(number, choice)
-        navigation.keep_place(number)
 
 
 if number in STEPS:

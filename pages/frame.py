@@ -2,12 +2,18 @@
 
 import streamlit as st
 
+from pages.parts.derivation import navigation
 from pages.parts.presenting.element import present
 from pages.parts.sharing.element import share
 from pages.parts.sharing.task import show_task
-from pages.parts.state import classroom
-from pages.parts.state.screens import OTHERS, SHEET
+from pages.parts.state import classroom, link
+from pages.parts.state.screens import OTHERS, ROOM, SHEET
+from pages.parts.state.state import State
 from pages.parts.web import style
+from pages.parts.web.messages import link_warning
+
+READERS: dict[str, link.Reader] = {**dict.fromkeys((*ROOM, SHEET), State.invalid), "derivation": navigation.invalid}
+"""What of a link each screen cannot use; the others use nothing of it."""
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
@@ -27,4 +33,7 @@ chosen = st.navigation(screens, position="top")
 show_task(class_settings)
 share()
 present()
+warnings = link.keep(chosen.url_path, READERS.get(chosen.url_path, lambda _: {}))
+if warnings:
+    link_warning(warnings)
 chosen.run()

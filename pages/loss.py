@@ -5,10 +5,8 @@ import streamlit as st
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
 from pages.parts.loss.form import ask_code_noise, ask_form, heed_the_link
-from pages.parts.tradeoff import controls
 from pages.parts.tradeoff.assets import VERSION
 
-controls.leave_the_room()
 heed_the_link()
 
 st.title("Your loss")

@@ -4,9 +4,6 @@ import streamlit as st
 
 from pages.parts.quiz.element import ask_all, score
 from pages.parts.quiz.sequence import PARTS, QUESTIONS
-from pages.parts.tradeoff import controls
-
-controls.leave_the_room()
 
 st.title("Quiz")
 score([question.key for question in QUESTIONS], "quiz/")

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from pages.parts import sheet
-from pages.parts.tradeoff import controls
-
-controls.leave_the_room()
+from pages.parts.state import link
 
 st.html(sheet.CSS)
-sheet.shown(st.query_params.to_dict(), st.context.url or "")
+sheet.shown(link.now(), st.context.url or "")

@@ -202,6 +202,36 @@ def test_the_state_is_still_there_after_a_look_at_the_other_screen(visit: Open) 
     assert_numbers(opened)
 
 
+@pytest.mark.parametrize("screen", ["Derivation", "Your loss", "Quiz", "Challenges", "About the numbers"])
+def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_the_link_says(
+    visit: Open, screen: str
+) -> None:
+    opened = visit("?beta=2&q=prior")
+    opened.page.locator(".st-key-digit button").nth(5).click()
+    opened.wait_for(digit="5", q="prior", beta="2")
+    left = opened.page.url
+    opened.page.get_by_role("link", name=screen).click()
+    opened.page.wait_for_selector(TABLE, state="detached")
+    opened.page.go_back()
+    opened.wait_for(digit="5", q="prior", beta="2")
+    assert opened.page.url == left
+    assert_numbers(opened)
+    opened.page.go_back()
+    opened.wait_for(digit="7", q="prior", beta="2")
+    opened.page.go_forward()
+    opened.wait_for(digit="5", q="prior", beta="2")
+    opened.page.reload()
+    opened.wait_for(digit="5", q="prior", beta="2")
+    # The screen as it was left is one entry of the browser's history, whatever opened it.
+    opened.page.get_by_role("link", name=screen).click()
+    opened.page.wait_for_selector(TABLE, state="detached")
+    opened.page.get_by_role("link", name="Trade-off").click()
+    opened.wait_for(digit="5", q="prior", beta="2")
+    opened.page.go_back()
+    opened.page.wait_for_selector(TABLE, state="detached")
+    assert opened.complaints == [] or all("_stcore" in text for text in opened.complaints)
+
+
 def test_without_a_browser_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(RuntimeError, match="install the package chromium"), running_chromium():

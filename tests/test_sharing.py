@@ -276,7 +276,7 @@ def test_the_sheet_has_the_numbers_of_the_screen_and_prints_black_on_white(visit
     sheet = visit(f"sheet?{link}", table=False, scheme="dark")
     page = sheet.page
     page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
-    assert "digits is no control" in page.locator('[data-testid="stAlert"]').inner_text()
+    assert "digits is not a parameter" in page.locator('[data-testid="stAlert"]').inner_text()
     rows = dict(
         page.eval_on_selector_all(
             ".sheet .numbers tr", "rows => rows.map(r => [r.cells[0].textContent, r.cells[1].textContent])"

@@ -241,9 +241,9 @@ def test_a_bad_link_is_named_and_the_rest_is_kept(open_: Open) -> None:
     opened = open_("?over_pixels=median&factor=1/2&kl_weight=-1&nonsense=1")
     warning = opened.page.get_by_test_id("stAlert").inner_text()
     for sentence in (
-        "over_pixels must be one of sum, mean; got median, so sum was put in its place.",
-        "kl_weight must be a number from 1e-06 to 1000; got -1, so 1 was put in its place.",
-        "nonsense is no control of this screen, so nonsense=1 was left out.",
+        "over_pixels must be one of sum, mean; got median; using sum instead.",
+        "kl_weight must be a number from 1e-06 to 1000; got -1; using 1 instead.",
+        "nonsense is not a parameter of this screen; got nonsense=1; it is ignored.",
     ):
         assert sentence in warning
     assert opened.link() == {"factor": "1/2"}

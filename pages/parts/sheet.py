@@ -17,7 +17,7 @@ from pages.parts.state.state import State
 from pages.parts.tradeoff import controls, exports, static_layer
 from pages.parts.web import number_text, thumbnails
 from pages.parts.web.assets import BASE
-from pages.parts.web.messages import errors_shown, link_warning
+from pages.parts.web.messages import errors_shown
 from vaecore.data.digits_file import digits_per_class
 from vaecore.figures.values import values
 
@@ -70,12 +70,9 @@ _LINES = 7
 
 
 def shown(link: Mapping[str, str], address: str) -> None:
-    """The sheet for a link; what cannot be used of it is named, and the rest is kept."""
-    state, invalid = State.from_link(link)
-    if invalid:
-        link_warning(parameter.warning for parameter in invalid)
-    link = {name: text for name, text in link.items() if name not in {parameter.name for parameter in invalid}}
+    """The sheet for a link."""
     with errors_shown():
+        state = State.from_valid_link(link)
         resolved = run_in_pool(resolve, state)
         predict = state.predict
         left = classroom.hidden()

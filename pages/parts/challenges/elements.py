@@ -6,9 +6,8 @@ import streamlit as st
 
 from pages.parts.challenges.challenge import Attempt
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
-from pages.parts.state import parameters
+from pages.parts.state import link, parameters
 from pages.parts.state.state import State
-from pages.parts.tradeoff import controls
 from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
 
@@ -26,9 +25,8 @@ _list = st.components.v2.component(
 
 
 def strip(state: State) -> None:
-    """Show the challenge in the link and whether its goal is reached; nothing if the link has none."""
+    """Show the challenge of a state and whether its goal is reached; nothing if it has none."""
     challenge = BY_KEY.get(state.challenge)
-    st.session_state[controls.GOAL] = {parameters.CHALLENGE.name: challenge.key} if challenge else {}
     if challenge is None:
         return
     standing = challenge.standing(Attempt.at(state))
@@ -72,4 +70,4 @@ def listed() -> None:
 
 
 def _leave() -> None:
-    st.query_params.pop(parameters.CHALLENGE.name, None)
+    link.write(link.changed(parameters.CHALLENGE, parameters.CHALLENGE.default))

@@ -3,6 +3,7 @@
 import vaecore
 from pages.parts.challenges.challenge import Attempt, Challenge, Standing
 from pages.parts.compute import cached
+from pages.parts.state.state import Source
 from pages.parts.web.number_text import minus
 from vaecore.figures.values import values
 
@@ -60,7 +61,7 @@ def _one_code(_first: Attempt, now: Attempt) -> Standing:
 
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:
-    if now.q.source != "best":
+    if now.q.source is not Source.BEST:
         return Standing(False, "This challenge is about the best q: press best.")
     return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_nats(now.kl)}.")
 

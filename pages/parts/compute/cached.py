@@ -134,7 +134,7 @@ def gap(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Gap:
     return vaecore.gap(model_of(setup), image(setup), gaussian(setup, mean, variance), evidence(setup))
 
 
-def numbers_at_q(setup: Setup, mean: tuple[float, ...], variance: tuple[float, ...]) -> NumbersAtQ:
+def numbers_at_q(setup: Setup, mean: Numbers, variance: Numbers) -> NumbersAtQ:
     """Every term of log p(x) = reconstruction − kl + gap at one q, as plain floats."""
     return NumbersAtQ.of(elbo(setup, mean, variance), gap(setup, mean, variance), evidence(setup))
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.parts.derivation import sweeps
 from pages.parts.derivation.assets import FRONT
-from pages.parts.derivation.navigation import link_now
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.static_layer import picture_of, with_subscripts
 from pages.parts.derivation.steps.step import Step
+from pages.parts.state import link
 from pages.parts.tradeoff import assets as instrument
 from pages.parts.web.assets import BASE, SHARED
 
@@ -56,7 +56,7 @@ _mount = st.components.v2.component(
 def step_element(number: int, choice: str) -> None:
     """Show a step's sliders, formula and chart; when a slider is released, its value goes into the link."""
     step, key = STEPS[number], f"lesson {number}"
-    place = sweeps.place_of(step.sliders, link_now())
+    place = sweeps.place_of(step.sliders, link.of_screen())
     numbers, texts, _ = sweeps.at(number, place, choice)
     _mount(
         key=key,
@@ -82,12 +82,14 @@ def step_element(number: int, choice: str) -> None:
 def _commit(number: int) -> None:
     """Write the released values into the link, as one entry of the browser's history."""
     commit = st.session_state[f"lesson {number}"]["commit"] or {}
-    link, changed = link_now(), {}
+    new = link.of_screen()
     for slider in STEPS[number].sliders:
         text = str(commit.get(slider.name, ""))
-        if text and not slider.control.error(text) and (slider.name in link or float(text) != slider.default):
-            changed[slider.name] = text
-    st.query_params.update(changed)
+        if text and not slider.control.error(text):
+            new.pop(slider.name, None)
+            if float(text) != slider.default:
+                new[slider.name] = text
+    link.write(new)
 
 
 def _without(numbers: dict[str, float], hidden: tuple[str, ...]) -> dict[str, float]:

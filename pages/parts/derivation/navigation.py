@@ -1,5 +1,6 @@
-"""Which step is open: the control that chooses it, its part of the link, and the slider positions that each step had."""
+"""Which step is open: the control that chooses it, its parameters in the link, and how each step was left."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import streamlit as st
@@ -7,37 +8,21 @@ import streamlit as st
 from pages.parts.compute import cached
 from pages.parts.derivation import progress
 from pages.parts.derivation.sequence import SHORT, STEPS, TITLES
-from pages.parts.state import parameters
-from pages.parts.state.kinds import Choice, invalid_parameters
+from pages.parts.state import link, parameters
+from pages.parts.state.kinds import Choice, InvalidParameter, invalid_parameters
 from pages.parts.web import thumbnails
-from pages.parts.web.messages import link_warning
 
 STEP = Choice("step", tuple(str(number) for number in TITLES), "1")
 
-_COMPLAINTS, _PLACES, _TURNED = "lesson complaints", "lesson places", "lesson turned"
+_PLACES = "derivation places"
 _CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
 
 
-def link_now() -> dict[str, str]:
-    """The parameters of the link, without those whose list of values is empty."""
-    return {name: st.query_params[name] for name in st.query_params if st.query_params.get_all(name)}
-
-
-def heed_the_link() -> None:
-    """Drop from the link what the open step cannot use, with a warning that stays until another step is opened."""
-    link = link_now()
-    number = _number_of(link.get(STEP.name))
+def invalid(of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
+    """What of a link cannot be used, by name; which parameters there are depends on the step that it opens."""
+    number = _number_of(of_link.get(STEP.name))
     controls = (STEP, *(STEPS[number].controls if number in STEPS else ()))
-    invalid = invalid_parameters(link, controls, f"step {number}", parameters.ON_EVERY_SCREEN)
-    # Streamlit drops the parameter of a widget that has just disappeared.
-    turned = st.session_state.pop(_TURNED, False)
-    if invalid and not turned:
-        st.session_state[_COMPLAINTS] = tuple(parameter.warning for parameter in invalid.values())
-        st.query_params.update({name: [] for name in invalid})
-        # Streamlit would use some of these values nevertheless: it must see the link without them.
-        st.rerun()
-    if st.session_state.get(_COMPLAINTS):
-        link_warning(st.session_state[_COMPLAINTS])
+    return invalid_parameters(of_link, controls, f"step {number}", parameters.ON_EVERY_SCREEN)
 
 
 def names_css() -> str:
@@ -67,21 +52,13 @@ def _digits_css() -> str:
 def ask_step() -> int:
     """Ask which step is open, by name or by Back and Next, and show whether it is done."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = st.segmented_control(
-            "Step",
-            STEP.options,
-            default=STEP.default,
-            required=True,
-            key=STEP.name,
-            bind="query-params",
-            label_visibility="collapsed",
-            on_change=_turned,
+        key, number = link.tie(STEP)["key"], int(link.read(STEP))
+        st.segmented_control(
+            "Step", STEP.options, required=True, key=key, label_visibility="collapsed", on_change=_open_chosen
         )
-        number = _number_of(chosen)
-        st.button("Back", icon=":material/arrow_back:", key="back", on_click=_turn, args=(-1,), disabled=number == 1)
-        st.button(
-            "Next", icon=":material/arrow_forward:", key="next", on_click=_turn, args=(1,), disabled=number == len(TITLES)
-        )
+        st.button("Back", icon=":material/arrow_back:", key="back", on_click=_open, args=(number - 1,), disabled=number == 1)
+        last = number == len(TITLES)
+        st.button("Next", icon=":material/arrow_forward:", key="next", on_click=_open, args=(number + 1,), disabled=last)
         progress.ticks(number)
     return number
 
@@ -93,43 +70,27 @@ def ask_choice(number: int) -> str:
         return ""
     if choice.control is parameters.DIGIT:
         st.html(_digits_css())
-    chosen = st.segmented_control(
+    st.segmented_control(
         choice.label,
         choice.control.options,
-        default=choice.control.default,
         format_func=lambda option: choice.names.get(option, option),
         required=True,
-        key=choice.control.name,
-        bind="query-params",
         width="stretch" if choice.control is parameters.DIGIT else "content",
+        **link.tie(choice.control),
     )
-    return str(chosen)
+    return str(link.read(choice.control))
 
 
-def keep_place(number: int) -> None:
-    """Remember this step's part of the link for when it is opened again."""
-    names = {control.name for control in STEPS[number].controls} if number in STEPS else set()
-    link = link_now()
-    st.session_state.setdefault(_PLACES, {})[number] = {name: link[name] for name in link if name in names}
+def _open(number: int) -> None:
+    """Open another step as it was left, and remember how this one is left."""
+    left = link.of_screen()
+    places = st.session_state.setdefault(_PLACES, {})
+    places[_number_of(left.pop(STEP.name, None))] = left
+    link.write(places.get(number, {}) | ({} if str(number) == STEP.default else {STEP.name: str(number)}))
 
 
-def _turn(by: int) -> None:
-    st.session_state[STEP.name] = str(_number_of(st.session_state[STEP.name]) + by)
-    _turned()
-
-
-def _turned() -> None:
-    """Another step was opened: put into the link the positions that it had, in place of those of the last step."""
-    number = _number_of(st.session_state[STEP.name])
-    place = dict(st.session_state.get(_PLACES, {}).get(number, {}))
-    choice = STEPS[number].choice if number in STEPS else None
-    if choice and choice.control.name in place:
-        st.session_state[choice.control.name] = place.pop(choice.control.name)
-    left = link_now().keys() - {STEP.name, *parameters.ON_EVERY_SCREEN, *_CHOICES}
-    # In one update, which is one entry of the browser's history.
-    st.query_params.update({**{name: [] for name in left}, **place})
-    st.session_state[_TURNED] = True
-    st.session_state[_COMPLAINTS] = ()
+def _open_chosen() -> None:
+    _open(int(st.session_state[STEP.name]))
 
 
 def _number_of(text: str | None) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.state import classroom
+from pages.parts.state import classroom, link
 from pages.parts.state.screens import ROOM
 from pages.parts.web.assets import BASE, Front
 from vaecore.figures.theme import Colour
@@ -35,7 +35,7 @@ def share() -> None:
                 ],
                 "longest": classroom.LONGEST_TASK,
                 "room": list(ROOM),
-                "held": st.session_state.get("settings", {}) | st.session_state.get("q part", {}),
+                "held": link.held("tradeoff"),
                 "colours": {"chosen": Colour.Q},
             },
         )

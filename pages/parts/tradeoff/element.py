@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.parts.compute.resolve import resolve
 from pages.parts.compute.workers import run_in_pool
-from pages.parts.state import classroom, parameters
+from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
-from pages.parts.tradeoff import controls, descriptions
+from pages.parts.tradeoff import descriptions
 from pages.parts.tradeoff.assets import FOLDER, VERSION
 from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
 from pages.parts.tradeoff.pin import pin
@@ -41,8 +41,6 @@ _mount = st.components.v2.component(
 
 def instrument(state: State) -> None:
     """Show the instrument, and write what it commits to the link."""
-    st.session_state[controls.SETTINGS] = state.settings_link()
-    st.session_state[controls.Q] = _q_part(state)
     commit = st.session_state.get(_KEY, {}).get("commit") or {}
     data = {
         "base": BASE,
@@ -70,15 +68,16 @@ def _numbers(state: State, known_path: str) -> dict[str, object]:
 
 
 def _commit() -> None:
-    """Write what was committed to the link."""
+    """Write what was committed to the link; what is at its default is left out."""
     commit = st.session_state[_KEY]["commit"] or {}
-    link = st.query_params.to_dict()
-    declared = parameters.of_q(link.get(parameters.MODEL.name, parameters.DEFAULT_MODEL))
-    said = [control for control in declared if control.name in commit and not control.error(commit[control.name])]
-    texts = {control.name: commit[control.name] for control in said}
-    # What is at its default is left out, or emptied where it stands: one change of the link is one step back.
-    defaults = {control.name: str(control.default) for control in declared}
-    st.query_params.update({name: text for name, text in texts.items() if name in link or text != defaults[name]})
+    new = link.of_screen()
+    for control in parameters.of_q(new.get(parameters.MODEL.name, parameters.DEFAULT_MODEL)):
+        text = commit.get(control.name)
+        if isinstance(text, str) and not control.error(text):
+            new.pop(control.name, None)
+            if text != str(control.default):
+                new[control.name] = text
+    link.write(new)
 
 
 def _q_part(state: State) -> dict[str, str]:
