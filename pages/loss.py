@@ -5,7 +5,6 @@ import streamlit as st
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
 from pages.parts.loss.form import ask_code_noise, ask_form, heed_the_link
-from pages.parts.tradeoff.assets import VERSION
 
 heed_the_link()
 
@@ -14,7 +13,7 @@ asked, shown = st.columns([4, 8], gap="medium")
 with asked:
     loss, own_noise = ask_form()
 with shown:
-    loss_board(loss, own_noise, drawing=f"/instrument/{VERSION}")
+    loss_board(loss, own_noise)
 
 code, numbers = st.columns([7, 5], gap="medium")
 with code:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from pages.parts.web import assets
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [*sorted(path for part in ("pages", "vaecore") for path in (ROOT / part).rglob("*.py")), ROOT / "app.py"]
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 
 SCRIPTS = sorted((ROOT / "pages").rglob("*.js"))
-every_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+every_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: "/".join(path.parts[-3:]))
 
 TYPING = {"jaxtyping"}  # the shapes in signatures
 OUR_OWN = {"app", "pages", "vaecore", "tests"}
@@ -107,6 +109,31 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "pages": (PARTS | {"pages.parts"}, {"streamlit"}),
     "app": (PARTS | {"pages.parts.server", "vaecore.data"}, {"streamlit", "starlette"}),
 }
+
+
+# The same for the scripts that browsers are served: a screen's own, and the shared ones.
+SHARED = {"front"}
+SCRIPT_FOLDERS: dict[str, set[str]] = {
+    "front": set(),
+    "tradeoff/front": SHARED,
+    "quiz/front": SHARED,
+    "challenges/front": SHARED,
+    "derivation/front": SHARED,
+    "loss/front": SHARED,
+    "sharing/front": SHARED,
+    "presenting/front": SHARED,
+    "tour/front": SHARED,
+}
+
+
+def script_folder(path: Path) -> str:
+    return path.parent.relative_to(ROOT / "pages" / "parts").as_posix()
+
+
+def script_imports(path: Path) -> list[str]:
+    """What a script imports, statically or not; types, which stand in comments, are not counted."""
+    source = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.findall(r"""\b(?:from|import)\s*\(?["']([^"']+)["']""", source)
 
 
 def folder_of(module: str) -> str:
@@ -202,11 +229,30 @@ def test_screens_define_no_functions():
 
 
 @every_script
-def test_a_script_imports_only_its_neighbours_and_asks_no_other_host(path):
-    source = path.read_text(encoding="utf-8")
-    imported = re.findall(r"""\b(?:from|import)\s*\(?["']([^"']+)["']""", source)
-    assert all((path.parent / name).is_file() and name.startswith("./") for name in imported), imported
-    assert set(re.findall(r"\w+://[^\s\"'`]+", source)) <= {"http://www.w3.org/2000/svg"}
+def test_a_script_imports_only_what_its_folder_may(path):
+    folder = script_folder(path)
+    for name in script_imports(path):
+        assert name.startswith("."), f"{name} is no relative path: the address of the scripts changes with their content"
+        imported = (path.parent / name).resolve()
+        assert imported in SCRIPTS, f"{name} is no script that is served"
+        assert script_folder(imported) in SCRIPT_FOLDERS[folder] | {folder}, f"{folder} must not import {name}"
+
+
+@every_script
+def test_a_script_asks_no_other_host(path):
+    assert set(re.findall(r"\w+://[^\s\"'`]+", path.read_text(encoding="utf-8"))) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_every_folder_of_scripts_has_its_row():
+    assert {script_folder(path) for path in SCRIPTS} == set(SCRIPT_FOLDERS)
+
+
+def test_an_element_names_all_modules_that_its_script_needs():
+    """So that a browser asks for them at once, instead of one after the other as it comes to know them."""
+    for path in SCRIPTS:
+        for name in script_imports(path):
+            needed = (path.parent / name).resolve().relative_to(ROOT / "pages" / "parts").as_posix()
+            assert needed in assets.modules(path.relative_to(ROOT / "pages" / "parts").as_posix())
 
 
 @every_script

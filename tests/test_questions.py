@@ -30,10 +30,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 import streamlit as st
-from app import FRONTS
+from pages.parts.web.assets import FOLDERS
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-app = st.App(Path({page!r}), routes=[Mount(front.address, StaticFiles(directory=front.folder)) for front in FRONTS])
+app = st.App(Path({page!r}), routes=[Mount(address, StaticFiles(directory=folder)) for address, folder in FOLDERS.items()])
 """
 
 
@@ -123,7 +123,7 @@ def reasons(visit: Visit) -> list[str]:
 
 
 def scored(visit: Visit) -> str:
-    return visit.page.locator(".score .said").inner_text()
+    return visit.page.locator(".score .count").inner_text()
 
 
 def test_an_answer_gets_its_reason_and_one_may_answer_again(ask: Ask) -> None:

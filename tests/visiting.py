@@ -179,8 +179,8 @@ class Server:
 
 
 @contextmanager
-def running_app(script: Path = ROOT / "app.py") -> Iterator[Server]:
-    """A fresh server of the app, or of another script, on a free port.
+def running_app(script: Path = ROOT / "app.py", base: str = "") -> Iterator[Server]:
+    """A fresh server of the app, or of another script, on a free port; with the base path that it is set to, if any.
 
     Raises:
         RuntimeError: it did not become healthy; with what it said.
@@ -196,7 +196,7 @@ def running_app(script: Path = ROOT / "app.py") -> Iterator[Server]:
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            if not _healthy(process, f"{address}/_stcore/health"):
+            if not _healthy(process, f"{address}{base}/_stcore/health"):
                 log.seek(0)
                 raise RuntimeError(f"The server did not become healthy:\n{log.read()[-4000:]}")
             yield Server(address, process.pid)

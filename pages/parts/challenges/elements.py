@@ -1,27 +1,20 @@
 """The challenges on the page: the strip on the Trade-off screen, and the list on a screen of its own."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.parts.challenges.challenge import Attempt
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
 from pages.parts.state import link, parameters
 from pages.parts.state.state import State
-from pages.parts.web.assets import BASE, Front
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
-
-FRONT = Front("challenges", Path(__file__).parent / "front")
 
 _COLOURS = {"right": Colour.RIGHT, "chosen": Colour.Q}
 _KEY = "challenge_strip"
 
-_strip = st.components.v2.component(
-    _KEY, html='<section class="strip"></section>', css=FRONT.text("challenges.css"), js=FRONT.loader("strip.js")
-)
-_list = st.components.v2.component(
-    "challenge_list", html='<div class="list"></div>', css=FRONT.text("challenges.css"), js=FRONT.loader("list.js")
-)
+_STYLES = ("challenges/front/challenges.css",)
+_strip = element(_KEY, html='<section class="strip"></section>', styles=_STYLES, script="challenges/front/strip.js")
+_list = element("challenge_list", html='<div class="list"></div>', styles=_STYLES, script="challenges/front/list.js")
 
 
 def strip(state: State) -> None:
@@ -41,8 +34,8 @@ def strip(state: State) -> None:
                 "insight": challenge.insight,
                 "reached": standing.reached,
                 "sentence": standing.sentence,
-                "start": f"{BASE}{challenge.address}",
-                "all": f"{BASE}/challenges",
+                "start": challenge.address,
+                "all": "/challenges",
                 "colours": _COLOURS,
             },
             on_leave_change=_leave,
@@ -60,7 +53,7 @@ def listed() -> None:
                     "title": challenge.title,
                     "goal": challenge.goal,
                     "insight": challenge.insight,
-                    "start": f"{BASE}{challenge.address}",
+                    "start": challenge.address,
                 }
                 for challenge in CHALLENGES
             ],

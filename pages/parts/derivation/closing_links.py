@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from pages.parts.derivation import progress
-from pages.parts.derivation.assets import FRONT
 from pages.parts.derivation.sequence import EXAMPLE
-from pages.parts.web.assets import BASE
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
 
 
@@ -56,8 +55,11 @@ That is the whole derivation: one integral, one q, one inequality, one closed fo
 that are most often misunderstood, and gives a reason for every answer, right or wrong.
 """
 
-_mount = st.components.v2.component(
-    "doors", html='<ol class="doors"></ol>', css=FRONT.text("doors.css"), js=FRONT.loader("doors.js")
+_mount = element(
+    "doors",
+    html='<ol class="doors"></ol>',
+    styles=("derivation/front/doors.css",),
+    script="derivation/front/doors.js",
 )
 
 
@@ -68,7 +70,6 @@ def show(number: int) -> None:
         _mount(
             key="doors",
             data={
-                "base": BASE,
                 "doors": [asdict(door) for door in DOORS],
                 "prefix": f"lesson/{number}/",
                 "all": f"lesson/{number}/task",
@@ -81,7 +82,6 @@ def show(number: int) -> None:
     _mount(
         key="quiz door",
         data={
-            "base": BASE,
             "doors": [asdict(quiz)],
             "prefix": "",
             "all": "",

@@ -7,48 +7,18 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.derivation import sweeps
-from pages.parts.derivation.assets import FRONT
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.static_layer import picture_of, with_subscripts
 from pages.parts.derivation.steps.step import Step
 from pages.parts.state import link
-from pages.parts.tradeoff import assets as instrument
-from pages.parts.web.assets import BASE, SHARED
+from pages.parts.web.assets import element
 
-# The scripts come by their addresses; what is written here travels in every message.
-_LOADER = """
-const names = ["ELEMENT", "PROGRESS", "CHART", "TEXT", "UNPACK"];
-const modules = Promise.all(names.map((name) => import(new URL(name, location.origin))));
-export default function (page) {
-  let cleanup = () => {}, gone = false;
-  modules.then(([element, progress, chart, text, unpack]) => {
-    if (!gone) cleanup = element.show(page, { progress, ...chart, ...text, ...unpack });
-  });
-  return () => { gone = true; cleanup(); };
-}
-"""
-
-_addresses = {
-    "ELEMENT": f"{FRONT.address}/element.js",
-    "PROGRESS": f"{SHARED.address}/progress.js",
-    "CHART": f"{instrument.FRONT.address}/chart.js",
-    "TEXT": f"{instrument.FRONT.address}/text.js",
-    "UNPACK": f"{instrument.FRONT.address}/unpack.js",
-}
-
-
-def _loader() -> str:
-    loader = _LOADER
-    for word, address in _addresses.items():
-        loader = loader.replace(f'"{word}"', f'"{BASE}{address}"')
-    return loader
-
-
-_mount = st.components.v2.component(
+_mount = element(
     "lesson",
     html='<section class="lesson" hidden></section>',
-    css=SHARED.text("slider.css") + FRONT.text("lesson.css"),
-    js=_loader(),
+    styles=("front/slider.css", "derivation/front/lesson.css"),
+    script="derivation/front/element.js",
+    charts=True,
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )
 
@@ -61,7 +31,6 @@ def step_element(number: int, choice: str) -> None:
     _mount(
         key=key,
         data={
-            "base": BASE,
             "task": f"lesson/{number}/task",
             "page": _page(step),
             "turn": (st.session_state.get(key, {}).get("commit") or {}).get("turn", 0),

@@ -1,16 +1,14 @@
 """Which questions and tasks of the derivation are done, as ticks; the browser stores and shows it."""
 
-import streamlit as st
-
-from pages.parts.derivation.assets import FRONT
 from pages.parts.derivation.sequence import EXAMPLE, SHORT, STEPS
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
 
-_mount = st.components.v2.component(
+_mount = element(
     "ticks",
     html='<p class="ticks"></p>',
-    css=FRONT.text("ticks.css"),
-    js=FRONT.loader("ticks.js"),
+    styles=("derivation/front/ticks.css",),
+    script="derivation/front/ticks.js",
 )
 
 

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import Path
-
-import streamlit as st
 
 from pages.parts.quiz.question import Question, with_unique_keys
-from pages.parts.web.assets import BASE, Front
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
-
-FRONT = Front("questions", Path(__file__).parent / "front")
 
 _COLOURS = {"right": Colour.RIGHT, "wrong": Colour.WRONG, "chosen": Colour.Q}
 
-_question = st.components.v2.component(
-    "question", html='<section class="question"></section>', css=FRONT.text("question.css"), js=FRONT.loader("question.js")
-)
-_score = st.components.v2.component(
-    "score", html='<div class="score"></div>', css=FRONT.text("question.css"), js=FRONT.loader("score.js")
-)
+_STYLES = ("quiz/front/question.css",)
+_question = element("question", html='<section class="question"></section>', styles=_STYLES, script="quiz/front/question.js")
+_score = element("score", html='<div class="score"></div>', styles=_STYLES, script="quiz/front/score.js")
 
 
 def ask(question: Question, *, number: int | None = None) -> None:
@@ -34,7 +26,7 @@ def ask(question: Question, *, number: int | None = None) -> None:
             "number": number,
             "text": question.text,
             "answers": [asdict(answer) for answer in question.answers],
-            "see": f"{BASE}{question.see}" if question.see else "",
+            "see": question.see,
             "seeLabel": question.see_label,
             "colours": _COLOURS,
         },

@@ -1,21 +1,17 @@
 """The button that shares the screen, on every screen: the link, its QR code, and the link that a teacher prepares."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.parts.state import classroom, link
 from pages.parts.state.screens import ROOM
-from pages.parts.web.assets import BASE, Front
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
-
-FRONT = Front("sharing", Path(__file__).parent / "front")
 
 COMMAND = ".venv/bin/streamlit run app.py --server.address 0.0.0.0"
 """What opens the app to other computers."""
 
-_share = st.components.v2.component(
-    "share", html='<div class="share"></div>', css=FRONT.text("share.css"), js=FRONT.loader("share.js")
+_share = element(
+    "share", html='<div class="share"></div>', styles=("sharing/front/share.css",), script="sharing/front/share.js"
 )
 
 
@@ -25,7 +21,6 @@ def share() -> None:
         _share(
             key="share_element",
             data={
-                "base": BASE,
                 "command": COMMAND,
                 "groups": [
                     ["Settings", list(classroom.SETTINGS.items())],

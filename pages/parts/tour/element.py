@@ -1,22 +1,16 @@
 """The tour as an element of the page: it watches the instrument's table of numbers and asks nothing of the server."""
 
-from pathlib import Path
-
-import streamlit as st
-
-from pages.parts.web.assets import BASE, Front
+from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
-
-FRONT = Front("tour", Path(__file__).parent / "front")
 
 _KEY = "tour"
 _LESSON = "derivation"
 
-_tour = st.components.v2.component(
+_tour = element(
     _KEY,
     html='<section class="tour" aria-label="Tour" hidden></section>',
-    css=FRONT.text("tour.css"),
-    js=FRONT.loader("tour.js"),
+    styles=("tour/front/tour.css",),
+    script="tour/front/tour.js",
     isolate_styles=False,  # a card stands beside what it speaks of, wherever on the page that is
 )
 
@@ -26,7 +20,7 @@ def tour() -> None:
     _tour(
         key=_KEY,
         data={
-            "lesson": f"{BASE}/{_LESSON}",
+            "lesson": f"/{_LESSON}",
             "colours": {"mark": Colour.Q, "right": Colour.RIGHT},
         },
     )

@@ -9,32 +9,20 @@ from pages.parts.compute.workers import run_in_pool
 from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
 from pages.parts.tradeoff import descriptions
-from pages.parts.tradeoff.assets import FOLDER, VERSION
 from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
 from pages.parts.tradeoff.pin import pin
 from pages.parts.tradeoff.static_layer import text_of
-from pages.parts.web.assets import BASE, SHARED
+from pages.parts.web.assets import element, text
 from vaecore.data.model_card import model_card
-
-# The scripts come by their address; what is written here travels in every message.
-_LOADER = """
-document.head.append(Object.assign(document.createElement("link"), {
-  rel: "preload", as: "script", href: "BASE/vendor/plotly.min.js" }));
-const module = import(new URL("BASE/instrument/VERSION/element.js", location.origin));
-export default function (page) {
-  let cleanup = () => {}, gone = false;
-  module.then((instrument) => { if (!gone) cleanup = instrument.show(page); });
-  return () => { gone = true; cleanup(); };
-}
-"""
 
 _KEY = "instrument"
 
-_mount = st.components.v2.component(
-    "instrument",
-    html=(FOLDER / "instrument.html").read_text("utf-8"),
-    css=SHARED.text("slider.css") + (FOLDER / "instrument.css").read_text("utf-8"),
-    js=_LOADER.replace("BASE", BASE).replace("VERSION", VERSION),
+_mount = element(
+    _KEY,
+    html=text("tradeoff/front/instrument.html"),
+    styles=("front/slider.css", "tradeoff/front/instrument.css"),
+    script="tradeoff/front/element.js",
+    charts=True,
     isolate_styles=False,  # Plotly's own style sheet lives in the document
 )
 
@@ -43,7 +31,6 @@ def instrument(state: State) -> None:
     """Show the instrument, and write what it commits to the link."""
     commit = st.session_state.get(_KEY, {}).get("commit") or {}
     data = {
-        "base": BASE,
         "bench": state.settings_link(),
         "link": _q_part(state),
         "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),

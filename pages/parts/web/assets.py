@@ -1,62 +1,110 @@
-"""The scripts of the app's own elements, and the address under which browsers find them.
+"""The app's own elements: their scripts, the address under which browsers find these, and how an element is mounted.
 
-Every folder of scripts is a `Front`, mounted by app.py under an address that names what is in it: a browser may keep the
-scripts as long as they are the same.
+The scripts lie in the folders named `front`: one of the screens' shared library, and one of every screen. They are served
+as they lie on disk, below one address that names what is in all of them: modules import each other by relative paths, and a
+browser may keep them until one of them changes.
 """
 
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
-"""What stands before every address of the app."""
+PARTS = Path(__file__).parent.parent
 
+PLOTLY = "vendor/plotly.min.js"
+"""Where the app serves the script that draws charts, below the app's own address."""
+
+BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
+"""The path below which the server serves the app. Scripts find theirs by themselves: a proxy may put another before it."""
+
+# Sent in every message: it finds the app's own address, asks for all modules at once, and hands over to the script.
+# Streamlit's scripts were loaded relative to that address, whatever the page's address has become since.
 _LOADER = """
-const [element, progress] = ["ELEMENT", "PROGRESS"].map((address) => import(new URL(address, location.origin)));
+const { name } = performance.getEntriesByType("resource").find(({ name }) => name.includes("/static/js/"))
+  ?? { name: document.querySelector('script[src*="static/js/"]').src };
+const address = (path) => new URL(path, name.split("static/js/")[0]).href;
+const preload = (rel, path) => document.head.append(
+  Object.assign(document.createElement("link"), { rel, href: address(path), as: "script" }));
+for (const path of CLASSIC) preload("preload", path);
+for (const path of MODULES) preload("modulepreload", "SCRIPTS/" + path);
+const script = import(address("SCRIPTS/ENTRY"));
 export default function (page) {
   let cleanup = () => {}, gone = false;
-  Promise.all([element, progress]).then(([script, kept]) => { if (!gone) cleanup = script.show(page, kept) ?? cleanup; });
+  script.then(({ show }) => { if (!gone) cleanup = show(page); });
   return () => { gone = true; cleanup(); };
 }
 """
 
-
-@dataclass(frozen=True)
-class Front:
-    """A folder of scripts, a name that no other has, and the address made of both."""
-
-    name: str
-    folder: Path
-
-    @cached_property
-    def version(self) -> str:
-        """Twelve figures that change with the scripts."""
-        scripts = sorted(self.folder.glob("*.js"))
-        return hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()[:12]
-
-    @property
-    def address(self) -> str:
-        """Where app.py mounts the folder."""
-        return f"/{self.name}/{self.version}"
-
-    def text(self, file: str) -> str:
-        """What a file of the folder says."""
-        return (self.folder / file).read_text("utf-8")
-
-    def loader(self, script: str) -> str:
-        """The few lines that an element sends in every message: they call `show(page, progress)` of a script in the folder.
-
-        `page` is what Streamlit gives, `progress` the module of that name; what `show` returns is called when it ends.
-        """
-        addresses = {"ELEMENT": f"{BASE}{self.address}/{script}", "PROGRESS": f"{BASE}{SHARED.address}/progress.js"}
-        loader = _LOADER
-        for word, address in addresses.items():
-            loader = loader.replace(word, address)
-        return loader
+_IMPORT = re.compile(r"""\bfrom\s+"(\.[^"]+)";""")
 
 
-SHARED = Front("front", Path(__file__).parent.parent / "front")
-"""The scripts and styles that several elements share."""
+def scripts() -> tuple[Path, ...]:
+    """Every script that browsers are served."""
+    return tuple(sorted(path for path in PARTS.rglob("*.js") if path.parent.name == "front"))
+
+
+def _version() -> str:
+    """Twelve hexadecimal digits that change with the content or the name of any script."""
+    digest = hashlib.sha256()
+    for path in scripts():
+        digest.update(path.relative_to(PARTS).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+ADDRESS = f"/scripts/{_version()}"
+"""Below this address lie all scripts."""
+
+FOLDERS = {f"{ADDRESS}/{path.parent.relative_to(PARTS).as_posix()}": path.parent for path in scripts()}
+"""What app.py mounts: a folder of scripts at every address."""
+
+
+def text(file: str) -> str:
+    """What a file says; its path is below pages/parts."""
+    return (PARTS / file).read_text("utf-8")
+
+
+@cache
+def modules(script: str) -> tuple[str, ...]:
+    """The scripts that a script imports, also through others."""
+    found: dict[str, None] = {}
+    waiting = [script]
+    while waiting:
+        path = PARTS / waiting.pop()
+        for name in _IMPORT.findall(path.read_text("utf-8")):
+            imported = (path.parent / name).resolve().relative_to(PARTS.resolve()).as_posix()
+            if imported not in found:
+                found[imported] = None
+                waiting.append(imported)
+    return tuple(found)
+
+
+def element(
+    name: str, *, html: str, styles: Sequence[str], script: str, charts: bool = False, isolate_styles: bool = True
+) -> Callable[..., Any]:
+    """Declare an element of the page; what it returns puts the element there, as Streamlit's own components do.
+
+    Args:
+        name: a name that no other element has.
+        html: what the element holds before its script runs.
+        styles: style sheets, as paths below pages/parts.
+        script: the module whose `show(page)` is called at every change of the data, as a path below pages/parts.
+        charts: whether the script draws charts, whose library is then loaded beside the scripts.
+        isolate_styles: whether the element has a shadow tree of its own, which the page's style sheets do not reach.
+    """
+    words = {
+        "CLASSIC": json.dumps([PLOTLY] if charts else []),
+        "MODULES": json.dumps(modules(script), separators=(",", ":")),
+        "SCRIPTS": ADDRESS.lstrip("/"),
+        "ENTRY": script,
+    }
+    loader = _LOADER
+    for word, replacement in words.items():
+        loader = loader.replace(word, replacement)
+    css = "".join(text(style) for style in styles)
+    return st.components.v2.component(name, html=html, css=css, js=loader, isolate_styles=isolate_styles)

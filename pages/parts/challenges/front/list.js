@@ -1,54 +1,57 @@
+// @ts-check
 // The list of challenges: the way into each, and of those that are done what they show.
 
-const living = new WeakMap();
+import { BASE } from "../../front/address.js";
+import { make, setColours } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
 
-export function show(page, progress) {
-  const root = page.parentElement.querySelector(".list");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new List(root, progress)));
-  shown.receive(page.data);
-  return () => queueMicrotask(() => root.isConnected || shown.close());
-}
+/** @typedef {import("./payload").ListData} ListData */
+/** @typedef {import("./payload").CardData} CardData */
 
-class List {
-  constructor(root, progress) {
+class ChallengeList {
+  /** @type {ReturnType<typeof card>[]} */
+  #cards = [];
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
     this.root = root;
-    this.progress = progress;
-    this.silence = progress.onChange(() => this.paint());
+    this.unsubscribe = progress.onChange(() => this.#paint());
   }
 
-  receive(data) {
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.cards = data.challenges.map((challenge) => {
-      const card = element("section", "card");
-      const title = element("h2", "", challenge.title), state = element("span", "state");
-      title.append(" ", state);
-      const way = Object.assign(element("a", "way"), { href: challenge.start, target: "_self" });
-      const insight = element("p", "insight");
-      card.append(title, element("p", "goal", challenge.goal), insight, way);
-      return { challenge, card, state, way, insight };
-    });
-    this.root.replaceChildren(...this.cards.map(({ card }) => card));
-    this.paint();
+  /** @param {import("../../front/mount.js").Page<ListData>} page */
+  receive({ data }) {
+    setColours(this.root, data.colours);
+    this.#cards = data.challenges.map(card);
+    this.root.replaceChildren(...this.#cards.map(({ node }) => node));
+    this.#paint();
   }
 
-  paint() {
-    for (const { challenge, card, state, way, insight } of this.cards ?? []) {
-      const done = this.progress.isDone(challenge.key);
-      card.classList.toggle("done", done);
+  #paint() {
+    for (const { challenge, node, state, way, insight } of this.#cards) {
+      const done = progress.isDone(challenge.key);
+      node.classList.toggle("done", done);
       state.textContent = done ? "✓ done" : "";
       insight.textContent = done ? challenge.insight : "";
       way.textContent = done ? "Try again" : "Try it";
-      way.setAttribute("aria-label", `${way.textContent}: ${challenge.title}`);
+      way.ariaLabel = `${way.textContent}: ${challenge.title}`;
     }
   }
 
   close() {
-    this.silence();
-    living.delete(this.root);
+    this.unsubscribe();
   }
 }
 
-function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
+/** @param {CardData} challenge */
+function card(challenge) {
+  const node = make("section", { className: "card" });
+  const title = make("h2", { textContent: challenge.title }), state = make("span", { className: "state" });
+  title.append(" ", state);
+  const way = make("a", { className: "way", href: BASE + challenge.start, target: "_self" });
+  const insight = make("p", { className: "insight" });
+  node.append(title, make("p", { className: "goal", textContent: challenge.goal }), insight, way);
+  return { challenge, node, state, way, insight };
 }
+
+export const show = mount(".list", (root) => new ChallengeList(root));

@@ -1,58 +1,71 @@
-// The strip at the foot of the Trade-off screen: a goal, whether what the hand let go of reaches it, and what it shows.
+// @ts-check
+// The strip at the foot of the Trade-off screen: a goal, whether the committed state reaches it, and what it shows.
 
-const living = new WeakMap();
+import { BASE } from "../../front/address.js";
+import { find, setColours, setText } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
 
-export function show(page, progress) {
-  const root = page.parentElement.querySelector(".strip");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new Strip(root)));
-  shown.receive(page, progress);
-  return () => queueMicrotask(() => root.isConnected || living.delete(root));
-}
+/** @typedef {import("./payload").StripData} StripData */
+/** @typedef {import("../../front/mount.js").Page<StripData>} StripPage */
+
+const PARTS = `
+  <p class="more" role="status" hidden></p>
+  <p class="goal"><b class="title"></b> <span class="wanted"></span></p>
+  <p class="standing" role="status"></p>
+  <div class="ways">
+    <button type="button" data-act="hint" aria-expanded="false">Hint</button>
+    <a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>
+    <button type="button" data-act="leave" title="continue without a goal" aria-label="Leave the challenge">✕</button>
+  </div>`;
 
 class Strip {
+  /** @type {StripPage | null} */
+  #page = null;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    root.setAttribute("aria-label", "Challenge");
-    root.innerHTML = `
-      <p class="more" role="status" hidden></p>
-      <p class="goal"><b class="title"></b> <span class="wanted"></span></p>
-      <p class="standing" role="status"></p>
-      <div class="ways">
-        <button type="button" data-act="hint" aria-expanded="false">Hint</button>
-        <a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>
-        <button type="button" data-act="leave" title="continue without a goal" aria-label="Leave the challenge">✕</button>
-      </div>`;
-    this.part = (selector) => root.querySelector(selector);
-    this.part('[data-act="hint"]').onclick = () => this.open(this.part(".more").hidden);
-    this.part('[data-act="leave"]').onclick = () => this.page.setTriggerValue("leave", true);
+    root.ariaLabel = "Challenge";
+    root.innerHTML = PARTS;
+    this.#part('[data-act="hint"]').onclick = () => this.#open(Boolean(this.#part(".more").hidden));
+    this.#part('[data-act="leave"]').onclick = () => this.#page?.setTriggerValue("leave", true);
   }
 
-  receive(page, progress) {
-    const { data } = page, fresh = this.page?.data.key !== data.key, news = data.reached && (fresh || !this.page.data.reached);
-    this.page = page;
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.root.dataset.challenge = data.key;
-    this.root.dataset.reached = data.reached;
-    say(this.part(".title"), `${data.title}:`);
-    say(this.part(".wanted"), data.goal);
-    say(this.part(".standing"), `${data.reached ? "✓ Reached. " : ""}${data.sentence}`);
-    say(this.part('[data-act="hint"]'), data.reached ? "What it shows" : "Hint");
-    for (const way of ["start", "all"]) this.part(`[data-link="${way}"]`).href = data[way];
-    if (fresh || news || !data.reached === this.told) this.open(news);
-    else this.open(!this.part(".more").hidden);
-    this.told = data.reached;
+  /** @param {string} selector */
+  #part(selector) {
+    return find(this.root, selector);
+  }
+
+  /** @param {StripPage} page */
+  receive(page) {
+    const { data } = page, before = this.#page?.data;
+    this.#page = page;
+    setColours(this.root, data.colours);
+    Object.assign(this.root.dataset, { challenge: data.key, reached: data.reached });
+    setText(this.#part(".title"), `${data.title}:`);
+    setText(this.#part(".wanted"), data.goal);
+    setText(this.#part(".standing"), `${data.reached ? "✓ Reached. " : ""}${data.sentence}`);
+    setText(this.#part('[data-act="hint"]'), data.reached ? "What it shows" : "Hint");
+    for (const way of /** @type {const} */ (["start", "all"])) {
+      this.#part(`[data-link="${way}"]`).setAttribute("href", BASE + data[way]);
+    }
+    // A new challenge, or a goal that has just been reached or left, opens or closes it; otherwise it stays as it is.
+    const changed = before?.key !== data.key || before.reached !== data.reached;
+    this.#open(changed ? data.reached : !this.#part(".more").hidden);
     if (data.reached) progress.mark(data.key);
   }
 
-  open(wide) {
-    const { data } = this.page, more = this.part(".more");
+  /** @param {boolean} wide */
+  #open(wide) {
+    const data = this.#page?.data, more = this.#part(".more");
+    if (!data) return;
     more.hidden = !wide;
-    say(more, wide ? (data.reached ? data.insight : data.hint) : "");
-    this.part('[data-act="hint"]').setAttribute("aria-expanded", Boolean(wide));
+    setText(more, wide ? (data.reached ? data.insight : data.hint) : "");
+    this.#part('[data-act="hint"]').ariaExpanded = String(wide);
   }
+
+  close() {}
 }
 
-function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
+export const show = mount(".strip", (root) => new Strip(root));

@@ -1,27 +1,52 @@
+// @ts-check
 // Links to other screens, each with a task; this browser remembers which were opened.
 
-export function show({ parentElement, data }, progress) {
-  const root = parentElement.querySelector(".doors"), { base, doors, prefix, all, colours } = data;
-  for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--${name}`, colour);
-  const items = doors.map(({ key, link, label, task }) => {
-    const item = document.createElement("li"), tick = document.createElement("span");
-    const anchor = Object.assign(document.createElement("a"), { href: base + link, textContent: label });
-    anchor.onclick = () => {
-      if (!key) return;
-      progress.mark(prefix + key);
-      if (all && doors.every((door) => progress.isDone(prefix + door.key))) progress.mark(all);
-    };
-    item.append(anchor, Object.assign(document.createElement("p"), { textContent: task }), tick);
-    return { key, item, tick };
-  });
-  root.replaceChildren(...items.map(({ item }) => item));
-  const paint = () => {
-    for (const { key, item, tick } of items) {
-      const opened = Boolean(key) && progress.isDone(prefix + key);
+import { BASE } from "../../front/address.js";
+import { make, setColours } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
+
+/** @typedef {import("./payload").DoorsData} DoorsData */
+
+class Doors {
+  /** @type {{ name: string, item: HTMLElement, tick: HTMLElement }[]} */
+  #items = [];
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.unsubscribe = progress.onChange(() => this.#paint());
+  }
+
+  /** @param {import("../../front/mount.js").Page<DoorsData>} page */
+  receive({ data: { doors, prefix, all, colours } }) {
+    setColours(this.root, colours);
+    this.#items = doors.map(({ key, link, label, task }) => {
+      const item = make("li"), tick = make("span"), name = key && prefix + key;
+      const anchor = make("a", { href: BASE + link, textContent: label });
+      anchor.onclick = () => {
+        if (!name) return;
+        progress.mark(name);
+        if (all && doors.every((door) => progress.isDone(prefix + door.key))) progress.mark(all);
+      };
+      item.append(anchor, make("p", { textContent: task }), tick);
+      return { name, item, tick };
+    });
+    this.root.replaceChildren(...this.#items.map(({ item }) => item));
+    this.#paint();
+  }
+
+  #paint() {
+    for (const { name, item, tick } of this.#items) {
+      const opened = Boolean(name) && progress.isDone(name);
       item.classList.toggle("opened", opened);
       tick.textContent = opened ? "✓ opened" : "";
     }
-  };
-  paint();
-  return progress.onChange(paint);
+  }
+
+  close() {
+    this.unsubscribe();
+  }
 }
+
+export const show = mount(".doors", (root) => new Doors(root));

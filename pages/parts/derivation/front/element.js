@@ -1,188 +1,239 @@
-// A step of the lesson: what Streamlit calls at every change of its data.
+// @ts-check
+// A step of the derivation: its state in the browser, and where all its parts are painted.
 //
 // The server computes, the browser plays back: for each slider there is a sweep, everything at each of its stops while the
-// others hold still, and the hand only chooses the stop. What it lets go of is committed to the link, and new sweeps come.
+// others hold still, and a movement only chooses the stop. Where it ends is committed to the link, and new sweeps come.
 
+import { loadPlotly } from "../../front/chart.js";
+import { Commits } from "../../front/commit.js";
+import { find, onNextFrame, setText } from "../../front/dom.js";
+import { Layers } from "../../front/layers.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
+import { scale, shown } from "../../front/text.js";
+import { doubles, singles } from "../../front/unpack.js";
+import { Controls } from "./controls.js";
 import { Formula } from "./formula.js";
-import { Hand } from "./hand.js";
-import { Layers } from "./layers.js";
+import { Playback } from "./playback.js";
 
-const UNHEARD = 3000; // milliseconds
-const living = new WeakMap();
+/** @typedef {import("./payload").LessonData} LessonData */
+/** @typedef {import("./payload").Declared} Declared */
+/** @typedef {import("./payload").PackedSweep} PackedSweep */
+/** @typedef {Omit<PackedSweep, "numbers" | "curves"> & { numbers: Record<string, Float64Array>, curves: Record<string, Float32Array> }} Sweep */
+/** @typedef {{ values: Record<string, number>, numbers: Record<string, number | undefined> }} Snapshot */
 
-export function show(page, tools) {
-  const root = page.parentElement.querySelector(".lesson");
-  let lesson = living.get(root);
-  if (!lesson) living.set(root, (lesson = new Lesson(root, tools, page.data)));
-  lesson.receive(page);
-  // Streamlit calls this both when it will call again and when the element leaves: only the second one ends it.
-  return () => queueMicrotask(() => root.isConnected || lesson.close());
-}
+/**
+ * Everything at one stop.
+ * @typedef {object} Row
+ * @property {(name: string) => number | undefined} number
+ * @property {(name: string) => string | undefined} text
+ * @property {(name: string) => Float32Array} curve
+ * @property {boolean} done  whether the step's task is done here
+ * @property {(name: string) => boolean} hides  whether a number is hidden until the task has been done
+ */
 
 class Lesson {
-  constructor(root, tools, data) {
+  /** @type {Layers | null} */
+  #layers = null;
+  /** @type {Snapshot | null} */
+  #before = null; // when the movement began
+  #judge = false; // a commit is on its way: whether it does the task
+  #sweepsText = "";
+  #pictureText = "";
+  #look = "";
+  #frame = onNextFrame(() => {
+    if (this.root.isConnected) this.#paint();
+  });
+
+  /**
+   * @param {HTMLElement} root
+   * @param {LessonData} data
+   */
+  constructor(root, data) {
     this.root = root;
-    this.tools = tools;
+    this.data = data;
     root.innerHTML = data.page;
     root.hidden = false;
-    this.declared = JSON.parse(data.declared);
-    this.formula = new Formula(root, this.declared, tools);
-    this.hand = new Hand(this);
-    this.plotly = tools.loadPlotly(data.base);
-    this.find = (name) => root.querySelector(name);
-    this.unhear = tools.progress.onChange(() => {
-      this.schedule();
-      this.say();
+    this.declared = /** @type {Declared} */ (JSON.parse(data.declared));
+    this.spoken = Object.entries(this.declared.quantities).filter(([, { told }]) => told);
+    this.commits = new Commits(root);
+    this.formula = new Formula(root, this.declared);
+    this.playback = new Playback(this.declared.sliders[0].name, {
+      begin: () => {
+        this.#before = this.#snapshot();
+        this.controls.refuse("");
+      },
+      change: () => this.#frame.schedule(),
+      commit: (values) => this.#commit(values),
+    });
+    const { playback } = this;
+    this.controls = new Controls(root, this.declared, {
+      move: (name, k) => playback.move(name, k),
+      hold: () => playback.hold(),
+      release: () => playback.release(),
+      goTo: (values) => playback.goTo(values),
+    });
+    this.plotly = loadPlotly();
+    this.unsubscribe = progress.onChange(() => {
+      this.#frame.schedule();
+      this.#describe();
     });
   }
 
-  receive(page) {
-    this.page = page;
-    const { data } = page;
-    this.turn ??= data.turn;
-    // What answers an earlier commit comes too late: the hand has moved on, and its own answer follows.
-    if (data.turn < this.turn) return;
-    const look = getComputedStyle(this.root).color, fresh = data.picture !== this.pictureText;
-    if (data.choice !== this.choice) this.before = null;
-    this.choice = data.choice;
-    if (data.sweeps !== this.sweepsText) this.sweeps = this.unpacked(JSON.parse(data.sweeps));
-    this.sweepsText = data.sweeps;
-    this.pictureText = data.picture;
-    this.hand.received(data.values);
-    if (!this.hand.busy) this.settle(data);
-    if (!this.layers) this.plotly.then((plotly) => this.draw(plotly));
-    else if (fresh || look !== this.look) this.layers.draw(JSON.parse(this.pictureText));
-    this.look = look;
-    this.schedule();
+  /** @param {string} selector */
+  #part(selector) {
+    return find(this.root, selector);
   }
 
-  // The hand rests where the server says: what the last move did is said, and whether the task is done.
-  settle(data) {
-    this.say();
-    const sentence = this.sentence();
-    if (sentence) this.find('[role="status"]').textContent = sentence;
-    if (this.judge && this.row().done) this.tools.progress.mark(data.task);
-    this.judge = false;
-    this.before ??= this.snapshot();
+  /** @param {import("../../front/mount.js").Page<LessonData>} page */
+  receive(page) {
+    const { data } = page;
+    // What answers an earlier commit comes too late: the answer to the last one follows.
+    if (!this.commits.accepts(page)) return;
+    const look = getComputedStyle(this.root).color, fresh = data.picture !== this.#pictureText;
+    if (data.choice !== this.data.choice) this.#before = null;
+    this.data = data;
+    this.playback.receive(data.sweeps === this.#sweepsText ? this.playback.sweeps : unpacked(data.sweeps), data.values);
+    this.#sweepsText = data.sweeps;
+    this.#pictureText = data.picture;
+    if (!this.playback.busy) this.#settle();
+    if (!this.#layers) this.plotly.then((plotly) => this.#draw(plotly));
+    else if (fresh || look !== this.#look) this.#layers.draw(pictureOf(data.picture));
+    this.#look = look;
+    this.#frame.schedule();
+  }
+
+  // At rest where the server says: what the last movement did is said, and whether the task is done.
+  #settle() {
+    this.#describe();
+    const sentence = this.#sentence();
+    if (sentence) this.#part('[role="status"]').textContent = sentence;
+    if (this.#judge && this.#row().done) progress.mark(this.data.task);
+    this.#judge = false;
+    this.#before ??= this.#snapshot();
   }
 
   // Some numbers may be hidden until the task has been done.
-  hides(name) {
-    return this.declared.hiddenUntilDone.includes(name) && !this.tools.progress.isDone(this.page.data.task);
+  /** @param {string} name */
+  #hides(name) {
+    return this.declared.hiddenUntilDone.includes(name) && !progress.isDone(this.data.task);
   }
 
   // The chart in words.
-  say() {
-    const { words, wordsUntilDone } = this.page.data, hides = this.declared.hiddenUntilDone.some((name) => this.hides(name));
-    const text = hides ? wordsUntilDone : words, twin = this.find(".twin");
-    if (twin.textContent !== text) twin.textContent = text;
+  #describe() {
+    const { words, wordsUntilDone } = this.data, hides = this.declared.hiddenUntilDone.some((name) => this.#hides(name));
+    setText(this.#part(".twin"), hides ? wordsUntilDone : words);
   }
 
-  unpacked(sweeps) {
-    const { doubles, singles } = this.tools;
-    const each = (columns, read) => Object.fromEntries(Object.entries(columns).map(([name, text]) => [name, read(text)]));
-    for (const sweep of Object.values(sweeps)) {
-      sweep.numbers = each(sweep.numbers, doubles);
-      sweep.curves = each(sweep.curves, singles);
-    }
-    return sweeps;
+  /** @param {import("../../front/chart.js").Plotly} plotly */
+  #draw(plotly) {
+    if (this.#layers || !this.root.isConnected) return;
+    this.#layers = new Layers(this.#part(".panel"), plotly, () => this.#frame.schedule());
+    this.#layers.draw(pictureOf(this.#pictureText));
+    this.formula.colour();
+    this.#frame.schedule();
   }
 
-  draw(plotly) {
-    if (this.layers || !this.root.isConnected) return;
-    this.layers = new Layers(this.find(".panel"), plotly, this.tools, this.declared.colours, () => this.schedule());
-    this.layers.draw(JSON.parse(this.pictureText));
-    this.formula.tie();
-    this.schedule();
-  }
-
-  // Everything at the stop where the hand is.
-  row() {
-    const { active, k } = this.hand, sweep = this.sweeps[active];
+  /** @returns {Row} */
+  #row() {
+    const { active, k, sweeps } = this.playback, { numbers, texts, curves, done, stops } = sweeps[active];
     return {
-      number: (name) => sweep.numbers[name]?.[k],
-      text: (name) => sweep.texts[name]?.[k],
+      number: (name) => numbers[name]?.[k],
+      text: (name) => texts[name]?.[k],
       curve: (name) => {
-        const points = sweep.curves[name].length / sweep.stops.length;
-        return sweep.curves[name].subarray(k * points, (k + 1) * points);
+        const points = curves[name].length / stops.length;
+        return curves[name].subarray(k * points, (k + 1) * points);
       },
-      done: sweep.done[k] === "1",
-      hides: (name) => this.hides(name),
+      done: done[k] === "1",
+      hides: (name) => this.#hides(name),
     };
   }
 
-  snapshot() {
-    const row = this.row();
-    return { values: { ...this.hand.values }, numbers: Object.fromEntries(this.formula.told.map(({ name }) => [name, row.number(name)])) };
+  /** @returns {Snapshot} */
+  #snapshot() {
+    const row = this.#row();
+    return { values: { ...this.playback.values }, numbers: Object.fromEntries(this.spoken.map(([name]) => [name, row.number(name)])) };
   }
 
   // What changed since the last movement began, in numbers.
-  sentence() {
-    if (!this.before) return "";
-    const { shown, scale } = this.tools, now = this.snapshot(), moves = [], effects = [];
+  #sentence() {
+    const before = this.#before;
+    if (!before) return "";
+    const now = this.#snapshot(), moves = [];
     for (const { name, label } of this.declared.sliders) {
-      const [from, to] = [this.before.values[name], now.values[name]];
+      const [from, to] = [before.values[name], now.values[name]];
       if (from !== to) moves.push(`${label} ${scale(from)} → ${scale(to)}`.replaceAll("-", "−"));
     }
     if (!moves.length) return "";
-    for (const { name, told, digits } of this.formula.told) {
-      if (this.hides(name)) continue;
-      const [from, to] = [this.before.numbers[name], now.numbers[name]].map((value) => shown(value, digits));
-      effects.push(from === to ? `${told} stays ${to}` : `${told} ${from} → ${to}`);
-    }
+    const effects = this.spoken.filter(([name]) => !this.#hides(name)).map(([name, { told, digits }]) => {
+      const [from, to] = [before.numbers[name], now.numbers[name]].map((value) => shown(value, digits));
+      return from === to ? `${told} stays ${to}` : `${told} ${from} → ${to}`;
+    });
     return `${moves.join(", ")}: ${effects.join(", ")}.`;
   }
 
-  schedule() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      if (this.sweeps && this.root.isConnected) this.paint();
-    });
-  }
-
-  paint() {
-    const row = this.row();
-    this.hand.paint();
+  #paint() {
+    const row = this.#row(), { playback, root } = this;
+    this.controls.paint(playback);
     this.formula.paint(row);
-    this.layers?.paint(row);
-    if (this.hand.known) {
-      const words = this.sentence(), said = this.find(".sentence");
-      if (words && said.textContent !== words) said.textContent = words;
+    this.#layers?.paint(row);
+    if (playback.known) {
+      const words = this.#sentence();
+      if (words) setText(this.#part(".sentence"), words);
     }
-    this.paintTask(row);
-    this.root.dataset.k = this.hand.k;
-    this.root.dataset.active = this.hand.active;
-    // At rest: nothing moves, and what was let go of last has been answered.
-    this.root.dataset.rests = !this.hand.busy && this.page.data.turn >= this.turn;
+    this.#paintTask(row);
+    // At rest: nothing moves, and the last commit has been answered.
+    Object.assign(root.dataset, { k: playback.k, active: playback.active, rests: !playback.busy && this.commits.answered });
   }
 
-  paintTask(row = this.row()) {
-    const task = this.find(".task"), done = this.tools.progress.isDone(this.page.data.task);
+  /** @param {Row} row */
+  #paintTask(row) {
+    const task = this.#part(".task"), done = progress.isDone(this.data.task);
     task.classList.toggle("done", done);
     task.classList.toggle("there", row.done);
-    const tick = done ? "✓" : "○", state = done ? "Task, done:" : row.done ? "Task reached, release to confirm:" : "Task:";
-    if (this.find(".tick").textContent !== tick) this.find(".tick").textContent = tick;
-    if (this.find(".state").textContent !== state) this.find(".state").textContent = state;
+    setText(this.#part(".tick"), done ? "✓" : "○");
+    setText(this.#part(".state"), done ? "Task, done:" : row.done ? "Task reached, release to confirm:" : "Task:");
   }
 
-  commit(values) {
-    this.page.setStateValue("commit", {
-      ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])), turn: ++this.turn });
-    this.judge = true;
-    this.schedule();
-    // Without a connection it is lost: say it again until it has been heard.
-    clearTimeout(this.again);
-    this.again = setTimeout(() => {
-      if (this.root.isConnected && this.page.data.turn < this.turn) this.commit(values);
-    }, UNHEARD);
+  /** @param {Record<string, number>} values */
+  #commit(values) {
+    this.commits.send(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])));
+    this.#judge = true;
+    this.#frame.schedule();
   }
 
   close() {
-    if (this.frame) cancelAnimationFrame(this.frame);
-    clearTimeout(this.again);
-    this.hand.close();
-    this.unhear();
-    this.layers?.close();
-    living.delete(this.root);
+    this.#frame.cancel();
+    this.commits.close();
+    this.playback.close();
+    this.unsubscribe();
+    this.#layers?.close();
   }
 }
+
+/**
+ * @param {string} text
+ * @returns {Record<string, Sweep>}
+ */
+function unpacked(text) {
+  const sweeps = Object.entries(/** @type {Record<string, PackedSweep>} */ (JSON.parse(text)));
+  return Object.fromEntries(sweeps.map(([name, sweep]) =>
+    [name, { ...sweep, numbers: each(sweep.numbers, doubles), curves: each(sweep.curves, singles) }]));
+}
+
+/** @param {string} text */
+function pictureOf(text) {
+  const picture = /** @type {import("./payload").Picture} */ (JSON.parse(text));
+  return { ...picture, x: each(picture.x, singles) };
+}
+
+/**
+ * @template Column
+ * @param {Record<string, string>} columns
+ * @param {(text: string) => Column} read
+ */
+function each(columns, read) {
+  return Object.fromEntries(Object.entries(columns).map(([name, text]) => [name, read(text)]));
+}
+
+export const show = mount(".lesson", (root, data) => new Lesson(root, data));

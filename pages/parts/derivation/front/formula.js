@@ -1,49 +1,62 @@
-// The live formula: its numbers, and the ties between all that stands for the same quantity.
+// @ts-check
+// The live formula: its numbers, and the link between all that stands for the same quantity.
 
-const FIGURE_SPACE = "\u2007"; // as wide as a figure: a number that gets shorter leaves its formula where it is
+import { setText } from "../../front/dom.js";
+import { shown } from "../../front/text.js";
+
+/** @typedef {import("./element.js").Row} Row */
+/** @typedef {import("./payload").Declared} Declared */
+
+const FIGURE_SPACE = "\u2007"; // as wide as a digit: a number that gets shorter leaves its formula where it is
 
 const HIDDEN = "?";
 
 export class Formula {
-  constructor(root, { quantities, colours }, tools) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Declared} declared
+   */
+  constructor(root, { quantities, colours }) {
     this.root = root;
-    this.quantities = quantities;
-    this.tools = tools;
     for (const [symbol, colour] of Object.entries(colours)) root.style.setProperty(`--of-${symbol}`, colour);
-    this.numbers = [...root.querySelectorAll("[data-number]")];
-    for (const node of this.numbers) {
-      const { symbol } = quantities[node.dataset.number];
-      if (symbol) node.dataset.symbol = symbol;
-    }
-    this.told = Object.entries(quantities).filter(([, { told }]) => told).map(([name, { told, digits }]) => ({ name, told, digits }));
-    this.tie();
-    for (const [event, lights] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
-      root.addEventListener(event, ({ target }) => this.light(target.closest?.("[data-symbol]")?.dataset.symbol, lights));
+    const nodes = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-number]"));
+    this.numbers = [...nodes].map((node) => ({ node, name: String(node.dataset.number), ...quantities[String(node.dataset.number)] }));
+    for (const { node, symbol } of this.numbers) if (symbol) node.dataset.symbol = symbol;
+    this.colour();
+    for (const [event, lit] of /** @type {const} */ ([["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])) {
+      root.addEventListener(event, ({ target }) => {
+        const of = target instanceof Element ? target.closest("[data-symbol]") : null;
+        if (of) this.#highlight(of.getAttribute("data-symbol") ?? "", lit);
+      });
     }
   }
 
-  // The first of each symbol in the formula can be reached by the Tab key; all wear its colour.
-  tie() {
+  // The first of each symbol in the formula can be reached by the Tab key; all have its colour.
+  colour() {
     const seen = new Set();
-    for (const node of this.root.querySelectorAll("[data-symbol]")) {
-      node.style.setProperty("--c", `var(--of-${node.dataset.symbol})`);
-      if (node.closest("math") && !seen.has(node.dataset.symbol)) node.setAttribute("tabindex", "0");
-      if (node.closest("math")) seen.add(node.dataset.symbol);
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-symbol]"))) {
+      const { symbol } = node.dataset;
+      node.style.setProperty("--c", `var(--of-${symbol})`);
+      if (!node.closest("math")) continue;
+      if (!seen.has(symbol)) node.setAttribute("tabindex", "0");
+      seen.add(symbol);
     }
   }
 
-  light(symbol, lights) {
-    if (!symbol) return;
-    for (const node of this.root.querySelectorAll(`[data-symbol="${symbol}"]`)) node.classList.toggle("lit", lights);
-    this.root.classList.toggle("lighting", lights);
+  /**
+   * @param {string} symbol
+   * @param {boolean} lit
+   */
+  #highlight(symbol, lit) {
+    for (const node of this.root.querySelectorAll(`[data-symbol="${symbol}"]`)) node.classList.toggle("lit", lit);
+    this.root.classList.toggle("lighting", lit);
   }
 
+  /** @param {Row} row */
   paint(row) {
-    for (const node of this.numbers) {
-      const { number } = node.dataset, { digits, width } = this.quantities[number];
-      const known = row.hides(number) ? HIDDEN : (row.text(number) ?? this.tools.shown(row.number(number), digits));
-      const text = known.padEnd(width, FIGURE_SPACE);
-      if (node.textContent !== text) node.textContent = text;
+    for (const { node, name, digits, width } of this.numbers) {
+      const known = row.hides(name) ? HIDDEN : (row.text(name) ?? shown(row.number(name), digits));
+      setText(node, known.padEnd(width, FIGURE_SPACE));
     }
   }
 }

@@ -1,30 +1,63 @@
-// What of the lesson is done, as this browser remembers it: of the step that is open, or of every one.
+// @ts-check
+// What of the derivation is done, as this browser remembers it: of the step that is open, or of every one.
 
-export function show({ parentElement, data }, progress) {
-  const root = parentElement.querySelector(".ticks");
-  root.style.setProperty("--done", data.colour);
-  const paint = () => {
-    const { steps, open } = data, total = steps.flatMap(({ keys }) => Object.values(keys)), done = total.filter(progress.isDone).length;
-    const shown = steps.filter(({ name }) => !open || name === open).map(({ name, keys }) => {
-      const each = Object.entries(keys).map(([what, key]) => ({ what, done: progress.isDone(key) }));
-      const item = line(each.map(({ what, done: is }) => (open ? `${is ? "✓" : "○"} ${what}` : `${what}: ${is ? "✓ yes" : "not yet"}`)).join(", "));
-      item.className = each.every(({ done: is }) => is) ? "step all" : "step";
-      if (!open) item.prepend(Object.assign(document.createElement("b"), { textContent: name }), " ");
-      return item;
-    });
-    const count = line(open ? `${done} of ${total.length} done` : `Done in this browser: ${done} of ${total.length}`);
-    if (open) count.title = "of the questions and tasks of all steps; kept in this browser";
-    else {
-      const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;
-      shown.push(Object.assign(line(`Quiz: ${answered} answered`), { className: "step" }));
+import { make } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
+
+/** @typedef {import("./payload").TicksData} TicksData */
+
+class Ticks {
+  /** @type {TicksData} */
+  #data;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {TicksData} data
+   */
+  constructor(root, data) {
+    this.root = root;
+    this.#data = data;
+    this.unsubscribe = progress.onChange(() => this.#paint());
+  }
+
+  /** @param {import("../../front/mount.js").Page<TicksData>} page */
+  receive({ data }) {
+    this.#data = data;
+    this.root.style.setProperty("--done", data.colour);
+    this.#paint();
+  }
+
+  #paint() {
+    const { steps, open } = this.#data, total = steps.flatMap(({ keys }) => Object.values(keys));
+    const done = total.filter(progress.isDone).length;
+    const lines = steps.filter(({ name }) => !open || name === open).map((step) => this.#line(step, Boolean(open)));
+    this.root.classList.toggle("full", !open);
+    if (open) {
+      const title = "of the questions and tasks of all steps; kept in this browser";
+      return this.root.replaceChildren(...lines, make("span", { textContent: `${done} of ${total.length} done`, title }));
     }
-    root.replaceChildren(...(open ? [...shown, count] : [count, ...shown]));
-    root.classList.toggle("full", !open);
-  };
-  paint();
-  return progress.onChange(paint);
+    const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;
+    return this.root.replaceChildren(
+      make("span", { textContent: `Done in this browser: ${done} of ${total.length}` }), ...lines,
+      make("span", { textContent: `Quiz: ${answered} answered`, className: "step" }));
+  }
+
+  /**
+   * @param {TicksData["steps"][number]} step
+   * @param {boolean} open
+   */
+  #line({ name, keys }, open) {
+    const each = Object.entries(keys).map(([what, key]) => ({ what, done: progress.isDone(key) }));
+    const words = each.map(({ what, done }) => (open ? `${done ? "✓" : "○"} ${what}` : `${what}: ${done ? "✓ yes" : "not yet"}`));
+    const line = make("span", { textContent: words.join(", "), className: each.every(({ done }) => done) ? "step all" : "step" });
+    if (!open) line.prepend(make("b", { textContent: name }), " ");
+    return line;
+  }
+
+  close() {
+    this.unsubscribe();
+  }
 }
 
-function line(text) {
-  return Object.assign(document.createElement("span"), { textContent: text });
-}
+export const show = mount(".ticks", (root, data) => new Ticks(root, data));

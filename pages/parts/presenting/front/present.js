@@ -1,25 +1,30 @@
+// @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
+import { copyText } from "../../front/clipboard.js";
+import { find, make, setColours } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
 import * as list from "./setlist.js";
 import * as stage from "./stage.js";
 
-const living = new WeakMap();
-
-export function show(page) {
-  const root = page.parentElement.querySelector(".present");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new Present(root)));
-  shown.receive(page.data);
-  return () => queueMicrotask(() => root.isConnected || shown.close());
-}
+/** @typedef {import("./payload").PresentData} PresentData */
+/** @typedef {import("./setlist.js").PreparedState} PreparedState */
 
 class Present {
-  constructor(root) {
+  #started = false;
+  #ends = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {PresentData} data
+   */
+  constructor(root, data) {
     this.root = root;
-    this.part = (selector) => root.querySelector(selector);
-    this.dialog = this.part("dialog");
-    this.file = this.part('input[type="file"]');
-    this.title = this.part('[name="title"]');
+    this.data = data;
+    this.dialog = /** @type {HTMLDialogElement} */ (this.part("dialog"));
+    this.file = /** @type {HTMLInputElement} */ (this.part('input[type="file"]'));
+    this.title = /** @type {HTMLInputElement} */ (this.part('[name="title"]'));
+    /** @type {Record<string, () => unknown>} */
     const acts = {
       present: () => this.present(!stage.presenting()),
       leave: () => this.present(false),
@@ -33,35 +38,51 @@ class Present {
       copy: () => this.copy(),
       former: () => this.takeBack(),
     };
-    for (const button of root.querySelectorAll("[data-act]")) button.onclick = acts[button.dataset.act];
+    for (const [name, act] of Object.entries(acts)) {
+      for (const button of root.querySelectorAll(`[data-act="${name}"]`)) button.addEventListener("click", () => act());
+    }
     this.part(".add").onsubmit = (event) => {
       event.preventDefault();
       this.add();
     };
     this.file.onchange = async () => {
-      const [file] = this.file.files;
+      const file = this.file.files?.[0];
       if (file) await this.take(await file.text(), `The file ${file.name}`);
       this.file.value = "";
     };
-    this.ends = new AbortController();
-    const { signal } = this.ends;
+    const { signal } = this.#ends;
     addEventListener("keydown", (event) => this.key(event), { signal });
     addEventListener("hashchange", () => this.takeFragment(), { signal });
     addEventListener("popstate", () => this.paint(), { signal });
-    this.silence = list.onChange(() => this.paint());
+    signal.addEventListener("abort", list.onChange(() => this.paint()));
   }
 
-  receive(data) {
-    const first = !this.data;
+  /** @param {string} selector */
+  part(selector) {
+    return find(this.root, selector);
+  }
+
+  /**
+   * A button, by what it does.
+   * @param {string} act
+   */
+  button(act) {
+    return /** @type {HTMLButtonElement} */ (this.part(`[data-act="${act}"]`));
+  }
+
+  /** @param {import("../../front/mount.js").Page<PresentData>} page */
+  receive({ data }) {
     this.data = data;
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    if (first) {
+    setColours(this.root, data.colours);
+    if (!this.#started) {
+      this.#started = true;
       if (stage.wasPresenting()) stage.present(true);
       this.takeFragment();
     }
     this.paint();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || stage.typing(event)) return;
     if (stage.inDialog(event)) return;
@@ -77,23 +98,27 @@ class Present {
     event.preventDefault();
   }
 
+  /** @param {boolean} on */
   present(on) {
     stage.present(on);
     this.paint();
     this.say(on ? "Presenting. Escape leaves." : "No longer presenting.");
   }
 
+  /** @param {number} by */
   step(by) {
     const states = list.states(), to = Math.min(Math.max(stage.place() + by, 0), states.length - 1);
     if (states.length && to !== stage.place()) this.goTo(to);
   }
 
+  /** @param {number} index */
   start(index) {
     this.dialog.close();
     stage.present(true);
     this.goTo(index);
   }
 
+  /** @param {number} index */
   goTo(index) {
     const state = list.states()[index];
     if (!state) return;
@@ -109,22 +134,24 @@ class Present {
     return at >= 0 && at < states.length ? `${at + 1} / ${states.length} ${states[at].title}` : `${states.length} prepared`;
   }
 
+  /** @param {string} text */
   say(text) {
     this.part(".unseen").textContent = text;
   }
 
+  /** @param {string[]} sentences */
   tell(sentences) {
-    const lines = sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text }));
+    const lines = sentences.map((text) => make("p", { textContent: text }));
     this.part(".news").replaceChildren(...lines);
   }
 
   paint() {
     const on = stage.presenting(), states = list.states(), at = stage.place();
-    this.part('[data-act="present"]').setAttribute("aria-pressed", on);
+    this.button("present").ariaPressed = String(on);
     this.part(".foot").hidden = !on;
     this.part(".where").textContent = this.where();
-    this.part('[data-act="back"]').disabled = at <= 0 || !states.length;
-    this.part('[data-act="on"]').disabled = at >= states.length - 1;
+    this.button("back").disabled = at <= 0 || !states.length;
+    this.button("on").disabled = at >= states.length - 1;
     if (this.dialog.open) this.paintList(states, at);
   }
 
@@ -140,41 +167,47 @@ class Present {
 
   // A title for this screen as it is: its name, and what of its address a class would call it by.
   proposal() {
-    const { titles, base } = this.data, link = new URLSearchParams(location.search);
-    const screen = stage.screenOf(location.pathname, base);
+    const { titles } = this.data, link = new URLSearchParams(location.search);
+    const screen = stage.screenOf(location.pathname);
     const told = [["model", ""], ["digit", "digit "], ["x", "x = "], ["q", "q by "], ["challenge", "goal "]];
     const said = told.filter(([name]) => link.get(name)).map(([name, word]) => `${word}${link.get(name)}`);
     return [titles[screen] ?? titles[""], ...said].join(", ").slice(0, this.data.longest);
   }
 
+  /**
+   * @param {PreparedState[]} states
+   * @param {number} at  the one that is shown
+   */
   paintList(states, at) {
     const rows = states.map((state, index) => {
-      const row = document.createElement("li"), title = document.createElement("input");
-      Object.assign(title, { type: "text", value: state.title, maxLength: this.data.longest });
-      title.setAttribute("aria-label", `Title of state ${index + 1}`);
+      const row = make("li", { title: state.link });
+      const title = make("input", {
+        type: "text", value: state.title, maxLength: this.data.longest, ariaLabel: `Title of state ${index + 1}` });
       title.onchange = () => this.change(states.with(index, { ...state, title: title.value.trim() || state.title }));
-      const button = (sign, words, does, disabled = false) => {
-        const made = Object.assign(document.createElement("button"), { type: "button", textContent: sign, disabled, onclick: does });
-        made.setAttribute("aria-label", `${words} state ${index + 1}, ${state.title}`);
-        return made;
-      };
-      const moved = (by) => this.change(states.toSpliced(index, 1).toSpliced(index + by, 0, state), { index, by });
+      const button = (
+        /** @type {string} */ sign, /** @type {string} */ words, /** @type {() => void} */ onclick, disabled = false,
+      ) => make("button", {
+        type: "button", textContent: sign, disabled, onclick, ariaLabel: `${words} state ${index + 1}, ${state.title}` });
+      const moved = (/** @type {number} */ by) => this.change(states.toSpliced(index, 1).toSpliced(index + by, 0, state), { index, by });
       row.toggleAttribute("aria-current", index === at);
       row.append(title, button("show", "Show", () => this.start(index)), button("↑", "Move up", () => moved(-1), index === 0),
         button("↓", "Move down", () => moved(1), index === states.length - 1),
         button("✕", "Remove", () => this.change(states.toSpliced(index, 1), { index, by: null })));
-      row.title = state.link;
       return row;
     });
     this.part("ol").replaceChildren(...rows);
-    for (const act of ["start", "save", "copy"]) this.part(`.ways [data-act="${act}"]`).disabled = !states.length;
-    const before = list.former(), button = this.part('[data-act="former"]');
+    for (const act of ["start", "save", "copy"]) this.button(act).disabled = !states.length;
+    const before = list.formerStates(), button = this.button("former");
     button.hidden = !before.length;
     button.textContent = `Restore the previous list (${before.length})`;
   }
 
-  // Another list; the state that is shown stays the one that is shown, and the keyboard stays where it was.
-  change(states, { index = -1, by = 0 } = {}) {
+  /**
+   * Another list; the state that is shown stays the one that is shown, and the keyboard stays where it was.
+   * @param {PreparedState[]} states
+   * @param {{ index: number, by: number | null }} change  which state was moved, and by how much; null where it was removed
+   */
+  change(states, { index, by } = { index: -1, by: 0 }) {
     const at = stage.place();
     if (by === null) stage.putPlace(at >= index ? at - 1 : at);
     else if (by && at === index) stage.putPlace(at + by);
@@ -183,38 +216,37 @@ class Present {
     this.paint();
     if (index < 0) return;
     const row = this.part("ol").children[Math.min(index + (by ?? 0), states.length - 1)];
-    const wanted = row?.children[by === null ? 4 : by < 0 ? 2 : 3];
-    if (wanted?.disabled) row.children[by < 0 ? 3 : 2].focus();
+    const part = (/** @type {number} */ i) => /** @type {HTMLInputElement | HTMLButtonElement | undefined} */ (row?.children[i]);
+    const wanted = part(by === null ? 4 : by < 0 ? 2 : 3);
+    if (by && wanted?.disabled) part(by < 0 ? 3 : 2)?.focus();
     else (wanted ?? this.title).focus();
   }
 
   add() {
     const title = this.title.value.trim() || this.proposal(), states = list.states();
     stage.putPlace(states.length);
-    this.change([...states, { title, link: stage.here(this.data.base) }]);
+    this.change([...states, { title, link: stage.here() }]);
     this.tell([`Added as state ${states.length + 1}: ${title}.`]);
-    this.part("ol").lastChild.scrollIntoView({ block: "nearest" });
+    this.part("ol").lastElementChild?.scrollIntoView({ block: "nearest" });
   }
 
   save() {
-    const file = URL.createObjectURL(new Blob([list.written()], { type: "application/json" }));
-    Object.assign(document.createElement("a"), { href: file, download: "elbo-room-set-list.json" }).click();
+    const file = URL.createObjectURL(new Blob([list.asFile()], { type: "application/json" }));
+    make("a", { href: file, download: "elbo-room-set-list.json" }).click();
     setTimeout(() => URL.revokeObjectURL(file), 1000);
   }
 
   async copy() {
-    const address = list.address(this.data.base);
-    try {
-      await navigator.clipboard.writeText(address);
-      this.tell(["The link is copied: whoever opens it has this set list."]);
-    } catch {
-      // Browsers let nobody write there without https: then it is there to be copied by hand.
-      this.tell(["Copy this link:"]);
-      const field = Object.assign(document.createElement("input"), { type: "text", value: address, readOnly: true });
-      field.setAttribute("aria-label", "Link to this set list");
-      this.part(".news").append(field);
-      field.select();
+    const field = make("input", { type: "text", value: list.asLink(), readOnly: true, ariaLabel: "Link to this set list" });
+    this.part(".news").replaceChildren(field);
+    if (await copyText(field)) {
+      this.button("copy").focus(); // the field goes
+      return this.tell(["The link is copied: whoever opens it has this set list."]);
     }
+    // It is there to be copied by hand.
+    this.tell(["Copy this link:"]);
+    this.part(".news").append(field);
+    return field.select();
   }
 
   takeBack() {
@@ -231,8 +263,12 @@ class Present {
     await this.take(text, "The link");
   }
 
+  /**
+   * @param {string} text
+   * @param {string} source  of the text, for a sentence
+   */
   async take(text, source) {
-    const { states, sentences } = await list.judged(text, this.data.base);
+    const { states, sentences } = await list.judged(text);
     if (states.length) {
       list.replace(states);
       stage.putPlace(-1);
@@ -244,8 +280,8 @@ class Present {
   }
 
   close() {
-    this.ends.abort();
-    this.silence();
-    living.delete(this.root);
+    this.#ends.abort();
   }
 }
+
+export const show = mount(".present", (root, data) => new Present(root, data));

@@ -1,87 +1,119 @@
+// @ts-check
 // Presenting, as far as it is the page: a class on the document, the address of the state that is shown, and who has the keys.
 
-const IDLE = "notRunning", AGAIN = 15, ASKED = 60; // milliseconds: until Streamlit is asked again, and until it says it runs
-let wanting = null, waiting = 0;
+import { BASE, pathInApp } from "../../front/address.js";
+import { StoredText } from "../../front/storage.js";
 
-const ON = "elbo-room/presenting", PLACE = "elbo-room/place"; // of this tab
+/** @typedef {import("./payload").PresentData} PresentData */
+
+const IDLE = "notRunning", AGAIN = 15, ASKED = 60; // milliseconds: until Streamlit is asked again, and until it says it runs
+/** @type {{ link: string, screens: PresentData } | null} */
+let wanted = null;
+let waiting = 0;
+
+const on = new StoredText("elbo-room/presenting", "sessionStorage");
+const shownPlace = new StoredText("elbo-room/place", "sessionStorage");
 
 export function presenting() {
   return document.documentElement.classList.contains("presenting");
 }
 
-export function present(on) {
-  document.documentElement.classList.toggle("presenting", on);
-  remember(ON, on ? "true" : "");
+/** @param {boolean} begins */
+export function present(begins) {
+  document.documentElement.classList.toggle("presenting", begins);
+  on.write(begins ? "true" : "");
   // The charts fit themselves to the new room once it is laid out.
   requestAnimationFrame(() => dispatchEvent(new Event("resize")));
 }
 
 export function wasPresenting() {
-  return recall(ON) === "true";
+  return on.read() === "true";
 }
 
-// Which state of the list is shown, from 0; -1 before any.
+/** Which state of the list is shown, from 0; -1 before any. */
 export function place() {
-  const text = recall(PLACE);
+  const text = shownPlace.read();
   return text ? Number(text) : -1;
 }
 
+/** @param {number} index */
 export function putPlace(index) {
-  remember(PLACE, String(index));
+  shownPlace.write(String(index));
 }
 
-// Show a state without loading the page anew: the address is changed as the browser's back button changes it, and Streamlit
-// takes every value from it.
-//
-// One after the other: what Streamlit says of the address at the end of one state must not meet the address of the next. Of
-// several that are asked for meanwhile the last is shown.
+/**
+ * Show a state without loading the page anew: the address is changed as the browser's back button changes it, and Streamlit
+ * takes every value from it.
+ *
+ * One after the other: what Streamlit says of the address at the end of one state must not meet the address of the next. Of
+ * several that are asked for meanwhile the last is shown.
+ * @param {string} link
+ * @param {PresentData} screens
+ */
 export function show(link, screens) {
-  wanting = { link, screens };
-  if (waiting) return;
-  const go = () => {
-    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState ?? IDLE;
-    if (state !== IDLE) return (waiting = setTimeout(go, AGAIN));
-    const next = wanting;
-    wanting = null;
-    if (next) openLink(next.link, next.screens);
-    return (waiting = next ? setTimeout(go, ASKED) : 0);
-  };
-  go();
+  wanted = { link, screens };
+  if (!waiting) showWanted();
 }
 
-function openLink(link, { base, titles, room, model, frame }) {
-  const wanted = new URL(`${base}${link}`, location.origin);
-  const screen = screenOf(wanted.pathname, base), here = screenOf(location.pathname, base);
-  if (wanted.origin !== location.origin || !(screen in titles || room.includes(screen))) return location.assign(wanted);
-  if (room.includes(screen)) {
-    // The Trade-off screen has several addresses: one stays, so that its instrument stays.
-    wanted.pathname = room.includes(here) ? location.pathname : `${base}/`;
-    // An address that says nothing would be given what the hand held; this says the default, which Streamlit drops again.
-    if ([...wanted.searchParams.keys()].every((name) => frame.includes(name))) wanted.searchParams.set("model", model);
+function showWanted() {
+  const app = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="stApp"]'));
+  if ((app?.dataset.testScriptState ?? IDLE) !== IDLE) {
+    waiting = setTimeout(showWanted, AGAIN);
+    return;
   }
-  if (wanted.pathname + wanted.search === location.pathname + location.search) return undefined;
-  history.pushState({}, "", wanted);
+  const next = wanted;
+  wanted = null;
+  if (next) openLink(next.link, next.screens);
+  waiting = next ? setTimeout(showWanted, ASKED) : 0;
+}
+
+/**
+ * @param {string} link
+ * @param {PresentData} screens
+ */
+function openLink(link, { titles, room, model, frame }) {
+  const target = new URL(`${BASE}${link}`, location.origin);
+  const screen = screenOf(target.pathname), open = screenOf(location.pathname);
+  if (target.origin !== location.origin || !(screen in titles || room.includes(screen))) return location.assign(target);
+  if (room.includes(screen)) {
+    // The Trade-off screen has several addresses: one stays, so that its element stays.
+    target.pathname = room.includes(open) ? location.pathname : `${BASE}/`;
+    // An address that says nothing would be given the last state; this says the default, which Streamlit drops again.
+    if ([...target.searchParams.keys()].every((name) => frame.includes(name))) target.searchParams.set("model", model);
+  }
+  if (target.pathname + target.search === location.pathname + location.search) return undefined;
+  history.pushState({}, "", target);
   return dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }
 
-// The address of this screen as it is, inside the app.
-export function here(base) {
-  return `${location.pathname.slice(base.length) || "/"}${location.search}`;
+/** The address of this screen as it is, inside the app. */
+export function here() {
+  return pathInApp(location.pathname) + location.search;
 }
 
-export function screenOf(pathname, base) {
-  return pathname.slice(base.length).replace(/^\/+|\/+$/g, "");
+/**
+ * The path of a screen, without slashes about it.
+ * @param {string} pathname
+ */
+export function screenOf(pathname) {
+  return pathInApp(pathname).replace(/^\/+|\/+$/g, "");
 }
 
-// Whether a key is being typed into something.
+/**
+ * Whether a key is being typed into something.
+ * @param {Event} event
+ */
 export function typing(event) {
   const node = event.composedPath()[0];
   if (!(node instanceof Element)) return false;
   const field = node.closest("input, textarea, select, [contenteditable]");
-  return Boolean(field && !["range", "checkbox", "radio", "button"].includes(field.type));
+  return Boolean(field && !["range", "checkbox", "radio", "button"].includes(field.getAttribute("type") ?? ""));
 }
 
-// Whether arrows and Page keys belong to what has the focus.
+/**
+ * Whether arrows and Page keys belong to what has the focus.
+ * @param {Event} event
+ */
 export function steering(event) {
   const node = event.composedPath()[0];
   const owners = "input, textarea, select, [contenteditable], [role=slider], [role=application], [role=tab], [role=radio], "
@@ -89,26 +121,10 @@ export function steering(event) {
   return node instanceof Element && Boolean(node.closest(owners));
 }
 
-// Whether a dialog is open: one of the page, or one that holds what has the focus in a shadow tree of its own.
+/**
+ * Whether a dialog is open: one of the page, or one that holds what has the focus in a shadow tree of its own.
+ * @param {Event} event
+ */
 export function inDialog(event) {
   return Boolean(document.querySelector("dialog[open]")) || event.composedPath().some((node) => node instanceof HTMLDialogElement);
-}
-
-const memory = {}; // for as long as the page lasts, where sessionStorage is forbidden
-
-function remember(entry, text) {
-  memory[entry] = text;
-  try {
-    sessionStorage.setItem(entry, text);
-  } catch {
-    // forbidden
-  }
-}
-
-function recall(entry) {
-  try {
-    return sessionStorage.getItem(entry);
-  } catch {
-    return memory[entry] ?? null;
-  }
 }

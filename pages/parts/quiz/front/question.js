@@ -1,102 +1,111 @@
+// @ts-check
 // A question: its answers are buttons, and whichever is chosen gets its reason, in place. One may choose again.
 
-const living = new WeakMap();
-const VERDICTS = { true: ["✓", "Right."], false: ["✗", "Not quite."] };
+import { BASE } from "../../front/address.js";
+import { make, setColours } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
+
+/** @typedef {import("./payload").QuestionData} QuestionData */
+
+const VERDICTS = { right: "✓ Right.", wrong: "✗ Not quite." };
 let count = 0;
 
-export function show(page, progress) {
-  const root = page.parentElement.querySelector(".question");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new Shown(root, progress)));
-  shown.receive(page.data);
-  // Streamlit calls this both when it will call again and when the element leaves: only the second one ends it.
-  return () => queueMicrotask(() => root.isConnected || shown.close());
-}
+class QuestionElement {
+  /** @type {QuestionData | null} */
+  #data = null;
+  #text = "";
+  /** @type {number | null} */
+  #chosen = null;
+  /** @type {{ button: HTMLButtonElement, reason: HTMLElement }[]} */
+  #answers = [];
+  #see = make("a", { className: "see" });
 
-class Shown {
-  constructor(root, progress) {
+  /** @param {HTMLElement} root */
+  constructor(root) {
     this.root = root;
-    this.progress = progress;
-    this.silence = progress.onChange(() => this.heard());
+    this.unsubscribe = progress.onChange(() => this.#progressChanged());
   }
 
-  receive(data) {
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
+  /** @param {import("../../front/mount.js").Page<QuestionData>} page */
+  receive({ data }) {
+    setColours(this.root, data.colours);
     const text = JSON.stringify(data);
-    if (text === this.text) return;
-    this.text = text;
-    this.data = data;
-    this.build();
-    // Who has found it once sees it again as it was then.
-    this.choose(progressed(this) ? data.answers.findIndex((answer) => answer.right) : null);
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#data = data;
+    this.#build(data);
+    // Whoever has found it once sees it again as it was then.
+    this.#choose(data, progress.isDone(data.key) ? data.answers.findIndex((answer) => answer.right) : null);
   }
 
-  build() {
-    const { data } = this, label = `question-${++count}`;
-    const head = element("p", "text", data.number == null ? "" : `${data.number}. `);
-    head.id = label;
-    head.append(...worded(data.text));
-    const group = element("div", "answers");
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-labelledby", label);
-    this.answers = data.answers.map((answer, i) => {
-      const button = element("button", "answer");
-      button.type = "button";
-      button.append(...worded(answer.text));
+  /** @param {QuestionData} data */
+  #build(data) {
+    const head = make("p", { className: "text", id: `question-${++count}` });
+    head.append(data.number == null ? "" : `${data.number}. `, ...formatted(data.text));
+    const group = make("div", { className: "answers", role: "group" });
+    group.setAttribute("aria-labelledby", head.id);
+    this.#answers = data.answers.map((answer, i) => {
+      const button = make("button", { className: "answer", type: "button" });
+      button.append(...formatted(answer.text));
       button.onclick = () => {
-        this.choose(i);
-        if (answer.right) this.progress.mark(data.key);
+        this.#choose(data, i);
+        if (answer.right) progress.mark(data.key);
       };
       // There before it speaks, so that a screen reader hears it.
-      const reason = element("p", "reason");
-      reason.setAttribute("aria-live", "polite");
+      const reason = make("p", { className: "reason", ariaLive: "polite" });
       group.append(button, reason);
       return { button, reason };
     });
-    this.see = element("a", "see", data.seeLabel);
-    this.see.href = data.see || "#";
-    this.root.replaceChildren(head, group, this.see);
+    Object.assign(this.#see, { textContent: data.seeLabel, href: data.see ? BASE + data.see : "#" });
+    this.root.replaceChildren(head, group, this.#see);
   }
 
-  choose(chosen) {
-    this.chosen = chosen;
-    this.data.answers.forEach((answer, i) => {
-      const { button, reason } = this.answers[i], here = i === chosen;
-      button.setAttribute("aria-pressed", here);
-      reason.className = here ? `reason ${answer.right ? "right" : "wrong"}` : "reason";
-      if (!here) return reason.replaceChildren();
-      const [symbol, word] = VERDICTS[answer.right];
-      reason.replaceChildren(element("b", "", `${symbol} ${word}`), " ", ...worded(answer.reason));
+  /**
+   * @param {QuestionData} data
+   * @param {number | null} chosen
+   */
+  #choose(data, chosen) {
+    this.#chosen = chosen;
+    data.answers.forEach((answer, i) => {
+      const { button, reason } = this.#answers[i], verdict = answer.right ? "right" : "wrong";
+      button.ariaPressed = String(i === chosen);
+      reason.className = i === chosen ? `reason ${verdict}` : "reason";
+      if (i !== chosen) reason.replaceChildren();
+      else reason.replaceChildren(make("b", { textContent: VERDICTS[verdict] }), " ", ...formatted(answer.reason));
     });
-    this.see.hidden = chosen == null || !this.data.see;
-    this.root.dataset.chosen = chosen ?? "";
+    this.#see.hidden = chosen == null || !data.see;
+    this.root.dataset.chosen = String(chosen ?? "");
   }
 
   // Somebody started over, or found it in another tab.
-  heard() {
-    const right = this.data?.answers.findIndex((answer) => answer.right);
-    if (right == null) return;
-    if (!progressed(this) && this.chosen === right) this.choose(null);
-    else if (progressed(this) && this.chosen == null) this.choose(right);
+  #progressChanged() {
+    const data = this.#data;
+    if (!data) return;
+    const right = data.answers.findIndex((answer) => answer.right), done = progress.isDone(data.key);
+    if (!done && this.#chosen === right) this.#choose(data, null);
+    else if (done && this.#chosen == null) this.#choose(data, right);
   }
 
   close() {
-    this.silence();
-    living.delete(this.root);
+    this.unsubscribe();
   }
 }
 
-const progressed = ({ progress, data }) => progress.isDone(data.key);
+export const show = mount(".question", (root) => new QuestionElement(root));
 
-function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
+/**
+ * What stands between backticks is code; elsewhere E_q and L_K have a subscript.
+ * @param {string} text
+ */
+function formatted(text) {
+  return text.split("`").flatMap((part, i) => (i % 2 ? make("code", { textContent: part }) : withSubscripts(part)));
 }
 
-// What stands between backticks is code; elsewhere E_q and L_K have a subscript.
-function worded(text) {
-  return text.split("`").flatMap((part, i) => (i % 2 ? element("code", "", part) : lowered(part)));
-}
-
-function lowered(text) {
-  return text.split(/(?<=\b[A-Za-z])_(\w)(?!\w)/).map((part, i) => (i % 2 ? element("sub", "", part) : part));
+/**
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
+function withSubscripts(text) {
+  return text.split(/(?<=\b[A-Za-z])_(\w)(?!\w)/).map((part, i) => (i % 2 ? make("sub", { textContent: part }) : part));
 }

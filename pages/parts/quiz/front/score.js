@@ -1,45 +1,48 @@
+// @ts-check
 // How many questions are answered rightly, live, and the way to start over.
 
-const living = new WeakMap();
+import { make, setColours, setText } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
 
-export function show(page, progress) {
-  const root = page.parentElement.querySelector(".score");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new Score(root, progress)));
-  shown.receive(page.data);
-  return () => queueMicrotask(() => root.isConnected || shown.close());
-}
+/** @typedef {import("./payload").ScoreData} ScoreData */
 
 class Score {
-  constructor(root, progress) {
+  /** @type {ScoreData} */
+  #data;
+  #bar = make("progress", { value: 0, ariaLabel: "done" });
+  #count = make("span", { className: "count", role: "status" });
+  #startOver = make("button", { type: "button", textContent: "Start over" });
+
+  /**
+   * @param {HTMLElement} root
+   * @param {ScoreData} data
+   */
+  constructor(root, data) {
     this.root = root;
-    this.progress = progress;
-    this.said = Object.assign(document.createElement("span"), { className: "said" });
-    this.said.setAttribute("role", "status");
-    this.bar = Object.assign(document.createElement("progress"), { value: 0 });
-    this.bar.setAttribute("aria-label", "done");
-    this.over = Object.assign(document.createElement("button"), { type: "button", textContent: "Start over" });
-    this.over.onclick = () => progress.forget(this.data.prefix);
-    root.append(this.bar, this.said, this.over);
-    this.silence = progress.onChange(() => this.paint());
+    this.#data = data;
+    this.#startOver.onclick = () => progress.forget(this.#data.prefix);
+    root.append(this.#bar, this.#count, this.#startOver);
+    this.unsubscribe = progress.onChange(() => this.#paint());
   }
 
-  receive(data) {
-    this.data = data;
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.paint();
+  /** @param {import("../../front/mount.js").Page<ScoreData>} page */
+  receive({ data }) {
+    this.#data = data;
+    setColours(this.root, data.colours);
+    this.#paint();
   }
 
-  paint() {
-    const { keys } = this.data, done = keys.filter((key) => this.progress.isDone(key)).length;
-    Object.assign(this.bar, { max: keys.length, value: done });
-    const text = `${done} of ${keys.length}, kept in this browser`;
-    if (this.said.textContent !== text) this.said.textContent = text;
-    this.over.disabled = !done;
+  #paint() {
+    const { keys } = this.#data, done = keys.filter((key) => progress.isDone(key)).length;
+    Object.assign(this.#bar, { max: keys.length, value: done });
+    setText(this.#count, `${done} of ${keys.length}, kept in this browser`);
+    this.#startOver.disabled = !done;
   }
 
   close() {
-    this.silence();
-    living.delete(this.root);
+    this.unsubscribe();
   }
 }
+
+export const show = mount(".score", (root, data) => new Score(root, data));

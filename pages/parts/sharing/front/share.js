@@ -1,186 +1,242 @@
+// @ts-check
 // The dialog that shares the screen: its link and QR code as they are at that moment, and the link that a teacher prepares.
 
-const living = new WeakMap();
-const PATIENCE = 200; // milliseconds without a key before a new QR code is asked for
-const CLICKS = ["click", "auxclick"];
-const CLASS = ["hide", "task"]; // the teacher's part of a link, on every screen
+import { BASE, pathInApp } from "../../front/address.js";
+import { copyText } from "../../front/clipboard.js";
+import { find, make, setColours } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
 
-export function show(page) {
-  const root = page.parentElement.querySelector(".share");
-  let shown = living.get(root);
-  if (!shown) living.set(root, (shown = new Share(root)));
-  shown.receive(page.data);
-  return () => queueMicrotask(() => root.isConnected || shown.close());
-}
+/** @typedef {import("./payload").ShareData} ShareData */
+/** @typedef {"now" | "class"} Section */
+
+const DEBOUNCE_MS = 200; // without a key for so long, a new QR code is asked for
+const CLICKS = /** @type {const} */ (["click", "auxclick"]);
+const CLASS = ["hide", "task"]; // the teacher's part of a link, on every screen
+const SECTIONS = /** @type {const} */ (["now", "class"]);
+
+const PARTS = `
+  <button type="button" class="open" aria-haspopup="dialog" title="link, QR code, a link for the class, printed sheet"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V1.5M5 4.2l3-3 3 3M4.5 7H2.5v7.5h11V7h-2"/></svg><span>Share</span></button>
+  <dialog aria-labelledby="share-title">
+    <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
+    <p class="local" hidden>This address opens on this computer only. To let a class in, start the app with
+      <code></code> and open it under the name or number that this computer has in the network.</p>
+    <div class="columns">
+      <section class="now" aria-label="This screen as it stands">
+        <h3>This screen as it stands</h3>
+        ${linkParts("The link of this screen")}
+        <p><a class="sheet" target="_blank" rel="noopener">Printed sheet</a> this state, its numbers and the code, on paper</p>
+      </section>
+      <section class="class" aria-label="A link for the class">
+        <h3>A link for the class</h3>
+        ${linkParts("The link for the class")}
+        <label class="task">Task, shown on every screen <span class="count"></span><textarea rows="2"></textarea></label>
+        <label class="predict"><input type="checkbox"> predict first: the curves stay hidden until they are revealed</label>
+        <p class="courtesy">Students see and touch what is ticked. Whatever you hide comes back for anyone who edits the
+          address: it is a courtesy, not a lock.</p>
+        <div class="ticks"></div>
+      </section>
+    </div>
+    <p class="news" role="status"></p>
+  </dialog>`;
 
 class Share {
-  constructor(root) {
+  /** @type {ShareData} */
+  #data;
+  #plan = "";
+  #inRoom = false;
+  /** @type {Element | null} */
+  #task = null;
+  /** @type {Partial<Record<Section, number>>} */
+  #waiting = {};
+  #measured = new ResizeObserver(() => this.#measure());
+  #takeAlong = (/** @type {MouseEvent} */ event) => takeAlong(event);
+
+  /**
+   * @param {HTMLElement} root
+   * @param {ShareData} data
+   */
+  constructor(root, data) {
     this.root = root;
-    root.innerHTML = `
-      <button type="button" class="open" aria-haspopup="dialog" title="link, QR code, a link for the class, printed sheet"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V1.5M5 4.2l3-3 3 3M4.5 7H2.5v7.5h11V7h-2"/></svg><span>Share</span></button>
-      <dialog aria-labelledby="share-title">
-        <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
-        <p class="local" hidden>This address opens on this computer only. To let a class in, start the app with
-          <code></code> and open it under the name or number that this computer has in the network.</p>
-        <div class="columns">
-          <section class="now" aria-label="This screen as it stands">
-            <h3>This screen as it stands</h3>
-            ${linkParts("The link of this screen")}
-            <p><a class="sheet" target="_blank" rel="noopener">Printed sheet</a> this state, its numbers and the code, on paper</p>
-          </section>
-          <section class="class" aria-label="A link for the class">
-            <h3>A link for the class</h3>
-            ${linkParts("The link for the class")}
-            <label class="task">Task, shown on every screen <span class="count"></span><textarea rows="2"></textarea></label>
-            <label class="predict"><input type="checkbox"> predict first: the curves stay hidden until they are revealed</label>
-            <p class="courtesy">Students see and touch what is ticked. Whatever you hide comes back for anyone who edits the
-              address: it is a courtesy, not a lock.</p>
-            <div class="ticks"></div>
-          </section>
-        </div>
-        <p class="heard" role="status"></p>
-      </dialog>`;
-    const part = (this.part = (selector) => root.querySelector(selector));
-    this.dialog = part("dialog");
-    part(".open").onclick = () => this.open();
-    part(".close").onclick = () => this.dialog.close();
+    this.#data = data;
+    root.innerHTML = PARTS;
+    this.dialog = /** @type {HTMLDialogElement} */ (this.#part("dialog"));
+    this.task = /** @type {HTMLTextAreaElement} */ (this.#part("textarea"));
+    this.predict = /** @type {HTMLInputElement} */ (this.#part(".predict input"));
+    this.#part(".open").onclick = () => this.#open();
+    this.#part(".close").onclick = () => this.dialog.close();
     this.dialog.onclick = (event) => {
       if (event.target === this.dialog) this.dialog.close(); // beside it; what an onclick returns must not be false
     };
-    for (const section of ["now", "class"]) {
-      const field = part(`.${section} .link`), picture = part(`.${section} img`);
-      part(`.${section} .copy`).onclick = () => this.copy(field);
+    for (const section of SECTIONS) {
+      const field = this.#link(section), picture = this.#picture(section);
+      this.#part(`.${section} .copy`).onclick = () => this.#copy(field);
       field.onfocus = () => field.select();
-      picture.onload = () => this.pictured(section, "");
+      picture.onload = () => this.#pictured(section, "");
       picture.onerror = async () => {
         const asked = picture.src;
-        const reason = await fetch(asked).then((answer) => (answer.ok ? "The picture did not come: open Share again." : answer.text()), () => "The app does not answer.");
-        if (picture.src === asked) this.pictured(section, reason);
+        const reason = await fetch(asked).then(
+          (answer) => (answer.ok ? "The picture did not come: open Share again." : answer.text()),
+          () => "The app does not answer.");
+        if (picture.src === asked) this.#pictured(section, reason);
       };
     }
-    this.dialog.oninput = () => this.prepare();
-    this.taken = (event) => this.take(event);
-    for (const kind of CLICKS) document.addEventListener(kind, this.taken, true);
-    this.measured = new ResizeObserver(() => this.measure());
+    this.dialog.oninput = () => this.#prepare();
+    for (const kind of CLICKS) document.addEventListener(kind, this.#takeAlong, true);
   }
 
-  receive(data) {
-    this.data = data;
-    for (const [name, colour] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.part(".local code").textContent = data.command;
-    this.part("textarea").maxLength = data.longest;
+  /** @param {string} selector */
+  #part(selector) {
+    return find(this.root, selector);
+  }
+
+  /** @param {Section} section */
+  #link(section) {
+    return /** @type {HTMLInputElement} */ (this.#part(`.${section} .link`));
+  }
+
+  /** @param {Section} section */
+  #picture(section) {
+    return /** @type {HTMLImageElement} */ (this.#part(`.${section} img`));
+  }
+
+  /** @returns {HTMLInputElement[]} */
+  get #ticks() {
+    return [...this.root.querySelectorAll(".ticks input")].map((tick) => /** @type {HTMLInputElement} */ (tick));
+  }
+
+  /** @param {import("../../front/mount.js").Page<ShareData>} page */
+  receive({ data }) {
+    this.#data = data;
+    setColours(this.root, data.colours);
+    this.#part(".local code").textContent = data.command;
+    this.task.maxLength = data.longest;
     const plan = JSON.stringify(data.groups);
-    if (plan !== this.plan) this.part(".ticks").replaceChildren(...data.groups.map(([title, parts]) => group(title, parts)));
-    this.plan = plan;
-    this.measure();
+    if (plan !== this.#plan) this.#part(".ticks").replaceChildren(...data.groups.map(([title, parts]) => group(title, parts)));
+    this.#plan = plan;
+    this.#measure();
   }
 
   // The task takes room at the top, which the charts below give.
-  measure() {
+  #measure() {
     const task = document.querySelector(".class-task");
-    if (task !== this.task) {
-      this.measured.disconnect();
-      if (task) this.measured.observe(task);
-      this.task = task;
+    if (task !== this.#task) {
+      this.#measured.disconnect();
+      if (task) this.#measured.observe(task);
+      this.#task = task;
     }
-    document.documentElement.style.setProperty("--class-task", `${task?.offsetHeight ?? 0}px`);
+    const height = task instanceof HTMLElement ? task.offsetHeight : 0;
+    document.documentElement.style.setProperty("--class-task", `${height}px`);
   }
 
-  open() {
-    const here = new URL(location.href), { data } = this;
+  #open() {
+    const here = new URL(location.href), data = this.#data;
     here.hash = "";
-    const name = here.pathname.slice(data.base.length).replace(/^\/|\/$/g, "");
-    this.inRoom = data.room.includes(name);
-    this.part(".local").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
-    this.part(".predict").hidden = !this.inRoom;
+    const name = pathInApp(here.pathname).replace(/^\/|\/$/g, "");
+    this.#inRoom = data.room.includes(name);
+    this.#part(".local").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
+    this.#part(".predict").hidden = !this.#inRoom;
     const hide = new Set((here.searchParams.get("hide") ?? "").split(/[\s,.]+/));
-    for (const tick of this.root.querySelectorAll(".ticks input")) tick.checked = !hide.has(tick.name);
-    this.part("textarea").value = here.searchParams.get("task") ?? "";
-    this.part(".predict input").checked = here.searchParams.get("predict") === "true";
-    const sheet = new URL(`${data.base}/sheet`, location.origin);
-    // Elsewhere it is about what the hand held last.
-    const ours = this.inRoom || name === "sheet";
+    for (const tick of this.#ticks) tick.checked = !hide.has(tick.name);
+    this.task.value = here.searchParams.get("task") ?? "";
+    this.predict.checked = here.searchParams.get("predict") === "true";
+    const sheet = new URL(`${BASE}/sheet`, location.origin);
+    // Elsewhere it is about what the Trade-off screen showed last.
+    const ours = this.#inRoom || name === "sheet";
     if (!ours) for (const [key, text] of Object.entries(data.held)) sheet.searchParams.set(key, text);
     for (const [key, text] of here.searchParams) if (ours || CLASS.includes(key)) sheet.searchParams.set(key, text);
-    this.part(".sheet").href = sheet;
-    this.put("now", here.href);
-    this.part(".heard").textContent = "";
-    this.prepare(0);
+    this.#part(".sheet").setAttribute("href", sheet.href);
+    this.#put("now", here.href);
+    this.#part(".news").textContent = "";
+    this.#prepare(0);
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
 
   // The link for the class: this one, and what the teacher has ticked and written.
-  prepare(patience = PATIENCE) {
-    const link = new URL(this.part(".now .link").value), task = this.part("textarea").value.trim().replace(/\s+/g, " ");
-    const hide = [...this.root.querySelectorAll(".ticks input")].filter((tick) => !tick.checked).map((tick) => tick.name);
-    const wanted = { hide: hide.join("."), task };
-    if (this.inRoom) wanted.predict = this.part(".predict input").checked ? "true" : "";
-    for (const [key, text] of Object.entries(wanted)) text ? link.searchParams.set(key, text) : link.searchParams.delete(key);
-    this.part(".count").textContent = `${this.part("textarea").value.length} of ${this.data.longest}`;
-    this.put("class", link.href, patience);
+  #prepare(delay = DEBOUNCE_MS) {
+    const link = new URL(this.#link("now").value), task = this.task.value.trim().replace(/\s+/g, " ");
+    const hide = this.#ticks.filter((tick) => !tick.checked).map((tick) => tick.name).join(".");
+    const wanted = { hide, task, ...(this.#inRoom && { predict: this.predict.checked ? "true" : "" }) };
+    for (const [key, text] of Object.entries(wanted)) {
+      if (text) link.searchParams.set(key, text);
+      else link.searchParams.delete(key);
+    }
+    this.#part(".count").textContent = `${this.task.value.length} of ${this.#data.longest}`;
+    this.#put("class", link.href, delay);
   }
 
-  put(section, link, patience = 0) {
-    this.part(`.${section} .link`).value = link;
-    clearTimeout(this[section]);
-    const picture = this.part(`.${section} img`), address = `${this.data.base}/share/qr.svg?text=${encodeURIComponent(link)}`;
-    const draw = () => (picture.src = address);
-    if (patience) this[section] = setTimeout(draw, patience);
+  /**
+   * @param {Section} section
+   * @param {string} link
+   */
+  #put(section, link, delay = 0) {
+    this.#link(section).value = link;
+    clearTimeout(this.#waiting[section]);
+    const draw = () => {
+      this.#picture(section).src = `${BASE}/share/qr.svg?text=${encodeURIComponent(link)}`;
+    };
+    if (delay) this.#waiting[section] = setTimeout(draw, delay);
     else draw();
   }
 
-  pictured(section, refusal) {
-    this.part(`.${section} img`).hidden = Boolean(refusal);
-    this.part(`.${section} .refusal`).textContent = refusal;
+  /**
+   * @param {Section} section
+   * @param {string} refusal  why there is no picture; empty if there is one
+   */
+  #pictured(section, refusal) {
+    this.#picture(section).hidden = Boolean(refusal);
+    this.#part(`.${section} .refusal`).textContent = refusal;
   }
 
-  async copy(field) {
-    field.select();
-    let done = false;
-    try {
-      await navigator.clipboard.writeText(field.value);
-      done = true;
-    } catch {
-      done = document.execCommand("copy"); // without https the clipboard is closed to scripts
-    }
-    this.part(".heard").textContent = done ? "Copied." : "Not copied: press Ctrl+C now, the link is selected.";
-  }
-
-  // A link inside the app loads the page afresh: it takes along what the teacher wanted.
-  take(event) {
-    const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.href);
-    if (!anchor || anchor.hasAttribute("download") || anchor.origin !== location.origin) return;
-    if (!`${anchor.pathname}/`.startsWith(`${this.data.base}/`) || anchor.getAttribute("href").startsWith("#")) return;
-    const here = new URLSearchParams(location.search), there = new URL(anchor.href);
-    const missing = CLASS.filter((name) => here.has(name) && !there.searchParams.has(name));
-    for (const name of missing) there.searchParams.set(name, here.get(name));
-    if (!missing.length) return;
-    const written = anchor.getAttribute("href");
-    anchor.href = there;
-    setTimeout(() => anchor.setAttribute("href", written)); // when this click has been followed
+  /** @param {HTMLInputElement} field */
+  async #copy(field) {
+    const copied = await copyText(field);
+    this.#part(".news").textContent = copied ? "Copied." : "Not copied: press Ctrl+C now, the link is selected.";
   }
 
   close() {
-    for (const kind of CLICKS) document.removeEventListener(kind, this.taken, true);
-    this.measured.disconnect();
-    for (const section of ["now", "class"]) clearTimeout(this[section]);
-    living.delete(this.root);
+    for (const kind of CLICKS) document.removeEventListener(kind, this.#takeAlong, true);
+    this.#measured.disconnect();
+    for (const section of SECTIONS) clearTimeout(this.#waiting[section]);
   }
 }
 
+export const show = mount(".share", (root, data) => new Share(root, data));
+
+/**
+ * A link inside the app loads the page afresh: it takes along what the teacher wanted.
+ * @param {MouseEvent} event
+ */
+function takeAlong(event) {
+  const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.href);
+  if (!(anchor instanceof HTMLAnchorElement) || anchor.hasAttribute("download") || anchor.origin !== location.origin) return;
+  const href = anchor.getAttribute("href") ?? "";
+  if (!`${anchor.pathname}/`.startsWith(`${BASE}/`) || href.startsWith("#")) return;
+  const here = new URLSearchParams(location.search), there = new URL(anchor.href);
+  const missing = CLASS.filter((name) => here.has(name) && !there.searchParams.has(name));
+  for (const name of missing) there.searchParams.set(name, here.get(name) ?? "");
+  if (!missing.length) return;
+  anchor.href = there.href;
+  setTimeout(() => anchor.setAttribute("href", href)); // when this click has been followed
+}
+
+/** @param {string} name */
 function linkParts(name) {
   return `<div class="pair"><input class="link" readonly aria-label="${name}"><button type="button" class="copy">Copy</button></div>
     <img class="qr" alt="QR code: ${name.toLowerCase()}"><p class="refusal" role="alert"></p>`;
 }
 
+/**
+ * @param {string} title
+ * @param {[string, string][]} parts
+ */
 function group(title, parts) {
-  const set = document.createElement("fieldset");
-  set.append(Object.assign(document.createElement("legend"), { textContent: title }));
-  for (const [name, words] of parts) {
-    const label = document.createElement("label");
-    label.append(Object.assign(document.createElement("input"), { type: "checkbox", name, checked: true }), ` ${words}`);
-    set.append(label);
+  const set = make("fieldset");
+  set.append(make("legend", { textContent: title }));
+  for (const [name, label] of parts) {
+    const row = make("label");
+    row.append(make("input", { type: "checkbox", name, checked: true }), ` ${label}`);
+    set.append(row);
   }
   return set;
 }

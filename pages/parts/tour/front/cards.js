@@ -1,3 +1,4 @@
+// @ts-check
 // The cards of the tour: what to do, how the table of numbers tells that it is done, and what it shows.
 
 // Steps of the variance slider: more than a slip of the hand.
@@ -5,8 +6,23 @@ const FAR = 20;
 
 const variance = ".instrument .slider.variance", plane = ".instrument .latents .chart", books = ".instrument .books";
 
+/** @typedef {Record<string, string>} TableState  the data attributes of the table of numbers */
+
+/**
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {string} ask
+ * @property {string} shows
+ * @property {string} target
+ * @property {string} [see]
+ * @property {[string, number, number]} over
+ * @property {boolean} [lesson]
+ * @property {(now: TableState, then: TableState) => boolean} done
+ */
+
 // `now` and `then` are the states of the table of numbers, now and when the card began. `target` is what has to be used, `see`
 // what shows the result; `over` is the panel on which the card may stand, and where on it, in parts of what is left.
+/** @type {Card[]} */
 export const CARDS = [
   {
     title: "Make q wide",
@@ -14,7 +30,7 @@ export const CARDS = [
     shows: "A wide q blurs the image but pays less KL; a narrow one is sharp and pays more. That is the trade.",
     target: variance,
     over: [".instrument .latents", 0.5, 0.3],
-    done: (now, then) => Math.abs(now.stop - then.stop) >= FAR,
+    done: (now, then) => Math.abs(Number(now.stop) - Number(then.stop)) >= FAR,
   },
   {
     title: "Move its mean",
@@ -39,7 +55,7 @@ export const CARDS = [
     target: variance,
     see: books,
     over: [".instrument .tradeoff", 0.95, 0.9],
-    done: (now, then) => Math.abs(now.stop - then.stop) >= FAR,
+    done: (now, then) => Math.abs(Number(now.stop) - Number(then.stop)) >= FAR,
   },
   {
     title: "Another image",

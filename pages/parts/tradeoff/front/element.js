@@ -1,242 +1,322 @@
-// The instrument: what Streamlit calls at every change of its data, and the one place where all parts are painted.
+// @ts-check
+// The Trade-off screen: its state in the browser, and the one place where all its parts are painted.
 //
-// The server computes, the browser plays back: `sweep` holds every quantity at every stop of the slider, and the hand only
-// chooses the stop. A new mean is asked for while it moves. What the hand lets go of is committed to the link.
+// The server computes, the browser plays back: the sweep holds every quantity at every stop of the slider, and a movement only
+// chooses the stop. Another mean is asked for while it moves. Where a movement ends is committed to the link.
 
+import { loadPlotly } from "../../front/chart.js";
+import { Commits } from "../../front/commit.js";
+import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
+import { bytes } from "../../front/unpack.js";
 import { Books } from "./books.js";
-import { loadPlotly } from "./chart.js";
+import { Controls } from "./controls.js";
+import { Details } from "./details.js";
 import { Exports } from "./exports.js";
 import { Forces, rowsOf } from "./forces.js";
-import { Hand } from "./hand.js";
-import { Images, TILE_BYTES } from "./images.js";
+import { Images } from "./images.js";
 import { Latents } from "./latents.js";
+import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
+import { listenToPlane } from "./plane.js";
 import { Stream } from "./stream.js";
-import { writtenAll, writtenOnce } from "./text.js";
+import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
-import { restOf, sweepOf } from "./unpack.js";
 
-const UNHEARD = 3000; // milliseconds
-const living = new WeakMap();
-
-export function show(page) {
-  const root = page.parentElement.querySelector(".instrument");
-  let instrument = living.get(root);
-  if (!instrument) living.set(root, (instrument = new Instrument(root, page.data.base)));
-  instrument.receive(page);
-  // Streamlit calls this both when it will call again and when the element leaves: only the second one ends it.
-  return () => queueMicrotask(() => root.isConnected || instrument.close());
-}
+/** @typedef {import("./payload").InstrumentData} InstrumentData */
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {import("./payload").PinData} PinData */
+/** @typedef {import("./numbers.js").Values} Values */
 
 class Instrument {
-  constructor(root, base) {
+  /** @type {Record<string, string>} */
+  #link = {}; // the committed parameters of q and of the view
+  /** @type {PinData | null} */
+  #pin = null;
+  #groundText = "";
+  #bench = "";
+  #look = "";
+  #guessing = false; // the curves are hidden until they are revealed
+  /** @type {number | null} */
+  #guess = null; // the σ² that was guessed
+  #news = ""; // what revealing has shown
+  /** @type {Values | null} */
+  #before = null; // when the movement began
+  #answers = 0; // sweeps that have come while q moved
+  /** @type {{ tradeoff: Tradeoff, latents: Latents } | null} */
+  #charts = null;
+  #everything = false; // to be painted; otherwise only where q is
+  #frame = onNextFrame(() => this.#paint());
+
+  /**
+   * @param {HTMLElement} root
+   * @param {InstrumentData} data
+   */
+  constructor(root, data) {
     this.root = root;
-    this.stream = new Stream(base);
-    this.plotly = loadPlotly(base);
-    const panel = (name) => root.querySelector(`.panel.${name}`);
-    this.numbers = new Numbers(panel("numbers"));
-    this.books = new Books(panel("books"));
-    this.forces = new Forces(panel("numbers"));
-    this.images = new Images(panel("images"));
-    this.hand = new Hand(this);
-    this.exports = new Exports(this);
-    this.said = root.querySelector(".sentence");
-    this.heard = root.querySelector('[role="status"]');
-    this.panel = panel;
+    this.data = data;
+    this.stream = new Stream();
+    this.plotly = loadPlotly();
+    this.ground = /** @type {StaticData} */ (JSON.parse(data.ground));
+    this.commits = new Commits(root);
+    this.movement = this.#makeMovement();
+    this.controls = this.#makeControls();
+    this.details = new Details(this.stream, () => this.#schedule());
+    this.exports = new Exports(root, this.plotly, () => this.movement.question());
+    this.numbers = new Numbers(this.#part(".panel.numbers"));
+    this.books = new Books(this.#part(".panel.books"));
+    this.forces = new Forces(this.#part(".panel.numbers"));
+    this.images = new Images(this.#part(".panel.images"));
   }
 
+  #makeMovement() {
+    return new Movement(this.stream, sweepOf(JSON.parse(this.data.sweep)), {
+      begin: () => {
+        this.#before = this.#values();
+        this.#news = "";
+        this.controls.refuse("");
+      },
+      change: (everything) => this.#schedule(everything),
+      sweep: () => {
+        this.details.forget();
+        this.#charts?.tradeoff.curves(this.movement.sweep, this.#link.view, false);
+        this.#answers += 1;
+        this.#schedule();
+      },
+      refuse: (words) => {
+        this.controls.refuse(words);
+        this.#schedule();
+      },
+      commit: (changes) => this.#commit(changes),
+    });
+  }
+
+  #makeControls() {
+    const { movement, root } = this;
+    return new Controls(root, {
+      variance: (k, j, value) => movement.toStop(k, j, value),
+      mean: (j, value) => movement.nudge(movement.mean.with(j, value)),
+      enterVariance: (j, value) => this.#enterVariance(j, value),
+      enterMean: (j, value) => movement.enter({ mean: movement.sweep.mean.with(j, value), variance: movement.variance }),
+      hold: () => movement.hold(),
+      release: () => movement.release(),
+      dimension: (dimension) => movement.commit({ dimension: String(dimension + 1) }),
+      mode: (move) => movement.commit({ move }),
+      source: (source) => this.#goTo(source),
+      view: (view) => this.#commit({ view }),
+      play: () => (movement.playing ? movement.stop() : movement.play()),
+      pin: () => this.#togglePin(),
+      predict: () => this.#togglePrediction(),
+      noise: () => this.#commit({ seed: String((Number(this.#link.seed) + 1) % 1000) }),
+    });
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    return find(this.root, selector);
+  }
+
+  // ---- what Python sends ------------------------------------------------------------------------------------------
+
+  /** @param {import("../../front/mount.js").Page<InstrumentData>} page */
   receive(page) {
-    this.page = page;
+    const { data } = page, { movement } = this;
     this.root.hidden = false;
-    // What answers an earlier commit comes too late: the hand has moved on, and its own answer follows.
-    this.turn ??= page.data.turn;
-    if (page.data.turn < this.turn) return;
-    this.root.dataset.hide = page.data.hide ?? "";
-    const { data } = page, look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
-    const fresh = data.ground !== this.groundText, dressed = fresh || look !== this.look;
-    this.link = { ...data.controls.defaults, ...data.link, q: data.q };
-    this.pin = JSON.parse(data.pin);
-    this.view = this.link.view;
-    const bench = JSON.stringify(data.bench);
-    if (bench !== this.bench) this.before = this.guess = this.news = null;
-    this.bench = bench;
-    if (fresh) this.setGround(JSON.parse(data.ground));
-    this.groundText = data.ground;
-    if (fresh || !this.hand.busy) this.adopt(sweepOf(JSON.parse(data.sweep)), data, dressed);
-    this.look = look;
+    // What answers an earlier commit comes too late: the answer to the last one follows.
+    if (!this.commits.accepts(page)) return;
+    this.data = data;
+    this.root.dataset.hide = data.hide;
+    const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
+    const fresh = data.ground !== this.#groundText, undrawn = fresh || look !== this.#look;
+    this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
+    this.#pin = JSON.parse(data.pin);
+    const bench = JSON.stringify(data.bench), { move, seed, dimension, q } = this.#link;
+    if (bench !== this.#bench) {
+      this.#before = this.#guess = null;
+      this.#news = "";
+    }
+    this.#bench = bench;
+    if (fresh) this.#show(JSON.parse(data.ground));
+    this.#groundText = data.ground;
+    movement.settle({ ...data.bench, move, seed }, { q, dimension });
+    if (fresh || !movement.busy) this.#adopt(undrawn);
+    this.#look = look;
     // The sliders and the numbers need not wait for Plotly.
-    if (!this.tradeoff) this.plotly.then((plotly) => this.makeCharts(plotly));
-    else if (dressed) this.drawCharts();
-    this.hand.received(data);
+    if (!this.#charts) this.plotly.then((plotly) => this.#makeCharts(plotly));
+    else if (undrawn) this.#drawCharts(this.#charts);
+    if (!movement.busy) this.#buildControls();
     for (const [name, words] of Object.entries(data.words)) {
-      const twin = name === "forces" ? this.panel("numbers").querySelector(".twin") : this.panel(name).querySelector(".twin");
-      twin.textContent = words;
+      setText(this.#part(`.panel.${name === "forces" ? "numbers" : name} .twin`), words);
     }
-    this.schedule();
+    this.#schedule();
   }
 
-  setGround(ground) {
+  /** @param {StaticData} ground */
+  #show(ground) {
     this.ground = ground;
-    this.numbers.ground(ground, ground.beta);
-    this.images.ground(ground.x && Uint8Array.from(atob(ground.x), (c) => c.charCodeAt(0)), ground.formula);
-    for (const [name, colour] of Object.entries(ground.colours)) this.root.style.setProperty(`--${name}`, colour);
-    this.panel("tradeoff").querySelector(".how").textContent = ground.likelihood;
-    this.panel("latents").querySelector(".how").textContent = ground.evidenceHow;
+    this.numbers.show(ground);
+    this.images.show(ground.x ? bytes(ground.x) : null, ground.formula ?? "");
+    setColours(this.root, ground.colours);
+    this.#part(".panel.tradeoff .how").textContent = ground.likelihood;
+    this.#part(".panel.latents .how").textContent = ground.evidenceHow;
   }
 
-  makeCharts(plotly) {
-    if (this.tradeoff || !this.root.isConnected) return;
-    this.tradeoff = new Tradeoff(this.panel("tradeoff"), plotly, () => this.schedule());
-    this.latents = new Latents(this.panel("latents"), plotly, () => this.schedule());
-    this.hand.onPlane(this.latents);
-    this.drawCharts();
-    this.schedule();
+  // The sweep of q at rest, and what else belongs to it.
+  /** @param {boolean} undrawn  whether the charts are about to be drawn anew */
+  #adopt(undrawn) {
+    const { movement, data, ground } = this, sweep = sweepOf(JSON.parse(data.sweep));
+    movement.adopt(sweep);
+    if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
+    const size = { latents: sweep.latents, pictureSteps: ground.x ? data.pictureSteps : 0 };
+    this.details.want(`${data.bench.units} ${sweep.path}`, movement.question(), size);
+    this.#before ??= this.#values();
+    const committed = this.#news || sentence(this.#before, this.#values(), ground.unit);
+    if (committed) this.#part('[role="status"]').textContent = committed;
   }
 
-  drawCharts() {
-    this.tradeoff.curves(this.sweep, this.view, true, this.ground.charts[this.view === "rate" ? "rate" : "tradeoff"]);
-    this.latents.draw(this.ground.charts.latents, this.ground.view, this.ground.bell);
+  #buildControls() {
+    const { controls, movement, data } = this, { move: mode, view } = this.#link, { latents } = movement.sweep;
+    this.#guessing = this.#link.predict === "true";
+    controls.build(data.controls, { latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
+    this.#part(".panel.latents .chart").tabIndex = this.#hides("mean") ? -1 : 0;
   }
 
-  // A sweep that the server answered for a hand at rest.
-  adopt(sweep, data, undrawn) {
-    this.take(sweep);
-    const key = `${data.bench.units} ${sweep.path}`;
-    if (!undrawn) this.tradeoff?.curves(sweep, this.view, true);
-    if (key !== this.restKey) this.fetchRest(key);
-    if (`${key} ${this.link.seed}` !== this.picturesKey) this.fetchPictures(`${key} ${this.link.seed}`);
-    const committed = this.news ?? sentence(this.before ?? this.values(), this.values(), this.ground.unit);
-    if (committed) this.heard.textContent = committed;
+  /**
+   * Whether a teacher has hidden this part.
+   * @param {string} name
+   */
+  #hides(name) {
+    return this.data.hide.split(" ").includes(name);
   }
 
-  take(sweep) {
-    this.sweep = sweep;
-    this.k = sweep.own;
-    this.mean = sweep.mean;
-    this.before ??= this.values();
+  /** @param {import("../../front/chart.js").Plotly} plotly */
+  #makeCharts(plotly) {
+    if (this.#charts || !this.root.isConnected) return;
+    const { movement } = this, moved = () => this.#schedule();
+    const latents = new Latents(this.#part(".panel.latents"), plotly, moved);
+    this.#charts = { tradeoff: new Tradeoff(this.#part(".panel.tradeoff"), plotly, moved), latents };
+    listenToPlane(latents, {
+      locked: () => this.#hides("mean"),
+      hold: () => movement.hold(),
+      drag: (mean) => movement.toMean(mean),
+      release: () => movement.release(),
+      nudge: (change) => movement.nudge(movement.mean.map(change)),
+      choose: (j) => {
+        if (j >= 0 && j < movement.sweep.latents) movement.commit({ dimension: String(j + 1) });
+      },
+    });
+    this.#drawCharts(this.#charts);
+    this.#schedule();
   }
 
-  // An answer while the mean moves: everything but what only a resting hand has.
-  streamed(answer) {
-    this.take(sweepOf(answer));
-    this.rest = this.pictures = this.restKey = this.picturesKey = null;
-    this.tradeoff?.curves(this.sweep, this.view, false);
-    this.answers = (this.answers ?? 0) + 1;
-    this.schedule();
+  /** @param {{ tradeoff: Tradeoff, latents: Latents }} charts */
+  #drawCharts({ tradeoff, latents }) {
+    const { view } = this.#link, { charts } = this.ground;
+    tradeoff.curves(this.movement.sweep, view, true, view === "rate" ? charts.rate : charts.tradeoff);
+    latents.show(this.ground);
   }
 
-  async fetchRest(key) {
-    this.restKey = key;
-    this.rest = null;
-    try {
-      const answer = await this.stream.part("rest", this.question());
-      if (this.restKey === key) this.rest = restOf(answer);
-      this.schedule();
-    } catch {
-      if (this.restKey === key) this.restKey = null;
+  // ---- what a visitor does ----------------------------------------------------------------------------------------
+
+  /**
+   * @param {number | null} j  null for all dimensions
+   * @param {number} value
+   */
+  #enterVariance(j, value) {
+    const { movement } = this, { sweep, k } = movement, multiple = this.#link.move === "encoder";
+    const variance = Float64Array.from(movement.variance, (old, d) =>
+      (multiple ? (old * value) / sweep.scales[k] : j == null || j === d ? value : old));
+    movement.enter({ mean: sweep.mean, variance });
+  }
+
+  /** @param {string} source */
+  #goTo(source) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.movement.goTo(source, source === "best" && !still ? this.ground.landmarks.best : null);
+  }
+
+  #togglePin() {
+    const { mean, variance } = this.movement.question();
+    this.#commit(this.#pin ? { pin_mean: "", pin_variance: "" } : { pin_mean: mean, pin_variance: variance });
+  }
+
+  // Predict: the class places σ² without seeing the curves. Reveal: how far the guess is from the best on this curve.
+  #togglePrediction() {
+    const { movement, ground } = this;
+    movement.stop();
+    this.#guess = null;
+    this.#news = "";
+    if (this.#guessing) {
+      const { sweep, k } = movement, best = sweep.stop(sweep.lowest), { objective } = sweep.terms;
+      this.#guess = sweep.scales[k];
+      this.#news = `The guess σ² = ${scale(this.#guess)} is ${shown(objective[best] - objective[k], 2)} ${ground.unit} below the best on this curve, σ² = ${scale(sweep.scales[best])}.`;
+      this.#part('[role="status"]').textContent = this.#news;
     }
+    this.#guessing = !this.#guessing;
+    this.#commit({ predict: String(this.#guessing) });
+    this.#schedule();
   }
 
-  async fetchPictures(key) {
-    this.picturesKey = key;
-    this.pictures = null;
-    if (!this.ground.x) return;
-    try {
-      const answer = await this.stream.part("pictures", this.question());
-      if (this.picturesKey === key) this.pictures = Array.from(
-        { length: this.page.data.pictureSteps }, (_, i) => answer.subarray(i * TILE_BYTES, (i + 1) * TILE_BYTES));
-      this.schedule();
-    } catch {
-      if (this.picturesKey === key) this.picturesKey = null;
-    }
+  /** @param {Record<string, string>} changes  of the link */
+  #commit(changes) {
+    const held = this.details.diagnostics ? this.movement.sweep.path : "";
+    this.commits.send({ ...this.#link, ...changes, held });
   }
 
-  // Whether a teacher has hidden this part.
-  hides(name) {
-    return this.root.dataset.hide.split(" ").includes(name);
-  }
+  // ---- painting ---------------------------------------------------------------------------------------------------
 
-  // The link of what the hand holds now, as the server reads it.
-  question(mean = this.mean, variance = this.sweep.variance(this.k)) {
-    const { move, dimension, seed } = this.link;
-    return { ...this.page.data.bench, q: "hand", mean: writtenAll(mean), variance: writtenOnce(variance), move, dimension, seed };
-  }
-
-  // Gap, residual and forces at the stop; null until they have come.
-  now() {
-    const step = this.sweep.step(this.k);
-    // On the path all stops are told alike, as soon as they can be.
-    if (this.k === this.sweep.own && !(this.rest && this.sweep.followsPath)) return this.sweep.now;
-    return this.rest && step >= 0 ? this.rest(step, this.sweep.latents) : null;
-  }
-
-  tiles() {
-    if (this.k === this.sweep.own) return this.sweep.picture;
-    if (!this.pictures) return null;
-    const steps = this.sweep.stops - (this.sweep.onPath ? 1 : 2);
-    return this.pictures[Math.round((this.sweep.step(this.k) / steps) * (this.pictures.length - 1))];
-  }
-
-  values() {
-    const { terms, scales } = this.sweep, k = this.k, now = this.now();
+  /** @returns {Values} */
+  #values() {
+    const { sweep, k } = this.movement, { terms } = sweep, now = this.details.at(sweep, k);
     return {
-      scale: scales[k], mean: this.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
+      scale: sweep.scales[k], mean: sweep.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
       objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.ground.evidence };
   }
 
   // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.
-  schedule(everything = true) {
-    this.everything ||= everything;
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const all = this.everything;
-      this.everything = false;
-      if (all) this.paint();
-      else this.paintPlace();
-    });
+  #schedule(everything = true) {
+    this.#everything ||= everything;
+    this.#frame.schedule();
   }
 
-  paintPlace() {
-    if (!this.sweep || !this.root.isConnected) return;
-    this.hand.paint();
-    this.latents?.paint(this.sweep, this.k, this.hand.mean ?? this.mean, this.pin, this.hand.dimension);
+  #paint() {
+    if (!this.root.isConnected) return;
+    const { movement, controls } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
+    this.#everything = false;
+    if (everything) this.root.classList.toggle("guessing", this.#guessing);
+    controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guessing });
+    this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
+    if (everything) this.#paintNumbers();
   }
 
-  paint() {
-    if (!this.sweep || !this.root.isConnected) return;
-    const { sweep, k, ground, pin } = this, values = this.values(), now = this.now(), guessing = this.hand.guessing;
-    this.root.classList.toggle("guessing", guessing);
-    this.paintPlace();
-    this.tradeoff?.paint(sweep, k, { view: this.view, pin, guess: this.guess, beta: ground.beta });
-    this.images.paint(this.tiles(), getComputedStyle(this.root).color);
-    this.books.paint(ground, sweep.terms, k, now?.gap, pin);
-    const rows = rowsOf(now, this.hand.dimensions(), ground.beta, sweep.latents === 1);
-    if (rows) this.forces.paint(rows, ground.unit);
+  #paintNumbers() {
+    const { movement, ground, details, data } = this, { sweep, k } = movement, { beta, unit } = ground;
+    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
+    this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
+    this.images.paint(details.pictureAt(sweep, k), getComputedStyle(this.root).color);
+    this.books.paint(ground, values, pin?.elbo);
+    const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
+    if (rows) this.forces.paint(rows, unit);
     const error = sweep.terms.error[k];
     this.numbers.paint(values, { reconstruction: error, elbo: error, objective: error, gap: now?.gapError ?? error }, pin, guessing);
     this.numbers.state({
-      ...this.page.data.bench, q: this.hand.whose, mean: writtenAll(this.mean), variance: writtenOnce(sweep.variance(k)),
-      stop: k, stops: sweep.stops, answers: this.answers ?? 0, rest: Boolean(this.rest), pictures: Boolean(this.pictures || !ground.x) });
-    const words = this.news ?? (this.before && !guessing ? sentence(this.before, values, ground.unit) : "");
-    if (this.said.textContent !== words) this.said.textContent = words;
-  }
-
-  commit(changes) {
-    this.page.setStateValue("commit", {
-      ...this.link, ...changes, turn: ++this.turn, held: this.rest ? this.sweep.path : "" });
-    // Without a connection it is lost: say it again until it has been heard.
-    clearTimeout(this.again);
-    this.again = setTimeout(() => {
-      if (this.root.isConnected && this.page.data.turn < this.turn) this.commit(changes);
-    }, UNHEARD);
+      ...data.bench, q: movement.source, mean: writtenAll(sweep.mean), variance: writtenOnce(movement.variance), stop: k,
+      stops: sweep.stops, answers: this.#answers, rest: Boolean(details.diagnostics), pictures: Boolean(details.pictures || !ground.x) });
+    setText(this.#part(".sentence"), this.#news || (this.#before && !guessing ? sentence(this.#before, values, unit) : ""));
   }
 
   close() {
-    if (this.frame) cancelAnimationFrame(this.frame);
-    clearTimeout(this.again);
-    this.hand.stop();
+    this.#frame.cancel();
+    this.commits.close();
+    this.movement.close();
     this.stream.close();
-    for (const part of [this.tradeoff, this.latents, this.books, this.images]) part?.close();
-    living.delete(this.root);
+    this.exports.close();
+    this.#charts?.tradeoff.close();
+    this.#charts?.latents.close();
+    this.books.close();
+    this.images.close();
   }
 }
+
+export const show = mount(".instrument", (root, data) => new Instrument(root, data));

@@ -1,24 +1,37 @@
+// @ts-check
 // The two forces on every knob, as opposing arrows: equally long where neither wins.
 
-import { set, svg } from "./chart.js";
-import { shown, subscript } from "./text.js";
+import { find, setText } from "../../front/dom.js";
+import { set, svg } from "../../front/svg.js";
+import { shown, subscript } from "../../front/text.js";
+
+/** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
+/** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
 
 const ROW = 25;
 
 export class Forces {
+  /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
+  #rows = [];
+  #width = 0;
+
+  /** @param {HTMLElement} panel */
   constructor(panel) {
-    this.svg = panel.querySelector("svg.forces");
-    this.how = panel.querySelector(".pulls .how");
-    this.rows = [];
+    this.svg = find(panel, "svg.forces");
+    this.how = find(panel, ".pulls .how");
   }
 
+  /**
+   * @param {Row[]} rows
+   * @param {string} unit
+   */
   paint(rows, unit) {
-    this.how.textContent = `${unit} per unit of log σ² and of μ`;
-    if (this.rows.length !== rows.length) this.build(rows.length);
-    this.width ||= this.svg.clientWidth;
-    const centre = this.width / 2 + 8, reach = centre - 84;
+    setText(this.how, `${unit} per unit of log σ² and of μ`);
+    if (this.#rows.length !== rows.length) this.#build(rows.length);
+    this.#width ||= this.svg.clientWidth;
+    const centre = this.#width / 2 + 8, reach = centre - 84;
     rows.forEach(({ name, reconstruction, kl }, i) => {
-      const { label, arrows } = this.rows[i];
+      const { label, arrows } = this.#rows[i];
       label.textContent = name;
       const most = Math.max(Math.abs(reconstruction), Math.abs(kl), 1e-3);
       // KL pulls against its slope, as the objective subtracts it.
@@ -29,16 +42,17 @@ export class Forces {
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
         const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
         value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
-        set(value, { x: j ? this.width - 2 : 78, y: i * ROW + 17, "text-anchor": "end" });
+        set(value, { x: j ? this.#width - 2 : 78, y: i * ROW + 17, "text-anchor": "end" });
       });
     });
   }
 
-  build(count) {
+  /** @param {number} count */
+  #build(count) {
     this.svg.replaceChildren();
-    this.svg.setAttribute("height", count * ROW);
-    this.width = 0;
-    this.rows = Array.from({ length: count }, (_, i) => ({
+    set(this.svg, { height: count * ROW });
+    this.#width = 0;
+    this.#rows = Array.from({ length: count }, (_, i) => ({
       label: svg("text", { class: "knob", x: 0, y: i * ROW + 17 }, this.svg),
       arrows: ["reconstruction", "kl"].map((name) => ({
         line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
@@ -47,7 +61,14 @@ export class Forces {
   }
 }
 
-// The rows that are shown: the variance, and the mean of every dimension that has a slider.
+/**
+ * The rows that are shown: the variance, and the mean of every dimension that has a slider.
+ * @param {Diagnostics | null} now
+ * @param {number[]} dimensions
+ * @param {number} beta
+ * @param {boolean} one  whether there is one dimension alone
+ * @returns {Row[] | null}
+ */
 export function rowsOf(now, dimensions, beta, one) {
   if (!now) return null;
   return [

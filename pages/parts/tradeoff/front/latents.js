@@ -1,35 +1,60 @@
-// q over the latent space: an ellipse on the plane, a curve on the line, or a bar for every dimension; and the hand on its mean.
+// @ts-check
+// q over the latent space: an ellipse on the plane, a curve on the line, or a bar for every dimension.
 
-import { Chart, set, svg } from "./chart.js";
+import { Chart } from "../../front/chart.js";
+import { find, setText } from "../../front/dom.js";
+import { between, set, svg } from "../../front/svg.js";
 
+/** @typedef {import("../../front/chart.js").Axes} Axes */
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {import("./payload").PinData} PinData */
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+
+const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
 const TITLES = { plane: "The latent plane, and the posterior close up", line: "The latent line", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
-  constructor(panel, plotly, moved) {
-    super(panel, plotly, moved);
-    this.fixed = true; // a drag moves the mean, not the window
-    this.clips = ["", "2"].map((axes) => {
-      const clip = svg("clipPath", { id: `elbo-room-clip${axes}` }, this.over);
-      return svg("rect", {}, clip);
-    });
-    this.layers = ["", "2"].map((axes) => svg("g", { "clip-path": `url(#elbo-room-clip${axes})` }, this.over));
+  fixed = true; // a drag moves the mean, not the window
+  /** @type {StaticData["view"]} */
+  view = "plane";
+  /**
+   * The pair of axes on which a pointer is held.
+   * @type {Axes | null}
+   */
+  held = null;
+  /** @type {[number, number][]} */
+  #bell = []; // points [t, density] of N(0, 1)
+
+  /** @param {ConstructorParameters<typeof Chart>} given */
+  constructor(...given) {
+    super(...given);
+    this.clips = PAIRS.map((axes) => svg("rect", {}, svg("clipPath", { id: `elbo-room-clip${axes}` }, this.over)));
+    this.layers = PAIRS.map((axes) => svg("g", { "clip-path": `url(#elbo-room-clip${axes})` }, this.over));
     this.ellipses = this.layers.flatMap((layer, i) => [1, 2].map((radius) => ({
-      radius, axes: i ? "2" : "", node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
-    this.points = this.layers.map((layer, i) => ({ axes: i ? "2" : "", node: svg("circle", { r: 5, class: "centre" }, layer) }));
+      radius, axes: PAIRS[i], node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
+    this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
     this.bellGhost = svg("path", { class: "ghost bell" }, this.layers[0]);
     this.bars = svg("g", {}, this.layers[0]);
   }
 
-  draw(figure, view, bell) {
+  /** @param {StaticData} ground */
+  show({ charts, view, bell }) {
     this.view = view;
-    this.template = bell; // points [t, density] of N(0, 1)
+    this.#bell = bell ?? [];
     this.panel.dataset.view = view;
-    this.panel.querySelector(".panel-title b").textContent = TITLES[view];
-    super.draw(figure);
+    setText(find(this.panel, ".panel-title b"), TITLES[view]);
+    this.drawFigure(charts.latents);
   }
 
+  /**
+   * @param {Sweep} sweep
+   * @param {number} k  the stop of the slider
+   * @param {number[]} mean
+   * @param {PinData | null} pin
+   * @param {number} dimension  whose sliders are shown
+   */
   paint(sweep, k, mean, pin, dimension) {
     if (!this.ready()) return;
     const plane = this.view === "plane";
@@ -40,16 +65,21 @@ export class Latents extends Chart {
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
       if (i && !plane) return;
-      const { left, top, right, bottom } = this.frame(i ? "2" : "");
-      set(clip, { x: left, y: top, width: Math.max(right - left, 0), height: Math.max(bottom - top, 0) });
+      const { left, top, right, bottom } = this.frame(PAIRS[i]);
+      set(clip, between(left, right, top, bottom));
     });
-    if (plane) this.paintPlane(mean, sweep.deviation(k), pin);
-    else if (this.view === "line") this.paintLine(mean[0], sweep.deviation(k)[0], pin);
-    this.paintBars(sweep, k, dimension);
+    if (plane) this.#paintPlane(mean, sweep.deviation(k), pin);
+    else if (this.view === "line") this.#paintLine(mean[0], sweep.deviation(k)[0], pin);
+    this.#paintBars(sweep, k, dimension);
   }
 
-  paintPlane(mean, deviation, pin) {
-    const unit = (axes) => [this.x(1, axes) - this.x(0, axes), this.y(0, axes) - this.y(1, axes)];
+  /**
+   * @param {number[]} mean
+   * @param {ArrayLike<number>} deviation
+   * @param {PinData | null} pin
+   */
+  #paintPlane(mean, deviation, pin) {
+    const unit = (/** @type {Axes} */ axes) => [this.x(1, axes) - this.x(0, axes), this.y(0, axes) - this.y(1, axes)];
     for (const { radius, axes, node, ghost } of this.ellipses) {
       const [across, up] = unit(axes);
       set(node, {
@@ -65,20 +95,30 @@ export class Latents extends Chart {
     if (x >= left && x <= right && y >= top && y <= bottom) return;
     const at = [Math.min(Math.max(x, left + 10), right - 10), Math.min(Math.max(y, top + 10), bottom - 10)];
     const angle = (180 / Math.PI) * Math.atan2(x - (left + right) / 2, (top + bottom) / 2 - y);
-    set(this.compass, { transform: `translate(${at}) rotate(${angle})`, visibility: "visible" });
+    set(this.compass, { transform: `translate(${at[0]},${at[1]}) rotate(${angle})`, visibility: "visible" });
   }
 
-  paintLine(mean, deviation, pin) {
+  /**
+   * @param {number} mean
+   * @param {number} deviation
+   * @param {PinData | null} pin
+   */
+  #paintLine(mean, deviation, pin) {
     // The bell of N(0, 1), moved to the mean and stretched by the deviation, and as much lower.
-    const path = (centre, sd) => this.template.map(([t, density], i) =>
+    const path = (/** @type {number} */ centre, /** @type {number} */ sd) => this.#bell.map(([t, density], i) =>
       `${i ? "L" : "M"}${this.x(centre + sd * t).toFixed(1)},${this.y(density / sd).toFixed(1)}`).join("");
     this.bell.setAttribute("d", path(mean, deviation));
     if (pin) this.bellGhost.setAttribute("d", path(pin.mean[0], Math.sqrt(pin.variance[0])));
   }
 
-  paintBars(sweep, k, dimension) {
+  /**
+   * @param {Sweep} sweep
+   * @param {number} k
+   * @param {number} dimension
+   */
+  #paintBars(sweep, k, dimension) {
     const count = this.view === "dimensions" ? sweep.latents : 0;
-    while (this.bars.children.length > 2 * count) this.bars.lastChild.remove();
+    while (this.bars.children.length > 2 * count) this.bars.lastChild?.remove();
     while (this.bars.children.length < 2 * count) {
       svg("rect", { class: "of-mean" }, this.bars);
       svg("rect", { class: "of-variance" }, this.bars);
@@ -95,21 +135,25 @@ export class Latents extends Chart {
     }
   }
 
-  // Where in the latent space a pointer is: [z1, z2], [z], or the number of a dimension. Null off the axes.
+  /**
+   * Where in the latent space a pointer is, rounded to what a pixel can tell; or on which dimension. Null off the axes.
+   * @param {PointerEvent} event
+   * @returns {{ axes: Axes, mean: number[] } | { axes: Axes, dimension: number } | null}
+   */
   at(event) {
     const box = this.plot.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    for (const axes of this.view === "plane" ? ["", "2"] : [""]) {
+    for (const axes of this.view === "plane" ? PAIRS : PAIRS.slice(0, 1)) {
       const { left, top, right, bottom } = this.frame(axes);
       const inside = x >= left - 4 && x <= right + 4 && y >= top - 4 && y <= bottom + 4;
       if (!inside && this.held !== axes) continue;
       if (this.held != null && this.held !== axes) continue;
-      const across = this.plot._fullLayout[`xaxis${axes}`], up = this.plot._fullLayout[`yaxis${axes}`];
+      const across = this.axis("x", axes), up = this.axis("y", axes);
       const z = [across.p2d(x - across._offset), up.p2d(y - up._offset)];
-      const step = Math.abs(across.p2d(1) - across.p2d(0)); // a pixel: finer than that the hand is not
+      const step = Math.abs(across.p2d(1) - across.p2d(0)); // a pixel
       const digits = Math.max(0, Math.ceil(-Math.log10(step)));
       const rounded = z.map((value) => Number(Math.min(Math.max(value, -8), 8).toFixed(digits)));
       if (this.view === "dimensions") return { axes, dimension: Math.round(z[0]) - 1 };
-      return { axes, mean: this.view === "plane" ? rounded : rounded.slice(0, 1), step };
+      return { axes, mean: this.view === "plane" ? rounded : rounded.slice(0, 1) };
     }
     return null;
   }

@@ -1,60 +1,86 @@
+// @ts-check
 // The table of numbers, and the sentence on what the last move did.
 
-import { scale, shown, subscript } from "./text.js";
+import { find, make, setText } from "../../front/dom.js";
+import { scale, shown, subscript } from "../../front/text.js";
 
+/** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
+/** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number, scale: number, mean: number[] }} Values */
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {import("./payload").PinData} PinData */
+
+/** @type {Record<Quantity, string>} */
 const LABELS = { reconstruction: "reconstruction", kl: "KL", elbo: "ELBO", gap: "gap", evidence: "log p(x)", residual: "residual", objective: "objective" };
 
+const QUANTITIES = /** @type {Quantity[]} */ (Object.keys(LABELS));
+
 export class Numbers {
+  #estimated = false;
+  #accuracy = "";
+
+  /** @param {HTMLElement} panel */
   constructor(panel) {
-    this.table = panel.querySelector(".ledger");
-    this.rows = {};
-    for (const name of Object.keys(LABELS)) {
-      const row = this.table.tBodies[0].insertRow();
-      const head = Object.assign(document.createElement("th"), { scope: "row" });
-      head.innerHTML = `<span class="swatch ${name}"></span><span></span>`;
-      row.append(head);
-      const [value, against, how] = [row.insertCell(), row.insertCell(), row.insertCell()];
-      value.dataset.quantity = name;
-      against.className = "against";
-      how.className = "how";
-      this.rows[name] = { row, head: head.lastChild, value, against, how };
+    this.table = /** @type {HTMLTableElement} */ (find(panel, ".ledger"));
+    this.rows = QUANTITIES.map((name) => this.#row(name));
+    this.head = this.table.createTHead();
+    this.head.insertRow().innerHTML = "<th></th><th scope=col>B: now</th><th scope=col>B − A</th><th></th>";
+  }
+
+  /** @param {Quantity} name */
+  #row(name) {
+    const row = this.table.tBodies[0].insertRow(), head = make("th", { scope: "row" }), label = make("span");
+    head.append(make("span", { className: `swatch ${name}` }), label);
+    row.append(head);
+    const [value, against, how] = [row.insertCell(), row.insertCell(), row.insertCell()];
+    value.dataset.quantity = name;
+    against.className = "against";
+    how.className = "how";
+    return { name, row, label, value, against, how };
+  }
+
+  /** @param {StaticData} fixed */
+  show({ beta, unit, evidenceHow, likelihood }) {
+    find(this.table, "caption").textContent = `In ${unit}, for this image`;
+    /** @type {Partial<Record<Quantity, string>>} */
+    const hows = { kl: "computed exactly", evidence: evidenceHow, residual: "log p(x) − ELBO − gap" };
+    for (const { name, row, label, how } of this.rows) {
+      label.textContent = name === "objective" ? `${beta}-objective${beta < 1 ? ", not a bound" : ""}` : LABELS[name];
+      row.hidden = name === "objective" && beta === 1;
+      if (name in hows) setText(how, hows[name] ?? "");
     }
-    this.head = this.table.tHead.insertRow();
-    this.head.innerHTML = "<th></th><th scope=col>B: now</th><th scope=col>B − A</th><th></th>";
+    this.#estimated = likelihood === "estimated";
+    this.#accuracy = likelihood;
   }
 
-  ground(ground, beta) {
-    this.table.caption.textContent = `In ${ground.unit}, for this image`;
-    for (const [name, { head }] of Object.entries(this.rows)) head.textContent = LABELS[name];
-    this.rows.objective.head.textContent = `${beta}-objective${beta < 1 ? ", not a bound" : ""}`;
-    this.rows.objective.row.hidden = beta === 1;
-    this.rows.kl.how.textContent = "computed exactly";
-    this.rows.evidence.how.textContent = ground.evidenceHow;
-    this.rows.residual.how.textContent = "log p(x) − ELBO − gap";
-    this.estimated = ground.likelihood === "estimated";
-    this.provenance = ground.likelihood;
-  }
-
-  // `values` by name; `hows` only where they change.
-  paint(values, errors, pin, hidden) {
-    this.table.tHead.hidden = !pin;
+  /**
+   * @param {Values} values
+   * @param {Partial<Record<Quantity, number>>} errors  of the quantities whose accuracy changes
+   * @param {PinData | null} pin
+   * @param {boolean} guessing  whether all but the KL is hidden
+   */
+  paint(values, errors, pin, guessing) {
+    this.head.hidden = !pin;
     this.table.classList.toggle("pinned", Boolean(pin));
-    for (const [name, { value, against, how }] of Object.entries(this.rows)) {
-      const number = values[name], veiled = hidden && name !== "kl";
-      value.textContent = veiled ? "?" : shown(number, name === "residual" && !this.estimated ? 5 : 3);
-      value.dataset.value = veiled || number == null ? "" : number;
-      const a = pin?.[name];
-      against.textContent = a == null || veiled ? "" : `${number - a > 0 ? "+" : ""}${shown(number - a, 3)}`;
-      if (name in errors) how.textContent = this.how(errors[name]);
+    for (const { name, value, against, how } of this.rows) {
+      const number = values[name], hidden = guessing && name !== "kl", error = errors[name];
+      value.textContent = hidden ? "?" : shown(number, name === "residual" && !this.#estimated ? 5 : 3);
+      value.dataset.value = hidden || number == null ? "" : String(number);
+      const a = pin && name in pin ? pin[/** @type {keyof PinData & Quantity} */ (name)] : null, difference = (number ?? NaN) - (a ?? NaN);
+      against.textContent = a == null || hidden ? "" : `${difference > 0 ? "+" : ""}${shown(difference, 3)}`;
+      if (error != null) setText(how, this.#how(error));
     }
   }
 
-  how(error) {
-    if (this.estimated) return `estimated ± ${Number((2 * error).toPrecision(2))}`;
-    return this.provenance !== "computed exactly" && error > 1e-3 ? `computed to ${error.toPrecision(1)}` : this.provenance;
+  /** @param {number} error */
+  #how(error) {
+    if (this.#estimated) return `estimated ± ${Number((2 * error).toPrecision(2))}`;
+    return this.#accuracy !== "computed exactly" && error > 1e-3 ? `computed to ${error.toPrecision(1)}` : this.#accuracy;
   }
 
-  // Which state the numbers belong to, for whoever reads the page by program.
+  /**
+   * Which state the numbers belong to, for whoever reads the page by program.
+   * @param {Record<string, string | number | boolean>} entries
+   */
   state(entries) {
     const { dataset } = this.table;
     for (const name of Object.keys(dataset)) if (name !== "panel" && !(name in entries)) delete dataset[name];
@@ -62,8 +88,14 @@ export class Numbers {
   }
 }
 
-// "σ² 0.05 → 0.4: reconstruction lost 61.20 nats, KL saved 3.70, the ELBO fell by 57.50."
+/**
+ * What a movement changed: "σ² 0.05 → 0.4: reconstruction lost 61.20 nats, KL saved 3.70, the ELBO fell by 57.50."
+ * @param {Values} before
+ * @param {Values} now
+ * @param {string} unit
+ */
 export function sentence(before, now, unit) {
+  /** @type {string[]} */
   const moves = [];
   if (scale(before.scale) !== scale(now.scale)) moves.push(`σ² ${scale(before.scale)} → ${scale(now.scale)}`);
   now.mean.forEach((value, j) => {
@@ -73,9 +105,8 @@ export function sentence(before, now, unit) {
     }
   });
   if (!moves.length) return "";
-  const change = (name) => now[name] - before[name];
-  const [data, kl, elbo] = [change("reconstruction"), change("kl"), change("elbo")];
-  const size = (value) => shown(Math.abs(value), 2);
+  const data = now.reconstruction - before.reconstruction, kl = now.kl - before.kl, elbo = now.elbo - before.elbo;
+  const size = (/** @type {number} */ value) => shown(Math.abs(value), 2);
   return `${moves.join(", ")}: reconstruction ${data < 0 ? "lost" : "gained"} ${size(data)} ${unit}, `
     + `KL ${kl < 0 ? "saved" : "cost"} ${size(kl)}${kl < 0 ? "" : " more"}, the ELBO ${elbo < 0 ? "fell" : "rose"} by ${size(elbo)}.`;
 }

@@ -1,0 +1,13 @@
+// @ts-check
+// Where the app is, as this browser reached it: with the server's base path, and behind a proxy that puts another before it.
+
+/** The path before every address of the app: "" or "/path". Scripts lie at BASE/scripts/VERSION/front/. */
+export const BASE = new URL("../../../", import.meta.url).pathname.replace(/\/$/, "");
+
+/**
+ * The address inside the app of what the browser shows: "/" or "/quiz" …
+ * @param {string} pathname
+ */
+export function pathInApp(pathname) {
+  return pathname.slice(BASE.length) || "/";
+}

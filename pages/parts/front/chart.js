@@ -1,0 +1,152 @@
+// @ts-check
+// A Plotly chart that stands still, with a layer of our own SVG over it that moves, in the pixels of the chart's axes.
+
+import { BASE } from "./address.js";
+import { find, make } from "./dom.js";
+
+/** @typedef {import("./plotly").Plotly} Plotly */
+/** @typedef {import("./plotly").Figure} Figure */
+/** @typedef {import("./plotly").Settings} Settings */
+/** @typedef {import("./plotly").PlotElement} PlotElement */
+/** @typedef {import("./plotly").Axis} Axis */
+/** @typedef {"" | "2"} Axes  which pair of axes of a chart */
+/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  in pixels */
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
+
+/** @type {Promise<Plotly> | null} */
+let loading = null;
+
+/** Plotly, which is loaded once for the whole page. */
+export function loadPlotly() {
+  loading ??= new Promise((done, failed) => {
+    const script = make("script", { src: `${BASE}/vendor/plotly.min.js` });
+    script.onload = () => done(window.Plotly);
+    script.onerror = () => failed(new Error("plotly.min.js could not be loaded"));
+    document.head.append(script);
+  });
+  return loading;
+}
+
+export class Chart {
+  /** Whether a drag does something else than to choose a window. */
+  fixed = false;
+  #listening = false;
+  /** @type {Settings[]} */
+  data = [];
+  /** @type {Settings} */
+  layout = {};
+
+  /**
+   * @param {HTMLElement} panel  holds .legend, .plot and .over
+   * @param {Plotly} plotly
+   * @param {() => void} moved  called when the axes have changed under the moving layer
+   */
+  constructor(panel, plotly, moved) {
+    this.panel = panel;
+    this.plotly = plotly;
+    this.plot = /** @type {PlotElement} */ (find(panel, ".plot"));
+    this.over = find(panel, ".over");
+    this.moved = moved;
+    this.sizes = new ResizeObserver(() => this.#resize());
+    this.sizes.observe(this.plot);
+  }
+
+  /**
+   * Draw a new figure, perhaps with other values and another window than it came with. The visitor may move the window; a
+   * double click brings it back.
+   * @param {Figure} figure
+   * @param {Record<string, Settings>} values  by the `meta` of the trace
+   * @param {Record<string, Settings>} window  by the name of the axis
+   */
+  drawFigure(figure, values = {}, window = {}) {
+    const { legend, data, layout } = figure;
+    find(this.panel, ".legend").innerHTML = legend;
+    const { color, fontFamily: family } = getComputedStyle(this.panel);
+    const touch = matchMedia("(pointer: coarse)").matches;
+    this.layout = { ...structuredClone(layout), autosize: true, dragmode: touch || this.fixed ? false : "zoom" };
+    this.layout.font = { ...layout.font, color, family };
+    this.layout.hoverlabel = { ...layout.hoverlabel, font: { ...layout.hoverlabel?.font, family } };
+    // A name of our own in the class of its lines, by which the style sheet finds them.
+    this.data = data.map((trace) => (trace.meta ? { ...trace, uid: `-${trace.meta}` } : { ...trace }));
+    this.redraw(values, window);
+    if (this.#listening) return;
+    this.#listening = true;
+    this.plot.on("plotly_afterplot", () => this.moved());
+    this.plot.on("plotly_relayout", () => this.moved());
+  }
+
+  /**
+   * Other values for traces that are drawn already, and perhaps another window.
+   * @param {Record<string, Settings>} values  by the `meta` of the trace
+   * @param {Record<string, Settings>} window  by the name of the axis
+   */
+  redraw(values, window = {}) {
+    this.data = this.data.map((trace) => ({ ...trace, ...values[trace.meta] }));
+    for (const [axis, settings] of Object.entries(window)) this.layout[axis] = { ...this.layout[axis], ...settings };
+    this.layout.datarevision = (this.layout.datarevision ?? 0) + 1;
+    this.#settle(this.plotly.react(this.plot, this.data, this.layout, CONFIG));
+  }
+
+  /** @param {unknown} drawn  a promise, or what is there already */
+  #settle(drawn) {
+    Promise.resolve(drawn).then(() => this.moved());
+  }
+
+  #resize() {
+    if (this.#listening && this.plot.clientWidth) this.#settle(this.plotly.Plots.resize(this.plot));
+  }
+
+  /** Take away the label that a pointer has called up: it stays where it was while the pointer is captured for a drag. */
+  unhover() {
+    if (this.ready()) this.plotly.Fx.unhover(this.plot);
+  }
+
+  /**
+   * @param {"x" | "y"} direction
+   * @param {Axes} axes
+   * @returns {Axis}
+   */
+  axis(direction, axes = "") {
+    return /** @type {Record<string, Axis>} */ (this.plot._fullLayout)[`${direction}axis${axes}`];
+  }
+
+  /**
+   * Pixels of a value across the chart.
+   * @param {number} value
+   * @param {Axes} axes
+   */
+  x(value, axes = "") {
+    const axis = this.axis("x", axes);
+    return axis._offset + axis.d2p(value);
+  }
+
+  /**
+   * Pixels of a value down the chart.
+   * @param {number} value
+   * @param {Axes} axes
+   */
+  y(value, axes = "") {
+    const axis = this.axis("y", axes);
+    return axis._offset + axis.d2p(value);
+  }
+
+  /**
+   * The rectangle of a pair of axes.
+   * @param {Axes} axes
+   * @returns {Box}
+   */
+  frame(axes = "") {
+    const across = this.axis("x", axes), up = this.axis("y", axes);
+    return { left: across._offset, top: up._offset, right: across._offset + across._length, bottom: up._offset + up._length };
+  }
+
+  ready() {
+    return Boolean(this.plot._fullLayout?.xaxis?._length);
+  }
+
+  close() {
+    this.sizes.disconnect();
+    if (this.#listening) this.plotly.purge(this.plot);
+  }
+}

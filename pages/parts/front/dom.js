@@ -1,0 +1,62 @@
+// @ts-check
+// Elements of the page: made, found, and changed only where something is different, so that screen readers hear changes alone.
+
+/**
+ * The element that a selector names.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+export function find(root, selector) {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`${selector} is missing from the page`);
+  return /** @type {HTMLElement} */ (found);
+}
+
+/**
+ * A new element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} properties
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, properties = {}) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
+/**
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Make colours known to the style sheet, as --name.
+ * @param {HTMLElement} root
+ * @param {Record<string, string>} colours
+ */
+export function setColours(root, colours) {
+  for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--${name}`, colour);
+}
+
+/**
+ * Paint once in the next frame, however often it is asked for; cancelled by `cancel`.
+ * @param {() => void} paint
+ */
+export function onNextFrame(paint) {
+  let frame = 0;
+  return {
+    schedule() {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        paint();
+      });
+    },
+    cancel() {
+      cancelAnimationFrame(frame);
+      frame = 0;
+    },
+  };
+}

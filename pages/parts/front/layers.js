@@ -1,0 +1,220 @@
+// @ts-check
+// A chart whose axes stand still and are drawn once by Plotly, under layers of our own SVG that move with the sliders.
+
+import { Chart } from "./chart.js";
+import { between, set, svg } from "./svg.js";
+
+/** @typedef {import("./chart.js").Axes} Axes */
+
+/**
+ * Something that moves. Heights and places are names of numbers or curves of a row, or fixed numbers.
+ * @typedef {object} Layer
+ * @property {"curve" | "area" | "points" | "mark" | "upright" | "level" | "bar"} kind
+ * @property {string} symbol  whose colour it has
+ * @property {any} x
+ * @property {any} y
+ * @property {string} base
+ * @property {number} size
+ * @property {string} dash
+ * @property {Axes} axes
+ * @property {boolean} hatched
+ */
+
+/**
+ * The numbers and curves at the place where the sliders are.
+ * @typedef {object} Row
+ * @property {(name: string) => number | undefined} number
+ * @property {(name: string) => Float32Array} curve
+ * @property {(name: string) => boolean} hides  whether what follows a number is not shown now
+ */
+
+const ELEMENTS = /** @type {const} */ ({
+  curve: "path", area: "path", points: "path", mark: "circle", upright: "line", level: "line", bar: "rect" });
+const SPREAD = 24; // a number outside the window is drawn so many pixels beyond its edge, where the clip hides it
+let charts = 0;
+
+export class Layers {
+  /** @type {{ layer: Layer, group: SVGElement, node: SVGElement, hatch: SVGElement | null }[]} */
+  #drawn = [];
+  /** @type {Map<Axes, { id: string, rect: SVGElement }>} */
+  #clips = new Map();
+  /** @type {Record<string, Float32Array>} */
+  #x = {};
+  #serial = charts++;
+
+  /**
+   * @param {HTMLElement} panel
+   * @param {import("./chart.js").Plotly} plotly
+   * @param {() => void} moved  called when the axes have changed
+   */
+  constructor(panel, plotly, moved) {
+    this.chart = new Chart(panel, plotly, moved);
+    this.chart.fixed = true;
+  }
+
+  /** @param {{ figure: import("./chart.js").Figure, layers: Layer[], x: Record<string, Float32Array> }} picture */
+  draw({ figure, layers, x }) {
+    const { over } = this.chart;
+    this.chart.drawFigure(figure);
+    this.#x = x;
+    over.replaceChildren();
+    this.#clips.clear();
+    this.#drawn = layers.map((layer) => {
+      const group = svg("g", { "clip-path": `url(#${this.#clip(layer.axes)})`, "data-symbol": layer.symbol }, over);
+      group.style.setProperty("--c", `var(--of-${layer.symbol})`);
+      const node = svg(ELEMENTS[layer.kind], { class: `${layer.kind} ${layer.dash}` }, group);
+      if (layer.kind === "points") set(node, { "stroke-width": 2 * layer.size });
+      if (layer.kind === "mark") set(node, { r: layer.size || 7 });
+      return { layer, group, node, hatch: layer.hatched ? svg("path", { class: "hatch" }, group) : null };
+    });
+  }
+
+  /** @param {Axes} axes */
+  #clip(axes) {
+    let clip = this.#clips.get(axes);
+    if (!clip) {
+      const id = `elbo-room-lesson-${this.#serial}-${axes || "1"}`;
+      clip = { id, rect: svg("rect", {}, svg("clipPath", { id }, this.chart.over)) };
+      this.#clips.set(axes, clip);
+    }
+    return clip.id;
+  }
+
+  /** @param {Row} row */
+  paint(row) {
+    if (!this.chart.ready()) return;
+    for (const [axes, { rect }] of this.#clips) {
+      const { left, right, top, bottom } = this.chart.frame(axes);
+      set(rect, between(left - 8, right + 8, top - 4, bottom + 4));
+    }
+    for (const { layer, group, node, hatch } of this.#drawn) {
+      group.style.display = [layer.x, layer.y, layer.base].some(row.hides) ? "none" : "";
+      set(node, this[layer.kind](layer, row));
+      if (hatch) set(hatch, { d: hatching(this.bar(layer, row)) });
+    }
+  }
+
+  /**
+   * Pixels across the chart.
+   * @param {Layer} layer
+   * @param {number} value
+   */
+  #across({ axes }, value) {
+    return this.chart.x(value, axes);
+  }
+
+  /**
+   * Pixels down the chart; far outside is as good as just outside.
+   * @param {Layer} layer
+   * @param {number} value
+   */
+  #down({ axes }, value) {
+    const { top, bottom } = this.chart.frame(axes);
+    return Math.min(Math.max(this.chart.y(value, axes), top - SPREAD), bottom + SPREAD);
+  }
+
+  /**
+   * The points of a curve; null where it has no value.
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  #corners(layer, row) {
+    const heights = row.curve(layer.y);
+    return Array.from(this.#x[layer.y], (x, i) =>
+      (Number.isFinite(heights[i]) ? `${this.#across(layer, x).toFixed(1)},${this.#down(layer, heights[i]).toFixed(1)}` : null));
+  }
+
+  // What each kind of layer looks like at a row: the attributes of its element.
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  curve(layer, row) {
+    let gap = true, d = "";
+    for (const corner of this.#corners(layer, row)) {
+      if (corner) d += (gap ? "M" : "L") + corner;
+      gap = !corner;
+    }
+    return { d };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  area(layer, row) {
+    const points = this.#corners(layer, row), floor = this.#down(layer, 0).toFixed(1);
+    const ends = [points.at(-1), points[0]].map((point) => `${point?.split(",")[0]},${floor}`);
+    return { d: `M${points.join("L")}L${ends.join("L")}Z` };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  points(layer, row) {
+    const xs = row.curve(layer.x), ys = row.curve(layer.y), parts = [];
+    for (let i = 0; i < xs.length; i++) {
+      if (Number.isFinite(xs[i])) parts.push(`M${this.#across(layer, xs[i]).toFixed(1)},${this.#down(layer, ys[i]).toFixed(1)}h0`);
+    }
+    return { d: parts.join("") };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  mark(layer, row) {
+    return { cx: this.#across(layer, numberOf(layer.x, row)), cy: this.#down(layer, numberOf(layer.y, row)) };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  upright(layer, row) {
+    const { top, bottom } = this.chart.frame(layer.axes), at = this.#across(layer, numberOf(layer.x, row));
+    return { x1: at, x2: at, y1: top, y2: bottom };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  level(layer, row) {
+    const { left, right } = this.chart.frame(layer.axes), at = this.#down(layer, numberOf(layer.y, row));
+    return { x1: left, x2: right, y1: at, y2: at };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  bar(layer, row) {
+    const { x, y, base, size } = layer;
+    const [left, right] = [x - size / 2, x + size / 2].map((value) => this.#across(layer, value));
+    const [from, to] = [base ? numberOf(base, row) : 0, numberOf(y, row)].map((value) => this.#down(layer, value));
+    return { x: left, y: Math.min(from, to), width: right - left, height: Math.abs(from - to) };
+  }
+
+  close() {
+    this.chart.close();
+  }
+}
+
+/**
+ * A number by its name, or the number itself.
+ * @param {string | number} name
+ * @param {Row} row
+ */
+function numberOf(name, row) {
+  return typeof name === "number" ? name : (row.number(name) ?? NaN);
+}
+
+/** @param {{ x: number, y: number, width: number, height: number }} box */
+function hatching({ x, y, width, height }) {
+  const lines = [];
+  for (let at = y + 5; at < y + height; at += 7) lines.push(`M${x},${at.toFixed(1)}H${x + width}`);
+  return lines.join("");
+}

@@ -1,0 +1,108 @@
+// @ts-check
+// What is asked for only once q is at rest, and then holds for the whole path of the slider: diagnostics and pictures.
+
+import { diagnosticsOf } from "./sweep.js";
+import { TILE_BYTES } from "./images.js";
+
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+/** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
+/** @typedef {import("./stream.js").Question} Question */
+/** @typedef {import("./stream.js").Stream} Stream */
+
+export class Details {
+  /** @type {((step: number) => Diagnostics) | null} */
+  diagnostics = null;
+  /** @type {Uint8Array[] | null} */
+  pictures = null;
+  #path = ""; // whose diagnostics have come, or are on their way
+  #picturesOf = "";
+
+  /**
+   * @param {Stream} stream
+   * @param {() => void} changed
+   */
+  constructor(stream, changed) {
+    this.stream = stream;
+    this.changed = changed;
+  }
+
+  /** Everything that was asked for belongs to another path now. */
+  forget() {
+    this.diagnostics = this.pictures = null;
+    this.#path = this.#picturesOf = "";
+  }
+
+  /**
+   * Ask for what is missing.
+   * @param {string} path  names the path and the unit
+   * @param {Question} question
+   * @param {{ latents: number, pictureSteps: number }} size  without images no step has a picture
+   */
+  want(path, question, { latents, pictureSteps }) {
+    if (path !== this.#path) this.#wantDiagnostics(path, question, latents);
+    const picturesOf = `${path} ${question.seed}`;
+    if (picturesOf !== this.#picturesOf) this.#wantPictures(picturesOf, question, pictureSteps);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Question} question
+   * @param {number} latents
+   */
+  async #wantDiagnostics(path, question, latents) {
+    this.#path = path;
+    this.diagnostics = null;
+    try {
+      const answer = await this.stream.diagnostics(question);
+      if (this.#path !== path) return;
+      this.diagnostics = diagnosticsOf(answer, latents);
+      this.changed();
+    } catch {
+      if (this.#path === path) this.#path = "";
+    }
+  }
+
+  /**
+   * @param {string} picturesOf
+   * @param {Question} question
+   * @param {number} steps
+   */
+  async #wantPictures(picturesOf, question, steps) {
+    this.#picturesOf = picturesOf;
+    this.pictures = null;
+    if (!steps) return;
+    try {
+      const answer = await this.stream.pictures(question);
+      if (this.#picturesOf !== picturesOf) return;
+      this.pictures = Array.from({ length: steps }, (_, i) => answer.subarray(i * TILE_BYTES, (i + 1) * TILE_BYTES));
+      this.changed();
+    } catch {
+      if (this.#picturesOf === picturesOf) this.#picturesOf = "";
+    }
+  }
+
+  /**
+   * Gap, residual and forces at a stop; null until they have come.
+   * @param {Sweep} sweep
+   * @param {number} k
+   * @returns {Diagnostics | null}
+   */
+  at(sweep, k) {
+    const step = sweep.step(k);
+    // On the path all stops get theirs from the same table, as soon as it has come.
+    if (k === sweep.own && !(this.diagnostics && sweep.followsPath)) return sweep.now;
+    return this.diagnostics && step >= 0 ? this.diagnostics(step) : null;
+  }
+
+  /**
+   * Mean image and samples at a stop, or near it; null until they have come.
+   * @param {Sweep} sweep
+   * @param {number} k
+   */
+  pictureAt(sweep, k) {
+    if (k === sweep.own) return sweep.picture;
+    if (!this.pictures) return null;
+    const steps = sweep.stops - (sweep.onPath ? 1 : 2);
+    return this.pictures[Math.round((sweep.step(k) / steps) * (this.pictures.length - 1))];
+  }
+}

@@ -1,0 +1,227 @@
+// Written by `python -m tests.declarations` from payload_types.py of this folder: change that.
+
+import type { Figure } from "../../front/plotly";
+
+/** The element's data. What is long travels as JSON in a text, so that an equal text need not be read again. */
+export interface InstrumentData {
+  /** The link parameters of the model, the image, β and the unit. */
+  bench: Record<string, string>;
+  /** The link parameters of q and of the view, as far as the link names them. */
+  link: Record<string, string>;
+  /** The names of what a teacher has hidden, with spaces between. */
+  hide: string;
+  /** The number of the last commit that Python has seen. */
+  turn: number;
+  /** What the controls of q may be set to. */
+  controls: ControlsData;
+  /** At how many steps of the slider there are pictures. */
+  pictureSteps: number;
+  /** Where q comes from: encoder, best, prior or hand. */
+  q: string;
+  /** JSON of a `StaticData`. */
+  ground: string;
+  /** JSON of a `PackedSweep`. */
+  sweep: string;
+  /** JSON of a `PinData`, or null. */
+  pin: string;
+  /** Every chart in words, for those who do not see it, by the name of its panel. */
+  words: Record<string, string>;
+}
+
+/** What the controls of q may be set to. */
+export interface ControlsData {
+  /** What is meant by a link without these parameters. */
+  defaults: Record<string, string>;
+  /** What the variance slider can move: all, each, encoder. */
+  moves: string[];
+  /** Whether the model has an encoder. */
+  encoder: boolean;
+  /** The variances at the steps of the slider. */
+  grid: number[];
+}
+
+/** A q of special interest. */
+export interface LandmarkData {
+  /** Its mean in every dimension. */
+  mean: number[];
+  /** Its variance in every dimension. */
+  variance: number[];
+  /** Its ELBO. */
+  elbo: number;
+}
+
+/** The q of special interest. */
+export interface Landmarks {
+  /** The encoder's, where there is an encoder. */
+  encoder?: LandmarkData;
+  /** The one with the largest objective. */
+  best: LandmarkData;
+}
+
+/** What no movement of q changes. */
+export interface StaticData {
+  /** The number of latent dimensions. */
+  latents: number;
+  /** How the latent space is shown. */
+  view: "line" | "plane" | "dimensions";
+  /** The weight of the KL. */
+  beta: number;
+  /** The unit of all information: nats or bits. */
+  unit: string;
+  /** Colours for the style sheet, by the meaning of each. */
+  colours: Record<string, string>;
+  /** log p(x). */
+  evidence: number;
+  /** How log p(x) was computed. */
+  evidenceHow: string;
+  /** The q of special interest. */
+  landmarks: Landmarks;
+  /** The largest ELBO of a Gaussian with independent dimensions. */
+  bestElbo: number;
+  /** The approximation gap: what even the best q leaves. */
+  approximation: number;
+  /** The amortisation gap: what the encoder's q loses against the best; None without an encoder. */
+  amortisation: number | null;
+  /** How the reconstruction was computed. */
+  likelihood: string;
+  /** The charts, whose moving parts are left out. */
+  charts: Record<"tradeoff" | "rate" | "latents", Figure>;
+  /** A model of one number in formulas; images have none. */
+  formula?: string;
+  /** Points of the density of N(0, 1), for a model of one number. */
+  bell?: [number, number][];
+  /** The image: a byte for each pixel, packed. */
+  x?: string;
+}
+
+/** Numbers at every stop of the slider: float64, packed. */
+export interface PackedTerms {
+  /** E_q[log p(x|z)]. */
+  reconstruction: string;
+  /** KL(q || p(z)). */
+  kl: string;
+  /** Their difference. */
+  elbo: string;
+  /** The same with the KL weighted by β. */
+  objective: string;
+  /** A bound on the error of the reconstruction, or its standard error where it is estimated. */
+  error: string;
+}
+
+/** What the axes of the trade-off chart show. */
+export interface WindowData {
+  /** The lower end of the left axis. */
+  low: number;
+  /** Its upper end. */
+  high: number;
+  /** By how much the right axis lies below the left. */
+  shift: number;
+  /** The ticks of the right axis. */
+  klTicks: number[];
+}
+
+/** The lines in the plane of rate and distortion. */
+export interface LinesData {
+  /** The rates at which they are given. */
+  rate: number[];
+  /** Distortions at which the ELBO is log p(x). */
+  bound: number[];
+  /** Distortions at which the objective is as good as the best of this sweep. */
+  lowest: number[];
+  /** The distortions that the chart shows. */
+  window: [number, number];
+}
+
+/** Gap, residual and forces at q itself. */
+export interface DiagnosticsAtQ {
+  /** KL(q || p(z|x)), computed independently of log p(x) and the ELBO. */
+  gap: number;
+  /** Its error. */
+  gapError: number;
+  /** log p(x) − ELBO − gap, which is 0 but for errors. */
+  residual: number;
+  /** The slope of the reconstruction along each mean. */
+  reconstructionByMean: number[];
+  /** The slope of the KL along each mean. */
+  klByMean: number[];
+  /** The slope of the reconstruction along the logarithm of the variance that the slider moves. */
+  reconstructionByVariance: number;
+  /** The slope of the KL along it. */
+  klByVariance: number;
+}
+
+/** Every quantity at every stop of the variance slider, and what holds at q itself. */
+export interface PackedSweep {
+  /** The mean of q in every dimension. */
+  mean: number[];
+  /** A name for mean and path, by which the browser knows whether it has the `PackedDiagnostics` of them. */
+  path: string;
+  /** Whether the numbers at q are those of a step of the path. */
+  followsPath: boolean;
+  /** What the slider says at every stop: float64, packed. */
+  scales: string;
+  /** The variances at every stop, a row of all dimensions each: float32, packed. */
+  variances: string;
+  /** Their square roots: float32, packed. */
+  deviations: string;
+  /** The stop at which q is. */
+  own: number;
+  /** Whether that stop is a step of the path; otherwise it lies between two. */
+  onPath: boolean;
+  /** The step of the path with the largest objective. */
+  lowest: number;
+  /** The terms at every stop. */
+  terms: PackedTerms;
+  /** What each dimension's mean adds to the KL. */
+  klOfMean: number[];
+  /** What each dimension's variance adds to the KL, a row for every stop: float32, packed. */
+  klOfVariance: string;
+  /** What the axes of the trade-off chart show. */
+  window: WindowData;
+  /** The lines in the plane of rate and distortion. */
+  lines: LinesData;
+  /** Gap, residual and forces at q. */
+  now: DiagnosticsAtQ;
+  /** The edges of the band about the curves, where they are estimated: float64, packed. */
+  band?: Record<"band_low" | "band_high", string>;
+  /** The mean image and the samples at q: a byte for each pixel, packed; a model of one number has none. */
+  picture?: string;
+}
+
+/** Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`. */
+export interface PackedDiagnostics {
+  /** float64, packed. */
+  gap: string;
+  /** float64, packed. */
+  gapError: string;
+  /** float64, packed. */
+  residual: string;
+  /** A row of all dimensions for each step: float32, packed. */
+  reconstructionByMean: string;
+  /** A row of all dimensions for each step: float32, packed. */
+  klByMean: string;
+  /** float32, packed. */
+  reconstructionByVariance: string;
+  /** float32, packed. */
+  klByVariance: string;
+}
+
+/** The pinned q, A, with which q is compared. */
+export interface PinData {
+  /** Its mean in every dimension. */
+  mean: number[];
+  /** Its variance in every dimension. */
+  variance: number[];
+  /** What the variance slider would say. */
+  scale: number;
+  /** Its reconstruction. */
+  reconstruction: number;
+  /** Its KL. */
+  kl: number;
+  /** Its ELBO. */
+  elbo: number;
+  /** Its β-objective. */
+  objective: number;
+  /** Its gap. */
+  gap: number;
+}

@@ -1,0 +1,244 @@
+"""What Python sends the scripts of the Trade-off screen: with the page, and in answer to their questions.
+
+Information is in the unit that was chosen, nats or bits. "Packed" means base64 of little-endian bytes, row by row.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+from pages.parts.web.payload_types import Figure
+
+
+class InstrumentData(TypedDict):
+    """The element's data. What is long travels as JSON in a text, so that an equal text need not be read again."""
+
+    bench: dict[str, str]
+    """The link parameters of the model, the image, β and the unit."""
+    link: dict[str, str]
+    """The link parameters of q and of the view, as far as the link names them."""
+    hide: str
+    """The names of what a teacher has hidden, with spaces between."""
+    turn: int
+    """The number of the last commit that Python has seen."""
+    controls: "ControlsData"
+    """What the controls of q may be set to."""
+    pictureSteps: int
+    """At how many steps of the slider there are pictures."""
+    q: str
+    """Where q comes from: encoder, best, prior or hand."""
+    ground: str
+    """JSON of a `StaticData`."""
+    sweep: str
+    """JSON of a `PackedSweep`."""
+    pin: str
+    """JSON of a `PinData`, or null."""
+    words: dict[str, str]
+    """Every chart in words, for those who do not see it, by the name of its panel."""
+
+
+class ControlsData(TypedDict):
+    """What the controls of q may be set to."""
+
+    defaults: dict[str, str]
+    """What is meant by a link without these parameters."""
+    moves: list[str]
+    """What the variance slider can move: all, each, encoder."""
+    encoder: bool
+    """Whether the model has an encoder."""
+    grid: list[float]
+    """The variances at the steps of the slider."""
+
+
+class LandmarkData(TypedDict):
+    """A q of special interest."""
+
+    mean: list[float]
+    """Its mean in every dimension."""
+    variance: list[float]
+    """Its variance in every dimension."""
+    elbo: float
+    """Its ELBO."""
+
+
+class Landmarks(TypedDict):
+    """The q of special interest."""
+
+    encoder: NotRequired[LandmarkData]
+    """The encoder's, where there is an encoder."""
+    best: LandmarkData
+    """The one with the largest objective."""
+
+
+class StaticData(TypedDict):
+    """What no movement of q changes."""
+
+    latents: int
+    """The number of latent dimensions."""
+    view: Literal["line", "plane", "dimensions"]
+    """How the latent space is shown."""
+    beta: float
+    """The weight of the KL."""
+    unit: str
+    """The unit of all information: nats or bits."""
+    colours: dict[str, str]
+    """Colours for the style sheet, by the meaning of each."""
+    evidence: float
+    """log p(x)."""
+    evidenceHow: str
+    """How log p(x) was computed."""
+    landmarks: Landmarks
+    """The q of special interest."""
+    bestElbo: float
+    """The largest ELBO of a Gaussian with independent dimensions."""
+    approximation: float
+    """The approximation gap: what even the best q leaves."""
+    amortisation: float | None
+    """The amortisation gap: what the encoder's q loses against the best; None without an encoder."""
+    likelihood: str
+    """How the reconstruction was computed."""
+    charts: dict[Literal["tradeoff", "rate", "latents"], Figure]
+    """The charts, whose moving parts are left out."""
+    formula: NotRequired[str]
+    """A model of one number in formulas; images have none."""
+    bell: NotRequired[list[tuple[float, float]]]
+    """Points of the density of N(0, 1), for a model of one number."""
+    x: NotRequired[str]
+    """The image: a byte for each pixel, packed."""
+
+
+class PackedTerms(TypedDict):
+    """Numbers at every stop of the slider: float64, packed."""
+
+    reconstruction: str
+    """E_q[log p(x|z)]."""
+    kl: str
+    """KL(q || p(z))."""
+    elbo: str
+    """Their difference."""
+    objective: str
+    """The same with the KL weighted by β."""
+    error: str
+    """A bound on the error of the reconstruction, or its standard error where it is estimated."""
+
+
+class WindowData(TypedDict):
+    """What the axes of the trade-off chart show."""
+
+    low: float
+    """The lower end of the left axis."""
+    high: float
+    """Its upper end."""
+    shift: float
+    """By how much the right axis lies below the left."""
+    klTicks: list[float]
+    """The ticks of the right axis."""
+
+
+class LinesData(TypedDict):
+    """The lines in the plane of rate and distortion."""
+
+    rate: list[float]
+    """The rates at which they are given."""
+    bound: list[float]
+    """Distortions at which the ELBO is log p(x)."""
+    lowest: list[float]
+    """Distortions at which the objective is as good as the best of this sweep."""
+    window: tuple[float, float]
+    """The distortions that the chart shows."""
+
+
+class DiagnosticsAtQ(TypedDict):
+    """Gap, residual and forces at q itself."""
+
+    gap: float
+    """KL(q || p(z|x)), computed independently of log p(x) and the ELBO."""
+    gapError: float
+    """Its error."""
+    residual: float
+    """log p(x) − ELBO − gap, which is 0 but for errors."""
+    reconstructionByMean: list[float]
+    """The slope of the reconstruction along each mean."""
+    klByMean: list[float]
+    """The slope of the KL along each mean."""
+    reconstructionByVariance: float
+    """The slope of the reconstruction along the logarithm of the variance that the slider moves."""
+    klByVariance: float
+    """The slope of the KL along it."""
+
+
+class PackedSweep(TypedDict):
+    """Every quantity at every stop of the variance slider, and what holds at q itself."""
+
+    mean: list[float]
+    """The mean of q in every dimension."""
+    path: str
+    """A name for mean and path, by which the browser knows whether it has the `PackedDiagnostics` of them."""
+    followsPath: bool
+    """Whether the numbers at q are those of a step of the path."""
+    scales: str
+    """What the slider says at every stop: float64, packed."""
+    variances: str
+    """The variances at every stop, a row of all dimensions each: float32, packed."""
+    deviations: str
+    """Their square roots: float32, packed."""
+    own: int
+    """The stop at which q is."""
+    onPath: bool
+    """Whether that stop is a step of the path; otherwise it lies between two."""
+    lowest: int
+    """The step of the path with the largest objective."""
+    terms: PackedTerms
+    """The terms at every stop."""
+    klOfMean: list[float]
+    """What each dimension's mean adds to the KL."""
+    klOfVariance: str
+    """What each dimension's variance adds to the KL, a row for every stop: float32, packed."""
+    window: WindowData
+    """What the axes of the trade-off chart show."""
+    lines: LinesData
+    """The lines in the plane of rate and distortion."""
+    now: DiagnosticsAtQ
+    """Gap, residual and forces at q."""
+    band: NotRequired[dict[Literal["band_low", "band_high"], str]]
+    """The edges of the band about the curves, where they are estimated: float64, packed."""
+    picture: NotRequired[str]
+    """The mean image and the samples at q: a byte for each pixel, packed; a model of one number has none."""
+
+
+class PackedDiagnostics(TypedDict):
+    """Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`."""
+
+    gap: str
+    """float64, packed."""
+    gapError: str
+    """float64, packed."""
+    residual: str
+    """float64, packed."""
+    reconstructionByMean: str
+    """A row of all dimensions for each step: float32, packed."""
+    klByMean: str
+    """A row of all dimensions for each step: float32, packed."""
+    reconstructionByVariance: str
+    """float32, packed."""
+    klByVariance: str
+    """float32, packed."""
+
+
+class PinData(TypedDict):
+    """The pinned q, A, with which q is compared."""
+
+    mean: list[float]
+    """Its mean in every dimension."""
+    variance: list[float]
+    """Its variance in every dimension."""
+    scale: float
+    """What the variance slider would say."""
+    reconstruction: float
+    """Its reconstruction."""
+    kl: float
+    """Its KL."""
+    elbo: float
+    """Its ELBO."""
+    objective: float
+    """Its β-objective."""
+    gap: float
+    """Its gap."""
