@@ -18,8 +18,10 @@ from pages.parts.tradeoff import controls, exports, static_layer
 from pages.parts.web import number_text, thumbnails
 from pages.parts.web.assets import BASE
 from pages.parts.web.messages import errors_shown
+from vaecore.core.numbers_at_q import Quantity
+from vaecore.core.records import Accuracy
 from vaecore.data.digits_file import digits_per_class
-from vaecore.figures.values import values
+from vaecore.figures.units import Unit
 
 CSS = """<style>
 .stApp:has(.sheet) { background: #fff; color-scheme: light; }
@@ -127,25 +129,27 @@ def _state(resolved: Resolved) -> list[tuple[str, ...]]:
 
 def _numbers(resolved: Resolved, predict: bool) -> list[tuple[str, ...]]:
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
-    terms, evidence = cached.elbo(setup, q.mean, q.variance), cached.evidence(setup)
-    gap = cached.gap(setup, q.mean, q.variance)
-    error = per_nat * float(values(terms.error)[0])
-    kl, reconstruction = float(values(terms.kl)[0].sum()), float(values(terms.reconstruction)[0])
-    likelihood = number_text.how(terms.accuracy, error)
-    objective = [(f"objective, β = {resolved.beta:g}", reconstruction - resolved.beta * kl, likelihood)]
+    numbers = cached.numbers_at_q(setup, q.mean, q.variance)
+    objective = [(f"objective, β = {resolved.beta:g}", numbers.objective(resolved.beta))] if resolved.beta != 1 else []
     rows = [
-        ("reconstruction", reconstruction, likelihood),
-        ("KL", kl, "computed exactly"),
-        ("ELBO", float(values(terms.elbo)[0]), likelihood),
-        *(objective if resolved.beta != 1 else []),
-        ("gap", float(values(gap.value)[0]), number_text.how(gap.accuracy, per_nat * float(values(gap.error)[0]))),
-        (
-            "log p(x)",
-            float(values(evidence.value)[0]),
-            number_text.how(evidence.accuracy, per_nat * float(values(evidence.error)[0])),
-        ),
+        ("reconstruction", numbers.reconstruction),
+        ("KL", numbers.kl),
+        ("ELBO", numbers.elbo),
+        *objective,
+        ("gap", numbers.gap),
+        ("log p(x)", numbers.evidence),
     ]
-    return [(name, "" if predict else number_text.minus(per_nat * number, 3), how) for name, number, how in rows]
+    return [(name, "" if predict else _number(one, per_nat), _how(one, resolved.unit)) for name, one in rows]
+
+
+def _number(quantity: Quantity, per_nat: float) -> str:
+    # A lower bound of several latents is one: the true number is not below it, apart from its error.
+    sign = "≥ " if quantity.accuracy is Accuracy.LOWER_BOUND else ""
+    return sign + number_text.minus(per_nat * quantity.value, 3)
+
+
+def _how(quantity: Quantity, unit: Unit) -> str:
+    return number_text.how(quantity.accuracy, quantity.error, unit)
 
 
 def _pictures(resolved: Resolved) -> str:

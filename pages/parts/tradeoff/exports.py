@@ -12,6 +12,7 @@ from pages.parts.compute import cached, models
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
 from pages.parts.tradeoff import static_layer
+from vaecore.core.records import Accuracy
 from vaecore.figures.tradeoff import tradeoff_chart
 from vaecore.figures.values import values
 
@@ -20,7 +21,7 @@ def table(resolved: Resolved) -> str:
     """CSV, one line for each step of the slider."""
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
     swept, gaps = cached.sweep(setup, q.mean, q.path), cached.gaps(setup, q.mean, q.path)
-    unit = resolved.unit.value
+    unit, evidence = resolved.unit.value, cached.evidence(setup)
     columns = {
         "slider": np.array(q.path.scales),
         **{f"variance_{j}": column for j, column in enumerate(q.path.variances.T, start=1)},
@@ -29,8 +30,8 @@ def table(resolved: Resolved) -> str:
         f"kl_{unit}": per_nat * values(swept.kl)[0].sum(-1),
         f"elbo_{unit}": per_nat * values(swept.elbo)[0],
         f"objective_beta_{resolved.beta:g}_{unit}": per_nat * values(swept.objective(resolved.beta))[0],
-        f"gap_{unit}": per_nat * values(gaps.value)[0],
-        f"log_evidence_{unit}": np.full(len(q.path.scales), per_nat * float(values(cached.evidence(setup).value)[0])),
+        f"gap{_bound(gaps.accuracy)}_{unit}": per_nat * values(gaps.value)[0],
+        f"log_evidence{_bound(evidence.accuracy)}_{unit}": np.full(len(q.path.scales), per_nat * float(evidence.value[0])),
         f"error_{unit}": per_nat * values(swept.error)[0],
     }
     text = io.StringIO()
@@ -38,6 +39,10 @@ def table(resolved: Resolved) -> str:
     writer.writerow(columns)
     writer.writerows(np.column_stack(list(columns.values())).tolist())
     return text.getvalue()
+
+
+def _bound(accuracy: Accuracy) -> str:
+    return "_lower_bound" if accuracy is Accuracy.LOWER_BOUND else ""
 
 
 def chart(resolved: Resolved) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def ground(resolved: Resolved) -> dict[str, Any]:
         "unit": resolved.unit.value,
         "colours": {colour.name.lower(): colour.value for colour in Colour},
         "evidence": per_nat * total,
-        "evidenceHow": number_text.how(evidence.accuracy, per_nat * float(values(evidence.error)[0])),
+        "evidenceHow": number_text.how(evidence.accuracy, float(values(evidence.error)[0]), resolved.unit),
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),

@@ -1,6 +1,9 @@
 """Numbers as text, and the words that say how each of them was computed."""
 
+import math
+
 from vaecore.core.records import Accuracy
+from vaecore.figures.units import Unit
 
 WORDS = {
     Accuracy.EXACT: "computed exactly",
@@ -11,13 +14,32 @@ WORDS = {
 """How a number was computed, in words."""
 
 
-def how(accuracy: Accuracy, error: float) -> str:
-    """How a number was computed; the error is 0, a bound, or one standard error, as `Accuracy` says, in the unit shown."""
+PROMISE = 1e-3
+"""Nats; a bound on an error that is larger is printed itself."""
+
+
+def how(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
+    """How accurate a number is.
+
+    Args:
+        accuracy: how the number was computed.
+        error: in nats: 0, a bound, or one standard error, as `accuracy` says.
+        unit: in which the number is shown.
+    """
+    shown = unit.per_nat * error
     if accuracy in (Accuracy.ESTIMATED, Accuracy.LOWER_BOUND):
-        return f"{WORDS[accuracy]} ± {2 * error:.2g}"
-    if accuracy is Accuracy.BOUNDED and error > 1e-3:
-        return f"computed to {error:.1g} nat"
+        return f"{WORDS[accuracy]} ± {_rounded_up(2 * shown)}"
+    if accuracy is Accuracy.BOUNDED and error > PROMISE:
+        return f"computed to {_rounded_up(shown)} {unit}"
     return WORDS[accuracy]
+
+
+def _rounded_up(error: float) -> str:
+    """Two digits of an error, never less than it is."""
+    if error <= 0:
+        return "0"
+    step = 10.0 ** (math.floor(math.log10(error)) - 1)
+    return f"{math.ceil(error / step * (1 - 1e-12)) * step:.2g}"
 
 
 def minus(number: float, digits: int) -> str:
