@@ -11,9 +11,9 @@ heed_the_link()
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")
 with asked:
-    loss, own_noise = ask_form()
+    loss, own_noise, eigenvalues = ask_form()
 with shown:
-    loss_board(loss, own_noise)
+    loss_board(loss, own_noise, eigenvalues)
 
 code, numbers = st.columns([7, 5], gap="medium")
 with code:

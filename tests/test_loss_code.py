@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import vaecore
-from pages.parts.loss import log, payload, snippets, verdicts
+from pages.parts.loss import log, payload, snippets
+from pages.parts.loss.digits import three_digits
 from pages.parts.loss.form import PRESETS
 from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
 
@@ -150,8 +151,8 @@ def test_the_corrected_code_averages_to_the_elbo_of_the_core() -> None:
         (5.02e5, "5.02·10⁵"), (1e-6, "1·10⁻⁶"), (999.6, "1\u202f000"), (0.0999, "0.0999"),
     ],
 )  # fmt: skip
-def test_a_number_is_said_with_three_digits(number: float, text: str) -> None:
-    assert verdicts.said(number) == text
+def test_a_number_is_written_with_three_digits(number: float, text: str) -> None:
+    assert three_digits(number) == text
 
 
 def test_every_form_of_the_list_has_a_name_of_its_own_and_differs() -> None:

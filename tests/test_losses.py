@@ -11,7 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import vaecore
-from vaecore.losses.form import DataTerm, Decoded, LossForm, PixelModel, Reduction, excess_over_minimum
+from vaecore.losses.best_variance import excess_over_minimum
+from vaecore.losses.form import LossForm
+from vaecore.losses.terms import DataTerm, Decoded, PixelModel, Reduction
 
 SUM, MEAN = Reduction.SUM, Reduction.MEAN
 BATCH, PIXELS, LATENTS = 4, 6, 3
@@ -304,7 +306,7 @@ def test_objectives_above_their_lowest_touch_zero_at_their_own_best_variance() -
         ({"kl_weight": 0.0}, "kl_weight must be positive and finite; got 0."),
         ({"pixels": 0}, "pixels must be positive"),
         ({"kl_weight": math.nan}, "kl_weight must be positive"),
-        ({"data": DataTerm.CROSS_ENTROPY, "factor": 0.5}, "factor must be 1 where the data term is cross-entropy; got 0.5."),
+        ({"factor": -0.5}, "factor must be positive and finite; got -0.5."),
     ],
 )
 def test_a_form_that_is_none_is_refused(wrong: dict, sentence: str) -> None:

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from pages.parts.loss.logged_terms import findings, in_nats
 from pages.parts.loss.training_log import LoggedTerms, read_log
-from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.form import LossForm
+from vaecore.losses.terms import DataTerm, Decoded, Reduction
 
 SUM, MEAN = Reduction.SUM, Reduction.MEAN
 
@@ -144,19 +145,19 @@ def test_decoded_at_the_mean_there_is_no_reconstruction_to_speak_of() -> None:
     ("form", "terms", "words"),
     [
         (LossForm(), (27.4, -0.3), "KL is below zero"),
-        (LossForm(), (-27.4, 6.0), "data term is below zero"),
+        (LossForm(), (-27.4, 6.0), "squared error is below zero"),
         (LossForm(over_pixels=MEAN), (27.4, 6.0), "summed over pixels rather than averaged"),
         (LossForm(), (27.4 * 128, 6.0), "summed over the batch as well"),
         (LossForm(data=DataTerm.CROSS_ENTROPY, over_pixels=MEAN), (140.0, 6.0), "summed over pixels rather than averaged"),
         (LossForm(), (0.035, 6.0), "averaged rather than summed"),
-        (LossForm(), (27.4, 0.001), "has collapsed"),
+        (LossForm(), (27.4, 0.001), "posterior collapse"),
         (LossForm(decoded=Decoded.MEAN), (10.0, 0.001), "no collapse"),
         (LossForm(), (27.4, 6.2 * 128), "Was it summed over the batch"),
         (LossForm(), (53.0, 0.001), "the mean image alone"),
         (LossForm(), (27.4, 6.2, 28.02), "KL weight of 0.1"),
     ],
 )
-def test_numbers_betray_a_form_that_is_not_theirs(form: LossForm, terms: tuple[float, ...], words: str) -> None:
+def test_numbers_show_a_form_that_is_not_theirs(form: LossForm, terms: tuple[float, ...], words: str) -> None:
     data, kl, *total = terms
     found = findings((LoggedTerms(4, data, kl, total[0] if total else None),), form)
     (finding,) = [finding for finding in found if words in finding.sentence]
@@ -173,5 +174,5 @@ def test_numbers_betray_a_form_that_is_not_theirs(form: LossForm, terms: tuple[f
         (LossForm(data_over_batch=SUM, kl_over_batch=MEAN), 27.4 * 128),
     ],
 )
-def test_numbers_that_fit_betray_nothing(form: LossForm, data: float) -> None:
+def test_numbers_that_fit_raise_no_finding(form: LossForm, data: float) -> None:
     assert findings((LoggedTerms(1, data, 12.0, data + 12.0),), form) == ()

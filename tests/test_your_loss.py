@@ -13,8 +13,6 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.state.state import SliderMode
-from pages.parts.state.sweep_path import SweepPath
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
 from vaecore.losses import water_filling
@@ -65,21 +63,29 @@ def number(text: str) -> float:
 
 
 def best_variance(model: str, beta: float) -> tuple[float, float, float]:
-    """Where the objective of this β is best on the sweep, what its ELBO loses there, and where the ELBO itself is best."""
+    """Where the objective of this β is best within the slider's range, what the ELBO loses there, and the ELBO's best."""
     link = {"model": model}
     encoder = oracle_screen.encoder_q(link)
-    path = SweepPath.along(SliderMode.ALL, tuple(encoder.variance[0].tolist()), 0, None)
     q = {"mean": " ".join(map(str, encoder.mean[0].tolist())), "variance": "1"}
-    along = oracle_screen.along(link | q, path.variances)
-    elbo = along["reconstruction"] - along["kl"]
-    objective = -along["kl"] if math.isinf(beta) else along["reconstruction"] - beta * along["kl"]
-    at, own = int(objective.argmax()), int(elbo.argmax())
-    return path.scales[at], float(elbo[own] - elbo[at]), path.scales[own]
+
+    def best(weight: float) -> tuple[float, float]:
+        """The best σ², by ever finer grids of single calls into the core, and the ELBO there."""
+        low, high = math.log(1e-4), math.log(4)
+        for _ in range(4):
+            logs = np.linspace(low, high, 41)
+            along = oracle_screen.along(link | q, np.exp(logs)[:, None].repeat(2, 1))
+            cost = along["kl"] - (0 if math.isinf(weight) else along["reconstruction"] / weight)
+            at = int(cost.argmin())
+            low, high = logs[max(at - 1, 0)], logs[min(at + 1, 40)]
+        return float(np.exp(logs[at])), float((along["reconstruction"] - along["kl"])[at])
+
+    (at, there), (own, largest) = best(beta), best(1.0)
+    return at, largest - there, own
 
 
 def about(value: float) -> object:
-    """Three digits of it."""
-    return pytest.approx(value, rel=5.1e-3, abs=5.1e-4)
+    """Three digits of it, or 0.001 nat more where the core is no more accurate."""
+    return pytest.approx(value, rel=5.1e-3, abs=2.1e-3)
 
 
 def assert_squares(shown: dict[str, str], level: float, latents: int = 20, own: float | None = None) -> None:
@@ -104,7 +110,8 @@ def assert_squares(shown: dict[str, str], level: float, latents: int = 20, own: 
         ({"over_pixels": "mean"}, 392.0, 20, None),
         ({"over_latents": "mean", "own_sigma_x": "0.5"}, 0.025, 20, 0.5),
         ({"over_pixels": "mean", "over_latents": "mean", "latent_count": "8"}, 49.0, 8, None),
-        ({"kl_weight": "0.0123", "pixel_count": "3072", "over_pixels": "mean"}, 18.8928, 20, None),
+        ({"kl_weight": "1/1568", "over_pixels": "mean"}, 0.25, 20, None),
+        ({"factor": "1/0.02", "kl_weight": "3"}, 0.03, 20, None),
         ({"over_pixels": "mean", "kl_over_batch": "sum", "batch_size": "16", "kl_weight": "0.00001"}, 0.06272, 20, None),
     ],
 )
@@ -127,6 +134,8 @@ def test_mnists_directions_are_counted_without_a_limit_of_latents() -> None:
     [
         ({"pixel_values": "binary"}, 1.0, "−ELBO itself: Bernoulli pixels."),
         ({}, 1.0, "images binarised at random"),
+        ({"over_pixels": "mean", "kl_weight": "1/784"}, 1.0, "−ELBO itself"),
+        ({"factor": "1/2"}, 2.0, "the β-objective with β = 2"),
         ({"over_pixels": "mean", "kl_weight": "0.05"}, 39.2, "the β-objective with β = 39.2: Bernoulli"),
     ],
 )
@@ -143,7 +152,7 @@ def test_decoded_at_the_mean_the_best_variance_is_one_whatever_the_weight() -> N
     for weight in ("1", "0.001"):
         shown, headline = meant(decoded_at="mean", kl_weight=weight)
         assert shown["variance"] == "1"
-        assert "the ELBO of no model" in headline
+        assert "no model has this loss as its ELBO" in headline
 
 
 def test_a_learned_noise_is_that_of_the_linear_model() -> None:
@@ -166,7 +175,7 @@ MOVE_AND_READ = """async (stop) => {
 }"""
 
 
-def test_the_hand_moves_everything_and_nothing_is_drawn_anew(open_: Open) -> None:
+def test_the_slider_moves_everything_and_nothing_is_drawn_anew(open_: Open) -> None:
     opened = open_()
     opened.page.evaluate("window.kept = [...document.querySelectorAll('.loss .plot, .loss .main-svg, .loss')]")
     places = []
@@ -214,7 +223,10 @@ def test_a_typed_weight_is_a_stop_of_its_own_and_a_wrong_one_is_named(open_: Ope
     assert_squares(tiles(opened), 392 * 0.001276)
     exact.fill("-3")
     exact.press("Enter")
-    assert opened.page.locator(".loss .refusal").inner_text() == "The KL weight must be a number from 1e-06 to 1000."
+    assert (
+        opened.page.locator(".loss .refusal").inner_text()
+        == "The KL weight must be a number or a fraction from 1e-06 to 1000."
+    )
     assert opened.page.locator(".loss").get_attribute("data-weight") == "0.001276"
 
 
@@ -242,7 +254,7 @@ def test_a_bad_link_is_named_and_the_rest_is_kept(open_: Open) -> None:
     warning = opened.page.get_by_test_id("stAlert").inner_text()
     for sentence in (
         "over_pixels must be one of sum, mean; got median; using sum instead.",
-        "kl_weight must be a number from 1e-06 to 1000; got -1; using 1 instead.",
+        "kl_weight must be a number or a fraction from 1e-06 to 1000; got -1; using 1 instead.",
         "nonsense is not a parameter of this screen; got nonsense=1; it is ignored.",
     ):
         assert sentence in warning
@@ -276,16 +288,16 @@ def test_a_pasted_log_is_read_in_nats_and_what_is_odd_is_said(open_: Open) -> No
         "table.log tr", "rows => rows.map(row => [...row.children].map(cell => cell.textContent.replace('−', '-')))"
     )
     heads, first = rows[0], dict(zip(rows[0], rows[1], strict=True))
-    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σx²", "ELBO with that"]
+    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σx²", "ELBO with it"]
     squares = 0.035 * 784
     cost = squares / (2 * 392) + 392 * math.log(2 * math.pi * 392)
     best = 392 * (1 + math.log(2 * math.pi * 0.035))
     expected = {"line": 2, "squared error": squares, "-reconstruction": cost, "KL": 6.2, "ELBO": -cost - 6.2,
-                "best σx²": 0.035, "ELBO with that": -best - 6.2}  # fmt: skip
+                "best σx²": 0.035, "ELBO with it": -best - 6.2}  # fmt: skip
     assert {name: float(first[name]) for name in heads} == pytest.approx(expected, abs=0.0051)
     alerts = " ".join(opened.page.get_by_test_id("stAlert").all_inner_texts())
-    assert "Line 3: The data term is larger than what painting every pixel ½ would cost" in alerts
-    assert "Line 3: KL is below 0.1 nat an image" in alerts
+    assert "Line 3: The data term is larger than it would be if every pixel were painted mid-grey" in alerts
+    assert "Line 3: KL is below 0.1 nat per image" in alerts
     assert "Line 1: expected a data term" in alerts
 
 

@@ -12,46 +12,14 @@ and does not determine β and σx² separately (Higgins et al. 2017 on β; Lucas
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
-from jaxtyping import Float
-from torch import Tensor
+from vaecore.losses.terms import DataTerm, Decoded, PixelModel, PixelRange, Reduction, WrittenKL
 
-from vaecore.core.records import VarianceSweep
+MNIST_PIXELS = 784
+"""28 × 28: the only size for which MNIST's spectrum says anything."""
 
-LARGEST_PIXEL_VARIANCE = 0.25
-"""The largest variance of any quantity between 0 and 1 (Popoviciu 1935): half zeros, half ones."""
-
-
-class DataTerm(StrEnum):
-    """The data term of each pixel."""
-
-    SQUARES = "squares"  # (x − x̂)²
-    CROSS_ENTROPY = "cross-entropy"  # −x log p − (1 − x) log(1 − p)
-    LEARNED_NOISE = "learned noise"  # (x − x̂)² / (2σx²) + ½ log σx² with σx² among the parameters
-
-
-class Reduction(StrEnum):
-    """How a term is reduced over pixels, latents or the batch."""
-
-    SUM = "sum"
-    MEAN = "mean"
-
-
-class Decoded(StrEnum):
-    """The decoder input during training: a sample of q, or its mean."""
-
-    SAMPLE = "sample"
-    MEAN = "mean"
-
-
-class PixelModel(StrEnum):
-    """The p(x|z) for which a loss is a negative ELBO."""
-
-    GAUSSIAN = "Gaussian pixels"
-    BERNOULLI = "Bernoulli pixels"
-    BINARISED = "Bernoulli pixels of images that are binarised at random"
-    NONE = "no model"
+_MNIST_DEVIATION = 0.3081  # of MNIST's training pixels between 0 and 1: what `Normalize((0.1307,), (0.3081,))` divides by
+_CLOSE_TO_ONE = 0.005  # a β that is 1 to three digits is called 1
 
 
 @dataclass(frozen=True)
@@ -60,7 +28,7 @@ class LossForm:
 
     Args:
         data: the data term.
-        factor: before the squared error, 1 or ½; 1 for the other data terms.
+        factor: before the data term, any positive number.
         over_pixels: of the data term.
         data_over_batch: of the data term.
         over_latents: of KL.
@@ -71,9 +39,14 @@ class LossForm:
         pixels: per image, channels included.
         latents: dimensions of z.
         batch: images in a batch.
+        pixel_range: of the images that the loss compares.
+        constants: whether the data term includes ½ log 2πσx² for every pixel, as a full Gaussian log-likelihood does. With
+            squared errors, σx² is then 1 / (2 · factor). They do not move the optimum, but the value that is printed.
+        written_kl: whether σ² and log σ² stand where they belong in KL.
+        mnist: whether the images are MNIST's digits, if there are 784 pixels.
 
     Raises:
-        ValueError: a size or a weight is not positive, or the factor does not fit the data term.
+        ValueError: a size or a weight is not positive and finite.
     """
 
     data: DataTerm = DataTerm.SQUARES
@@ -88,14 +61,16 @@ class LossForm:
     pixels: int = 784
     latents: int = 20
     batch: int = 128
+    pixel_range: PixelRange = PixelRange.UNIT
+    constants: bool = False
+    written_kl: WrittenKL = WrittenKL.RIGHT
+    mnist: bool = True
 
     def __post_init__(self) -> None:
         for name in ("factor", "kl_weight", "pixels", "latents", "batch"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise ValueError(f"{name} must be positive and finite; got {value:g}.")
-        if self.data is not DataTerm.SQUARES and self.factor != 1:
-            raise ValueError(f"factor must be 1 where the data term is {self.data}; got {self.factor:g}.")
 
     @property
     def weight_of_data(self) -> float:
@@ -109,18 +84,45 @@ class LossForm:
 
     @property
     def ratio(self) -> float:
-        """The weight of KL relative to that of the summed data term."""
+        """weight_of_kl / weight_of_data: what one nat of KL costs, in units of one image's summed data term."""
         return self.weight_of_kl / self.weight_of_data
+
+    @property
+    def of_mnist(self) -> bool:
+        """Whether the images are MNIST's at 28 × 28."""
+        return self.mnist and self.pixels == MNIST_PIXELS
+
+    @property
+    def range_width(self) -> float | None:
+        """White minus black, in the units of the pixels; None where the data set's standard deviation is not known."""
+        if self.pixel_range is PixelRange.STANDARDISED:
+            return 1 / _MNIST_DEVIATION if self.of_mnist else None
+        return {PixelRange.UNIT: 1.0, PixelRange.SYMMETRIC: 2.0, PixelRange.BYTES: 255.0}[self.pixel_range]
+
+    @property
+    def constant_per_pixel(self) -> float:
+        """What the data term of a pixel includes beside its squared error or −log σx terms, before its factor; in nats."""
+        if not self.constants or self.data is DataTerm.CROSS_ENTROPY:
+            return 0.0
+        if self.data is DataTerm.LEARNED_NOISE:
+            return 0.5 * math.log(2 * math.pi)
+        return 0.5 * math.log(2 * math.pi / (2 * self.factor)) / self.factor
+
+    @property
+    def has_valid_cross_entropy(self) -> bool:
+        """Whether the pixels lie where a cross-entropy is defined; true for other data terms."""
+        return self.data is not DataTerm.CROSS_ENTROPY or self.pixel_range is PixelRange.UNIT
 
     @property
     def pixel_model(self) -> PixelModel:
         """The model for which the loss is a negative ELBO, up to β, constants and a factor.
 
-        There is none when the mean is decoded. Cross-entropy is linear in x: on grey pixels it equals its expectation over
-        pixels that are 1 with probability x, sampled anew at every step; for the grey image itself it is not a normalised
-        density (Loaiza-Ganem & Cunningham 2019).
+        No model's if it decodes at the mean, if its KL is written wrongly, or if a cross-entropy meets pixels outside
+        0 … 1. Cross-entropy is linear in x: on grey pixels it is the expectation of
+        what it is on pixels that are 1 with the probability x, drawn anew each time; of the grey image itself it is no
+        normalised density (Loaiza-Ganem & Cunningham 2019).
         """
-        if self.decoded is Decoded.MEAN:
+        if self._is_no_elbo:
             return PixelModel.NONE
         if self.data is DataTerm.CROSS_ENTROPY:
             return PixelModel.BINARISED if self.grey else PixelModel.BERNOULLI
@@ -130,17 +132,20 @@ class LossForm:
     def level(self) -> float | None:
         """β·σx², which determines the position of the optimum; None where the form does not fix it.
 
-        It does not for cross-entropy, which has no σx, for a learned σx (see `water_filling.learned_noise_variance`), and
-        for a loss that decodes the mean.
+        That is so for cross-entropy, which has no σx, for a learned σx (see `water_filling.learned_noise_variance`), and for
+        a loss that is no model's ELBO.
         """
-        fixed = self.data is DataTerm.SQUARES and self.decoded is Decoded.SAMPLE
+        fixed = self.data is DataTerm.SQUARES and not self._is_no_elbo
         return 0.5 * self.ratio if fixed else None
 
     @property
     def beta(self) -> float | None:
-        """β where the form fixes it, for cross-entropy and for a learned σx; None otherwise."""
-        fixed = self.data is not DataTerm.SQUARES and self.decoded is Decoded.SAMPLE
-        return self.ratio if fixed else None
+        """β, where the form fixes it: for cross-entropy and for a learned σx. None elsewhere.
+
+        1 where it is 1 to three digits: weights such as 1/784 are typed with few digits.
+        """
+        fixed = self.data is not DataTerm.SQUARES and not self._is_no_elbo
+        return _one_if_close(self.ratio) if fixed else None
 
     def noise_variance(self, beta: float = 1.0) -> float:
         """σx² for which a loss of squared errors is a negative ELBO with this β.
@@ -161,13 +166,18 @@ class LossForm:
     def beta_on_variances(self, noise_variance: float | None) -> float:
         """The β for which a model with this σx² (None: Bernoulli pixels) has the same optimal variance as this loss.
 
-        Infinite for a loss that decodes the mean: its data term does not depend on the variance, only KL does.
+        Infinite for a loss that decodes at the mean: its data term does not depend on the variance, and KL alone decides.
         """
         if self.decoded is Decoded.MEAN:
             return math.inf
         if self.data is DataTerm.SQUARES and noise_variance is not None:
-            return self.beta_for(noise_variance)
+            return 0.5 * self.ratio / noise_variance
         return self.ratio
+
+    @property
+    def _is_no_elbo(self) -> bool:
+        wrong_kl = self.written_kl is not WrittenKL.RIGHT
+        return self.decoded is Decoded.MEAN or wrong_kl or not self.has_valid_cross_entropy
 
     def _share_of_level(self, other: float, name: str) -> float:
         if self.level is None:
@@ -177,13 +187,8 @@ class LossForm:
         return self.level / other
 
 
-def excess_over_minimum(sweep: VarianceSweep, beta: float) -> Float[Tensor, "batch steps"]:
-    """−reconstruction / beta + KL minus its minimum over the sweep, in nats.
-
-    Divided by β, objectives of different β have the same slope at narrow q, where KL dominates. For beta = inf, KL alone.
-    """
-    cost = sweep.kl.sum(-1) if math.isinf(beta) else -sweep.objective(beta) / beta
-    return cost - cost.amin(-1, keepdim=True)
+def _one_if_close(beta: float) -> float:
+    return 1.0 if abs(beta - 1) < _CLOSE_TO_ONE else beta
 
 
 def _count(reduction: Reduction, size: int) -> int:

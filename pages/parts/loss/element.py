@@ -1,8 +1,9 @@
-"""The element itself: what the page gives it, and the KL weight that it gives back when the hand lets go."""
+"""The screen's element: what the page sends it, and the KL weight that it returns when the slider is released."""
 
 import streamlit as st
 
 from pages.parts.loss import form, payload
+from pages.parts.loss.meaning import Eigenvalues
 from pages.parts.web.assets import element, text
 from vaecore.losses.form import LossForm
 
@@ -18,19 +19,20 @@ _mount = element(
 )
 
 
-def loss_board(loss: LossForm, own_noise: float) -> None:
-    """Show what the loss means, with its KL weight to be moved, and keep in the link what the hand commits.
+def loss_board(loss: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | None) -> None:
+    """Show what the loss means, with a slider for its KL weight, and write the released weight into the link.
 
     Args:
         loss: the form.
         own_noise: the visitor's own σx.
+        own_eigenvalues: of the visitor's own images, where they are known.
     """
     _mount(
         key=_KEY,
         data={
             "turn": (st.session_state.get(_KEY, {}).get("commit") or {}).get("turn", 0),
-            # As text: what is the same as before is not read again, and Streamlit does not walk through it.
-            "table": payload.text_of(loss, own_noise),
+            # As text: the browser parses it only when it has changed, and Streamlit does not walk through it.
+            "table": payload.text_of(loss, own_noise, own_eigenvalues, form.weight_text(loss)),
         },
         default={"commit": {}},
         on_commit_change=_commit,
@@ -38,7 +40,7 @@ def loss_board(loss: LossForm, own_noise: float) -> None:
 
 
 def _commit() -> None:
-    """Write the KL weight that the hand let go of into the link."""
+    """Write the released KL weight into the link."""
     commit = st.session_state[_KEY]["commit"] or {}
     weight = commit.get(form.KL_WEIGHT.name)
     if isinstance(weight, str) and not form.KL_WEIGHT.error(weight):

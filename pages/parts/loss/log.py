@@ -1,11 +1,11 @@
-"""The table of a training log in nats, and the sentences on what it betrays."""
+"""The table of a training log in nats, and sentences about what its numbers show."""
 
 import html
 from functools import lru_cache
 
+from pages.parts.loss.digits import three_digits
 from pages.parts.loss.logged_terms import Finding, NatsPerImage, findings, in_nats
 from pages.parts.loss.training_log import read_log
-from pages.parts.loss.verdicts import said
 from pages.parts.web.number_text import minus
 from vaecore.losses.form import LossForm
 
@@ -21,7 +21,7 @@ def reading(text: str, form: LossForm) -> Reading:
     """The lines in nats, a sentence for each finding, and one for each line that could not be read."""
     log = read_log(text)
     rows = tuple(in_nats(terms, form) for terms in log.terms)
-    return rows, tuple(_told(finding) for finding in findings(log.terms, form)), log.unread
+    return rows, tuple(_with_lines(finding) for finding in findings(log.terms, form)), log.unread
 
 
 def table(rows: tuple[NatsPerImage, ...]) -> str:
@@ -32,8 +32,8 @@ def table(rows: tuple[NatsPerImage, ...]) -> str:
         ("−reconstruction", [_cell(row.minus_reconstruction) for row in rows]),
         ("KL", [_cell(row.kl) for row in rows]),
         ("ELBO", [_cell(row.elbo) for row in rows]),
-        ("best σx²", ["" if row.best_noise_variance is None else said(row.best_noise_variance) for row in rows]),
-        ("ELBO with that", [_cell(row.best_elbo) for row in rows]),
+        ("best σx²", ["" if row.best_noise_variance is None else three_digits(row.best_noise_variance) for row in rows]),
+        ("ELBO with it", [_cell(row.best_elbo) for row in rows]),
     ]
     columns = [(name, cells) for name, cells in columns if any(cells)]
     head = "".join(f'<th scope="col">{name}</th>' for name, _ in columns)
@@ -50,13 +50,13 @@ def table(rows: tuple[NatsPerImage, ...]) -> str:
 
 
 def shortened(sentences: tuple[str, ...]) -> str:
-    """Markdown: the first sentences, and how many more there are. What they quote is shown as it is."""
+    """Markdown: the first sentences, and how many more there are. Quoted text is escaped."""
     shown = [_plain(sentence) for sentence in sentences[:_MOST_LINES]]
     more = len(sentences) - len(shown)
     return "\n\n".join([*shown, *([f"And {more} more line{'s' * (more != 1)}."] if more else [])])
 
 
-def _told(finding: Finding) -> str:
+def _with_lines(finding: Finding) -> str:
     lines = [str(line) for line in finding.lines]
     where = "Line" if len(lines) == 1 else "Lines"
     listed = (

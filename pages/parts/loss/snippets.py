@@ -1,6 +1,7 @@
 """The code of a loss: as its form says it, and as minus the ELBO in nats per image."""
 
-from vaecore.losses.form import DataTerm, Decoded, LossForm, Reduction
+from vaecore.losses.form import LossForm
+from vaecore.losses.terms import DataTerm, Decoded, Reduction, WrittenKL
 
 _SAMPLE = "z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)"
 _KL = "0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)"
@@ -8,11 +9,7 @@ _KL = "0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)"
 
 def your_loss(form: LossForm) -> str:
     """Python that computes a loss of this form from mean, log_variance, x of shape (batch, pixels) and a decoder."""
-    call = {
-        DataTerm.SQUARES: "F.mse_loss(x_hat, x",
-        DataTerm.CROSS_ENTROPY: "F.binary_cross_entropy_with_logits(x_hat, x",
-        DataTerm.LEARNED_NOISE: "F.gaussian_nll_loss(x_hat, x, log_noise.exp().expand_as(x)",
-    }[form.data]
+    call, factor = _data_call(form)
     reduced = {
         (Reduction.SUM, Reduction.SUM): ', reduction="sum")',
         (Reduction.SUM, Reduction.MEAN): ', reduction="sum") / len(x)',
@@ -20,24 +17,43 @@ def your_loss(form: LossForm) -> str:
         (Reduction.MEAN, Reduction.SUM): ', reduction="none").mean(1).sum()',
     }[form.over_pixels, form.data_over_batch]
     over_latents, over_batch = form.over_latents.value, form.kl_over_batch.value
-    factor = "0.5 * " if form.factor == 0.5 else ""
-    weight = "" if form.kl_weight == 1 else f"{form.kl_weight:g} * "
+    weight = "" if form.kl_weight == 1 else f"{form.kl_weight:.10g} * "
     lines = [
         "z = mean" if form.decoded is Decoded.MEAN else _SAMPLE,
         "x_hat = decoder(z)",
         f"data = {factor}{call}{reduced}",
-        f"kl = {_KL}.{over_latents}(1).{over_batch}()",
+        f"kl = {_written_kl(form.written_kl)}.{over_latents}(1).{over_batch}()",
         f"loss = data + {weight}kl",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _data_call(form: LossForm) -> tuple[str, str]:
+    """The call of the data term without its reduction, and its factor."""
+    factor = "" if form.factor == 1 else f"{form.factor:.10g} * "
+    full = ", full=True" if form.constants else ""
+    if form.data is DataTerm.CROSS_ENTROPY:
+        return "F.binary_cross_entropy_with_logits(x_hat, x", factor
+    if form.data is DataTerm.LEARNED_NOISE:
+        return f"F.gaussian_nll_loss(x_hat, x, log_noise.exp().expand_as(x){full}", factor
+    if form.constants:
+        return f"F.gaussian_nll_loss(x_hat, x, torch.full_like(x, {0.5 / form.factor:.10g}){full}", ""
+    return "F.mse_loss(x_hat, x", factor
+
+
+def _written_kl(written: WrittenKL) -> str:
+    a, b = written.powers
+    squared = "log_variance.exp()" if a == 1 else f"({a:g} * log_variance).exp()"
+    log = "log_variance" if b == 1 else f"{b:g} * log_variance"
+    return f"0.5 * (mean**2 + {squared} - 1 - {log})"
 
 
 def corrected(form: LossForm, learned: bool) -> str:
     """A Python function, minus the ELBO of the images of a batch, with the data term of this form.
 
     Args:
-        form: gives the pixels' distribution and, if σx² is not to be learned, σx² where β = 1.
-        learned: whether σx² is to be among the parameters.
+        form: gives the pixels' distribution and, if σx² is not learned, σx² for β = 1.
+        learned: whether σx² is one of the parameters.
     """
     if form.data is DataTerm.CROSS_ENTROPY:
         return _bernoulli(form)
@@ -49,7 +65,7 @@ def corrected(form: LossForm, learned: bool) -> str:
         log = f"math.log(2 * math.pi * {name})"
     else:
         noise = [
-            "# log σx²: give it to the optimiser as well.",
+            "# log σx²: pass it to the optimiser too.",
             "log_noise = torch.nn.Parameter(torch.tensor(-3.0))",
             "",
             "",

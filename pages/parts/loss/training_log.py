@@ -1,48 +1,38 @@
-"""Reading the two terms of a loss out of lines that a training script printed, whatever it called them.
+"""Reading the two terms of a loss from lines that a training script printed, whatever it called them.
 
     epoch 3 recon 27.41 kl 6.2          names and numbers, with or without = and :
-    {"recon_loss": 27.41, "kld": 6.2}   an object of JSON on every line
-    epoch,mse,kl                        a table with commas, semicolons or tabs, its names in the first line
+    {"recon_loss": 27.41, "kld": 6.2}   an object of JSON or a dictionary of Python on every line
+    epoch,mse,kl                        a table with commas, semicolons, tabs or bars, its names in the first line
+    step,tag,value                      or one metric a row
+    test_recon  27.4                    one metric a line, several lines to a record
     27.41 6.2                           two numbers: the data term, then KL
 
-What cannot be read is named by its line, and the rest is kept.
+A line that cannot be read is named, with the reason, and the others are kept. The time is linear in the length of the text.
 """
 
-import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-_DATA = {
-    *("recon", "recons", "reconst", "reconstruction", "rec", "reconstr", "distortion", "nll", "data"),
-    *("mse", "sse", "bce", "squares", "l2"),
-}
-_KL = {"kl", "kld", "kldiv", "klloss", "kl_loss", "rate", "divergence", "dkl", "regularizer", "regulariser"}
-_NO_TERM = {"weight", "beta", "coef", "coefficient", "learning", "lr", "time", "seconds", "grad", "norm"}
-_TOTAL = {"loss", "total", "objective", "cost"}
+from pages.parts.loss.log_choice import Chosen, choose
+from pages.parts.loss.log_lines import Pair, number_texts, pairs_in, plain
+from pages.parts.loss.log_numbers import Comma, comma_in, is_finite, read_number
+from pages.parts.loss.log_tables import Table, table_headed
 
-_NUMBER = r"[-+−]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
-_WORD = r"(?!(?:nan|inf)\b)[A-Za-z_][\w/.\-]*"
-_NAMED = re.compile(
-    rf"""(?<![\w/.\-])(?P<name>{_WORD}(?:[ ]+{_WORD}){{0,3}}) ["'\])]* \s*[:=]?\s* (?P<number>{_NUMBER})(?![\w.])""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_BARE = re.compile(rf"^\s*({_NUMBER})[\s,;]+({_NUMBER})\s*$", re.IGNORECASE)
-_DELIMITERS = ("\t", ";", ",")
 _LONGEST_LINE, _LONGEST_QUOTE = 1000, 60
+_FURTHEST = 12  # lines between the terms of one record
 _LARGEST = 1e15  # beyond it a number is no loss
-
-Terms = dict[str, float]
+_COUNTERS = {"epoch", "step", "iteration", "iter", "global_step", "epochs", "batch"}
+_ROLES = {"data": "a data term (recon, mse, bce …)", "kl": "KL (kl, kld …)"}
 
 
 @dataclass(frozen=True)
 class LoggedTerms:
-    """What one line says."""
+    """What one line, or one record of several lines, says."""
 
-    line: int  # from 1
+    line: int  # from 1; the last one of the record
     data: float  # as the script reduced it
     kl: float  # as the script reduced it
     total: float | None  # the loss itself, where the line has it as well
+    names: tuple[str, str, str] = field(default=("", "", ""), compare=False)  # what data, KL and the loss are called there
 
 
 @dataclass(frozen=True)
@@ -54,117 +44,133 @@ class TrainingLog:
 
 
 def read_log(text: str) -> TrainingLog:
-    """Both terms of every line that has them. Empty lines are passed over; nothing is raised."""
-    terms: list[LoggedTerms] = []
-    unread: list[str] = []
-    table: _Table | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
+    """Both terms of every line or record that has them. Empty lines are skipped; nothing is raised."""
+    reader = _Reader()
+    lines = [plain(line) if len(line) <= _LONGEST_LINE else line for line in text.splitlines()]
+    comma = comma_in([number for line in lines if len(line) <= _LONGEST_LINE for number in number_texts(line)])
+    for number, line in enumerate(lines, start=1):
+        reader.read(number, line, comma)
+    return reader.log()
+
+
+@dataclass
+class _Record:
+    """A record that is not complete yet: the pairs of its lines."""
+
+    pairs: list[Pair]
+    lines: list[tuple[int, str]]
+
+
+class _Reader:
+    """Reads line after line; keeps the table it is in, and the record that waits for its other term."""
+
+    def __init__(self) -> None:
+        self.terms: list[LoggedTerms] = []
+        self.unread: list[tuple[int, str]] = []
+        self.table: Table | None = None
+        self.waiting: _Record | None = None
+
+    def read(self, number: int, line: str, comma: Comma) -> None:
+        """Take in one line."""
+        if not any(letter.isalnum() for letter in line):
+            return
         if len(line) > _LONGEST_LINE:
-            unread.append(f"Line {number}: expected no more than {_LONGEST_LINE} characters; got {len(line)}.")
-            continue
-        header = _Table.headed(line)
+            problem = f"Line {number}: expected no more than {_LONGEST_LINE} characters; got {len(line)}."
+            self.unread.append((number, problem))
+            return
+        header = table_headed(line)
         if header is not None:
-            table = header
-            continue
-        found = table.row(line) if table is not None and not _is_named(line) else _terms_of(line)
-        problem = _problem(found)
-        if problem:
-            unread.append(f"Line {number}: {problem}; got “{_quoted(line)}”.")
+            self.table = header
+            return
+        bare = self.table is None and _two_numbers(line, comma)
+        if bare:
+            self._finish()
+            self._add(number, line, bare)
+            return
+        pairs = self._row(line, comma) or pairs_in(line, comma)
+        if self._continues(number, pairs):
+            assert self.waiting is not None
+            self.waiting.pairs += pairs
+            self.waiting.lines.append((number, line))
         else:
-            terms.append(LoggedTerms(number, found["data"], found["kl"], found.get("total")))
-    return TrainingLog(tuple(terms), tuple(unread))
+            self._finish()
+            self.waiting = _Record(list(pairs), [(number, line)])
+        if not _roles_of(pairs):
+            self._finish()
+
+    def log(self) -> TrainingLog:
+        """What was read."""
+        self._finish()
+        return TrainingLog(tuple(self.terms), tuple(sentence for _, sentence in sorted(self.unread)))
+
+    def _row(self, line: str, comma: Comma) -> list[Pair] | None:
+        """The pairs of a row of the present table; None outside of it."""
+        return None if self.table is None else self.table.pairs(line, comma)
+
+    def _continues(self, number: int, pairs: list[Pair]) -> bool:
+        """Whether a line belongs to the record that waits: it adds a name, repeats none, and counts the same epoch."""
+        if self.waiting is None or not pairs or number - self.waiting.lines[-1][0] > _FURTHEST:
+            return False
+        have, new = _roles_of(self.waiting.pairs), _roles_of(pairs)
+        if {"data", "kl"} <= new or (not new - have and new & {"data", "kl"}):
+            return False
+        known = {pair.name.lower(): pair.value for pair in self.waiting.pairs}
+        if any(pair.name.lower() in known and pair.name.lower() not in _COUNTERS for pair in pairs):
+            return False
+        return all(known.get(name := pair.name.lower(), pair.value) == pair.value or name not in _COUNTERS for pair in pairs)
+
+    def _finish(self) -> None:
+        """Turn the record that waits into terms, or into a sentence for each of its lines."""
+        if self.waiting is None:
+            return
+        record, self.waiting = self.waiting, None
+        chosen = choose(record.pairs)
+        number, line = record.lines[-1]
+        problem = _problem(chosen)
+        if not problem:
+            self._add(number, line, chosen)
+            return
+        for number, line in record.lines:
+            self.unread.append((number, f"Line {number}: {problem}; got “{_quoted(line)}”."))
+
+    def _add(self, number: int, line: str, chosen: Chosen) -> None:
+        problem = _problem(chosen)
+        data, kl, total = (chosen.value(role) for role in ("data", "kl", "total"))
+        if problem or data is None or kl is None:
+            self.unread.append((number, f"Line {number}: {problem}; got “{_quoted(line)}”."))
+            return
+        names = tuple(pair.name if pair is not None else "" for pair in (chosen.data, chosen.kl, chosen.total))
+        finite = total if is_finite(total) else None
+        self.terms.append(LoggedTerms(number, data, kl, finite, (names[0], names[1], names[2])))
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A table's first line: which column holds what."""
+def _roles_of(pairs: list[Pair]) -> set[str]:
+    chosen = choose(pairs)
+    return {role for role in ("data", "kl", "total") if getattr(chosen, role) is not None}
 
-    delimiter: str
-    columns: tuple[str | None, ...]
 
-    @staticmethod
-    def headed(line: str) -> "_Table | None":
-        """The table that this line begins; None if it begins none."""
-        for delimiter in _DELIMITERS:
-            names = [name.strip().strip("\"'") for name in line.split(delimiter)]
-            if len(names) > 1 and not any(re.search(r"(?<![A-Za-z_/])\d", name) for name in names):
-                columns = tuple(_term(name) for name in names)
-                if "data" in columns and "kl" in columns:
-                    return _Table(delimiter, columns)
+def _two_numbers(line: str, comma: Comma) -> Chosen | None:
+    """Two numbers and nothing else: the data term, then KL."""
+    words = line.replace(";", " ").replace("\t", " ").replace(", ", " ").split()
+    if len(words) == 1 and words[0].count(",") == 1:
+        words = words[0].split(",")
+    values = [read_number(word.rstrip(","), comma) for word in words[:3]]
+    if len(values) != 2 or None in values:
         return None
-
-    def row(self, line: str) -> Terms:
-        found: Terms = {}
-        for name, cell in zip(self.columns, line.split(self.delimiter), strict=False):
-            if name is not None and name not in found:
-                number = _number(cell.strip().strip("\"'"))
-                if number is not None:
-                    found[name] = number
-        return found
+    return Chosen(*(Pair("", word, value) for word, value in zip(words, values, strict=True)))
 
 
-def _terms_of(line: str) -> Terms:
-    bare = _BARE.match(line)
-    if bare:
-        pair = [_number(text) for text in bare.groups()]
-        return {name: number for name, number in zip(("data", "kl"), pair, strict=True) if number is not None}
-    found: Terms = {}
-    for name, number in _json_pairs(line) if line.lstrip().startswith("{") else _named_pairs(line):
-        term = _term(name)
-        # The first of each name counts: where training and validation share a line, that is training.
-        if term is not None and number is not None and term not in found:
-            found[term] = number
-    return found
-
-
-def _named_pairs(line: str) -> Iterator[tuple[str, float | None]]:
-    for match in _NAMED.finditer(line):
-        yield match["name"], _number(match["number"])
-
-
-def _json_pairs(line: str) -> Iterator[tuple[str, float | None]]:
-    try:
-        known = json.loads(line.strip().rstrip(","))
-    except (ValueError, RecursionError):
-        # Printed by Python perhaps, with its quotes.
-        yield from _named_pairs(line)
-        return
-    for name, value in known.items():
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            yield name, _number(str(value))
-
-
-def _term(name: str) -> str | None:
-    """Which of the terms a name stands for."""
-    words = set(re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()))
-    if words & _NO_TERM:
-        return None
-    for term, names in (("kl", _KL), ("data", _DATA), ("total", _TOTAL)):
-        if words & names:
-            return term
-    return None
-
-
-def _problem(found: Terms) -> str:
-    names = {"data": "a data term (recon, mse, bce …)", "kl": "KL (kl, kld …)"}
-    missing = [words for term, words in names.items() if term not in found]
+def _problem(chosen: Chosen) -> str:
+    missing = [words for role, words in _ROLES.items() if getattr(chosen, role) is None]
     if missing:
         return f"expected {' and '.join(missing)} with a number"
-    bad = [term for term in names if not abs(found[term]) < _LARGEST]
-    return f"{names[bad[0]]} must be a finite number" if bad else ""
-
-
-def _is_named(line: str) -> bool:
-    return line.lstrip().startswith("{") or any(_term(match["name"]) for match in _NAMED.finditer(line))
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace("−", "-"))
-    except ValueError:
-        return None
+    for role, words in _ROLES.items():
+        pair: Pair = getattr(chosen, role)
+        if pair.value is None:
+            return f"“{pair.text[:40]}” could not be read as the number of {words}"
+        if not abs(pair.value) < _LARGEST:
+            return f"{words} must be a finite number"
+    return ""
 
 
 def _quoted(line: str) -> str:

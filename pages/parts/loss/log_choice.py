@@ -1,0 +1,79 @@
+"""Which of the named numbers are the data term, KL and the loss: by the best name, and by the sum.
+
+Where a log has the loss as well, it must be  data + weight · KL;  a choice for which that holds is preferred to a better
+name for which it does not. Averages that lag behind each other (running means) are allowed for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pages.parts.loss.log_lines import Pair
+from pages.parts.loss.log_names import Name, name_of
+
+_MOST = 6  # candidates of each role: more make no sense in one line
+_SUM_BONUS = 2.0
+_NEEDS_PROOF = 1.0  # a name with less than this counts only if the sum confirms it
+_EXACT, _LAGGING = 0.002, 0.02  # relative: printed digits, running means
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The pair that was taken for each role; its value with the sign of a loss."""
+
+    data: Pair | None = None
+    kl: Pair | None = None
+    total: Pair | None = None
+
+    def value(self, role: str) -> float | None:
+        """The number of a role, its sign changed where the name is that of a log-likelihood or an ELBO."""
+        pair: Pair | None = getattr(self, role)
+        if pair is None or pair.value is None:
+            return None
+        return -pair.value if role != "kl" and name_of(pair.name).negated and pair.value < 0 else pair.value
+
+
+def choose(pairs: Sequence[Pair]) -> Chosen:
+    """The best choice among the pairs of the training set; of the held-out set where the training set lacks a term."""
+    named = [(pair, name) for pair in pairs if (name := name_of(pair.name)).roles]
+    best = Chosen()
+    groups = list(dict.fromkeys((name.held_out, name.group) for _, name in named))
+    for group in sorted(groups, key=lambda of: of[0]):  # training first; the order of appearance otherwise
+        chosen = _best_of([(pair, name) for pair, name in named if (name.held_out, name.group) == group])
+        if chosen.data is not None and chosen.kl is not None:
+            return chosen
+        if best.data is None and best.kl is None:
+            best = chosen
+    return best
+
+
+def _best_of(named: list[tuple[Pair, Name]]) -> Chosen:
+    by_role = {
+        role: [(pair, name.roles[role]) for pair, name in named if role in name.roles][:_MOST]
+        for role in ("data", "kl", "total", "weight")
+    }
+    weights = [1.0, *(pair.value for pair, _ in by_role["weight"] if pair.value is not None and pair.value > 0)]
+    best, best_score = Chosen(), float("-inf")
+    nothing: list[tuple[Pair | None, float]] = [(None, 0.0)]
+    for data, of_data in [*by_role["data"], *nothing]:
+        for kl, of_kl in [*by_role["kl"], *nothing]:
+            for total, of_total in [*by_role["total"], *nothing]:
+                if data is not None and total is data:
+                    continue
+                chosen = Chosen(data, kl, total)
+                proof = _sum_holds(chosen, weights)
+                if data is not None and of_data < _NEEDS_PROOF and not proof:
+                    continue
+                score = of_data + of_kl + 0.1 * of_total + _SUM_BONUS * proof
+                if score > best_score:
+                    best, best_score = chosen, score
+    return best
+
+
+def _sum_holds(chosen: Chosen, weights: list[float]) -> float:
+    """1 where total = data + weight · KL to the printed digits, ½ where it holds for running means, 0 elsewhere."""
+    data, kl, total = (chosen.value(role) for role in ("data", "kl", "total"))
+    if data is None or kl is None or total is None:
+        return 0.0
+    error = min(abs(total - data - weight * kl) for weight in weights)
+    size = abs(total) + abs(kl)
+    return 1.0 if error <= _EXACT * size else 0.5 if error <= _LAGGING * size else 0.0

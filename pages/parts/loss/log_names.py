@@ -1,0 +1,98 @@
+"""What the names of numbers in a training log stand for: data term, KL, the loss itself, a weight, or nothing of these.
+
+The vocabulary is that of the scripts and tools in use: PyTorch's and Keras' examples, Lightning, pythae, scvi-tools,
+fairseq, Hugging Face's Trainer, texar and others. A name may stand for several things (nll): the sum decides.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_KL = {
+    **dict.fromkeys(("kl", "kld", "dkl", "kldiv", "kldivergence", "kullback", "klloss", "kldloss", "kls"), 3.0),
+    **dict.fromkeys(("rate", "divergence", "latent", "regularizer", "regulariser", "regularization", "reg"), 2.0),
+}
+_DATA = {
+    **dict.fromkeys(
+        ("recon", "recons", "reconst", "reconstr", "reconstruction", "reconstructions", "rec", "rc", "recloss", "reconloss"),
+        3.0,
+    ),
+    **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "l2", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
+    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "logpx", "generation", "decoder"), 2.0),
+}
+_TOTAL = {
+    **dict.fromkeys(("loss", "total", "objective", "cost"), 2.0),
+    **dict.fromkeys(("elbo", "nelbo", "negelbo", "elboloss"), 2.0),
+    "nll": 1.0,
+}
+_WEIGHT = {"weight", "beta", "coef", "coeff", "coefficient", "klw", "annealing", "anneal", "lambda", "gamma"}
+_OTHER = {
+    *("lr", "learning", "time", "seconds", "sec", "eta", "grad", "gradient", "norm", "acc", "accuracy", "ppl", "perplexity"),
+    *("min", "max", "std", "stderr", "capacity", "target", "threshold", "warmup", "scale", "memory", "gpu", "fps", "speed"),
+    *("runtime", "samples", "steps", "rmse", "mae", "ssim", "psnr", "fid", "best", "patience", "sigma", "var", "variance"),
+    *("active", "global", "size", "batch", "bits", "bpd", "dim"),
+}
+_HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev", "heldout"}
+_PLAIN = {"train", "training", "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a name may stand for, each role with a score: the higher, the surer."""
+
+    roles: dict[str, float] = field(hash=False)  # of "data", "kl", "total", "weight"
+    held_out: bool  # of a validation or test set
+    negated: bool  # a log-likelihood or an ELBO, which is larger where the loss is smaller
+    group: str  # what is left of the name: the run, or the set that it belongs to
+
+
+_NOTHING = Name({}, False, False, "")
+
+
+@lru_cache(maxsize=4096)
+def name_of(text: str) -> Name:
+    """What a name stands for, whatever its case and separators."""
+    if len(text) > _LONGEST:
+        return _NOTHING
+    run, _, last = text.rpartition(" - ")
+    words = [word for word in re.split(r"[^a-z0-9]+", _CAMEL.sub("_", last or text).lower()) if word]
+    known = set(words)
+    held_out = bool(known & _HELD_OUT)
+    if known & _WEIGHT:
+        return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, False, run)
+    if known & _OTHER and not (known & {"global"} and "kl" in known):
+        return _NOTHING
+    roles = {
+        role: max(scores[word] for word in found)
+        for role, scores in (("kl", _KL), ("data", _DATA), ("total", _TOTAL))
+        if (found := known & scores.keys())
+    }
+    if "kl" in roles and "data" in roles:  # kl_reconstruction and the like: neither
+        del roles["data" if roles["kl"] >= roles["data"] else "kl"]
+    if _is_data(words, known):
+        roles.setdefault("data", 2.5)
+    if "kl" in roles or ("data" in roles and "nll" not in known):
+        roles.pop("total", None)
+    elif "total" in roles and "loss" in known and not (known - _PLAIN - _HELD_OUT):
+        roles["data"] = 0.5  # "loss" beside a larger "total": only if the sum says so
+    return Name(roles, held_out, _is_negated(known), run)
+
+
+def _is_data(words: list[str], known: set[str]) -> bool:
+    """Names that are a data term as a whole, though their words alone are not."""
+    loss = "loss" in known or "term" in known
+    return (
+        ("r" in known and "loss" in known)
+        or (loss and bool(known & {"data", "image", "images", "pixel", "pixels", "img", "output"}))
+        or words in (["data"], ["mean", "squared", "error"], ["squared", "error"])
+        or {"cross", "entropy"} <= known
+        or {"squared", "error"} <= known
+    )
+
+
+def _is_negated(known: set[str]) -> bool:
+    negative = bool(known & {"neg", "negative", "minus", "nll", "nelbo", "negelbo", "loss", "cost"})
+    likelihood = {"log", "likelihood"} <= known or bool(known & {"loglikelihood", "loglik", "ll", "logpx"})
+    return not negative and (likelihood or "elbo" in known)

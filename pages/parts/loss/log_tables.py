@@ -1,0 +1,77 @@
+"""Tables in training logs: a first line of names, then rows of cells; or one metric a row, with its name in a cell."""
+
+from dataclasses import dataclass
+
+from pages.parts.loss.log_choice import choose
+from pages.parts.loss.log_lines import Pair
+from pages.parts.loss.log_names import name_of
+from pages.parts.loss.log_numbers import Comma, read_number
+
+_DELIMITERS = ("\t", ";", "│", "┃", "|", ",")
+_TAGS = {"tag", "metric", "name", "key", "variable"}
+_VALUES = {"value", "score", "metric_value"}
+_QUOTES = "\"' \u200b*`"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first line of a table: what its columns are called, and how they are divided."""
+
+    delimiter: str
+    names: tuple[str, ...]
+
+    @property
+    def tag_column(self) -> int | None:
+        """Where every row names its metric; None if the columns do."""
+        return next((i for i, name in enumerate(self.names) if name.lower() in _TAGS), None)
+
+    def pairs(self, line: str, comma: Comma) -> list[Pair] | None:
+        """Names and numbers of a row; None if the line is no row of this table."""
+        found = cells(line, self.delimiter)
+        if len(found) < 2 or len(found) > len(self.names):
+            return None
+        if self.tag_column is not None:
+            return self._tagged(found, comma)
+        if self.delimiter == "," and comma is Comma.DECIMAL:
+            comma = Comma.UNKNOWN
+        read = [(name, cell, read_number(cell, comma)) for name, cell in zip(self.names, found, strict=False) if cell]
+        return [Pair(name, cell, value) for name, cell, value in read if value is not None or name_of(name).roles]
+
+    def _tagged(self, found: list[str], comma: Comma) -> list[Pair] | None:
+        tag = self.tag_column
+        value = next((i for i, name in enumerate(self.names) if name.lower() in _VALUES), None)
+        if tag is None or value is None or max(tag, value) >= len(found):
+            return None
+        return [Pair(found[tag], found[value], read_number(found[value], comma))]
+
+
+def table_headed(line: str) -> Table | None:
+    """The table that this line begins; None if it begins none."""
+    for delimiter in _DELIMITERS:
+        names = cells(line, delimiter)
+        if len(names) < 2 or any(read_number(name) is not None for name in names):
+            continue
+        lower = {name.lower() for name in names}
+        if lower & _TAGS and lower & _VALUES:
+            return Table(delimiter, tuple(names))
+        if any("=" in name or ": " in name for name in names):
+            continue
+        chosen = choose([Pair(name, "1", 1.0) for name in names])
+        if chosen.data is not None and chosen.kl is not None:
+            return Table(delimiter, tuple(names))
+    return None
+
+
+def cells(line: str, delimiter: str) -> list[str]:
+    """The cells of a line, without quotes and without the frame of a drawn table."""
+    if delimiter in "│┃|":
+        line = line.strip().strip(delimiter)
+    found, start, quoted = [], 0, False
+    for i, letter in enumerate(line):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == delimiter and not quoted:
+            found.append(line[start:i].strip(_QUOTES))
+            start = i + 1
+    found.append(line[start:].strip(_QUOTES))
+    return found

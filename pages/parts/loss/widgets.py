@@ -1,0 +1,36 @@
+"""The widgets of the form: a choice, and a row of them."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts.state.kinds import Choice
+
+
+def row() -> DeltaGenerator:
+    """Side by side, also on a phone, where columns would be stacked."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False)
+
+
+def ask(
+    control: Choice,
+    label: str,
+    *,
+    disabled: bool = False,
+    help: str | None = None,  # noqa: A002 - Streamlit's name
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """Ask for one of the options, which the link keeps; `labels` says how they are shown."""
+    return st.segmented_control(
+        label,
+        control.options,
+        default=control.default,
+        required=True,
+        key=control.name,
+        bind="query-params",
+        disabled=disabled,
+        help=help,
+        format_func=lambda name: (labels or {}).get(name, name),
+        width="stretch",
+    )
