@@ -20,7 +20,7 @@ const MEANS = [-8, 8], VARIANCES = [1e-6, 4]; // that may be typed
 /**
  * @typedef {object} ControlEvents
  * @property {(k: number, j: number | null, value: number) => void} variance  a variance slider is at its stop k
- * @property {(j: number, value: number) => void} mean  a mean slider is at a value
+ * @property {(j: number, change: (value: number) => number) => void} mean  a mean slider changes its value
  * @property {(j: number | null, value: number) => void} enterVariance  a variance was typed, or a multiple of the encoder's
  * @property {(j: number, value: number) => void} enterMean  a mean was typed
  * @property {() => void} hold  a pointer presses a thumb
@@ -42,8 +42,6 @@ export class Controls {
   #means = [];
   /** @type {number[]} */
   #grid = [];
-  /** @type {number[]} */
-  #mean = []; // as it was painted last
   #built = "";
 
   /**
@@ -155,7 +153,7 @@ export class Controls {
   #meanSlider(j, latents) {
     const [low, high] = MEANS, range = /** @type {const} */ ({ min: -REACH, max: REACH, step: "any" });
     const slider = this.#slider("mean", j, { label: latents > 1 ? `mean μ${subscript(j)}` : "mean μ", ...range }, {
-      move: (value) => this.events.mean(j, toFine(value)),
+      move: (value) => this.events.mean(j, () => toFine(value)),
       enter: (text) => {
         const value = typedNumber(text), accepted = value >= low && value <= high;
         if (accepted) this.events.enterMean(j, value);
@@ -164,10 +162,11 @@ export class Controls {
       },
     });
     slider.range.onkeydown = (event) => {
-      const to = event.key in STEPS ? toFine(this.#mean[j] + STEPS[event.key]) : ENDS[event.key];
-      if (to == null) return;
+      const step = STEPS[event.key], end = ENDS[event.key];
+      if (step == null && end == null) return;
       event.preventDefault();
-      this.events.mean(j, Math.min(Math.max(to, -REACH), REACH));
+      // From where the mean is now, and not from where it was painted: quick presses all count.
+      this.events.mean(j, (value) => end ?? Math.min(Math.max(toFine(value + step), -REACH), REACH));
     };
     return slider;
   }
@@ -197,7 +196,6 @@ export class Controls {
    */
   paint(movement, { pinned, guessing }) {
     const { sweep, k, mean, dimension } = movement;
-    this.#mean = mean;
     for (const { j, slider } of this.#variances) {
       // Only one slider has the sweep's stops; where there are two, the other has those of the grid.
       const own = j == null || this.#variances.length === 1 || j === dimension;

@@ -96,7 +96,7 @@ class Instrument {
     const { movement, root } = this;
     return new Controls(root, {
       variance: (k, j, value) => movement.toStop(k, j, value),
-      mean: (j, value) => movement.nudge(movement.mean.with(j, value)),
+      mean: (j, change) => movement.nudge(movement.mean.with(j, change(movement.mean[j]))),
       enterVariance: (j, value) => this.#enterVariance(j, value),
       enterMean: (j, value) => movement.enter({ mean: movement.sweep.mean.with(j, value), variance: movement.variance }),
       hold: () => movement.hold(),
