@@ -4,13 +4,15 @@ import streamlit as st
 
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
-from pages.parts.loss.form import ask_code_noise, ask_form, heed_the_link
+from pages.parts.loss.form import ask_code_noise, ask_form, fill_in, heed_the_link
+from pages.parts.loss.paste import ask_code
 
 heed_the_link()
 
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")
 with asked:
+    ask_code(fill_in)
     loss, own_noise, eigenvalues = ask_form()
 with shown:
     loss_board(loss, own_noise, eigenvalues)
@@ -38,3 +40,4 @@ with numbers:
         st.error(log.shortened(unread), icon=":material/error:")
     if rows:
         st.html(log.table(rows))
+        st.caption(log.understood(text))

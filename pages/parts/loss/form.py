@@ -225,6 +225,18 @@ def _preset_now(weight: float) -> str:
     return next(matching, OWN)
 
 
+def fill_in(settings: Mapping[str, str]) -> None:
+    """Set the form to what pasted code says; settings that a control does not accept are left out."""
+    for control in CONTROLS:
+        text = settings.get(control.name)
+        if text is None or control.error(text):
+            continue
+        if control is KL_WEIGHT:
+            keep_weight(text)
+        else:
+            st.session_state[control.name] = int(text) if isinstance(control, Whole) else text
+
+
 def _take_preset() -> None:
     preset = PRESETS.get(st.session_state[_PRESET])
     if preset is not None:

@@ -1,6 +1,7 @@
 """The table of a training log in nats, and sentences about what its numbers show."""
 
 import html
+from collections import Counter
 from functools import lru_cache
 
 from pages.parts.loss.digits import three_digits
@@ -11,7 +12,7 @@ from vaecore.losses.form import LossForm
 
 EXAMPLE = "epoch 1 recon 43.10 kl 4.91\nepoch 2 recon 36.52 kl 6.08\nepoch 3 recon 33.97 kl 6.44"
 LONGEST = 100_000
-_MOST_ROWS, _MOST_LINES = 200, 6
+_MOST_ROWS, _MOST_LINES, _MOST_READINGS = 200, 6, 3
 
 Reading = tuple[tuple[NatsPerImage, ...], tuple[str, ...], tuple[str, ...]]
 
@@ -22,6 +23,21 @@ def reading(text: str, form: LossForm) -> Reading:
     log = read_log(text)
     rows = tuple(in_nats(terms, form) for terms in log.terms)
     return rows, tuple(_with_lines(finding) for finding in findings(log.terms, form)), log.unread
+
+
+@lru_cache(maxsize=32)
+def understood(text: str) -> str:
+    """Markdown: which names were taken for which term, and how many lines each reading covers."""
+    counts = Counter(terms.names for terms in read_log(text).terms)
+    said = []
+    for (data, kl, total), count in counts.most_common(_MOST_READINGS):
+        if not data:
+            said.append(f"{count} × two numbers: the data term, then KL")
+            continue
+        loss = f", loss = “{total}”" if total else ""
+        said.append(f"{count} × data term = “{data}”, KL = “{kl}”{loss}")
+    more = len(counts) - len(said)
+    return _plain("Read: " + "; ".join(said) + (f"; and {more} other forms" if more > 0 else "") + ".") if said else ""
 
 
 def table(rows: tuple[NatsPerImage, ...]) -> str:

@@ -34,7 +34,7 @@ _WRAPPERS = {
     "variable",
 }
 _VALUES = {"nan", "inf", "infinity"}
-_BETWEEN = set("""=:"')]}~≈→>*`""")  # what may stand between a name and its number
+_BETWEEN = set("""=:"')]}~≈→>*`│┃|""")  # what may stand between a name and its number
 _UNITS = {"nats", "nat"}
 _MOST_WORDS = 5
 

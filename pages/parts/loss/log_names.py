@@ -14,11 +14,23 @@ _KL = {
 }
 _DATA = {
     **dict.fromkeys(
-        ("recon", "recons", "reconst", "reconstr", "reconstruction", "reconstructions", "rec", "rc", "recloss", "reconloss"),
+        (
+            "recon",
+            "recons",
+            "reconst",
+            "reconstr",
+            "reconstruction",
+            "reconstructions",
+            "rec",
+            "rc",
+            "reco",
+            "recloss",
+            "reconloss",
+        ),
         3.0,
     ),
     **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "l2", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
-    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "logpx", "generation", "decoder"), 2.0),
+    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "logpx", "generation", "gen", "decoder"), 2.0),
 }
 _TOTAL = {
     **dict.fromkeys(("loss", "total", "objective", "cost"), 2.0),

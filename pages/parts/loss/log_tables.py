@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pages.parts.loss.log_choice import choose
-from pages.parts.loss.log_lines import Pair
+from pages.parts.loss.log_lines import Pair, number_texts
 from pages.parts.loss.log_names import name_of
 from pages.parts.loss.log_numbers import Comma, read_number
 
@@ -49,7 +49,7 @@ def table_headed(line: str) -> Table | None:
     """The table that this line begins; None if it begins none."""
     for delimiter in _DELIMITERS:
         names = cells(line, delimiter)
-        if len(names) < 2 or any(read_number(name) is not None for name in names):
+        if len(names) < 2 or any(number_texts(name) for name in names):
             continue
         lower = {name.lower() for name in names}
         if lower & _TAGS and lower & _VALUES:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from pages.parts.state.kinds import Real
 
@@ -18,6 +19,15 @@ def read_weight(text: str) -> float | None:
     top, bottom = parts[0] or 0.0, 1.0 if len(parts) == 1 else (parts[1] or 0.0)
     value = top / bottom if bottom else math.inf
     return value if math.isfinite(value) else None
+
+
+def fraction_text(value: float) -> str:
+    """A weight as people write it: a short decimal, 1/n, or ten digits."""
+    if value > 0 and len(f"{value:.10g}") > 8:
+        near = Fraction(value).limit_denominator(1_000_000)
+        if near.numerator == 1 and abs(float(near) - value) <= 1e-12 * value:
+            return f"1/{near.denominator}"
+    return f"{value:.10g}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""Reads the syntax tree of loss code statement by statement. Nothing is executed.
+
+Names that are never assigned stay symbols. What is not understood is remembered with its line, and so is everything that
+depends on it. The work is bounded in length, depth and steps.
+"""
+
+import ast
+from dataclasses import dataclass, field
+
+from pages.parts.loss.code_algebra import Poly, Tensor
+from pages.parts.loss.code_expressions import SIZES, Expressions, Many, Unknown
+
+_IGNORED = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Delete, ast.Raise, ast.Nonlocal)
+
+
+@dataclass
+class Found:
+    """A value that the code gives a name to or returns, and where."""
+
+    name: str
+    line: int
+    value: object
+    returned: bool = False
+
+
+@dataclass
+class Interpreter:
+    """Walks the statements; `found` is what it met, in order."""
+
+    pixels: int
+    found: list[Found] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)  # B, P, D, where the code says them
+
+    def __post_init__(self) -> None:
+        self.expressions = Expressions(self.pixels, self._returned_by)
+
+    def run(self, statements: list[ast.stmt]) -> None:
+        """Read statements in order."""
+        for statement in statements:
+            self.expressions.count()
+            self._statement(statement)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                result = self.expressions.value(value)
+                for target in targets:
+                    self._assign(target, result, node.lineno)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                self._assign(target, self.expressions.value(value), node.lineno)
+            case ast.AugAssign(target=target, op=op, value=value):
+                load = ast.copy_location(ast.BinOp(left=target, op=op, right=value), node)
+                self._assign(target, self.expressions.value(load), node.lineno)
+            case ast.Return(value=value) if value is not None:
+                self.found.append(Found("return", node.lineno, self.expressions.value(value), returned=True))
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._define(node)
+            case (
+                ast.ClassDef(body=body)
+                | ast.With(body=body)
+                | ast.For(body=body)
+                | ast.While(body=body)
+                | ast.Try(body=body)
+            ):
+                self.run(body)
+            case ast.If(body=body, orelse=orelse):
+                self._branches(body, orelse)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_])):
+                self.found.append(Found("add_loss", node.lineno, self.expressions.value(value), returned=True))
+            case ast.Expr(value=ast.Constant()):
+                pass
+            case ast.Expr(value=value):
+                self.expressions.value(value)
+            case _ if isinstance(node, _IGNORED):
+                pass
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        if isinstance(node, ast.FunctionDef):
+            self.expressions.functions[node.name] = node
+        outer = dict(self.expressions.names)
+        arguments = node.args
+        everyone = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        for argument in everyone:
+            self.expressions.names.pop(argument.arg, None)
+        defaults = zip(reversed([*arguments.posonlyargs, *arguments.args]), reversed(arguments.defaults), strict=False)
+        for argument, default in [*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]:
+            if (
+                isinstance(default, ast.Constant)
+                and isinstance(default.value, int | float)
+                and not isinstance(default.value, bool)
+            ):
+                self.expressions.names[argument.arg] = self.expressions.value(default)
+        self.run(node.body)
+        kept = {name: value for name, value in self.expressions.names.items() if name.startswith("self.")}
+        self.expressions.names = outer | kept
+
+    def _branches(self, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
+        """Both branches are read; what they assign differently is not understood."""
+        before = dict(self.expressions.names)
+        self.run(body)
+        first, self.expressions.names = self.expressions.names, dict(before)
+        self.run(orelse)
+        for name in {*first, *self.expressions.names}:
+            if first.get(name) != self.expressions.names.get(name):
+                known = [value for value in (first.get(name), self.expressions.names.get(name)) if value is not None]
+                different = (len(known) == 2 and name in before) or len(known) == 2
+                self.expressions.names[name] = Unknown(f"{name} depends on a condition") if different else known[0]
+
+    def _assign(self, target: ast.expr, value: object, line: int) -> None:
+        match target:
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                name = ast.unparse(target)
+                size = SIZES.get(name.rsplit(".", 1)[-1])
+                if size and isinstance(value, Tensor) and value.number is not None:
+                    if value.number.powers == () and value.number.value == int(value.number.value):
+                        self.sizes[size] = int(value.number.value)
+                    value = Tensor.of(Poly.atom(("size", size)))
+                self.expressions.names[name] = value
+                self.found.append(Found(name, line, value))
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                values = value.values if isinstance(value, Many) and len(value.values) == len(targets) else None
+                for i, one in enumerate(targets):
+                    name = ast.unparse(one)
+                    self._assign(one, values[i] if values else Tensor.name(name), line)
+
+    def _returned_by(self, function: ast.FunctionDef, given: dict[str, object]) -> object:
+        """What a function of the pasted code returns, its parameters standing for these values."""
+        outer, found = self.expressions.names, self.found
+        self.expressions.names, self.found = {**outer, **given}, []
+        try:
+            self.run([statement for statement in function.body if not isinstance(statement, ast.FunctionDef)])
+            return next((one.value for one in self.found if one.returned), None)
+        finally:
+            self.expressions.names, self.found = outer, found

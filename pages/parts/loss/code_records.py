@@ -1,0 +1,31 @@
+"""What a recognised term of a loss is."""
+
+from dataclasses import dataclass
+
+from pages.parts.loss.code_algebra import Coefficient, Poly
+from vaecore.losses.terms import DataTerm
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What a KL formula has in the places of σ² and log σ²: exp(a·h) and b·h of one symbol h."""
+
+    symbol: str
+    of_log: bool  # h is the log of the symbol, which is itself a variance or a standard deviation
+    a: float
+    b: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """A recognised term: what it is, how often it counts, and how it is reduced."""
+
+    kind: str  # "data" or "kl"
+    coefficient: Coefficient
+    features: str
+    batch: str
+    data: DataTerm | None = None
+    constants: bool = False
+    decoded: tuple[Poly, ...] = ()  # what the data term compares
+    mean: Poly | None = None  # of KL
+    spread: Spread | None = None

@@ -1,0 +1,78 @@
+"""The terms of a loss: each part of the sum recognised, and its factors and reductions kept."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pages.parts.loss.code_algebra import Atom, Coefficient, NotUnderstoodError, Part, Poly
+from pages.parts.loss.code_data_terms import data_term
+from pages.parts.loss.code_kl import kl_term
+from pages.parts.loss.code_records import Term
+
+
+def term_of(part: Part) -> Term:
+    """The term that a part of a loss is.
+
+    Raises:
+        NotUnderstoodError: it is none that the form has; the message says why.
+    """
+    body, common = _without_scalars(part.body)
+    coefficient = part.coefficient.times(common)
+    found = data_term(body) or kl_term(body)
+    if found is None:
+        raise NotUnderstoodError(_unknown_body(body))
+    factor, term = found
+    whole = coefficient.times(Coefficient(factor))
+    return replace(term, coefficient=whole, features=part.features, batch=part.batch)
+
+
+def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
+    """The terms of a sum; fragments that are no term on their own are added up first, and constants are left out."""
+    found: list[Term | NotUnderstoodError] = []
+    fragments = []
+    for part in parts:
+        if part.body.constant is not None:
+            continue
+        try:
+            found.append(term_of(part))
+        except NotUnderstoodError:
+            fragments.append(part)
+    for part in _merged(fragments):
+        try:
+            found.append(term_of(part))
+        except NotUnderstoodError as problem:
+            found.append(problem)
+    return found
+
+
+def _merged(parts: Iterable[Part]) -> list[Part]:
+    """Parts that are reduced alike and scaled by the same sizes, added up."""
+    sums: dict[tuple[object, ...], Poly] = {}
+    for part in parts:
+        body, common = _without_scalars(part.body)
+        whole = part.coefficient.times(common)
+        key = (whole.powers, part.features, part.batch)
+        sums[key] = sums.get(key, Poly(())).plus(body, whole.value)
+    return [Part(body, Coefficient(1.0, key[0]), key[1], key[2]) for key, body in sums.items()]  # type: ignore[arg-type]
+
+
+def _without_scalars(body: Poly) -> tuple[Poly, Coefficient]:
+    """The polynomial without the sizes and weights that all of its terms share."""
+    shared: dict[Atom, float] | None = None
+    for monomial, _ in body.items:
+        scalars = {atom: power for atom, power in monomial if atom[0] in ("size", "scalar")}
+        shared = scalars if shared is None else {atom: p for atom, p in shared.items() if scalars.get(atom) == p}
+    if not shared:
+        return body, Coefficient()
+    terms = {tuple((a, p) for a, p in monomial if a not in shared): value for monomial, value in body.items}
+    powers = tuple(sorted((str(atom[1]), int(power)) for atom, power in shared.items()))
+    return Poly.of(terms), Coefficient(1.0, powers)
+
+
+def _unknown_body(body: Poly) -> str:
+    kinds = {atom[0] for monomial, _ in body.items for atom, _ in monomial}
+    if "l1" in kinds:
+        return "an absolute error (L1): a Laplace likelihood, which the form does not have"
+    names = sorted(
+        {str(atom[1]) for monomial, _ in body.items for atom, _ in monomial if atom[0] in ("name", "call", "scalar")}
+    )
+    return f"a term of {', '.join(names[:4]) or 'numbers'}"

@@ -1,0 +1,219 @@
+"""Reads pasted loss code and fills in the form: what the code says and nothing else.
+
+The code is parsed, never executed. Every line that was recognised is listed with what it was taken for; a switch that the
+code does not determine is left as it is.
+"""
+
+import ast
+import textwrap
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
+from pages.parts.loss.code_expressions import Many, Unknown
+from pages.parts.loss.code_interpreter import Found, Interpreter
+from pages.parts.loss.code_kl import sample_of, written_kl
+from pages.parts.loss.code_records import Term
+from pages.parts.loss.code_terms import terms_of
+from pages.parts.loss.code_weights import Note, data_settings, weigh
+from vaecore.losses.terms import DataTerm, WrittenKL
+
+LONGEST = 20_000
+"""Characters of code that are read."""
+
+_MOST_NODES = 6000
+_LOSS_NAMES = (
+    "loss",
+    "total",
+    "elbo",
+    "objective",
+    "cost",
+    "vae_loss",
+    "total_loss",
+    "loss_value",
+    "negative_elbo",
+    "neg_elbo",
+    "nelbo",
+)
+_DATA_WORDS = {
+    DataTerm.SQUARES: "squared errors",
+    DataTerm.CROSS_ENTROPY: "cross-entropy",
+    DataTerm.LEARNED_NOISE: "Gaussian −log p(x|z) with a learned σx",
+}
+_NO_PARTS = "neither squared errors, cross-entropy, a Gaussian likelihood nor KL"
+
+
+@dataclass(frozen=True)
+class CodeReading:
+    """The settings of the form that the code determines, by the names that the link has for them."""
+
+    settings: dict[str, str]
+    recognised: tuple[Note, ...]
+    unknown: tuple[Note, ...]
+
+
+@lru_cache(maxsize=32)
+def read_loss(code: str, pixels: int = 784, batch: int = 128) -> CodeReading:
+    """What a few lines of PyTorch, TensorFlow or Keras say about the form of their loss. Nothing is raised.
+
+    Args:
+        code: a function, a method or plain statements.
+        pixels: per image: a factor of this size undoes a mean over pixels.
+        batch: images in a batch.
+    """
+    if len(code) > LONGEST:
+        return _refused(f"expected at most {LONGEST} characters of code; got {len(code)}")
+    try:
+        tree = _parsed(code)
+        interpreter = Interpreter(pixels)
+        interpreter.run(tree.body)
+        return _reading(interpreter)
+    except SyntaxError as error:
+        return CodeReading({}, (), (Note(error.lineno or 0, "this is not valid Python"),))
+    except NotUnderstoodError as problem:
+        return _refused(str(problem))
+    except (RecursionError, MemoryError, ValueError):
+        return _refused("the code is nested too deeply")
+
+
+def _parsed(code: str) -> ast.Module:
+    tree = ast.parse(textwrap.dedent(code.expandtabs(4)))
+    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
+        raise NotUnderstoodError(f"code of more than {_MOST_NODES} expressions")
+    return tree
+
+
+def _refused(why: str) -> CodeReading:
+    return CodeReading({}, (), (Note(0, f"Not read: {why}."),))
+
+
+def _reading(interpreter: Interpreter) -> CodeReading:
+    recognised: dict[int, list[str]] = {}
+    unknown: list[Note] = []
+    for found in interpreter.found:
+        text = _recognised(found)
+        if text:
+            recognised.setdefault(found.line, []).append(text)
+    settings: dict[str, str] = {}
+    for name, size in (("P", "pixel_count"), ("D", "latent_count"), ("B", "batch_size")):
+        if name in interpreter.sizes:
+            settings[size] = str(interpreter.sizes[name])
+    chosen = _loss(interpreter.found)
+    if chosen is None:
+        unknown.append(Note(0, f"No loss found: {_NO_PARTS} is added up or returned."))
+    else:
+        _from_loss(chosen, interpreter, settings, recognised, unknown)
+    notes = tuple(Note(line, "; ".join(dict.fromkeys(texts))) for line, texts in sorted(recognised.items()))
+    return CodeReading(settings, notes, tuple(unknown))
+
+
+def _recognised(found: Found) -> str:
+    """What a named value is, in words; empty where it is nothing of interest."""
+    if not isinstance(found.value, Tensor):
+        return ""
+    if sample_of(found.value.poly) is not None:
+        return "a sample of q"
+    terms = terms_of(found.value.parts)
+    if len(terms) != 1 or isinstance(terms[0], NotUnderstoodError):
+        return ""
+    term = terms[0]
+    return "KL" if term.kind == "kl" else _DATA_WORDS[term.data or DataTerm.SQUARES]
+
+
+def _loss(found: list[Found]) -> Found | None:
+    """Which value is the loss: what is returned, or what is called so; the last one that has both terms."""
+    candidates = [one for one in found if one.returned] + [
+        one for one in found if not one.returned and one.name.lower().rsplit(".", 1)[-1] in _LOSS_NAMES
+    ]
+    flat = [Found(one.name, one.line, value, one.returned) for one in candidates for value in _loss_values(one.value)]
+    if not flat:
+        flat = [one for one in found if isinstance(one.value, Tensor)]
+    for one in reversed(flat):
+        if isinstance(one.value, Tensor) and {"data", "kl"} <= _kinds(one.value):
+            return one
+    for one in reversed(flat):
+        if isinstance(one.value, Unknown) or (isinstance(one.value, Tensor) and _kinds(one.value)):
+            return one
+    return None
+
+
+def _loss_values(value: object) -> list[object]:
+    """The loss among the values that are returned together."""
+    if isinstance(value, Many):
+        by_name = [one for key, one in zip(value.keys, value.values, strict=False) if key.lower() in _LOSS_NAMES]
+        return by_name or list(value.values)
+    return [value]
+
+
+def _kinds(tensor: Tensor) -> set[str]:
+    return {term.kind if isinstance(term, Term) else "unknown" for term in terms_of(tensor.parts)}
+
+
+def _from_loss(
+    loss: Found, interpreter: Interpreter, settings: dict[str, str], recognised: dict[int, list[str]], unknown: list[Note]
+) -> None:
+    if not isinstance(loss.value, Tensor):
+        why = loss.value.why if isinstance(loss.value, Unknown) else _NO_PARTS
+        unknown.append(Note(loss.line, f"Not recognised: {why}. Nothing is filled in from it."))
+        return
+    found = terms_of(loss.value.parts)
+    terms = [term for term in found if isinstance(term, Term)]
+    unknown += [
+        Note(loss.line, f"Not recognised: {problem}.") for problem in found if isinstance(problem, NotUnderstoodError)
+    ]
+    data, kl = ([term for term in terms if term.kind == kind] for kind in ("data", "kl"))
+    if len(data) != 1 or len(kl) > 1:
+        unknown.append(Note(loss.line, f"Expected one data term and one KL; found {len(data)} and {len(kl)}."))
+        return
+    if unknown:
+        return
+    recognised.setdefault(loss.line, []).append("the loss: data term + KL" if kl else "the loss: a data term alone")
+    data_settings(data[0], settings)
+    if data[0].features == "channels":
+        recognised[loss.line].append("the mean over the last axis taken to be over one channel")
+    if not kl:
+        unknown.append(Note(loss.line, "No KL in it: its weight and its reductions are left as they are."))
+        weigh(data[0], None, settings, interpreter.pixels, unknown, loss.line)
+        return
+    samples = [
+        sample for one in interpreter.found if isinstance(one.value, Tensor) and (sample := sample_of(one.value.poly))
+    ]
+    weigh(data[0], kl[0], settings, interpreter.pixels, unknown, loss.line)
+    _spread_settings(kl[0], samples, settings, recognised, unknown, loss.line)
+    _decoded_settings(data[0], kl[0], samples, settings)
+
+
+def _spread_settings(
+    kl: Term,
+    samples: list[tuple[Poly, str, bool, float]],
+    settings: dict[str, str],
+    recognised: dict[int, list[str]],
+    unknown: list[Note],
+    line: int,
+) -> None:
+    if kl.spread is None:
+        return
+    uses = {sample[1:] for sample in samples}
+    exact = {use for use in uses if use[0] == kl.spread.symbol}
+    alone = exact or (uses if len({use[1:] for use in uses}) == 1 else set())
+    try:
+        written, because = written_kl(kl.spread, next(iter(alone)) if len(alone) == 1 else None)
+    except NotUnderstoodError as problem:
+        unknown.append(Note(line, f"Not recognised: {problem}."))
+        return
+    settings["written_kl"] = written.value
+    words = "σ² and log σ² of q" if written is WrittenKL.RIGHT else "a mix-up of σ, σ² and their logs"
+    recognised.setdefault(line, []).append(f"KL with {words} ({because})")
+
+
+def _decoded_settings(data: Term, kl: Term, samples: list[tuple[Poly, str, bool, float]], settings: dict[str, str]) -> None:
+    """The decoder's input, where the code shows the decoder's call."""
+    for poly in data.decoded:
+        for monomial, _ in poly.items:
+            for atom, _ in monomial:
+                if atom[0] == "call" and "dec" in str(atom[1]).lower() and isinstance(atom[2], tuple) and atom[2]:
+                    given = atom[2][0]
+                    if sample_of(given) is not None or any(given == sample for sample in samples):
+                        settings["decoded_at"] = "sample"
+                    elif given == kl.mean:
+                        settings["decoded_at"] = "mean"

@@ -1,0 +1,65 @@
+"""Asks for the code of the visitor's loss, fills in the form from it, and says line by line what was recognised."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.parts.loss.loss_code import LONGEST, CodeReading, read_loss
+
+Filling = Callable[[Mapping[str, str]], None]
+
+_CODE, _READING = "loss_code", "loss_code_reading"
+_EXAMPLE = """rec = F.mse_loss(x_hat, x, reduction="sum") / len(x)
+kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+loss = rec + 0.1 * kl / len(x)"""
+
+
+def ask_code(fill: Filling) -> None:
+    """Ask for code, and show what the last one was read as.
+
+    Args:
+        fill: sets the form: gets the settings, by the names that the link has for them.
+    """
+    with st.expander("Paste your loss: PyTorch, TensorFlow or Keras", expanded=_READING in st.session_state):
+        st.text_area(
+            "Code of your loss",
+            key=_CODE,
+            placeholder=_EXAMPLE,
+            max_chars=LONGEST,
+            height=130,
+            help="A function, a method or a few lines. It is parsed and never executed.",
+        )
+        st.button("Fill in the form", on_click=_read, args=(fill,), width="stretch")
+        if _READING in st.session_state:
+            _show(st.session_state[_READING])
+
+
+def _read(fill: Filling) -> None:
+    code = st.session_state.get(_CODE, "")
+    if not code.strip():
+        st.session_state.pop(_READING, None)
+        return
+    sizes = {name: int(st.session_state.get(name, usual)) for name, usual in (("pixel_count", 784), ("batch_size", 128))}
+    reading = read_loss(code, sizes["pixel_count"], sizes["batch_size"])
+    st.session_state[_READING] = (code, reading)
+    fill(reading.settings)
+
+
+def _show(shown: tuple[str, CodeReading]) -> None:
+    code, reading = shown
+    lines = code.expandtabs(4).splitlines()
+    noted = {note.line: note.text for note in reading.recognised}
+    marked = [f"{line}  # ← {noted[i]}" if i in noted else line for i, line in enumerate(lines, start=1)]
+    st.code("\n".join(marked), language="python", wrap_lines=True)
+    for note in reading.unknown:
+        st.warning(_plain(note.text if not note.line else f"Line {note.line}: {note.text}"), icon=":material/help:")
+    if reading.settings:
+        st.caption(f"Filled in: {_plain(_listed(reading.settings))}. What is not listed was left as it is.")
+
+
+def _listed(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+
+
+def _plain(sentence: str) -> str:
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+-.!|~$:" else letter for letter in sentence)

@@ -1,0 +1,254 @@
+"""Formats of training logs that people have posted, with numbers of our own: each must be read whole, by the right names.
+
+The source is a thread, a script or a tool that prints this form. In every case the data term is 27.4, KL is 6.2 and the
+loss, where it is there, 33.6, unless the case says otherwise.
+"""
+# ruff: noqa: E501 - lines are as long as what people print
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.parts.loss import log_lines, log_numbers
+from pages.parts.loss.log_numbers import Comma, read_number
+from pages.parts.loss.training_log import read_log
+
+ALL = (27.4, 6.2, 33.6)
+NO_LOSS = (27.4, 6.2, None)
+
+FORMATS = {
+    # PyTorch scripts
+    "pytorch/examples, with both terms": ("Train Epoch: 3 [1280/60000 (2%)]\tLoss: 33.6\tBCE: 27.4\tKLD: 6.2", ALL),
+    "pytorch/examples, a summary": ("====> Epoch: 3 Average loss: 33.6000 BCE: 27.4000 KLD: 6.2000", ALL),
+    "a PyTorch script, averages": ("====> Epoch: 20 Av. loss: 33.6 Av. KLD: 6.2 Av. rec: 27.4", ALL),
+    "a script with Reco and negH": ("====> Epoch: 3, Reco: 27.4, negH: 1.25, KLD: 6.2, Class: 0.1", NO_LOSS),
+    "a tutorial's test line": ("Epoch 3, Test Recon Loss: 27.4, KL Loss: 6.2", NO_LOSS),
+    "validation alone": ("Val Recon Loss: 27.4, Val KL Loss: 6.2, Val Accuracy: 0.9", NO_LOSS),
+    "logging of running averages": (
+        "epoch:4 batch:120 running avg losses: recon loss: 27.4 kld loss: 6.2 total loss: 33.6", ALL),
+    "a warm-up loop with \\r": ("    Iter 10/200, loss: 33.6, main loss: 33.6, recon loss: 27.4, reg loss: 6.2\r", ALL),
+    "flax/examples/vae": ("eval epoch: 3, loss: 33.6, BCE: 27.4, KLD: 6.2", ALL),
+    "musyoku's scripts": ("Iteration 3: loss: nll_per_pixel: 0.03 mse: 27.4 kld: 6.2 - lr: 1.0000e-04 - sigma_t: 0.7", NO_LOSS),
+    "cryodrgn#18": (
+        "(INFO) (train_vae.py) (13-Dec-24 23:10:30) # [Train Epoch: 18/50] [140000/2830676 particles] "
+        "gen loss=27.4, kld=6.2, beta=0.125, loss=27.400031", (27.4, 6.2, 27.400031)),
+    "AntixK/PyTorch-VAE dictionary": (
+        "{'loss': tensor(33.6, grad_fn=<AddBackward0>), 'Reconstruction_Loss': tensor(27.4), 'KLD': tensor(6.2)}", ALL),
+    "tensors on a GPU (PyTorch forum)": (
+        "recon tensor(27.4, device='cuda:0', grad_fn=<DivBackward0>) kl tensor(6.2, device='cuda:0')", NO_LOSS),
+    "AverageMeter, pytorch/examples imagenet": ("Loss 33.6 (34.1)\tRecon 27.4 (28.0)\tKL 6.2 (6.1)\tTime 0.31 (0.29)", ALL),
+    "1Konny/Beta-VAE": ("[200] recon_loss:27.400 total_kld:6.200 mean_kld:0.620", (27.4, 6.2, None)),
+    "loguru": ("2024-01-02 12:30:01.123 | INFO     | __main__:train:57 - recon=27.4 kl=6.2 loss=33.6", ALL),
+    "logging with milliseconds after a comma": ("2024-01-02 12:30:01,123 - INFO - recon: 27.4, kl: 6.2", NO_LOSS),
+    "a sentence": ("After epoch 3 the reconstruction loss is 27.4 and the KL divergence is 6.2.", NO_LOSS),
+    "names with units": ("Reconstruction (nats): 27.4 | KL divergence (nats): 6.2", NO_LOSS),
+    "with units behind": ("recon 27.4 nats, kl 6.2 nats", NO_LOSS),
+    "plus-minus": ("recon 27.4 ± 0.3, kl 6.2 ± 0.1", NO_LOSS),
+    "an arrow": ("epoch 3 -> recon: 27.4 -> kl: 6.2", NO_LOSS),
+    "ANSI colours": ("\x1b[1;32mrecon\x1b[0m: \x1b[33m27.4\x1b[0m \x1b[1;31mkl\x1b[0m: \x1b[33m6.2\x1b[0m", NO_LOSS),
+    # Keras
+    "GDL_code#14": (
+        "48000/48000 [====] - 17s 364us/sample - loss: 33.6000 - vae_r_loss: 27.4000 - vae_kl_loss: 6.2000 - val_loss: 53.5210 "
+        "- val_vae_r_loss: 49.5327 - val_vae_kl_loss: 3.9883", ALL),
+    "GDL_code#14, underway": ("47840/48000 [===>.] - ETA: 0s - loss: 33.6 - vae_r_loss: 27.4 - vae_kl_loss: 6.2", ALL),
+    "keras.io VAE": ("469/469 - 8s 16ms/step - kl_loss: 6.2 - loss: 33.6 - reconstruction_loss: 27.4", ALL),
+    "Keras 3": ("\x1b[1m469/469\x1b[0m \x1b[32m━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m8s\x1b[0m 17ms/step - kl_loss: 6.2000 - "
+                "reconstruction_loss: 27.4000 - total_loss: 33.6000", ALL),
+    "WorldModels#12": ("loss: 33.6 - vae_r_loss: 27.4 - vae_kl_loss: 6.2 - val_loss: 0.1378 - val_vae_r_loss: 0.1378 - "
+                       "val_vae_kl_loss: 2.3842e-07", ALL),
+    "Keras History.history": ("{'loss': 33.6, 'reconstruction_loss': 27.4, 'kl_loss': 6.2, 'val_loss': 35.0}", ALL),
+    "Keras CSVLogger": ("epoch,kl_loss,loss,reconstruction_loss\n0,6.2,33.6,27.4", ALL),
+    "tf.Tensor": ("recon: <tf.Tensor: shape=(), dtype=float32, numpy=27.4>, kl: <tf.Tensor: shape=(), dtype=float32, numpy=6.2>", NO_LOSS),
+    "tf.print": ("step 300 recon = tf.Tensor(27.4, shape=(), dtype=float32) kl = tf.Tensor(6.2, shape=(), dtype=float32)", NO_LOSS),
+    "tensorflow.org/tutorials/generative/cvae": ("Epoch: 3, neg ELBO: 33.6, recon: 27.4, kl: 6.2, time elapse: 4.1", ALL),
+    # Lightning
+    "Lightning bar": ("Epoch 3: 100%|██████| 469/469 [00:12<00:00, 38.1it/s, v_num=5, recon_loss=27.40, kl_loss=6.200, loss=33.60]", ALL),
+    "Lightning bar, step and epoch": (
+        "Epoch 3: 100%|███| 469/469 [00:12<00:00, 38.1it/s, recon_step=27.40, kl_step=6.200]", NO_LOSS),
+    "lightning#11139 test table": ("Test metric   DataLoader 0\n-----------\n test_kl   6.2\n test_recon   27.4", NO_LOSS),
+    "lightning rich table": (
+        "┏━━━━━━┳━━━━━━┓\n┃ Test metric ┃ DataLoader 0 ┃\n┡━━━━━━╇━━━━━━┩\n│ test_kl │ 6.199999809265137 │\n│ test_recon │ 27.4 │\n└───┴───┘",
+        (27.4, 6.199999809265137, None)),
+    "Lightning CSVLogger": ("epoch,kl_loss,recon_loss,step\n3,6.2,27.4,1499", NO_LOSS),
+    "Lightning validation bar": ("Validation DataLoader 0: 100%|###| 40/40 [00:00<00:00, recon=27.4, kl=6.2]", NO_LOSS),
+    # Trackers
+    "wandb#5349 chart export": (
+        '"Step","brisk-dawn-7 - recon_loss","brisk-dawn-7 - recon_loss__MIN","brisk-dawn-7 - recon_loss__MAX","brisk-dawn-7 - '
+        'kl_loss"\n"0","27.4","27.4","27.4","6.2"', NO_LOSS),
+    "wandb export of two runs": (
+        '"Step","calm-sea-1 - recon","calm-sea-1 - kl","wild-oak-12 - recon","wild-oak-12 - kl"\n"5","27.4","6.2","90","1"', NO_LOSS),
+    "wandb summary": ("wandb: Run summary:\nwandb:      kl_loss 6.2\nwandb:  recon_loss 27.4\nwandb:  total_loss 33.6", ALL),
+    "TensorBoard, tags in rows": ("wall_time,step,tag,value\n1700000000.1,5,loss/recon,27.4\n1700000000.1,5,loss/kl,6.2", NO_LOSS),
+    "MLflow metrics": ("key,value,step\ntrain_recon,27.4,5\ntrain_kl,6.2,5", NO_LOSS),
+    "JSON lines": ('{"step": 5, "train/recon_loss": 27.4, "train/kl_loss": 6.2, "val/recon_loss": 30, "val/kl_loss": 7}', NO_LOSS),
+    "nested JSON": ('{"epoch": 3, "train": {"recon": 27.4, "kl": 6.2}}', NO_LOSS),
+    "JSON with texts": ('{"recon": "27.4", "kl": "6.2"}', NO_LOSS),
+    "Hugging Face Trainer": ("{'loss': 33.6, 'recon_loss': 27.4, 'kl_loss': 6.2, 'learning_rate': 4.9e-05, 'epoch': 0.03}", ALL),
+    "fairseq": ("2024-01-02 | INFO | train_inner | epoch 003: 120 / 500 loss=33.6, recon_loss=27.4, kl_loss=6.2, ppl=9.1, wps=10453", ALL),
+    "texar#259": ("train: epoch 9, step 600, nll 33.6, klw: 1.0000, KL 6.2,  rc 27.4, ppl 9", ALL),
+    "pythae": ("Training of epoch 3/10:  100%|██| 469/469 [epoch=3/10, loss=33.6, recon_loss=27.4, reg_loss=6.2]", ALL),
+    "scvi-tools history": ("epoch,elbo_train,reconstruction_loss_train,kl_local_train,kl_global_train\n3,33.6,27.4,6.2,0", ALL),
+    "scvi-tools bar": ("Epoch 3/400:   1%| | 3/400 [00:08, train_loss_step=33.6, reconstruction_loss=27.4, kl_local=6.2]", ALL),
+    "tqdm postfix": (" 12%|█▏        | 56/469 [00:03<00:24, 16.7it/s, kl=6.2, mse=27.4]", NO_LOSS),
+    "numpy 2 scalars (numpy NEP 51)": ("{'recon': np.float64(27.4), 'kl': np.float32(6.2)}", NO_LOSS),
+    "jax arrays": ("recon: Array(27.4, dtype=float32), kl: Array(6.2, dtype=float32)", NO_LOSS),
+    "a log-likelihood and the ELBO": ("elbo: -33.6, log_likelihood: -27.4, kl: 6.2", ALL),
+    # Tables and locales
+    "a markdown table": ("| epoch | recon | kl |\n|---|---|---|\n| 3 | 27.4 | 6.2 |", NO_LOSS),
+    "columns of fairseq-like bars": ("epoch 3 | recon 27.4 | kl 6.2 | loss 33.6", ALL),
+    "German locale": ("Epoche 3: recon 27,4 kl 6,2", NO_LOSS),
+    "German CSV (Excel)": ("epoch;recon;kl;loss\n3;27,4;6,2;33,6", ALL),
+    "tabs with decimal commas": ("epoch\trecon\tkl\n3\t27,4\t6,2", NO_LOSS),
+    "exponents": ("recon 2.74e+01 kl 6.2E0 loss 3.36e1", ALL),
+    "Unicode minus": ("elbo −33.6 recon 27.4 kl 6.2", ALL),
+    "two columns": ("27.4 6.2", NO_LOSS),
+    "two columns, decimal commas": ("recon 30,5 kl 4,25\n27,4 6,2", NO_LOSS),
+    "camel case": ("reconLoss: 27.4 klLoss: 6.2 totalLoss: 33.6", ALL),
+    "one metric a line": ("epoch: 3\nrecon: 27.4\nkl: 6.2\nloss: 33.6", ALL),
+    "weighted, with its weight": ("total 28.64 recon 27.4 kl 6.2 kl_weight 0.2", (27.4, 6.2, 28.64)),
+    "loss is the data term": ("loss: 27.4 kl: 6.2 total: 33.6", ALL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FORMATS)
+def test_a_posted_format_is_read(source: str) -> None:
+    text, want = FORMATS[source]
+    log = read_log(text)
+    assert log.terms, log.unread
+    last = log.terms[-1]
+    assert (last.data, last.kl, last.total) == want, last
+    names = [name for name in last.names if name]
+    assert source.startswith("two columns") or len(names) == 3 - (want[2] is None)
+
+
+def test_there_are_sixty_of_them() -> None:
+    assert len(FORMATS) >= 60
+
+
+REFUSED = {
+    "a list": "recon: tensor([27.4, 27.5]) kl: tensor([6.2, 6.3])",
+    "one thousand or one": "recon 1,234 kl 6.2e1x",
+    "a fraction": "recon 27/4 kl 6.2",
+    "a strange suffix": "recon 27.4k kl 6.2",
+    "hexadecimal": "recon 0x1b kl 6.2",
+    "a power of ten": "recon 2.74·10 kl 6.2",
+    "a clock": "recon 27:40 kl 6.2",
+    "percent": "recon 27.4% kl 6.2",
+    "no data term": "loss 33.6 kl 6.2",
+    "no KL": "loss 33.6 recon 27.4 kl_weight 0.5",
+    "not a number": "recon nan kl 6.2",
+    "infinite": "recon inf kl 6.2",
+    "two points": "recon 27.4.1 kl 6.2",
+    "Arabic digits": "recon ٢٧ kl 6.2",
+    "DataLoader is no data term": "DataLoader 0 kl 6.2",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_number_that_is_not_understood_refuses_its_line(name: str) -> None:
+    log = read_log(REFUSED[name])
+    assert log.terms == ()
+    assert len(log.unread) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "comma", "value"),
+    [
+        ("1,234.5", Comma.UNKNOWN, 1234.5), ("1.234,5", Comma.UNKNOWN, 1234.5), ("1,234", Comma.UNKNOWN, None),
+        ("1,234", Comma.DECIMAL, 1.234), ("1,234", Comma.THOUSANDS, 1234.0), ("0,123", Comma.UNKNOWN, 0.123),
+        ("12,34", Comma.UNKNOWN, 12.34), ("1,234,567", Comma.UNKNOWN, 1234567.0), ("1.234.567", Comma.UNKNOWN, 1234567.0),
+        ("1'234.5", Comma.UNKNOWN, 1234.5), ("1_234", Comma.UNKNOWN, 1234.0), ("1\u202f234,5", Comma.UNKNOWN, 1234.5),
+        ("-.5", Comma.UNKNOWN, -0.5), ("5.", Comma.UNKNOWN, 5.0), ("+1e-3", Comma.UNKNOWN, 0.001), ("--1", Comma.UNKNOWN, None),
+        ("1e", Comma.UNKNOWN, None), ("", Comma.UNKNOWN, None), ("1,23,4", Comma.UNKNOWN, None), ("9" * 41, Comma.UNKNOWN, None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_whole_or_not_at_all(text: str, comma: Comma, value: float | None) -> None:
+    assert read_number(text, comma) == value
+
+
+def test_a_comma_is_settled_by_the_other_numbers_of_the_log() -> None:
+    (german,) = read_log("recon 1,234 kl 6,25").terms
+    (english,) = read_log("recon 1,234 kl 6.25").terms
+    assert (german.data, english.data) == (1.234, 1234.0)
+
+
+def test_what_was_understood_is_kept_by_name() -> None:
+    (terms,) = read_log("train: epoch 9, nll 110.0, klw: 1.0, KL 10.0,  rc 100.0").terms
+    assert terms.names == ("rc", "KL", "nll")
+
+
+def test_no_pattern_of_the_reader_can_backtrack() -> None:
+    """Every unbounded repetition is possessive."""
+    for module in (log_lines, log_numbers):
+        for pattern in (value for value in vars(module).values() if isinstance(value, re.Pattern)):
+            without_classes = re.sub(r"\[[^\]]*\]", "", re.sub(r"\\.", "", pattern.pattern))
+            assert not re.search(r"[*+]", re.sub(r"[*+?}]\+", "", without_classes)), pattern.pattern
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" + "1" * 498,
+        " " * 499,
+        "a " * 249,
+        "1 " * 249,
+        "recon " * 83,
+        ")" * 499,
+        "(" * 499,
+        "kl 6.2 " * 71,
+        "1,1" * 166,
+        "-" * 499,
+    ],
+)
+def test_the_work_grows_with_the_length_alone(line: str) -> None:
+    """Tokens, pairs and characters that are handled, counted: twice the line is at most a little more than twice the work."""
+    once, twice = (len(log_lines._tokens(line * times)) for times in (1, 2))
+    assert twice <= 2 * once + 2
+    pairs = [len(log_lines.pairs_in(line * times)) for times in (1, 2)]
+    assert pairs[1] <= 2 * pairs[0] + 2 and pairs[1] <= log_lines.MOST_PAIRS
+    read_log((line + "x\n") * 50)
+
+
+NAMES = st.sampled_from(
+    [("recon", "kl", "loss"), ("recon_loss", "kld", "total_loss"), ("mse", "KL", "total"), ("train/rec", "train/kl_loss", "train/loss"),
+     ("Reconstruction Loss", "KL Divergence", "Loss"), ("reconstructionLoss", "klLoss", "totalLoss")]
+)  # fmt: skip
+NUMBERS = st.floats(1e-4, 1e6).map(lambda number: float(f"{number:.6g}"))
+
+
+@settings(deadline=None)
+@given(
+    NAMES,
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from([1.0, 0.1, 4.0]),
+    st.randoms(),
+    st.sampled_from(["colon", "equals", "json", "csv", "lines"]),
+)
+def test_a_rendered_log_is_read_back(
+    names: tuple[str, ...], data: float, kl: float, weight: float, order, layout: str
+) -> None:
+    values = dict(zip(names, (data, kl, data + weight * kl), strict=True))
+    entries = list(values.items())
+    order.shuffle(entries)
+    text = {
+        "colon": ", ".join(f"{name}: {value!r}" for name, value in entries),
+        "equals": " ".join(f"{name.replace(' ', '_')}={value!r}" for name, value in entries),
+        "json": "{" + ", ".join(f'"{name}": {value!r}' for name, value in entries) + "}",
+        "csv": ",".join(name for name, _ in entries) + "\n" + ",".join(repr(value) for _, value in entries),
+        "lines": "\n".join(f"{name}  {value!r}" for name, value in entries),
+    }[layout]
+    (terms,) = read_log(text).terms
+    assert (terms.data, terms.kl, terms.total) == (data, kl, data + weight * kl)
+
+
+@settings(deadline=None)
+@given(st.floats(1e-3, 1e5).map(lambda number: round(number, 2)), st.floats(1e-3, 1e3).map(lambda number: round(number, 2)))
+def test_a_log_of_another_locale_is_read_back(data: float, kl: float) -> None:
+    comma = [f"{number:.2f}".replace(".", ",") for number in (data, kl)]
+    grouped = [f"{number:,.2f}" for number in (data, kl)]
+    for texts in (comma, grouped):
+        (terms,) = read_log(f"recon {texts[0]} kl {texts[1]}").terms
+        assert (terms.data, terms.kl) == (data, kl)
