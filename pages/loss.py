@@ -12,8 +12,8 @@ heed_the_link()
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")
 with asked:
-    ask_code(fill_in)
     loss, own_noise, eigenvalues = ask_form()
+    ask_code(fill_in)
 with shown:
     loss_board(loss, own_noise, eigenvalues)
 

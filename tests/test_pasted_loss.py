@@ -150,12 +150,12 @@ CASES = {
         "std = torch.exp(logvar)\nz = mu + std * torch.randn_like(std)\nx_hat = self.decoder(z)\n"
         "rec = ((x - x_hat) ** 2).sum(dim=1).mean()\nkl = -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=1).mean()\n"
         "loss = rec + kl",
-        form(MSE, *PER_IMAGE, written_kl="deviation", decoded_at="sample"),
+        form(MSE, *PER_IMAGE, written_kl="sigma for variance", decoded_at="sample"),
     ),
     "KL with exp(2·log σ) and log σ": (
         "def reparam(mu, log_std):\n  eps = torch.randn_like(mu)\n  return mu + eps * torch.exp(log_std)\n"
         "kl = -0.5 * torch.sum(1 + log_std - mu**2 - torch.exp(2 * log_std))\nloss = F.mse_loss(y, x, reduction='sum') + kl",
-        form(MSE, *SUMS, written_kl="log deviation"),
+        form(MSE, *SUMS, written_kl="log sigma for log variance"),
     ),
     "KL in σ": (
         "sigma = F.softplus(s)\nz = mu + sigma * torch.randn_like(sigma)\n"

@@ -124,6 +124,22 @@ def test_a_loss_of_squared_errors_means_what_the_core_says(
     assert number(headline.split(" = ")[1].split(",")[0]) == about(level)
 
 
+@pytest.mark.parametrize(
+    ("link", "name", "text"),
+    [
+        ({"pixel_range": "0 to 255"}, "directions", "20 of 617"),
+        ({"images": "other"}, "directions", None),
+        ({"written_kl": "variance squared"}, "noise", None),
+        ({"data_constants": "included"}, "noise", "0.5"),
+    ],
+)
+def test_what_else_the_form_asks_is_taken_from_the_link(link: dict[str, str], name: str, text: str | None) -> None:
+    if name == "directions" and text is not None:
+        above = np.count_nonzero(EIGENVALUES * 255**2 > 0.5)
+        text = f"20 of {above}"
+    assert meant(**link)[0].get(name) == text
+
+
 def test_mnists_directions_are_counted_without_a_limit_of_latents() -> None:
     for link, directions in (({}, "23"), ({"factor": "1/2"}, "12"), ({"over_pixels": "mean"}, "0")):
         assert meant(latent_count="512", **link)[0]["directions"] == directions

@@ -28,9 +28,9 @@ class Decoded(StrEnum):
 class PixelRange(StrEnum):
     """The range of the pixels that the loss compares."""
 
-    UNIT = "unit"  # 0 … 1
-    SYMMETRIC = "symmetric"  # −1 … 1
-    BYTES = "bytes"  # 0 … 255
+    UNIT = "0 to 1"
+    SYMMETRIC = "-1 to 1"
+    BYTES = "0 to 255"
     STANDARDISED = "standardised"  # minus the mean of the data set, divided by its standard deviation
 
 
@@ -42,10 +42,10 @@ class WrittenKL(StrEnum):
     """
 
     RIGHT = "right"
-    DEVIATION = "deviation"  # σ for σ² in both places: std = exp(logvar) in the sample
-    SQUARED = "squared"  # σ⁴ for σ² in both places: std = exp(logvar / 2), KL with exp(2·logvar) and 2·logvar
-    LOG_DEVIATION = "log deviation"  # log σ for log σ², σ² right
-    MIXED = "mixed"  # σ for σ², log σ² right
+    DEVIATION = "sigma for variance"  # σ for σ² in both places: std = exp(logvar) in the sample
+    SQUARED = "variance squared"  # σ⁴ for σ² in both places: std = exp(logvar / 2), KL with exp(2·logvar) and 2·logvar
+    LOG_DEVIATION = "log sigma for log variance"  # log σ for log σ², σ² right
+    MIXED = "sigma beside log variance"  # σ for σ², log σ² right
 
     @property
     def powers(self) -> tuple[float, float]:

@@ -33,7 +33,7 @@ OWN_NOISE = Real("own_sigma_x", 0.001, 10, round(model_card(parameters.DEFAULT_M
 KL_WEIGHT = Weight("kl_weight", 1e-6, 1e3, 1.0)
 CODE_NOISE = Choice("code_noise", ("learned", "implied"), "learned")
 PIXEL_RANGE = Choice("pixel_range", tuple(values.value for values in PixelRange), PixelRange.UNIT.value)
-IMAGES = Choice("images", ("mnist", "other"), "mnist")
+IMAGES = Choice("images", ("MNIST", "other"), "MNIST")
 CONSTANTS = Choice("data_constants", ("left out", "included"), "left out")
 WRITTEN_KL = Choice("written_kl", tuple(written.value for written in WrittenKL), WrittenKL.RIGHT.value)
 
@@ -44,15 +44,6 @@ DETAILS: tuple[Choice, ...] = (PIXEL_RANGE, IMAGES, CONSTANTS, WRITTEN_KL)
 CONTROLS: tuple[Control, ...] = (
     *SWITCHES, FACTOR, PIXELS, LATENTS, BATCH, OWN_NOISE, KL_WEIGHT, CODE_NOISE, *DETAILS,
 )  # fmt: skip
-
-_RANGES = {"unit": "0 … 1", "symmetric": "−1 … 1", "bytes": "0 … 255", "standardised": "standardised"}
-_WRITTEN = {
-    "right": "σ² and log σ² of the samples: right",
-    "deviation": "σ for σ² in both places",
-    "squared": "σ⁴ for σ² in both places",
-    "log deviation": "log σ for log σ²",
-    "mixed": "σ for σ², next to log σ²",
-}
 
 OWN = "none of these"
 PRESETS: Mapping[str, Mapping[str, str]] = {
@@ -185,20 +176,19 @@ def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, W
     """Ask for what most losses leave as it is: pixel range, images, constants, and how KL is written."""
     link = st.query_params.to_dict()
     with st.expander("Pixel range, other images, constants, slips in KL", expanded=any(c.name in link for c in DETAILS)):
-        pixel_range = PixelRange(ask(PIXEL_RANGE, "Range of the pixels", labels=_RANGES))
+        pixel_range = PixelRange(ask(PIXEL_RANGE, "Range of the pixels"))
         with row():
             mnist = pixels == MNIST_PIXELS
-            images = ask(IMAGES, "Images", labels={"mnist": "MNIST 28 × 28", "other": "other"}, disabled=not mnist)
+            images = ask(IMAGES, "Images of 28 × 28", disabled=not mnist)
             constants = ask(
                 CONSTANTS, "½ log 2πσx² per pixel", disabled=data is DataTerm.CROSS_ENTROPY,
                 help="In the data term that your script prints. It does not move the optimum.",
             )  # fmt: skip
         written = st.selectbox(
             "KL is written with", WRITTEN_KL.options, key=WRITTEN_KL.name, bind="query-params",
-            format_func=lambda name: _WRITTEN.get(name, name),
         )  # fmt: skip
         eigenvalues = ask_eigenvalues(pixels)
-    return pixel_range, images == "mnist", constants == "included", WrittenKL(written), eigenvalues
+    return pixel_range, images == IMAGES.default, constants == "included", WrittenKL(written), eigenvalues
 
 
 def ask_code_noise(form: LossForm) -> str:

@@ -48,7 +48,10 @@ def table(
         steps, values(excess_over_minimum(setup.sweep, 1.0))[0], elbo_name=f"−ELBO of {setup.name}{noise}, β = 1"
     )
     return {
-        "weights": [weight_text if weight_text and k == own else f"{weight:.10g}" for k, weight in enumerate(weights)],
+        "weights": [
+            weight_text if weight_text and k == own and 0 < k < len(weights) - 1 else f"{weight:.10g}"
+            for k, weight in enumerate(weights)
+        ],
         "own": own,
         "demand": f"The KL weight must be a number or a fraction from {WEIGHTS[0]:g} to {WEIGHTS[-1]:g}.",
         "colours": {colour.name.lower(): colour.value for colour in Colour},

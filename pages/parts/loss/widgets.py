@@ -1,7 +1,5 @@
 """The widgets of the form: a choice, and a row of them."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -19,9 +17,8 @@ def ask(
     *,
     disabled: bool = False,
     help: str | None = None,  # noqa: A002 - Streamlit's name
-    labels: Mapping[str, str] | None = None,
 ) -> str:
-    """Ask for one of the options, which the link keeps; `labels` says how they are shown."""
+    """Ask for one of the options, which the link keeps."""
     return st.segmented_control(
         label,
         control.options,
@@ -31,6 +28,5 @@ def ask(
         bind="query-params",
         disabled=disabled,
         help=help,
-        format_func=lambda name: (labels or {}).get(name, name),
         width="stretch",
     )

@@ -150,10 +150,12 @@ class Board {
 
   /** @param {string} text */
   #enter(text) {
-    const { weights, demand } = this.table, value = typedNumber(text);
+    const { weights, demand } = this.table, parts = text.replace("⁄", "/").split("/").map(typedNumber);
+    const value = parts.length > 2 ? NaN : parts[0] / (parts[1] ?? 1);
     const accepted = value >= Number(weights[0]) && value <= Number(weights.at(-1));
     setText(this.#part(".refusal"), accepted ? "" : demand);
-    if (accepted) this.#commit(String(value));
+    // A fraction stays one: 1/784 has no short decimal.
+    if (accepted) this.#commit(parts.length > 1 ? parts.join("/") : String(value));
     return accepted;
   }
 
