@@ -82,7 +82,7 @@ PARTS = FLOOR | {
     )
 }
 FOLDERS: dict[str, tuple[set[str], set[str]]] = {
-    "vaecore.core": (set(), {"torch", "numpy"}),
+    "vaecore.core": (set(), {"torch", "numpy", "safetensors"}),
     "vaecore.evaluate.quadrature": (CORE, {"torch"}),
     "vaecore.evaluate": (CORE | {"vaecore.evaluate.quadrature"}, {"torch"}),
     "vaecore.losses": (EVALUATE, {"torch", "numpy"}),

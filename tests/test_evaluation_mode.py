@@ -152,6 +152,14 @@ def test_counters_and_records_of_a_decoder_are_not_the_askers():
     assert abs(first[0] - elbo) < 1e-3 and abs(first[1] - evidence) < 1e-3
 
 
+def test_reading_the_image_shape_changes_nothing():
+    decoder = batch_norm().train()
+    before = everything_of(decoder)
+    model = VAE(decoder, GaussianPixels(0.1), 2, nn.Linear(PIXELS, 4))
+    assert model.pixels == PIXELS and model.encode(X).mean.shape == (1, 2)
+    assert same(before, everything_of(decoder))
+
+
 def test_a_refused_question_puts_everything_back_as_well():
     decoder = batch_norm().train()
     before = everything_of(decoder)

@@ -27,7 +27,7 @@ from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey
 from vaecore.data.model_card import MODELS, model_card
 from vaecore.data.pretrained import half_precision, save
-from vaecore.evaluate.sobol import whitened_sobol
+from vaecore.evaluate.sobol_points import whitened_sobol
 from vaecore.tools import zoo
 
 SHIPPED = [

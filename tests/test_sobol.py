@@ -83,11 +83,11 @@ def test_elbo_of_a_linear_decoder_in_a_network_agrees_with_the_closed_form(laten
 
 
 @pytest.mark.parametrize("latent", [3, 8, 16, 32])
-def test_whitened_points_are_exact_where_the_log_likelihood_is_quadratic(latent):
+def test_estimates_are_exact_where_the_log_likelihood_is_quadratic(latent):
     sampled, solved = linear_pair(latent)
     x, q = prior_images(solved, 4, seed=1), random_q(latent, 4, seed=2)
     estimate, truth = elbo(sampled, x, q), elbo(solved, x, q)
-    # First and second moments of the points are q's own, and a quadratic needs no others.
+    # Control variates explain a quadratic completely.
     assert torch.allclose(estimate.reconstruction, truth.reconstruction, rtol=ROUNDING, atol=0)
     assert (estimate.error <= ROUNDING * truth.reconstruction.abs()).all()
 

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
         importance_bound,
         log_joint,
     )
+    from vaecore.evaluate.batch_mean import MeanElbo, mean_elbo
+    from vaecore.evaluate.evidence_bounds import EvidenceBounds, evidence_bounds
     from vaecore.evaluate.images import sweep_images
     from vaecore.evaluate.sweeps import forces, sweep_gap, sweep_variance
 
@@ -70,6 +72,8 @@ _HOMES = {
     "data.model_card": ("ModelCard", "model_card", "names"),
     "data.pretrained": ("load",),
     "evaluate.api": ("best_gaussian", "elbo", "evidence", "gap", "importance_bound", "log_joint"),
+    "evaluate.batch_mean": ("MeanElbo", "mean_elbo"),
+    "evaluate.evidence_bounds": ("EvidenceBounds", "evidence_bounds"),
     "evaluate.images": ("sweep_images",),
     "evaluate.sweeps": ("forces", "sweep_gap", "sweep_variance"),
 }

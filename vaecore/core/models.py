@@ -2,8 +2,9 @@
 
 import itertools
 import math
-from collections.abc import Sequence
-from typing import TypeGuard, TypeVar
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeGuard, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels, Likelihood
+from vaecore.core.model_files import build_network, describe, read, write
+from vaecore.core.network_outputs import mean_and_variance, one_image_each
 
 Kind = TypeVar("Kind", bound=nn.Module)
 
@@ -39,12 +42,25 @@ class LinearDecoder(nn.Module):
     def forward(self, z: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch pixels"]:
         return z @ self.weight.T + self.bias
 
+    def description(self) -> dict[str, int]:
+        """Its sizes, for `blank`."""
+        return {"pixels": self.weight.shape[0], "latents": self.weight.shape[1]}
+
+    @staticmethod
+    def blank(pixels: int, latents: int) -> "LinearDecoder":
+        """A decoder of these sizes whose weights are 0."""
+        return LinearDecoder(torch.zeros(pixels, latents), torch.zeros(pixels))
+
 
 class SquareDecoder(nn.Module):
     """f(z) = z², one latent and one pixel: the smallest decoder with a bimodal posterior."""
 
     def forward(self, z: Float[Tensor, "*batch 1"]) -> Float[Tensor, "*batch 1"]:
         return z.square()
+
+    def description(self) -> dict[str, int]:
+        """Nothing: there is but one."""
+        return {}
 
 
 class VAE(nn.Module):
@@ -91,7 +107,7 @@ class VAE(nn.Module):
         shape = self.image_shape
         if x[0:1].numel() != len(x[0:1]) * shape.numel():
             raise ValueError(f"x must have {shape.numel()} pixels; got x.shape={tuple(x.shape)}.")
-        return DiagonalGaussian(*_mean_and_variance(self.encoder(x.reshape(len(x), *shape)), self.latent_dim))
+        return DiagonalGaussian(*mean_and_variance(self.encoder(x.reshape(len(x), *shape)), self.latent_dim))
 
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch pixels"]:
         """f(z): pixel means for Gaussian pixels, logits for Bernoulli pixels; images are flattened.
@@ -103,19 +119,88 @@ class VAE(nn.Module):
         if z.shape[-1] != self.latent_dim:
             raise ValueError(f"z must have {self.latent_dim} latent dimensions; got z.shape={tuple(z.shape)}.")
         rows = z if z.ndim == 2 else z.reshape(math.prod(z.shape[:-1]), z.shape[-1])
-        decoded = _one_image_each(self.decoder(rows), len(rows)).flatten(1)
+        decoded = one_image_each(self.decoder(rows), len(rows)).flatten(1)
         return decoded if z.ndim == 2 else decoded.reshape(*z.shape[:-1], decoded.shape[-1])
 
     def with_likelihood(self, likelihood: Likelihood) -> "VAE":
         """The same networks (shared, not copied) under another likelihood: a new σx, say."""
         return VAE(self.decoder, likelihood, self.latent_dim, self.encoder)
 
+    def save(self, path: str | Path, *, factory: Callable[[], "VAE"] | None = None) -> None:
+        """Write a safetensors file with weights, architecture, likelihood, and σx², learned or not.
+
+        Args:
+            path: of the file; one that is there is replaced.
+            factory: for networks that a file cannot describe (convolutions, say, or classes of your own): a function that
+                builds this model. Only the weights and the likelihood are then written, and `load` needs it again.
+
+        Raises:
+            ValueError: a layer cannot be described, or the factory builds another model.
+
+        Example:
+            >>> import tempfile, pathlib, torch
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
+            >>> model = VAE(multilayer_perceptron([2, 8, 6]), GaussianPixels(0.1), 2)
+            >>> model.save(path)
+            >>> z = torch.zeros(1, 2)
+            >>> torch.equal(VAE.load(path).decode(z), model.decode(z))
+            True
+        """
+        weights = self.state_dict()
+        if factory is not None:
+            built = {key: value.shape for key, value in factory().state_dict().items()}
+            if built != {key: value.shape for key, value in weights.items()}:
+                raise ValueError("the factory must build this model; the names or shapes of its tensors are others.")
+            networks: dict[str, Any] = {"decoder": None, "encoder": None}
+        else:
+            networks = {
+                name: network and describe(network, name, _OWN)
+                for name, network in (("decoder", self.decoder), ("encoder", self.encoder))
+            }
+        write(Path(path), weights, self.likelihood, {**networks, "latents": self.latent_dim})
+
+    @staticmethod
+    def load(path: str | Path, *, factory: Callable[[], "VAE"] | None = None, device: str | torch.device = "cpu") -> "VAE":
+        """The model of a file that `save` wrote, in evaluation mode; a learned σx² can be learned on.
+
+        Args:
+            path: of the file.
+            factory: the function that was given to `save`, if one was.
+            device: where its tensors go.
+
+        Raises:
+            OSError: there is no such file.
+            ValueError: it is no such file, or it needs a factory.
+        """
+        weights, likelihood, card = read(Path(path))
+        if factory is not None:
+            model = factory().with_likelihood(likelihood)
+        elif card["decoder"] is None:
+            raise ValueError(f"{path} holds weights without an architecture; pass factory=, the function given to save.")
+        else:
+            blanks: dict[str, Callable[..., nn.Module]] = {
+                "LinearDecoder": LinearDecoder.blank,
+                "SquareDecoder": SquareDecoder,
+            }
+            decoder, encoder = (card[name] and build_network(card[name], blanks) for name in ("decoder", "encoder"))
+            model = VAE(decoder, likelihood, card["latents"], encoder)
+        model.load_state_dict(weights, assign=True)
+        return model.to(device).eval()
+
     @property
     def image_shape(self) -> torch.Size:
         """Shape of the images that the decoder gives: (pixels,), or (1, 28, 28), say."""
-        with torch.no_grad():
-            z = torch.zeros(1, self.latent_dim, dtype=self.dtype, device=self.device)
-            return _one_image_each(self.decoder(z), 1).shape[1:]
+        modes = [(module, module.training) for module in self.decoder.modules()]
+        try:
+            # Not by eval(), which modules may override: only what one decoded z would change is kept from changing.
+            for module, _ in modes:
+                module.training = False
+            with torch.no_grad():
+                z = torch.zeros(1, self.latent_dim, dtype=self.dtype, device=self.device)
+                return one_image_each(self.decoder(z), 1).shape[1:]
+        finally:
+            for module, mode in modes:
+                module.training = mode
 
     @property
     def pixels(self) -> int:
@@ -131,6 +216,9 @@ class VAE(nn.Module):
     def dtype(self) -> torch.dtype:
         """The floating type of the decoder; torch's default for a decoder without parameters."""
         return _first_tensor(self.decoder).dtype
+
+
+_OWN: dict[str, type[nn.Module]] = {"LinearDecoder": LinearDecoder, "SquareDecoder": SquareDecoder}
 
 
 def multilayer_perceptron(sizes: Sequence[int], activation: type[nn.Module] = nn.SiLU) -> nn.Sequential:
@@ -151,38 +239,3 @@ def _first_tensor(module: nn.Module) -> Tensor:
         if tensor.is_floating_point():
             return tensor
     return torch.empty(0)
-
-
-def _one_image_each(decoded: object, count: int) -> Tensor:
-    if not isinstance(decoded, Tensor):
-        raise TypeError(f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}.")
-    if decoded.ndim < 2 or len(decoded) != count:
-        raise ValueError(
-            f"the decoder must return an image for each z; got shape {tuple(decoded.shape)} for {count} points."
-        )
-    return decoded
-
-
-def _mean_and_variance(encoded: object, latent_dim: int) -> tuple[Tensor, Tensor]:
-    if isinstance(encoded, Tensor):
-        if encoded.ndim != 2 or encoded.shape[1] != 2 * latent_dim:
-            raise ValueError(
-                f"the encoder must return {latent_dim} means and {latent_dim} log-variances in one row per image; "
-                f"got shape {tuple(encoded.shape)}."
-            )
-        mean, log_variance = encoded.chunk(2, dim=-1)
-    elif isinstance(encoded, tuple | list) and len(encoded) == 2 and all(isinstance(part, Tensor) for part in encoded):
-        mean, log_variance = encoded
-    else:
-        raise TypeError(
-            f"the encoder must return means and log-variances, as one tensor or as a pair of tensors; got {_kind(encoded)}."
-        )
-    if mean.ndim != 2 or mean.shape[1] != latent_dim:
-        raise ValueError(f"the encoder must return {latent_dim} means per image; got shape {tuple(mean.shape)}.")
-    return mean, log_variance.exp()
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)} ({', '.join(type(item).__name__ for item in value)})"
-    return type(value).__name__

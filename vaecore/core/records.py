@@ -75,6 +75,7 @@ class Evidence:
     error: Float[Tensor, " batch"]
     accuracy: Accuracy
     tables: tuple[JointTable, ...] | None  # one per image; None above two latents
+    pareto_k: Float[Tensor, " batch"] | None = None  # of sampled values: above 0.7 neither value nor error is reliable
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ decoder in half precision is evaluated in float32 with its weights as they are. 
 arrays, flat or in the decoder's image shape. Sweeps over variances are in `vaecore.evaluate.sweeps`.
 
 Above two latents the errors of one batch are not independent: its images share their random numbers. The error of their mean
-is not that of one image divided by √n; `vaecore.evaluate.test_set` computes it.
+is not that of one image divided by √n; `vaecore.mean_elbo` computes it.
 """
 
 from jaxtyping import Float

@@ -12,7 +12,7 @@ from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
 from vaecore.core.records import ImageSweep
 from vaecore.evaluate.inputs import Array, latents_of, variances_of
-from vaecore.evaluate.sobol import points_for, whitened_sobol
+from vaecore.evaluate.sobol_points import points_for, whitened_sobol
 
 Layers = Callable[[Tensor], Tensor]
 

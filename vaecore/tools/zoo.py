@@ -159,6 +159,9 @@ def _pixels(model: VAE) -> Callable[[Tensor], Tensor]:
 
 def _train_command(arguments: argparse.Namespace) -> None:
     name, device = arguments.name, choose_device(arguments.device)
+    path = arguments.out / f"{name}.safetensors"
+    if path.exists() and not arguments.force:
+        raise ValueError(f"{path} is there already; --out writes elsewhere, --force replaces it.")
     model = make(name, arguments.mnist, seed=arguments.seed, device=device, epochs=arguments.epochs)
     weights = half_precision(model)
     model.load_state_dict({key: value.float() for key, value in weights.items()})
@@ -171,7 +174,6 @@ def _train_command(arguments: argparse.Namespace) -> None:
     command = f"python -m vaecore.tools.zoo train {name} --mnist DIR --seed {arguments.seed}"
     if arguments.epochs is not None:
         command += f" --epochs {arguments.epochs}"
-    path = arguments.out / f"{name}.safetensors"
     save(path, weights, ModelCard(RECIPES[name].architecture, command, arguments.seed, figures, noise_variance))
     print(f"{path}: {path.stat().st_size} bytes, {figures}")
 
@@ -189,11 +191,12 @@ def parser() -> argparse.ArgumentParser:
     training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     training.add_argument("--epochs", type=int, help="number of epochs instead of the recipe's")
     training.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="default: the package's own models")
+    training.add_argument("--force", action="store_true", help="replace a file that is there")
     gallery = commands.add_parser("digits", help="write the digits that come with the package")
     gallery.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
     eigenvalues = commands.add_parser("spectrum", help="write the spectrum of MNIST that comes with the package")
     eigenvalues.add_argument("--mnist", type=Path, required=True, metavar="DIR", help="folder of MNIST's four IDX files")
-    commands.add_parser("report", help="print a table of the pretrained models")
+    commands.add_parser("report", help="print a table of what the pretrained models' files say; nothing is measured")
     return grammar
 
 
