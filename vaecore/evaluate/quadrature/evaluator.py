@@ -16,7 +16,6 @@ from torch import Tensor
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
-from vaecore.core.module_cache import cached_on_module
 from vaecore.core.optimum import LocalOptimum, best_of, maximise
 from vaecore.core.records import Accuracy, Evidence, JointTable
 from vaecore.evaluate.quadrature.evidence import PosteriorMode, posterior_modes
@@ -26,9 +25,10 @@ from vaecore.evaluate.quadrature.expectations import (
     SLOPES,
     GaussianExpectations,
     Integrand,
-    RecentImages,
     tolerance,
 )
+from vaecore.evaluate.quadrature.images import image_on_lattice
+from vaecore.evaluate.quadrature.memory import ModelMemory
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
 
 _MOST_MODES = 6  # from which the best q is sought
@@ -45,8 +45,8 @@ class LatticeQuadrature:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.decoder = PointDecoder(model)
-        self.lattice = shared_lattice(self.decoder)
-        self.recent = cached_on_module(model.decoder, "recent images", RecentImages)
+        self.memory = ModelMemory.of(model)
+        self.lattice = shared_lattice(self.decoder, self.memory)
 
     def reconstruction(
         self,
@@ -135,7 +135,8 @@ class LatticeQuadrature:
         return (error + rounding).to(x)
 
     def _image(self, x: Float[Tensor, " pixels"]) -> GaussianExpectations:
-        return GaussianExpectations(self.decoder, self.recent.on(self.lattice, self.decoder.project(x)))
+        image = image_on_lattice(self.decoder, self.memory, self.lattice, self.decoder.project(x))
+        return GaussianExpectations(self.decoder, image)
 
     def _to_sums(self, tensor: Tensor) -> Tensor:
         return tensor.detach().to(self.decoder.device, torch.float64)

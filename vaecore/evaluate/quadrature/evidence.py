@@ -7,6 +7,7 @@ part of the mass is split in three along every axis, and again, until the sums t
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from jaxtyping import Float, Int
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import standard_normal_log_prob
-from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice, LogLikelihoodGrids, ShiftedLattice, SinhAxis, product
+from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
+from vaecore.evaluate.quadrature.lattice import DecodedLattice, SinhAxis, product
 
 TOLERANCE = 1e-4
 _DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
@@ -66,14 +68,25 @@ class Cells:
         return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
 
 
-def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tables: LogLikelihoodGrids) -> Integral:
-    """log p(x) of one image by hierarchical refinement, from its tables on the shared lattice along `axis`."""
-    cells, shared = _first_cells(axis, tables.strands[0]), axis
+class SharedImage(Protocol):
+    """An image on the shared lattice."""
+
+    lattice: DecodedLattice
+    projected: ProjectedImage
+
+    def grids(self, decoder: PointDecoder, *, all_strands: bool = True) -> LogLikelihoodGrids:
+        """log p(x|z) on the lattice's first strand or on all."""
+
+
+def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
+    """log p(x) of one image by hierarchical refinement, from log p(x|z) on the shared lattice."""
+    image, axis = known.projected, known.lattice.axis
+    cells, shared = _first_cells(axis, known.grids(decoder, all_strands=False).values[0]), axis
     # No mass worth having can lie beyond this radius, where the prior alone is too small.
     farthest = (2 * (image.log_maximum - cells.log_joint.max() + _DEPTH)).sqrt()
     while axis.reach < farthest and _touches_boundary(cells, axis):
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
-        cells = _first_cells(axis, _unshifted(decoder, image, axis))
+        cells = _first_cells(axis, _decoded_on(decoder, image, axis))
     settled: list[Cells] = []
     rest: list[Float[Tensor, " _"]] = []  # the mass of each settled cell
     while True:
@@ -87,7 +100,7 @@ def integrate(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, tabl
         bending = matters & (cells.bend > _BEND)
         hidden = cells.level == 0 and bool(bending.any())
         if cells.level == 0 and axis is shared and log_mass[bending].logsumexp(0) < value + _EMPTY:
-            error = error.minimum(_spread(tables))
+            error = error.minimum(_spread(known.grids(decoder)))
             if hidden and error <= TOLERANCE:
                 # They alone are looked into, where there is a chance that they are as empty as they seem.
                 inside = _split(decoder, image, axis, cells[bending])
@@ -148,16 +161,16 @@ def _basin(
     return PosteriorMode(mean, (share * (z - mean).square()).sum(0).clamp_min(1e-8), tempered.logsumexp(0))
 
 
-def _unshifted(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> ShiftedLattice:
-    """The table of one image along an axis for which there is no shared lattice."""
-    shifts = SHIFTS[decoder.model.latent_dim][:1]
-    return DecodedLattice.decode(decoder, axis, shifts, smooth=True).tables(image, shifts).strands[0]
+def _decoded_on(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Float[Tensor, "..."]:
+    """log p(x|z) of one image along an axis for which there is no shared lattice."""
+    axes = [axis.coordinate(axis.index)] * decoder.model.latent_dim
+    return decoder.log_likelihood(image, product(axes)).reshape([len(along) for along in axes])
 
 
-def _first_cells(axis: SinhAxis, table: ShiftedLattice) -> Cells:
+def _first_cells(axis: SinhAxis, values: Float[Tensor, "..."]) -> Cells:
     """Every cell of the shared lattice."""
-    index = product([axis.index.to(table.values)] * table.values.ndim)
-    log_joint = table.values + standard_normal_log_prob(axis.coordinate(index)).reshape(table.values.shape)
+    index = product([axis.index.to(values)] * values.ndim)
+    log_joint = values + standard_normal_log_prob(axis.coordinate(index)).reshape(values.shape)
     return Cells(0, index.long(), log_joint.flatten(), _bend(log_joint).flatten())
 
 
@@ -183,15 +196,13 @@ def _disagreement(cells: Cells, log_mass: Float[Tensor, " cells"], value: Tensor
     return (shares.numel() * (shares - shares.mean()).abs().max()).log1p()
 
 
-def _spread(tables: LogLikelihoodGrids) -> Float[Tensor, ""]:
-    """How far log p(x) differs from strand to strand of the shared lattice: rules of the same spacing, shifted."""
-    sums = []
-    for strand in tables.strands:
-        axes = zip(strand.axes, strand.spacings, strict=True)
-        logs = [standard_normal_log_prob(axis[:, None]) + spacing.log() for axis, spacing in axes]
-        terms = strand.values + (logs[0] if len(logs) == 1 else logs[0][:, None] + logs[1])
-        sums.append(terms.flatten().logsumexp(0))
-    ends = torch.stack(sums).aminmax()
+def _spread(grids: LogLikelihoodGrids) -> Float[Tensor, ""]:
+    """How far log p(x) differs from strand to strand of the shared lattice: quadratures of the same spacing, shifted."""
+    terms = grids.values
+    for dimension, (axis, spacing) in enumerate(zip(grids.axes, grids.spacings, strict=True)):
+        log = standard_normal_log_prob(axis[..., None]) + spacing.log()
+        terms = terms + (log if terms.ndim == 2 else log.unsqueeze(2 - dimension))
+    ends = terms.flatten(1).logsumexp(-1).aminmax()
     # Three sums may agree by accident, and then by more than they are right.
     return (ends.max - ends.min).clamp_min(_ACCIDENT)
 

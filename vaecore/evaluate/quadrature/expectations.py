@@ -1,41 +1,49 @@
-"""Averages over q of one image's log p(x|z), each on the lattice that q needs.
+"""Averages over q of one image's log p(x|z), each from what resolves q.
 
-    q wide     the lattice that the model shares, where it resolves q
-    q narrow   a small lattice about q's mean for each factor of 1.7 in its standard deviation
+    q wide       the lattice that the model shares
+    q narrow     polynomials on the tiles about q's mean, where the decoder is smooth
+    otherwise    a small lattice about q's mean for each factor of 1.7 in its standard deviation
 
-and again at half the spacing until the strands of the lattice agree.
+and where their errors are too large, again on small lattices, at half the spacing until the strands of the lattice agree.
 """
 
 import math
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vaecore.core.decoding import PointDecoder, ProjectedImage
+from vaecore.core.decoding import PointDecoder
 from vaecore.core.optimum import ExpectedDerivatives
-from vaecore.evaluate.quadrature.evidence import Integral, integrate
-from vaecore.evaluate.quadrature.lattice import FINENESS, SHIFTS, TAIL, DecodedLattice, LogLikelihoodGrids
+from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
+from vaecore.evaluate.quadrature.images import ImageOnLattice
+from vaecore.evaluate.quadrature.patch import WIDEST, TilePatch
 
 ABSOLUTE_TOLERANCE = 5e-4  # nats, half of what is promised
 _PROMISED = 1.9  # tolerances are half of what is promised; a little is left for the decoder's rounding
-_NEST = 1.7  # range of standard deviations that share one small lattice
+_SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000
-_RECENT = 4  # images whose tables are kept, a few megabytes each at most
 
 
 @dataclass(frozen=True)
 class Integrand:
     """What is averaged over q, and how well."""
 
-    over: Callable[[LogLikelihoodGrids, Tensor, Tensor], tuple[Tensor, Tensor]]  # its columns for each variance, with errors
-    columns: Callable[[int], int]  # how many there are, by number of latents
+    name: str  # of the method of `LogLikelihoodGrids` and `TilePatch`: its columns for each variance, with errors
+    columns: tuple[int, int]  # how many there are for one latent and for two
     share: float  # of a column, half of what is promised: its tolerance where that is more than `ABSOLUTE_TOLERANCE`
     offset: float = 0.0  # of the small lattices from q's mean, in spacings
+
+    def over(
+        self,
+        source: LogLikelihoodGrids | TilePatch,
+        mean: Float[Tensor, " latent"],
+        variances: Float[Tensor, "steps latent"],
+    ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
+        """Its columns for each variance, and their errors."""
+        return getattr(source, self.name)(mean, variances)
 
     def converged(self, value: Float[Tensor, "steps columns"], error: Float[Tensor, "steps columns"]) -> Tensor:
         """At which steps every column is known well enough to stop."""
@@ -46,45 +54,9 @@ class Integrand:
         return (error <= _PROMISED * tolerance(value, self.share)).all(-1)
 
 
-EXPECTATION = Integrand(LogLikelihoodGrids.expectation, lambda latents: 1, 5e-6)
-DIVERGENCE = Integrand(LogLikelihoodGrids.divergence, lambda latents: 1, 5e-6, offset=0.2)
-SLOPES = Integrand(LogLikelihoodGrids.slopes, lambda latents: 1 + 2 * latents, 5e-4)
-
-
-class ImageOnLattice:
-    """One image on the shared lattice, in float64: each made once, when first asked for."""
-
-    def __init__(self, lattice: DecodedLattice, projected: ProjectedImage) -> None:
-        self.lattice = lattice
-        self.projected = projected
-        self._integral: Integral | None = None
-
-    @cached_property
-    def tables(self) -> LogLikelihoodGrids:
-        """log p(x|z) on every strand."""
-        return self.lattice.tables(self.projected, SHIFTS[self.lattice.dimensions])
-
-    def integral(self, decoder: PointDecoder) -> Integral:
-        """log p(x)."""
-        if self._integral is None:
-            self._integral = integrate(decoder, self.projected, self.lattice.axis, self.tables)
-        return self._integral
-
-
-class RecentImages:
-    """The images that were last asked for: as q moves, the image stays."""
-
-    def __init__(self) -> None:
-        self._images: list[ImageOnLattice] = []
-        self._lock = threading.Lock()
-
-    def on(self, lattice: DecodedLattice, projected: ProjectedImage) -> ImageOnLattice:
-        """The image on the lattice, with what is known of it."""
-        with self._lock:
-            known = [one for one in self._images if one.lattice is lattice and one.projected.same_as(projected)]
-            image = known[0] if known else ImageOnLattice(lattice, projected)
-            self._images = [image, *(one for one in self._images if one is not image)][:_RECENT]
-        return image
+EXPECTATION = Integrand("expectation", (1, 1), 5e-6)
+DIVERGENCE = Integrand("divergence", (1, 1), 5e-6, offset=0.2)
+SLOPES = Integrand("slopes", (3, 5), 5e-4)
 
 
 class GaussianExpectations:
@@ -100,13 +72,19 @@ class GaussianExpectations:
     ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
         """The average over N(mean, diag(variance)) for each variance, and bounds on its errors."""
         deviations = variances.sqrt()
-        value = variances.new_full((len(variances), average.columns(len(mean))), math.nan)
+        value = variances.new_full((len(variances), average.columns[len(mean) - 1]), math.nan)
         error = torch.full_like(value, math.inf)
-        shared = self._resolved(mean, deviations)
+        place, widths = self._on_cpu(mean, deviations)
+        shared = self._resolved(place, widths)
+        tiled = ~shared & self._tiled(widths)
         if shared.any():
-            value[shared], error[shared] = average.over(self.image.tables, mean, variances[shared])
+            steps = _indices(shared, value)
+            value[steps], error[steps] = average.over(self.image.grids(self.decoder), mean, variances[steps])
+        if tiled.any():
+            steps = _indices(tiled, value)
+            value[steps], error[steps] = average.over(self._patch(place, widths[tiled].amax(0)), mean, variances[steps])
         # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
-        for steps in _nests(deviations, ~average.acceptable(value, error)):
+        for steps in _scale_groups(deviations, ~average.acceptable(value, error)):
             spacing = self._local_spacing(mean, deviations[steps].amin(0))
             if shared[steps].any():
                 # The shared lattice was tried and was too coarse.
@@ -119,10 +97,15 @@ class GaussianExpectations:
     ) -> ExpectedDerivatives:
         """E_q[log p(x|z)] and what it does as q moves, from so many strands; all of them if not said."""
         deviation = variance.sqrt()
-        if self._resolved(mean, deviation[None]).all():
-            return LogLikelihoodGrids(self.image.tables.strands[:strands]).moments(mean, variance)
+        place, widths = self._on_cpu(mean, deviation[None])
+        if self._resolved(place, widths).all():
+            return self.image.grids(self.decoder).first(strands).moments(mean, variance)
+        if self._tiled(widths).all():
+            found, error = self._patch(place, widths[0]).moments(mean, variance)
+            if error <= tolerance(found.value, EXPECTATION.share):
+                return found
         spacing = self._local_spacing(mean, deviation)
-        return self._local_tables(mean, TAIL * deviation, spacing, strands).moments(mean, variance)
+        return self._local_grids(mean, TAIL * deviation, spacing, strands).moments(mean, variance)
 
     def _refine(
         self,
@@ -142,27 +125,40 @@ class GaussianExpectations:
                 if error[steps].isfinite().all():
                     return  # what could be had, and its error says how good that is
                 spacing = spacing * excess ** (1 / len(mean))
-            tables = self._local_tables(mean + average.offset * spacing, half_width, spacing)
-            value[steps], error[steps] = average.over(tables, mean, variances[steps])
+            grids = self._local_grids(mean + average.offset * spacing, half_width, spacing)
+            value[steps], error[steps] = average.over(grids, mean, variances[steps])
             steps = steps[~average.converged(value[steps], error[steps])]
             spacing = spacing / 2
 
-    def _local_tables(
+    def _local_grids(
         self, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None = None
     ) -> LogLikelihoodGrids:
-        shifts = SHIFTS[len(centre)][:strands]
-        return LogLikelihoodGrids.about(self.decoder, self.image.projected, centre, half_width, spacing, shifts)
+        return LogLikelihoodGrids.about(self.decoder, self.image.projected, centre, half_width, spacing, strands)
+
+    def _patch(self, mean: Tensor, deviation: Tensor) -> TilePatch:
+        return self.image.patch(self.decoder, mean.tolist(), deviation.tolist())
 
     def _local_spacing(self, mean: Tensor, deviation: Float[Tensor, " latent"]) -> Float[Tensor, " latent"]:
         """What q's width asks for, and no more than the spacing at which the decoder is known to be smooth."""
         return torch.minimum(FINENESS * deviation, self.lattice.axis.spacing_at(mean))
 
-    def _resolved(self, mean: Tensor, deviations: Float[Tensor, "steps latent"]) -> Tensor:
+    @staticmethod
+    def _on_cpu(mean: Tensor, deviations: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the choice of what resolves q is made: one copy, for each would make a GPU wait."""
+        both = torch.cat([mean[None], deviations]).cpu()
+        return both[0], both[1:]
+
+    def _resolved(self, mean: Tensor, deviations: Float[Tensor, "steps latent"]) -> Bool[Tensor, " steps"]:
         """For which widths of q the shared lattice is wide and fine enough."""
         axis = self.lattice.axis
         # Three deviations out the spacing still counts; beyond that, little mass meets the wider one.
         fine = axis.spacing_at(mean.abs() + 3 * deviations) <= FINENESS * deviations
         return (fine & (mean.abs() + TAIL * deviations <= axis.reach)).all(-1)
+
+    def _tiled(self, deviations: Float[Tensor, "steps latent"]) -> Bool[Tensor, " steps"]:
+        """For which widths of q there are tiles."""
+        tiles = self.image.unscaled.tiles
+        return (deviations <= (-1.0 if tiles is None else WIDEST * tiles.grid.half)).all(-1)
 
 
 def tolerance(value: Tensor, share: float) -> Tensor:
@@ -170,14 +166,18 @@ def tolerance(value: Tensor, share: float) -> Tensor:
     return (share * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
 
 
-def _nests(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:
-    """Indices of the wanted steps, in groups whose standard deviations lie within a factor of `_NEST` on every axis."""
+def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:
+    return chosen.nonzero()[:, 0].to(like.device)
+
+
+def _scale_groups(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:
+    """Indices of the wanted steps, in groups whose standard deviations lie within `_SCALE_GROUP` on every axis."""
     indices = wanted.nonzero()[:, 0]
     if not len(indices):
         return
     logs = deviations[indices].log()
     low, span = logs.amin(0), logs.amax(0) - logs.amin(0)
-    count = (span / math.log(_NEST)).ceil().clamp_min(1)
-    nest = ((logs - low) / span.clamp_min(1e-12) * count).floor().minimum(count - 1)
-    for key in nest.unique(dim=0):
-        yield indices[(nest == key).all(-1)]
+    count = (span / math.log(_SCALE_GROUP)).ceil().clamp_min(1)
+    group = ((logs - low) / span.clamp_min(1e-12) * count).floor().minimum(count - 1)
+    for key in group.unique(dim=0):
+        yield indices[(group == key).all(-1)]

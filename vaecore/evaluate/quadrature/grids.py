@@ -1,0 +1,182 @@
+"""log p(x|z) of one image on lattices, and Gaussian averages over them that know their own error.
+
+Over an evenly spaced lattice a Gaussian-weighted sum is the best quadrature for smooth integrands: its error falls faster
+than any power of the spacing (Trefethen & Weideman 2014, "The exponentially convergent trapezoidal rule"). A lattice here
+is made of strands: the same lattice, shifted against itself. Each strand is a quadrature of its own, with an error of its
+own; their mean is better than any of them, and their spread bounds its error without asking what the integrand is like.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vaecore.core.decoding import PointDecoder, ProjectedImage
+from vaecore.core.optimum import ExpectedDerivatives
+from vaecore.evaluate.quadrature.lattice import SHIFTS, product
+
+FINENESS = 1.0  # widest spacing of a strand in standard deviations of q: a smooth integrand then costs it 2e-7 of its size
+TAIL = 6.5  # standard deviations of q within which a lattice must reach: all but 7e-10 of a disc's mass
+_OUTSIDE = 3e-9  # of the integrand's range: what lies beyond, with its growth, and rounding
+_GROWTH = 10.0  # times that for slopes: ½ |t² − 1| is 20 at the edge, and ½ E|t² − 1| beyond it 1e-8
+_OCTAVES = range(-7, 6)  # half-widths 2^k of the boxes in which the range is looked up: from TAIL times 0.001 to the whole
+_LOOKS = 48  # places along each axis that the range is taken from
+
+
+@dataclass(frozen=True, eq=False)
+class LogLikelihoodGrids:
+    """log p(x|z) of one image on every strand of a lattice, to be averaged over any Gaussian that each strand resolves."""
+
+    axes: list[Float[Tensor, "strands _"]]  # coordinates along each latent dimension
+    spacings: list[Float[Tensor, "strands _"]]  # distance of neighbours at each of them
+    values: Float[Tensor, "strands ..."]
+
+    @staticmethod
+    def about(
+        decoder: PointDecoder,
+        image: ProjectedImage,
+        centre: Tensor,
+        half_width: Tensor,
+        spacing: Tensor,
+        strands: int | None,
+    ) -> "LogLikelihoodGrids":
+        """Decode evenly spaced strands about a centre, in the ellipse of the given half-widths."""
+        halves = (half_width / spacing).ceil().int().tolist()
+        shifts = torch.tensor(SHIFTS[len(centre)][:strands]).to(centre).T
+        axes = [
+            (torch.arange(-n, n + 1).to(centre) + shift[:, None]) * h + c
+            for n, shift, h, c in zip(halves, shifts, spacing, centre, strict=True)
+        ]
+        points = torch.cat([product(list(strand)) for strand in zip(*axes, strict=True)])
+        inside = ((points - centre) / (half_width + spacing)).square().sum(-1) <= 1
+        found = decoder.log_likelihood(image, points[inside])
+        # The corners of the box hold nothing that counts; any value in the middle of the others will do.
+        values = found.mean().expand(len(points)).clone()
+        values[inside] = found
+        spacings = [h.expand_as(axis) for h, axis in zip(spacing, axes, strict=True)]
+        return LogLikelihoodGrids(axes, spacings, values.reshape(shifts.shape[1], *(2 * n + 1 for n in halves)))
+
+    def first(self, strands: int | None) -> "LogLikelihoodGrids":
+        """So many strands alone."""
+        return LogLikelihoodGrids(
+            [a[:strands] for a in self.axes], [h[:strands] for h in self.spacings], self.values[:strands]
+        )
+
+    def weights(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> list[Float[Tensor, "strands steps _"]]:
+        """N(z; mean, variance) · spacing along each axis, scaled to sum to 1, for each variance."""
+        along = zip(self.axes, self.spacings, mean, (-0.5 / variances).T, strict=True)
+        return [
+            (h.log()[:, None] + (a - m).square()[:, None] * precision[:, None]).softmax(-1) for a, h, m, precision in along
+        ]
+
+    def expectation(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
+        """E_q[log p(x|z)] for each variance about one mean, and a bound on its error."""
+        sums = self._weighted_sum(self.weights(mean, variances))
+        return sums.mean(0)[:, None], self._error(sums[..., None], mean, variances)
+
+    def divergence(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
+        """E_q[log q(z) − log p(x, z)] for each variance about one mean, log p(x) short of KL(q ‖ p(z|x)), and its error.
+
+        The value is the mean over all strands but the first, while `expectation` averages over all of them: on the same
+        lattice, too, the two disagree by a share of the quadrature's error.
+        """
+        weights = self.weights(mean, variances)
+        sums = -self._weighted_sum(weights)
+        farthest = torch.zeros_like(variances[:, 0])
+        for axis, w, m, v in zip(self.axes, weights, mean, variances.T, strict=True):
+            # log q − log p(z) along this dimension; the constants of the two densities cancel.
+            ratio = (axis.square()[:, None] - (axis - m).square()[:, None] / v[:, None]) - v.log()[:, None]
+            sums = sums + 0.5 * (w * ratio).sum(-1)
+            farthest = farthest.maximum(ratio.abs().amax((0, -1)))
+        error = self._error(sums[..., None], mean, variances) + _OUTSIDE * farthest[:, None]
+        return sums[1:].mean(0)[:, None], error
+
+    def slopes(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
+        """E_q[log p(x|z)] and its slopes in each dimension's mean / sd and log variance, with bounds on their errors.
+
+        By Stein's identities, as in `moments`: E_q[t log p(x|z)] and ½ E_q[(t² − 1) log p(x|z)], t = (z − mean) / sd.
+        """
+        degrees = self._hermite_sums(mean, variances)
+        # By one dimension's degree alone.
+        alone = [degrees] if len(self.axes) == 1 else [degrees[..., 0], degrees[..., 0, :]]
+        columns = [alone[0][..., 0] + self._centre(), *(d[..., 1] for d in alone), *(0.5 * d[..., 2] for d in alone)]
+        sums = torch.stack(columns, dim=-1)
+        return sums.mean(0), self._error(sums, mean, variances, _GROWTH)
+
+    def moments(self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"]) -> ExpectedDerivatives:
+        """E_q[log p(x|z)] and what it does as q moves, by Stein's identities: no derivative of the decoder is taken."""
+        degrees = self._hermite_sums(mean, variance[None]).mean(0)[0]
+        return derivatives(degrees, self._centre(), variance.sqrt())
+
+    def _centre(self) -> Float[Tensor, ""]:
+        """Taken out of the values, so that small differences keep their digits."""
+        return self.values[0].mean()
+
+    def _weighted_sum(self, weights: list[Float[Tensor, "strands steps _"]]) -> Float[Tensor, "strands steps"]:
+        # The weights' sum is 1 up to rounding, which a large constant in the values would multiply.
+        centre = self._centre()
+        if len(weights) == 1:
+            return (weights[0] @ (self.values - centre)[..., None])[..., 0] + centre
+        return (weights[0] @ (self.values - centre) * weights[1]).sum(-1) + centre
+
+    def _hermite_sums(
+        self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
+    ) -> Float[Tensor, "strands steps 3 ..."]:
+        """E_q[He_a(t₁) He_b(t₂) · (log p(x|z) − centre)] for degrees a and b of 0, 1 and 2, t = (z − mean) / sd."""
+        weighted = []
+        for axis, weights, m, v in zip(self.axes, self.weights(mean, variances), mean, variances.T, strict=True):
+            t = (axis - m)[:, None] / v.sqrt()[:, None]
+            weighted.append(torch.stack([weights, weights * t, weights * (t.square() - 1)], dim=2))
+        strands, steps = weighted[0].shape[:2]
+        values = self.values - self._centre()
+        sums = weighted[0].flatten(1, 2) @ (values[..., None] if len(weighted) == 1 else values)
+        sums = sums.reshape(strands, steps, 3, -1)
+        return sums[..., 0] if len(weighted) == 1 else sums @ weighted[1].mT
+
+    def _error(
+        self, sums: Float[Tensor, "strands steps columns"], mean: Tensor, variances: Tensor, growth: float = 1.0
+    ) -> Float[Tensor, "steps columns"]:
+        return sums.amax(0) - sums.amin(0) + growth * _OUTSIDE * self._range(mean, variances)[:, None]
+
+    def _range(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
+        """How far the values spread within `TAIL` standard deviations of q, or up to twice as many, at some of the points.
+
+        Boxes of half-widths that are powers of two, along every axis, are looked through for all steps together.
+        """
+        strides = [max(1, axis.shape[1] // _LOOKS) for axis in self.axes]
+        values = self.values[(slice(None), *(slice(None, None, stride) for stride in strides))]
+        widths = 2.0 ** torch.arange(_OCTAVES.start, _OCTAVES.stop).to(mean)[:, None, None]
+        beyond, octave = [], []
+        for axis, spacing, stride, m, v in zip(self.axes, self.spacings, strides, mean, variances.T, strict=True):
+            apart = (axis - m).abs() - stride * spacing  # of neighbours of a place, one is nearer than the place by so much
+            beyond.append(apart[:, ::stride] > widths)  # (octaves, strands, places)
+            index = (TAIL * v.sqrt()).log2().ceil().long() - _OCTAVES.start
+            octave.append(index.clamp(0, len(_OCTAVES) - 1))
+        ends = []
+        for sign in (-1, 1):
+            if len(beyond) == 1:
+                far = (sign * values).masked_fill(beyond[0], -torch.inf).amax((1, 2))
+            else:
+                rows = (sign * values).masked_fill(beyond[0][..., None], -torch.inf).amax(2)  # (octaves, strands, places)
+                far = rows[:, None].masked_fill(beyond[1], -torch.inf).amax((2, 3))
+            ends.append(far[tuple(octave)])
+        return ends[0] + ends[1]
+
+
+def derivatives(degrees: Float[Tensor, "3 ..."], centre: Float[Tensor, ""], deviation: Tensor) -> ExpectedDerivatives:
+    """From E_q[He_a(t₁) He_b(t₂) · (log p(x|z) − centre)]: each degree of t is a derivative in z times a deviation."""
+    if degrees.ndim == 1:
+        slope, bend = degrees[1:2], degrees[2].reshape(1, 1)
+        return ExpectedDerivatives(degrees[0] + centre, slope / deviation, bend / deviation.square())
+    slope = torch.stack([degrees[1, 0], degrees[0, 1]])
+    bend = torch.stack([degrees[2, 0], degrees[1, 1], degrees[1, 1], degrees[0, 2]]).reshape(2, 2)
+    return ExpectedDerivatives(degrees[0, 0] + centre, slope / deviation, bend / (deviation[:, None] * deviation))

@@ -1,0 +1,99 @@
+"""What is known of one image, for the next question about it: log p(x|z) on the shared lattice and on tiles, log p(x)."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from vaecore.core.decoding import PointDecoder, ProjectedImage
+from vaecore.evaluate.quadrature.evidence import Integral, integrate
+from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
+from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice
+from vaecore.evaluate.quadrature.memory import ModelMemory
+from vaecore.evaluate.quadrature.patch import TILED, TilePatch
+from vaecore.evaluate.quadrature.tiles import ImageTiles, Tile, TileGrid
+
+_TILED = 2e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
+
+
+class UnscaledImage:
+    """x · f(z) − log_partition of one image, which σx does not change: on the shared lattice, and on tiles if it has any."""
+
+    def __init__(self, lattice: DecodedLattice, image: ProjectedImage, decoder: PointDecoder, memory: ModelMemory) -> None:
+        self.lattice = lattice
+        grid = TileGrid.for_spacing(lattice.axis.spacing)
+        fits = grid.bytes_of_tile(decoder) <= _TILED
+        self.tiles = ImageTiles(grid, image, memory) if lattice.dimensions == 2 and lattice.smooth and fits else None
+        self._first: Tensor | None = None
+        self._all: Tensor | None = None
+
+    def values(self, decoder: PointDecoder, image: ProjectedImage, *, all_strands: bool) -> Float[Tensor, "strands ..."]:
+        """On the first strand of the shared lattice, or on all of them."""
+        if self._all is not None:
+            return self._all if all_strands else self._all[:1]
+        if self._first is None:
+            self._first = self.lattice.values(decoder, image, range(1))
+        if not all_strands:
+            return self._first
+        others = self.lattice.values(decoder, image, range(1, len(SHIFTS[self.lattice.dimensions])))
+        self._all = torch.cat([self._first, others])
+        return self._all
+
+
+class ImageOnLattice:
+    """One image at one σx, in float64: each made once, when first asked for."""
+
+    def __init__(self, unscaled: UnscaledImage, projected: ProjectedImage) -> None:
+        self.unscaled = unscaled
+        self.projected = projected
+        self.lattice = unscaled.lattice
+        self._grids: LogLikelihoodGrids | None = None
+        self._integral: Integral | None = None
+        self._patch: tuple[list[Tile], TilePatch] | None = None
+
+    def grids(self, decoder: PointDecoder, *, all_strands: bool = True) -> LogLikelihoodGrids:
+        """log p(x|z) on the shared lattice's first strand or on all."""
+        if self._grids is not None:
+            return self._grids if all_strands else self._grids.first(1)
+        values = self.unscaled.values(decoder, self.projected, all_strands=all_strands)
+        values = values / self.projected.dispersion + self.projected.log_base_measure
+        axes = [axis[: len(values)].to(values) for axis in self.lattice.axes]
+        grids = LogLikelihoodGrids(axes, [self.lattice.axis.spacing_at(axis) for axis in axes], values)
+        if all_strands:
+            self._grids = grids
+        return grids
+
+    def patch(self, decoder: PointDecoder, mean: list[float], deviations: list[float]) -> TilePatch:
+        """log p(x|z) on the tiles around a mean, for standard deviations up to these."""
+        tiles = self.unscaled.tiles
+        assert tiles is not None, "this model has no tiles"
+        needed = tiles.grid.within(mean, [TILED * deviation for deviation in deviations])
+        last = self._patch
+        if last is None or last[0] != needed:
+            last = self._patch = (needed, TilePatch.of(decoder, self.projected, tiles, needed))
+        return last[1]
+
+    def integral(self, decoder: PointDecoder) -> Integral:
+        """log p(x)."""
+        if self._integral is None:
+            self._integral = integrate(decoder, self)
+        return self._integral
+
+
+def image_on_lattice(
+    decoder: PointDecoder, memory: ModelMemory, lattice: DecodedLattice, projected: ProjectedImage
+) -> ImageOnLattice:
+    """The image on the lattice, with what is known of it."""
+    # By what log p(x|z) depends on, digit by digit.
+    x = (projected.projection.cpu().numpy().tobytes(), float(projected.offset))
+    scale = (projected.dispersion, float(projected.log_base_measure))
+    store = memory.images
+    points = 8 * len(SHIFTS[lattice.dimensions]) * lattice.strand_size
+
+    def unscaled(_: list) -> list[UnscaledImage]:
+        return [UnscaledImage(lattice, projected, decoder, memory)]
+
+    def scaled(_: list) -> list[ImageOnLattice]:
+        return [ImageOnLattice(store.get([x], unscaled, lambda _: points)[0], projected)]
+
+    # The values, and some 40 bytes of the integral's table for every point of a strand.
+    return store.get([(x, scale)], scaled, lambda _: points + 40 * lattice.strand_size)[0]

@@ -1,0 +1,114 @@
+"""What is kept between questions, bounded in bytes: one limit for all models' features, one for all images.
+
+What was used longest ago goes first. A `Store` belongs to one model or image and lives no longer; what it drops is computed
+again when it is asked for.
+"""
+
+import itertools
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from vaecore.core.models import VAE
+from vaecore.core.module_cache import cached_on_module
+
+_numbers = itertools.count()
+
+
+class ByteLimit:
+    """How many bytes some stores may hold together.
+
+    Args:
+        most: bytes, above which the entries that were used longest ago are dropped; a single larger one is kept.
+    """
+
+    def __init__(self, most: float) -> None:
+        self.most = most
+        self.held = 0
+        self.lock = threading.RLock()
+        # Of both, the least recently used first. Large entries, slow to make again, go when no small ones are left.
+        self._small: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[Store], int]] = OrderedDict()
+        self._large: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[Store], int]] = OrderedDict()
+
+    def note(self, store: "Store", key: Hashable, size: int) -> None:
+        """An entry of so many bytes was made, or has grown to them."""
+        with self.lock:
+            self.forget(store.number, key)
+            entries = self._large if size > self.most / 100 else self._small
+            entries[store.number, key] = (weakref.ref(store), size)
+            self.held += size
+            while self.held > self.most and len(self._small) + len(self._large) > 1:
+                (number, oldest), (owner, _) = next(iter((self._small or self._large).items()))
+                if (number, oldest) == (store.number, key):
+                    break
+                self.forget(number, oldest)
+                kept = owner()
+                if kept is not None:
+                    kept.entries.pop(oldest, None)
+
+    def touch(self, store: "Store", key: Hashable) -> None:
+        """An entry was used."""
+        for entries in (self._small, self._large):
+            if (store.number, key) in entries:
+                entries.move_to_end((store.number, key))
+
+    def forget(self, number: int, key: Hashable) -> None:
+        """An entry is gone."""
+        for entries in (self._small, self._large):
+            _, size = entries.pop((number, key), (None, 0))
+            self.held -= size
+
+    def forget_store(self, number: int) -> None:
+        """A store is gone, with all that it held."""
+        with self.lock:
+            for key in [key for entries in (self._small, self._large) for key in entries if key[0] == number]:
+                self.forget(*key)
+
+
+class Store:
+    """Entries by their keys, made when first asked for, under a limit that is shared with other stores; thread-safe."""
+
+    def __init__(self, limit: ByteLimit) -> None:
+        self.limit = limit
+        self.number = next(_numbers)
+        self.entries: dict[Hashable, Any] = {}
+        self._making = threading.RLock()
+        weakref.finalize(self, limit.forget_store, self.number)
+
+    def get(self, keys: Sequence[Hashable], make: Callable[[list], Sequence[Any]], size: Callable[[Any], int]) -> list[Any]:
+        """The entries of these keys; `make` gets those that are missing, all at once."""
+        with self._making:  # whoever asks for the same waits, and then finds it
+            with self.limit.lock:
+                found = {key: self.entries[key] for key in keys if key in self.entries}
+                for key in found:
+                    self.limit.touch(self, key)
+            missing = [key for key in keys if key not in found]
+            if missing:
+                made = dict(zip(missing, make(missing), strict=True))
+                found |= made
+                with self.limit.lock:
+                    self.entries |= made
+                    for key, value in made.items():
+                        self.limit.note(self, key, size(value))
+        return [found[key] for key in keys]
+
+
+FEATURES = ByteLimit(300e6)
+"""Decoded points of all models: shared lattices and tiles."""
+IMAGES = ByteLimit(80e6)
+"""log p(x|z) of all images, on shared lattices and tiles."""
+
+
+class ModelMemory:
+    """What is kept of one model and of its images."""
+
+    def __init__(self) -> None:
+        self.features = Store(FEATURES)
+        self.images = Store(IMAGES)
+
+    @staticmethod
+    def of(model: VAE) -> "ModelMemory":
+        """That of the model's decoder in its present state, whatever σx is."""
+        return cached_on_module(model.decoder, ("quadrature", type(model.likelihood)), ModelMemory)
