@@ -7,7 +7,7 @@ part of the mass is split in three along every axis, and again, until the sums t
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -68,6 +68,7 @@ class Cells:
         return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
 
 
+@runtime_checkable
 class SharedImage(Protocol):
     """An image on the shared lattice."""
 
