@@ -100,9 +100,9 @@ class TilePatch:
     def moments(
         self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"]
     ) -> tuple[ExpectedDerivatives, Float[Tensor, ""]]:
-        """As of `LogLikelihoodGrids`, and a bound on the error of the value."""
+        """As of `LogLikelihoodGrids`, and a bound on the errors of value, slopes and bends, per standard deviation of q."""
         sums, errors = self._sums_and_errors(self._averages(mean, variance[None], degrees=3))
-        return derivatives(sums[0], self.centre, variance.sqrt()), errors[0, 0, 0]
+        return derivatives(sums[0], self.centre, variance.sqrt()), errors[0, :, 0].sum() + errors[0, 0, 1:].sum()
 
     def _averages(
         self, mean: Tensor, variances: Tensor, degrees: int, offset: float = 0.0
