@@ -14,6 +14,7 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
+from tests.bench_calibration import calibration
 from tests.bench_derivation import lesson
 from tests.bench_screen import screen
 from vaecore.data import digits
@@ -124,6 +125,7 @@ def main() -> None:
     torch.set_grad_enabled(False)
     gc.collect()
     core()
+    calibration()
     screen()
     lesson()
 
