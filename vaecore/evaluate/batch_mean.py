@@ -16,7 +16,7 @@ from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.models import VAE
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.inputs import Array, pixels_of, q_of
-from vaecore.evaluate.sobol import SobolSampling
+from vaecore.evaluate.sobol import STUDENT, SobolSampling
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _summary(values: Tensor, kl: Tensor, sampled: bool) -> MeanElbo:
     """From (images, scrambles), or from value and value + error."""
     means = values.mean(0)
     if sampled:
-        each, error = values.mean(1), float(means.std()) / math.sqrt(len(means))
+        each, error = values.mean(1), STUDENT * float(means.std()) / math.sqrt(len(means))
     else:
         each, error = values[:, 0], float((values[:, 1] - values[:, 0]).mean())
     spread = float((each - kl).std()) / math.sqrt(len(each)) if len(each) > 1 else math.nan

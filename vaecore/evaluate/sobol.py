@@ -32,6 +32,8 @@ from vaecore.evaluate.sampled_evidence import sampled_evidence
 from vaecore.evaluate.sobol_points import normal_sobol, points_for, whitened_sobol
 
 _SCRAMBLES = 8
+STUDENT = math.sqrt((_SCRAMBLES - 1) / (_SCRAMBLES - 3))
+"""Standard deviation of Student's t: scores by a spread over so few scrambles are that much wider than Gaussian ones."""
 _SCALE, _PLACES = 0.1, 512  # distance in z over which smoothness is measured, and at how many places
 _NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the search with a quarter of the points, and with all
 _AT_ONCE = 2048  # points whose gradients are computed together
@@ -183,7 +185,7 @@ class SobolSampling:
         pairs = zip(x, mean.detach().to(self.noise), variances.detach().to(self.noise), strict=True)
         rows = [of(self.decoder.project(image), m, v) for image, m, v in pairs]
         columns, added = (torch.stack(column) for column in zip(*rows, strict=True))
-        return columns.mean(2), columns.std(2) / math.sqrt(_SCRAMBLES) + added
+        return columns.mean(2), STUDENT * columns.std(2) / math.sqrt(_SCRAMBLES) + added
 
     def _values(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
         """E_q[log p(x|z)] by each scramble, in one column."""
