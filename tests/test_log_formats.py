@@ -108,6 +108,8 @@ FORMATS = {
     "camel case": ("reconLoss: 27.4 klLoss: 6.2 totalLoss: 33.6", ALL),
     "one metric a line": ("epoch: 3\nrecon: 27.4\nkl: 6.2\nloss: 33.6", ALL),
     "weighted, with its weight": ("total 28.64 recon 27.4 kl 6.2 kl_weight 0.2", (27.4, 6.2, 28.64)),
+    "a better name that does not add up": ("recon 0.035 nll 27.4 kl 6.2 loss 33.6", ALL),
+    "KL per latent before KL": ("kl 0.31 kld 6.2 recon 27.4 loss 33.6", ALL),
     "loss is the data term": ("loss: 27.4 kl: 6.2 total: 33.6", ALL),
 }  # fmt: skip
 
