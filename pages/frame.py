@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.derivation import navigation
+from pages.parts.loss import form
 from pages.parts.presenting.element import present
 from pages.parts.sharing.element import share
 from pages.parts.sharing.task import show_task
@@ -12,7 +13,11 @@ from pages.parts.state.state import State
 from pages.parts.web import style
 from pages.parts.web.messages import link_warning
 
-READERS: dict[str, link.Reader] = {**dict.fromkeys((*ROOM, SHEET), State.invalid), "derivation": navigation.invalid}
+READERS: dict[str, link.Reader] = {
+    **dict.fromkeys((*ROOM, SHEET), State.invalid),
+    "derivation": navigation.invalid,
+    "loss": form.invalid,
+}
 """What of a link each screen cannot use; the others use nothing of it."""
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")

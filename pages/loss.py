@@ -4,10 +4,8 @@ import streamlit as st
 
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
-from pages.parts.loss.form import ask_code_noise, ask_form, fill_in, heed_the_link
+from pages.parts.loss.form import ask_code_noise, ask_form, fill_in
 from pages.parts.loss.paste import ask_code
-
-heed_the_link()
 
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")

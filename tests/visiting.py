@@ -224,7 +224,7 @@ def running_chromium() -> Iterator[Browser]:
 
 
 def _healthy(process: subprocess.Popen[bytes], address: str) -> bool:
-    deadline = time.monotonic() + PATIENCE / 1000
+    deadline = time.monotonic() + 4 * PATIENCE / 1000  # the warm-up computes, and the machine may be busy
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(address, timeout=2) as answer:

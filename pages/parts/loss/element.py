@@ -44,4 +44,4 @@ def _commit() -> None:
     commit = st.session_state[_KEY]["commit"] or {}
     weight = commit.get(form.KL_WEIGHT.name)
     if isinstance(weight, str) and not form.KL_WEIGHT.error(weight):
-        form.keep_weight(weight)
+        form.write({form.KL_WEIGHT.name: weight})

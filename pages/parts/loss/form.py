@@ -8,9 +8,8 @@ from pages.parts.loss.meaning import Eigenvalues
 from pages.parts.loss.spectrum_input import ask_eigenvalues
 from pages.parts.loss.weights import Weight
 from pages.parts.loss.widgets import ask, row
-from pages.parts.state import parameters
+from pages.parts.state import link, parameters
 from pages.parts.state.kinds import Choice, Control, InvalidParameter, Real, Whole, invalid_parameters
-from pages.parts.web.messages import link_warning
 from vaecore.data.model_card import model_card
 from vaecore.losses.form import MNIST_PIXELS, LossForm
 from vaecore.losses.terms import DataTerm, Decoded, PixelRange, Reduction, WrittenKL
@@ -62,46 +61,30 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
 }
 """Forms by name: what they set differently from the first."""
 
-_COMPLAINTS, _HELD, _PRESET = "loss_complaints", "loss_kl_weight", "loss_preset"
+_PRESET = "loss_preset"
 
 
-def heed_the_link() -> None:
-    """On the first run of a visit, take out of the link what cannot be used, and say so.
-
-    Back from another screen, the KL weight is put into the link again: Streamlit keeps only its own widgets' part.
-    """
-    link = st.query_params.to_dict()
-    # The list of forms is not in the link, so Streamlit has forgotten it by the time the visitor is back.
-    if _PRESET not in st.session_state and KL_WEIGHT.name not in link and _HELD in st.session_state:
-        keep_weight(st.session_state[_HELD])
-    if _COMPLAINTS not in st.session_state:
-        invalid = _invalid(link)
-        st.session_state[_COMPLAINTS] = tuple(parameter.warning for parameter in invalid.values())
-        if invalid:
-            for name in invalid:
-                del st.query_params[name]
-            # Streamlit would take some of these values all the same: it has to see the link without them.
-            st.rerun()
-    if st.session_state[_COMPLAINTS]:
-        link_warning(st.session_state[_COMPLAINTS])
+def invalid(parameters_of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
+    """What of a link this screen cannot use, by name."""
+    return invalid_parameters(parameters_of_link, CONTROLS, "this screen", parameters.ON_EVERY_SCREEN)
 
 
-def weight_in(link: Mapping[str, str]) -> float:
-    """The KL weight that a link asks for; the default where it has none or one that is refused."""
-    text = link.get(KL_WEIGHT.name, "")
-    return KL_WEIGHT.read(text)
+def weight() -> float:
+    """The KL weight of the link; the default where it has none."""
+    return KL_WEIGHT.read(link.of_screen().get(KL_WEIGHT.name, ""))
 
 
-def keep_weight(text: str) -> None:
-    """Write the KL weight into the link, unless it is the default and not there."""
-    link = st.query_params.to_dict()
-    if KL_WEIGHT.name in link or KL_WEIGHT.read(text) != KL_WEIGHT.default:
-        st.query_params[KL_WEIGHT.name] = text
+def write(settings: Mapping[str, str]) -> None:
+    """Write settings into the link; what is at its default is left out."""
+    texts = link.of_screen() | dict(settings)
+    link.write(
+        {control.name: texts[control.name] for control in CONTROLS if not _is_default(control, texts.get(control.name))}
+    )
 
 
 def weight_text(form: LossForm) -> str:
     """The KL weight as the link has it: perhaps a fraction."""
-    text = st.query_params.get(KL_WEIGHT.name, "")
+    text = link.of_screen().get(KL_WEIGHT.name, "")
     return text if text and KL_WEIGHT.read(text) == form.kl_weight else f"{form.kl_weight:.10g}"
 
 
@@ -111,9 +94,7 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
     Returns:
         the form, the visitor's own σx, and the eigenvalues of their images where they gave them.
     """
-    weight = weight_in(st.query_params.to_dict())
-    st.session_state[_HELD] = repr(weight)
-    st.session_state[_PRESET] = _preset_now(weight)
+    st.session_state[_PRESET] = _preset_now()
     st.selectbox("Start from a form", (*PRESETS, OWN), key=_PRESET, on_change=_take_preset)
     data = DataTerm(ask(DATA, "Data term"))
     with row():
@@ -128,13 +109,13 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
     with row():
         decoded = ask(DECODED, "Decoder input", help="A reparametrised sample of q, or only the mean of q.")
         noise = st.number_input(
-            "Your own σx", float(OWN_NOISE.low), float(OWN_NOISE.high), OWN_NOISE.default, OWN_NOISE.step, format="%.3f",
-            key=OWN_NOISE.name, bind="query-params", help="Shows the β that your loss has if your model has this σx.",
-            disabled=data is not DataTerm.SQUARES or decoded != Decoded.SAMPLE.value,
+            "Your own σx", float(OWN_NOISE.low), float(OWN_NOISE.high), step=OWN_NOISE.step, format="%.3f",
+            help="Shows the β that your loss has if your model has this σx.",
+            disabled=data is not DataTerm.SQUARES or decoded != Decoded.SAMPLE.value, **link.tie(OWN_NOISE),
         )  # fmt: skip
     with row():
         sizes = [
-            st.number_input(label, control.low, control.high, control.default, key=control.name, bind="query-params")
+            st.number_input(label, control.low, control.high, **link.tie(control))
             for control, label in ((PIXELS, "Pixels P"), (LATENTS, "Latents D"), (BATCH, "Batch size"))
         ]
     pixels, latents, batch = (int(size) for size in sizes)
@@ -146,7 +127,7 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
         data_over_batch=Reduction(data_over_batch),
         over_latents=Reduction(over_latents),
         kl_over_batch=Reduction(kl_over_batch),
-        kl_weight=weight,
+        kl_weight=weight(),
         decoded=Decoded(decoded),
         grey=values == "grey",
         pixels=pixels,
@@ -161,21 +142,31 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
 
 
 def _ask_factor() -> float:
-    """Ask for the factor before the data term."""
+    """Ask for the factor before the data term. A text that is refused stays in its field, and the link as it was."""
+    used = link.of_screen().get(FACTOR.name, "1")
+    typed = st.session_state.get(FACTOR.name)
+    if typed is None or not FACTOR.error(typed):
+        st.session_state[FACTOR.name] = used
     text = st.text_input(
-        "Factor before it", "1", key=FACTOR.name, bind="query-params", max_chars=40,
+        "Factor before it", key=FACTOR.name, max_chars=40, on_change=_take_factor,
         help="A number or a fraction: 1/2, 784, 1/255. For a fixed σx it is 1/(2σx²).",
     )  # fmt: skip
     error = FACTOR.error(text)
     if error:
-        st.error(f"The factor {error}; using 1 instead.")
-    return FACTOR.read(text)
+        st.error(f"The factor {error}; using {used} instead.")
+    return FACTOR.read(used)
+
+
+def _take_factor() -> None:
+    text = st.session_state[FACTOR.name]
+    if not FACTOR.error(text):
+        write({FACTOR.name: text})
 
 
 def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, WrittenKL, Eigenvalues | None]:
     """Ask for what most losses leave as it is: pixel range, images, constants, and how KL is written."""
-    link = st.query_params.to_dict()
-    with st.expander("Pixel range, other images, constants, slips in KL", expanded=any(c.name in link for c in DETAILS)):
+    opened = any(control.name in link.of_screen() for control in DETAILS)
+    with st.expander("Pixel range, other images, constants, slips in KL", expanded=opened):
         pixel_range = PixelRange(ask(PIXEL_RANGE, "Range of the pixels"))
         with row():
             mnist = pixels == MNIST_PIXELS
@@ -185,7 +176,7 @@ def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, W
                 help="In the data term that your script prints. It does not move the optimum.",
             )  # fmt: skip
         written = st.selectbox(
-            "KL is written with", WRITTEN_KL.options, key=WRITTEN_KL.name, bind="query-params",
+            "KL is written with", WRITTEN_KL.options, **link.tie(WRITTEN_KL),
         )  # fmt: skip
         eigenvalues = ask_eigenvalues(pixels)
     return pixel_range, images == IMAGES.default, constants == "included", WrittenKL(written), eigenvalues
@@ -200,16 +191,16 @@ def _settings(preset: Mapping[str, str]) -> dict[str, str]:
     return {control.name: preset.get(control.name, control.default) for control in SWITCHES}
 
 
-def _preset_now(weight: float) -> str:
+def _preset_now() -> str:
     """The name of the ready-made form that the switches are set to."""
-    link = st.query_params.to_dict()
-    factor = FACTOR.read(str(st.session_state.get(FACTOR.name, link.get(FACTOR.name, "1"))))
-    now = {c.name: st.session_state.get(c.name, link.get(c.name, c.default)) for c in SWITCHES}
+    texts = link.of_screen()
+    factor = FACTOR.read(texts.get(FACTOR.name, "1"))
+    now = {control.name: texts.get(control.name, control.default) for control in SWITCHES}
     matching = (
         name
         for name, preset in PRESETS.items()
         if _settings(preset) == now
-        and float(preset.get(KL_WEIGHT.name, KL_WEIGHT.default)) == weight
+        and float(preset.get(KL_WEIGHT.name, KL_WEIGHT.default)) == weight()
         and FACTOR.read(preset.get(FACTOR.name, "1")) == factor
     )
     return next(matching, OWN)
@@ -217,22 +208,23 @@ def _preset_now(weight: float) -> str:
 
 def fill_in(settings: Mapping[str, str]) -> None:
     """Set the form to what pasted code says; settings that a control does not accept are left out."""
-    for control in CONTROLS:
-        text = settings.get(control.name)
-        if text is None or control.error(text):
-            continue
-        if control is KL_WEIGHT:
-            keep_weight(text)
-        else:
-            st.session_state[control.name] = int(text) if isinstance(control, Whole) else text
+    texts = {control.name: settings.get(control.name) for control in CONTROLS}
+    accepted = {c.name: text for c in CONTROLS if (text := texts[c.name]) is not None and not c.error(text)}
+    st.session_state.pop(FACTOR.name, None)
+    write(accepted)
 
 
 def _take_preset() -> None:
     preset = PRESETS.get(st.session_state[_PRESET])
     if preset is not None:
-        st.session_state.update(_settings(preset) | {FACTOR.name: preset.get(FACTOR.name, "1")})
-        keep_weight(preset.get(KL_WEIGHT.name, f"{KL_WEIGHT.default:g}"))
+        usual = {FACTOR.name: "1", KL_WEIGHT.name: "1"}
+        st.session_state.pop(FACTOR.name, None)
+        write(_settings(preset) | {name: preset.get(name, text) for name, text in usual.items()})
 
 
-def _invalid(link: Mapping[str, str]) -> dict[str, InvalidParameter]:
-    return invalid_parameters(link, CONTROLS, "this screen", parameters.ON_EVERY_SCREEN)
+def _is_default(control: Control, text: str | None) -> bool:
+    if text is None:
+        return True
+    if isinstance(control, Weight):
+        return control.read(text) == control.default
+    return float(text) == control.default if isinstance(control, Real | Whole) else text == control.default

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts.state import link
 from pages.parts.state.kinds import Choice
 
 
@@ -22,11 +23,9 @@ def ask(
     return st.segmented_control(
         label,
         control.options,
-        default=control.default,
         required=True,
-        key=control.name,
-        bind="query-params",
         disabled=disabled,
         help=help,
         width="stretch",
+        **link.tie(control),
     )
