@@ -43,7 +43,7 @@ def room():
 room()
 """
 
-RESTING = '[data-panel="numbers"][data-rest="true"][data-pictures="true"]'
+RESTING = '[data-panel="numbers"][data-diagnostics="true"][data-pictures="true"]'
 
 # In the page: from an input event to the frame after the one in which everything was moved.
 WATCH = """() => {

@@ -34,8 +34,8 @@ def run() -> Run:
 def given(app: AppTest) -> dict[str, Any]:
     """What the page gives to the instrument."""
     assert not app.exception
-    (data,) = (data for element in app.get("bidi_component") if "ground" in (data := json.loads(element.proto.json)))
-    return data | {name: json.loads(data[name]) for name in ("ground", "sweep", "pin")}
+    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)))
+    return data | {name: json.loads(data[name]) for name in ("staticLayer", "sweep", "pin")}
 
 
 def column(packed: str) -> np.ndarray:
@@ -48,7 +48,7 @@ def numbers(app: AppTest) -> dict[str, float]:
     data = given(app)
     sweep = data["sweep"]
     terms = {name: float(column(packed)[sweep["own"]]) for name, packed in sweep["terms"].items()}
-    return terms | {name: sweep["now"][name] for name in ("gap", "residual")} | {"evidence": data["ground"]["evidence"]}
+    return terms | {name: sweep["now"][name] for name in ("gap", "residual")} | {"evidence": data["staticLayer"]["evidence"]}
 
 
 def q(app: AppTest) -> tuple[str, list[float], list[float]]:
@@ -200,15 +200,19 @@ def test_bits_are_nats_over_log_2(run: Run) -> None:
     assert {name: value / np.log(2) for name, value in nats.items()} == pytest.approx(bits, abs=1e-9)
 
 
-def test_every_number_says_how_it_was_had(run: Run) -> None:
+def test_every_number_says_how_it_was_computed(run: Run) -> None:
     for name, terms, evidence in (
         ("digits-linear-2", "computed exactly", "computed exactly"),
-        ("digits-2", "computed to 0.001 nat", "computed to 0.001 nat"),
-        ("digits-16", "estimated", "a lower bound ±"),
+        ("digits-2", "accurate to 0.001 nat", "accurate to 0.001 nat"),
+        ("digits-16", "estimated", "≥, lower bound ±"),
     ):
-        ground = given(run(model=name))["ground"]
-        assert ground["likelihood"] == terms
-        assert ground["evidenceHow"].startswith(evidence)
+        data = given(run(model=name))
+        accuracy, sweep = data["staticLayer"]["accuracy"], data["sweep"]
+        assert sweep["curvesAccuracy"].startswith(terms)
+        assert all(text.startswith(terms.split(" to ")[0]) for text in sweep["accuracy"]["texts"])
+        assert accuracy["kl"] == "computed exactly"
+        assert accuracy["evidence"].startswith(evidence)
+        assert sweep["now"]["gapAccuracy"].startswith(evidence.split(" to ")[0])
 
 
 def test_the_charts_are_told_in_words_with_the_numbers_of_q(run: Run) -> None:

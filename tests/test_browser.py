@@ -112,9 +112,26 @@ def test_every_model_of_digits_opens_from_the_list_with_the_right_numbers(visit:
     choose_model(opened, name)
     opened.wait_for_link(model=name) if name != "digits-2" else opened.settle()
     assert_numbers(opened)
-    ways = {"digits-16": "estimated ±", "digits-2": "computed to 0.001 nat", "digits-2-binary": "computed to 0.001 nat"}
+    ways = {"digits-16": "estimated ±", "digits-2": "accurate to 0.001 nat", "digits-2-binary": "accurate to 0.001 nat"}
     how = opened.page.locator(f'{TABLE} tr:has([data-quantity="elbo"]) .how').inner_text()
     assert how.startswith(ways.get(name, "computed exactly"))
+
+
+def test_sixteen_latents_in_bits_label_every_quantity_with_its_own_accuracy(visit: Open) -> None:
+    opened = visit("?model=digits-16&units=bits")
+    page = opened.page
+
+    def how(name: str) -> str:
+        return page.locator(f'{TABLE} tr:has([data-quantity="{name}"]) .how').inner_text()
+
+    assert how("kl") == page.locator(".panel.latents .how").inner_text() == "computed exactly"
+    assert how("reconstruction") == how("elbo")
+    assert how("elbo").startswith("estimated ± ")
+    assert all(how(name).startswith("≥, lower bound ± ") for name in ("gap", "evidence"))
+    legend = page.locator(".panel.latents .legend").inner_text()
+    assert all(share in legend for share in ("share of the mean", "share of the variance"))
+    assert (page.locator(".panel.books .total").text_content() or "").startswith("log p(x) ≥ ")
+    assert "approximation gap ≥ " in (page.locator(".panel.books .ladder").text_content() or "")
 
 
 def test_models_change_to_and_fro_and_leave_nothing_behind(visit: Open) -> None:

@@ -14,7 +14,7 @@ from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart
 from vaecore.figures.latent_plane import latent_plane_chart
 from vaecore.figures.rate_distortion import rate_distortion_chart
-from vaecore.figures.theme import Colour
+from vaecore.figures.theme import Colour, faded
 from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
 from vaecore.figures.units import Unit
 from vaecore.figures.values import round_ticks, stage
@@ -157,13 +157,19 @@ def test_an_axis_of_multiples_has_its_own_title_and_its_own_values() -> None:
 def test_the_bars_of_the_encoder_are_its_kl_in_the_unit_and_every_dimension_has_room() -> None:
     paid = np.array([0.5, 2.0, 0.0])
     figure = go.Figure(kl_dimensions_chart(paid, 3, top=4.0, unit=Unit.BITS))
-    (bars,) = figure.data
+    bars = trace(figure, "the encoder's q")
     assert bars.y == pytest.approx(paid / np.log(2))
     assert list(bars.x) == [1, 2, 3]
     low, high = figure.layout.xaxis.range
     assert low < 0.65 < 3.35 < high
     assert figure.layout.yaxis.range == (0, 4)
-    assert go.Figure(kl_dimensions_chart(None, 3, top=4.0)).data == ()
+    assert not any(trace.name == "the encoder's q" for trace in go.Figure(kl_dimensions_chart(None, 3, top=4.0)).data)
+
+
+def test_the_bars_of_q_have_both_their_reds_in_the_legend() -> None:
+    legend = legend_of(kl_dimensions_chart(np.ones(3), 3, top=4.0))
+    for look, name in ((Colour.KL.value, "share of the mean"), (faded(Colour.KL, 0.45), "share of the variance")):
+        assert f'background:{look};border:2px solid transparent"></i> {name}</span>' in legend
 
 
 def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_is() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.parts.web.number_text import WORDS, how, minus
+from pages.parts.web.number_text import WORDS, at_least, how, how_curve, how_each, minus
 from vaecore.core.records import Accuracy
 from vaecore.figures.units import Unit
 
@@ -14,16 +14,35 @@ def test_an_estimate_is_printed_with_two_standard_errors(accuracy: Accuracy) -> 
 
 def test_a_bound_above_a_thousandth_is_printed_itself() -> None:
     assert how(Accuracy.BOUNDED, 0.0004) == WORDS[Accuracy.BOUNDED]
-    assert how(Accuracy.BOUNDED, 0.004) == "computed to 0.004 nats"
+    assert how(Accuracy.BOUNDED, 0.004) == "accurate to 0.004 nats"
 
 
 def test_an_error_is_judged_in_nats_printed_in_the_unit_and_never_smaller_than_it_is() -> None:
     # 0.0009 nats are 0.0013 bits: still within the promise. 0.004 nats are 0.00577 bits.
     assert how(Accuracy.BOUNDED, 0.0009, Unit.BITS) == WORDS[Accuracy.BOUNDED]
-    assert how(Accuracy.BOUNDED, 0.004, Unit.BITS) == "computed to 0.0058 bits"
+    assert how(Accuracy.BOUNDED, 0.004, Unit.BITS) == "accurate to 0.0058 bits"
     assert how(Accuracy.ESTIMATED, 0.1801, Unit.BITS) == f"{WORDS[Accuracy.ESTIMATED]} ± 0.52"
     for error in (0.00101, 0.0123, 0.18049, 3.14159):
         assert float(how(Accuracy.ESTIMATED, error).split()[-1]) >= 2 * error
+
+
+def test_a_column_prints_every_text_once_and_each_number_finds_its_own() -> None:
+    errors = [0.0002, 0.03, 0.0009, 0.03, 0.004]
+    texts, which = how_each(Accuracy.BOUNDED, errors, Unit.BITS)
+    assert len(texts) == len(set(texts)) == 3
+    assert [texts[i] for i in which] == [how(Accuracy.BOUNDED, error, Unit.BITS) for error in errors]
+
+
+def test_a_curve_with_larger_errors_promises_no_more_than_it_keeps() -> None:
+    assert how_curve(Accuracy.BOUNDED, [0.0002, 0.001]) == WORDS[Accuracy.BOUNDED]
+    assert how_curve(Accuracy.BOUNDED, [0.0002, 0.002]) == "accurate to 0.001 nat or 10⁻⁵ of the value"
+    assert how_curve(Accuracy.ESTIMATED, [0.1, 3.0]) == WORDS[Accuracy.ESTIMATED]
+
+
+def test_only_a_lower_bound_has_its_sign() -> None:
+    assert {accuracy: at_least(accuracy) for accuracy in Accuracy} == dict.fromkeys(Accuracy, "") | {
+        Accuracy.LOWER_BOUND: "≥ "
+    }
 
 
 def test_what_is_exact_has_no_error() -> None:

@@ -1,10 +1,11 @@
-"""What the instrument plays back: its addresses asked without a browser, judged by direct calls into vaecore."""
+"""What the Trade-off screen fetches: its addresses asked without a browser, judged by direct calls into vaecore."""
 
 import base64
 import csv
 import io
 import math
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ import vaecore
 from pages.parts.state.parameters import GRID
 from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
-from pages.parts.tradeoff import payload
+from pages.parts.tradeoff import payload, static_layer
 from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.tradeoff.routes import ROUTES, read
 from tests import oracle_screen
@@ -63,7 +64,7 @@ def random_link(name: str, turn: int, *, on_grid: bool = False, move: str = "all
 
 
 def asked(client: TestClient, part: str, link: dict[str, str]) -> dict[str, Any]:
-    """One part of the playback, its arrays unpacked."""
+    """One part of the payload, its arrays unpacked."""
     answer = client.get(f"/play/{part}", params=link)
     assert answer.status_code == 200, answer.text
     return unpacked(answer.json(), LATENTS[link["model"]])
@@ -79,6 +80,8 @@ def unpacked(answer: dict[str, Any], latents: int) -> dict[str, Any]:
             found[name] = column.reshape(-1, latents) if name in single else column
         elif name in ("scales", "gap", "gapError", "residual"):
             found[name] = np.frombuffer(base64.b64decode(value), "<f8")
+        elif name in ("accuracy", "gapAccuracy") and isinstance(value, dict):
+            found[name] = [value["texts"][i] for i in base64.b64decode(value["which"])]
         elif name in ("terms", "band"):
             found[name] = {inner: np.frombuffer(base64.b64decode(text), "<f8") for inner, text in value.items()}
         else:
@@ -150,7 +153,7 @@ def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(client: TestClie
 
 
 @pytest.mark.parametrize("name", vaecore.names())
-def test_who_has_heard_the_rest_of_a_path_is_told_its_numbers_again(client: TestClient, name: str) -> None:
+def test_who_has_the_diagnostics_of_a_path_gets_its_numbers_again(client: TestClient, name: str) -> None:
     link = random_link(name, 2, on_grid=True)
     sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
     again = unpacked(payload.sweep(read(link), sweep["path"]), LATENTS[name])
@@ -169,7 +172,7 @@ def test_who_has_heard_the_rest_of_a_path_is_told_its_numbers_again(client: Test
 
 
 @pytest.mark.parametrize("name", vaecore.names())
-def test_letting_go_at_a_step_changes_the_gap_by_no_more_than_its_errors(client: TestClient, name: str) -> None:
+def test_releasing_at_a_step_changes_the_gap_by_no_more_than_its_errors(client: TestClient, name: str) -> None:
     link = random_link(name, 3, on_grid=True)
     sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
     own, now = sweep["own"], sweep["now"]
@@ -219,6 +222,53 @@ def test_an_estimate_comes_with_a_band_of_two_standard_errors_and_nothing_else_d
         elbo, error = (np.delete(sweep["terms"][term], sweep["own"]) for term in ("elbo", "error"))
         assert sweep["band"]["band_low"] == pytest.approx(-elbo - 2 * error)
         assert sweep["band"]["band_high"] == pytest.approx(-elbo + 2 * error)
+
+
+def printed_error(text: str, unit: str) -> float:
+    """The error that a text promises, in nats."""
+    number, _, shown = re.search(r"(?:to|±) ([0-9.e+-]+)( (nat|bit))?", text).groups()  # type: ignore[union-attr]
+    return float(number) * (math.log(2) if unit == "bits" and shown != "nat" else 1)
+
+
+@pytest.mark.parametrize("unit", ["nats", "bits"])
+@pytest.mark.parametrize("name", vaecore.names())
+def test_every_stop_says_how_accurate_it_is_and_never_less_than_the_error(client: TestClient, name: str, unit: str) -> None:
+    # With little noise and far out the reconstruction is tens of thousands of nats, and bounds above 0.001 nat occur.
+    far = {"digits-2": {"sigma_x": "0.05"}, "humps": {"sigma_x": "0.1", "x": "-4"}}.get(name, {})
+    link = random_link(name, 24, mean=" ".join(["3" if LATENTS[name] > 1 else "7"] * LATENTS[name]), units=unit)
+    link |= far
+    per_nat = 1 / math.log(2) if unit == "bits" else 1
+    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    texts = [*zip(sweep["accuracy"], sweep["terms"]["error"], strict=True)]
+    gaps = [*zip(rest["gapAccuracy"], rest["gapError"], strict=True)]
+    gaps.append((sweep["now"]["gapAccuracy"], sweep["now"]["gapError"]))
+    for text, error in texts + gaps:
+        nats = error / per_nat
+        if name == "digits-16":
+            assert text.startswith("estimated ± " if (text, error) in texts else "≥, lower bound ± ")
+            assert 2 * nats <= printed_error(text, unit) * (1 + 1e-9) <= 2.3 * nats
+        elif "exactly" in text:
+            assert error == 0
+        elif nats <= 1e-3:
+            assert text == "accurate to 0.001 nat"
+        else:
+            assert text.endswith(f" {unit}")
+            assert nats <= printed_error(text, unit) * (1 + 1e-9) <= 1.15 * nats
+    if far:
+        assert max(sweep["terms"]["error"]) / per_nat > 1e-3, "no bound above a thousandth was judged"
+        assert sweep["curvesAccuracy"] == "accurate to 0.001 nat or 10⁻⁵ of the value"
+
+
+@pytest.mark.parametrize("name", vaecore.names())
+def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_sign(name: str) -> None:
+    shown = static_layer.static_layer(read(random_link(name, 25)))
+    above_two = LATENTS[name] > 2
+    assert shown["accuracy"]["kl"] == "computed exactly"
+    assert shown["accuracy"]["latents"] == shown["accuracy"]["kl" if above_two else "evidence"]
+    assert shown["atLeast"] == ("≥ " if name == "digits-16" else "")
+    assert shown["accuracy"]["evidence"].startswith("≥, lower bound ± ") == (name == "digits-16")
+    legend = shown["charts"]["latents"]["legend"]
+    assert all((share in legend) == above_two for share in ("share of the mean", "share of the variance"))
 
 
 REFUSED = {

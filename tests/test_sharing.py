@@ -91,7 +91,7 @@ def run(**link: str) -> AppTest:
 
 def bench_given(app: AppTest) -> dict[str, str]:
     assert not app.exception
-    (data,) = (data for element in app.get("bidi_component") if "ground" in (data := json.loads(element.proto.json)))
+    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)))
     return data["bench"]
 
 

@@ -186,7 +186,7 @@ def test_what_the_slider_moves_can_be_chosen_and_q_stays(visit: Open, move: str,
     assert_numbers(opened)
 
 
-# ---- the hand on σ² ---------------------------------------------------------------------------------------------------
+# ---- moving σ² -------------------------------------------------------------------------------------------------------
 
 
 def test_keys_move_the_variance_by_steps_leaps_and_to_the_ends(visit: Open) -> None:
@@ -274,7 +274,7 @@ def test_a_finger_drags_the_variance(visit: Open, size: tuple[int, int]) -> None
     assert_numbers(opened)
 
 
-# ---- the hand on the mean ---------------------------------------------------------------------------------------------
+# ---- moving the mean -------------------------------------------------------------------------------------------------
 
 
 def centres(visit: Visit) -> list[tuple[float, float]]:

@@ -124,7 +124,7 @@ class Visit:
         """Wait until the script is done, the instrument has all that a resting hand needs, and every chart is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
         if self.page.locator(TABLE).count():
-            self.page.wait_for_selector(f'{TABLE}[data-rest="true"][data-pictures="true"]', timeout=PATIENCE)
+            self.page.wait_for_selector(f'{TABLE}[data-diagnostics="true"][data-pictures="true"]', timeout=PATIENCE)
             self.page.wait_for_function(
                 "() => [...document.querySelectorAll('.instrument .plot')].every(plot => plot.querySelector('.main-svg'))",
                 timeout=PATIENCE,

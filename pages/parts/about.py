@@ -31,10 +31,10 @@ ROUTES = f"""
 |---|---|---|
 | **{WORDS[Accuracy.EXACT]}** | KL, always; all terms of a linear decoder with Gaussian pixels | rounding only |
 | **{WORDS[Accuracy.BOUNDED]}** | other decoders with one or two latents: sums over a lattice of z, fine where the mass is \
-| a bound; if it is larger than 0.001 nat, the panel says so |
+| a bound: at most 0.001 nat, or 10⁻⁵ of the value where that is more; a bound above 0.001 nat is printed itself |
 | **{WORDS[Accuracy.ESTIMATED]} ± …** | decoders with more latents: averages over quasi-random (Sobol) points of q \
 | 2 standard errors |
-| **{WORDS[Accuracy.LOWER_BOUND]} ± …** | log p(x) of these, by an importance bound, and with it the gap \
+| **{WORDS[Accuracy.LOWER_BOUND]} ± …** | log p(x) of these, by an importance bound; so are the gap and approximation gap \
 | 2 standard errors of the bound |
 | **illustration** | the images: an average over Sobol points of q, and eight samples with fixed noise | |
 

@@ -19,7 +19,6 @@ from pages.parts.web import number_text, thumbnails
 from pages.parts.web.assets import BASE
 from pages.parts.web.messages import errors_shown
 from vaecore.core.numbers_at_q import Quantity
-from vaecore.core.records import Accuracy
 from vaecore.data.digits_file import digits_per_class
 from vaecore.figures.units import Unit
 
@@ -139,13 +138,9 @@ def _numbers(resolved: Resolved, predict: bool) -> list[tuple[str, ...]]:
         ("gap", numbers.gap),
         ("log p(x)", numbers.evidence),
     ]
-    return [(name, "" if predict else _number(one, per_nat), _how(one, resolved.unit)) for name, one in rows]
-
-
-def _number(quantity: Quantity, per_nat: float) -> str:
-    # A lower bound of several latents is one: the true number is not below it, apart from its error.
-    sign = "≥ " if quantity.accuracy is Accuracy.LOWER_BOUND else ""
-    return sign + number_text.minus(per_nat * quantity.value, 3)
+    return [
+        (name, "" if predict else number_text.minus(per_nat * one.value, 3), _how(one, resolved.unit)) for name, one in rows
+    ]
 
 
 def _how(quantity: Quantity, unit: Unit) -> str:

@@ -5,15 +5,24 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from vaecore.figures.theme import Colour, dress
+from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.units import Unit
+
+VARIANCE_OPACITY = 0.45
+"""Of the share of the variance, in the colour of KL; the style sheet of the screen has the same."""
 
 
 def kl_dimensions_chart(
     encoder: Float[np.ndarray, " latent"] | None, latents: int, *, top: float, unit: Unit = Unit.NATS, height: int = 262
 ) -> dict[str, Any]:
-    """Draw the axes up to `top` (in the unit), and the encoder's KL (nats) as empty bars."""
-    data: list[dict[str, Any]] = []
+    """Draw the axes up to `top` (in the unit), and the encoder's KL (nats) as empty bars.
+
+    The two shares of each bar of q are in the legend; their traces are empty.
+    """
+    shares = (("share of the mean", Colour.KL), ("share of the variance", faded(Colour.KL, VARIANCE_OPACITY)))
+    data: list[dict[str, Any]] = [
+        {"type": "bar", "x": [], "y": [], "name": name, "marker": {"color": colour}} for name, colour in shares
+    ]
     if encoder is not None:
         data.append(
             {
@@ -26,6 +35,7 @@ def kl_dimensions_chart(
             }
         )
     layout = {
+        "barmode": "overlay",
         "bargap": 0.25,
         "xaxis": {"title": {"text": "latent dimension"}, "range": [0.4, latents + 0.6], "dtick": 1 if latents <= 16 else 4},
         "yaxis": {"title": {"text": f"KL ({unit.value})"}, "range": [0, top]},

@@ -1,1 +1,1 @@
-"""Goals on the Trade-off screen, and whether what the hand let go of reaches them."""
+"""Goals on the Trade-off screen, and whether q reaches them when a control is released."""

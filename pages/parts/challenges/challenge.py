@@ -10,7 +10,7 @@ from pages.parts.compute.resolve import QState, resolve
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import Source, State
-from vaecore.figures.values import values
+from vaecore.core.numbers_at_q import NumbersAtQ
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,26 @@ class Attempt:
     @property
     def kl(self) -> float:
         """KL(q ‖ p(z))."""
-        return float(values(cached.elbo(self.setup, self.q.mean, self.q.variance).kl)[0].sum())
+        return self._numbers.kl.value
 
     @property
     def reconstruction(self) -> float:
         """E_q[log p(x|z)]."""
-        return float(values(cached.elbo(self.setup, self.q.mean, self.q.variance).reconstruction)[0])
+        return self._numbers.reconstruction.value
 
     @property
     def gap(self) -> float:
         """KL(q ‖ p(z|x))."""
-        return float(values(cached.gap(self.setup, self.q.mean, self.q.variance).value)[0])
+        return self._numbers.gap.value
 
     @property
     def evidence(self) -> float:
         """log p(x)."""
-        return float(values(cached.evidence(self.setup).value)[0])
+        return self._numbers.evidence.value
+
+    @property
+    def _numbers(self) -> NumbersAtQ:
+        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance)
 
 
 @dataclass(frozen=True)

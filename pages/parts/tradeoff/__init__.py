@@ -1,1 +1,1 @@
-"""The instrument: the hand and all that it moves, as one element of the page (Python, JavaScript and CSS side by side)."""
+"""The Trade-off screen: the controls of q and all that they change, as one element of the page."""

@@ -1,21 +1,21 @@
-"""The charts in words, for those who do not see them: what each shows for the q that rests."""
+"""The charts in words, for those who do not see them: what each shows for q at rest."""
 
 from pages.parts.compute import cached
 from pages.parts.compute.resolve import Resolved
 from pages.parts.tradeoff.payload import CurrentPoint, SliderStops
 from pages.parts.web.number_text import minus
+from vaecore.core.records import Accuracy
 from vaecore.figures.values import values
 
 
-def descriptions(resolved: Resolved, held: str = "") -> dict[str, str]:
+def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
     """A sentence or two for each chart, by its name."""
     setup, q, unit, per_nat = resolved.setup, resolved.q, resolved.unit.value, resolved.unit.per_nat
     swept, own = (
         cached.sweep(setup, q.mean, q.path),
-        CurrentPoint(resolved, SliderStops(q.path, q.variance), held),
+        CurrentPoint(resolved, SliderStops(q.path, q.variance), known_path).numbers,
     )
-    reconstruction, kl, elbo = own.elbo.values()
-    total, (room, _) = float(values(cached.evidence(setup).value)[0]), own.gap
+    elbo, total = own.elbo.value, own.evidence.value
     best = int(values(swept.best_step(resolved.beta))[0])
 
     def said(number: float) -> str:
@@ -23,19 +23,21 @@ def descriptions(resolved: Resolved, held: str = "") -> dict[str, str]:
 
     where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
     known = cached.encoder_q(setup)
-    best_elbo = float(values(cached.elbo(setup, *cached.best_q(setup, 1.0)).elbo)[0])
-    ladder = f"The best q leaves a gap of {said(total - best_elbo)}."
+    best_elbo = float(cached.elbo(setup, *cached.best_q(setup, 1.0)).elbo[0])
+    at_least = "at least " if own.evidence.accuracy is Accuracy.LOWER_BOUND else ""
+    ladder = f"The best q leaves a gap of {at_least}{said(total - best_elbo)}."
     if known is not None:
-        encoder_elbo = float(values(cached.elbo(setup, *known).elbo)[0])
+        encoder_elbo = float(cached.elbo(setup, *known).elbo[0])
         ladder += f" The encoder’s answer loses {said(best_elbo - encoder_elbo)} more."
     return {
         "tradeoff": (
-            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
+            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(own.reconstruction.value)}, "
+            f"KL {said(own.kl.value)} and "
             f"the ELBO {said(elbo)}. On this curve the objective is best at σ² = {q.path.scales[best]:.3g}. "
-            f"Log p(x) is {said(total)}."
+            f"Log p(x) is {at_least}{said(total)}."
         ),
         "latents": f"The mean of q lies at ({where}); the posterior is where q would lie without a gap.",
         "images": "The image x, the mean of the decoded images over q, and eight decoded samples.",
-        "books": f"ELBO {said(elbo)} plus gap {said(room)} is log p(x), {said(total)}. {ladder}",
+        "books": f"ELBO {said(elbo)} plus gap {said(own.gap.value)} is log p(x), {at_least}{said(total)}. {ladder}",
         "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, neither wins.",
     }

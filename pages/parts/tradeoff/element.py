@@ -37,7 +37,7 @@ def instrument(state: State) -> None:
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(_numbers, state, str(commit.get("held", ""))),
+        **run_in_pool(_numbers, state, str(commit.get("knownPath", ""))),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
 
@@ -47,7 +47,7 @@ def _numbers(state: State, known_path: str) -> dict[str, object]:
     resolved = resolve(state)
     return {
         "q": resolved.q.source,
-        "ground": text_of(resolved),
+        "staticLayer": text_of(resolved),
         "sweep": json.dumps(sweep(resolved, known_path)),
         "pin": json.dumps(pin(resolved, state.pin)),
         "words": descriptions.descriptions(resolved, known_path),

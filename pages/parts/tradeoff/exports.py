@@ -31,7 +31,7 @@ def table(resolved: Resolved) -> str:
         f"elbo_{unit}": per_nat * values(swept.elbo)[0],
         f"objective_beta_{resolved.beta:g}_{unit}": per_nat * values(swept.objective(resolved.beta))[0],
         f"gap{_bound(gaps.accuracy)}_{unit}": per_nat * values(gaps.value)[0],
-        f"log_evidence{_bound(evidence.accuracy)}_{unit}": np.full(len(q.path.scales), per_nat * float(evidence.value[0])),
+        f"log_evidence{_bound(evidence.accuracy)}_{unit}": np.full(len(q.path.scales), per_nat * cached.log_evidence(setup)),
         f"error_{unit}": per_nat * values(swept.error)[0],
     }
     text = io.StringIO()

@@ -1,12 +1,12 @@
-"""What the instrument plays back while the hand moves: every quantity at every step of the slider.
+"""What the browser needs to show q while the slider moves: every quantity at every step of the slider.
 
-Three parts, by what they cost and when they are needed: `sweep` for every new mean, `rest` and `pictures` once it rests.
+Three parts, by what they cost and when they are needed: `sweep` for every new mean, `diagnostics` and `pictures` at rest.
 Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
 """
 
 import base64
 import hashlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,14 @@ from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
+from pages.parts.web import number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.gaussian import kl_parts
-from vaecore.core.records import Accuracy
+from vaecore.core.numbers_at_q import NumbersAtQ
+from vaecore.core.records import Accuracy, ElboTerms, Gap
 from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
+from vaecore.figures.units import Unit
 from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
@@ -61,47 +64,38 @@ class SliderStops:
 class CurrentPoint:
     """The numbers of q at rest, in nats.
 
-    On the path they are those of its step, so that letting go changes no digit; beside it, or where numbers are estimated,
-    q is asked for alone. Gap and forces at every step take longer than those of one q: until somebody has asked for them,
-    q has its own.
+    On the path they are those of its step, so that releasing the slider changes no digit; beside it, or where numbers are
+    estimated, q is computed alone. Gap and forces at every step take longer than those of one q, so they are computed for q
+    alone until the browser has the diagnostics of the whole path.
     """
 
-    def __init__(self, resolved: Resolved, stops: SliderStops, held: str = "") -> None:
+    def __init__(self, resolved: Resolved, stops: SliderStops, known_path: str = "") -> None:
         self._resolved, self._stops = resolved, stops
         setup, q = resolved.setup, resolved.q
         self._swept = cached.sweep(setup, q.mean, q.path)
-        alone = not stops.on_path or self._swept.accuracy is Accuracy.ESTIMATED
-        self.terms = cached.elbo(setup, q.mean, q.variance) if alone else None
-        self.follows_path = not alone
-        self._rested = not alone and held == path_key(setup, q.mean, q.path)
+        self.follows_path = stops.on_path and self._swept.accuracy is not Accuracy.ESTIMATED
+        self._path_known = self.follows_path and known_path == path_key(setup, q.mean, q.path)
 
-    @property
-    def elbo(self) -> dict[str, float]:
-        """Reconstruction, KL and their difference."""
-        if self.terms is not None:
-            reconstruction, kl = float(values(self.terms.reconstruction)[0]), float(values(self.terms.kl)[0].sum())
-        else:
-            step = self._stops.own
-            reconstruction = float(values(self._swept.reconstruction)[0, step])
-            kl = float(values(self._swept.kl)[0, step].sum())
-        return {"reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
-
-    @property
-    def gap(self) -> tuple[float, float]:
-        """KL(q ‖ p(z|x)) and its error."""
+    @cached_property
+    def numbers(self) -> NumbersAtQ:
+        """All terms of the identity."""
         setup, q = self._resolved.setup, self._resolved.q
-        step = self._stops.own
-        if self._rested:
+        if not self.follows_path:
+            return cached.numbers_at_q(setup, q.mean, q.variance)
+        swept, step = self._swept, self._stops.own
+        terms = ElboTerms(swept.reconstruction[:, step], swept.kl[:, step], swept.error[:, step], swept.accuracy)
+        if self._path_known:
             gaps = cached.gaps(setup, q.mean, q.path)
-            return float(values(gaps.value)[0, step]), float(values(gaps.error)[0, step])
-        alone = cached.gap(setup, q.mean, q.variance)
-        return float(values(alone.value)[0]), float(values(alone.error)[0])
+            gap = Gap(gaps.value[:, step], gaps.error[:, step], gaps.accuracy)
+        else:
+            gap = cached.gap(setup, q.mean, q.variance)
+        return NumbersAtQ.of(terms, gap, cached.evidence(setup))
 
     @property
     def forces(self) -> dict[str, list[float] | float]:
         """The slopes of both terms, in the visitor's unit."""
         setup, q, per_nat = self._resolved.setup, self._resolved.q, self._resolved.unit.per_nat
-        if self._rested:
+        if self._path_known:
             slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
             return {name: column[self._stops.own].tolist() for name, column in slopes.items()}
         alone = cached.forces_at(setup, q.mean, q.variance)
@@ -110,21 +104,20 @@ class CurrentPoint:
 
 @lru_cache(maxsize=256)
 def path_key(setup: Setup, mean: Numbers, path: SweepPath) -> str:
-    """A name for the path, by which a browser says that it has heard the `rest` of it."""
+    """A name for the path, by which a browser says that it has the `diagnostics` of it."""
     return hashlib.blake2s(repr((setup, mean, path)).encode(), digest_size=8).hexdigest()
 
 
-def sweep(resolved: Resolved, held: str = "") -> dict[str, Any]:
-    """The terms at every stop, and at q itself also what `rest` and `pictures` will hold.
+def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
+    """The terms at every stop, and at q itself also what `diagnostics` and `pictures` will contain.
 
     Args:
         resolved: what is asked for.
-        held: the name of the path whose `rest` the asker has.
+        known_path: the name of the path whose `diagnostics` the browser has.
     """
     setup, q, unit, beta = resolved.setup, resolved.q, resolved.unit, resolved.beta
     path, stops = q.path, SliderStops(q.path, q.variance)
-    swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, held)
-    terms, alone = own.elbo, own.terms
+    swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, known_path)
     per_nat = unit.per_nat
     columns = {
         "reconstruction": values(swept.reconstruction)[0],
@@ -132,8 +125,10 @@ def sweep(resolved: Resolved, held: str = "") -> dict[str, Any]:
         "elbo": values(swept.elbo)[0],
         "error": values(swept.error)[0],
     }
-    if alone is not None:
-        of_q = terms | {"error": float(values(alone.error)[0])}
+    if not own.follows_path:
+        numbers = own.numbers
+        of_q = {name: getattr(numbers, name).value for name in ("reconstruction", "kl", "elbo")}
+        of_q["error"] = numbers.reconstruction.error
         columns = {name: stops.with_own(column, np.array(of_q[name])) for name, column in columns.items()}
     columns["objective"] = columns["reconstruction"] - beta * columns["kl"]
     shares = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(stops.variances))[1]
@@ -149,6 +144,8 @@ def sweep(resolved: Resolved, held: str = "") -> dict[str, Any]:
         "onPath": stops.on_path,
         "lowest": int(values(swept.best_step(beta))[0]),  # a step of the path
         "terms": {name: packed(per_nat * column) for name, column in columns.items()},
+        "accuracy": _accuracy_texts(swept.accuracy, columns["error"], unit),
+        "curvesAccuracy": number_text.how_curve(swept.accuracy, columns["error"]),
         "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
         "klOfVariance": packed(per_nat * values(shares), np.float32),
         **_windows(resolved, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
@@ -163,16 +160,17 @@ def sweep(resolved: Resolved, held: str = "") -> dict[str, Any]:
     return answer
 
 
-def rest(resolved: Resolved) -> dict[str, Any]:
+def diagnostics(resolved: Resolved) -> dict[str, Any]:
     """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
     swept, gaps = cached.sweep(setup, q.mean, q.path), cached.gaps(setup, q.mean, q.path)
     gap = values(gaps.value)[0]
-    residual = float(values(cached.evidence(setup).value)[0]) - values(swept.elbo)[0] - gap
+    residual = cached.log_evidence(setup) - values(swept.elbo)[0] - gap
     slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
     return {
         "gap": packed(per_nat * gap),
         "gapError": packed(per_nat * values(gaps.error)[0]),
+        "gapAccuracy": _accuracy_texts(gaps.accuracy, values(gaps.error)[0], resolved.unit),
         "residual": packed(per_nat * residual),
         **{name: packed(column, np.float32) for name, column in slopes.items()},
     }
@@ -184,10 +182,16 @@ def pictures(resolved: Resolved) -> bytes:
     return _pixels(cached.pictures(resolved.setup, q.mean, q.path, PICTURE_STEPS, q.seed))
 
 
+def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> dict[str, Any]:
+    """How the numbers of a column were computed, for no more than 256 different texts."""
+    texts, which = number_text.how_each(accuracy, errors.tolist(), unit)
+    return {"texts": texts, "which": base64.b64encode(bytes(which)).decode()}
+
+
 def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
-    """What the axes of the two charts of the sweep show when the hand rests at q, and the lines in the second."""
+    """What the axes of the two charts of the sweep show when q rests, and the lines in the second."""
     per_nat, curves = resolved.unit.per_nat, curves_of(swept, resolved.beta, resolved.unit)
-    floor = -per_nat * float(values(cached.evidence(resolved.setup).value)[0])
+    floor = -per_nat * cached.log_evidence(resolved.setup)
     heights = tuple(-per_nat * own[name] for name in ("reconstruction", "elbo", "objective"))
     window, lines = window_of(curves, floor, heights), lines_of(curves, floor, resolved.beta)
     return {
@@ -203,9 +207,14 @@ def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: dict[str, fl
 
 def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
     """Gap, residual and forces at q itself."""
-    per_nat, (gap, error) = resolved.unit.per_nat, own.gap
-    residual = float(values(cached.evidence(resolved.setup).value)[0]) - own.elbo["elbo"] - gap
-    return {"gap": per_nat * gap, "gapError": per_nat * error, "residual": per_nat * residual, **own.forces}
+    per_nat, gap = resolved.unit.per_nat, own.numbers.gap
+    return {
+        "gap": per_nat * gap.value,
+        "gapError": per_nat * gap.error,
+        "gapAccuracy": number_text.how(gap.accuracy, gap.error, resolved.unit),
+        "residual": per_nat * own.numbers.residual,
+        **own.forces,
+    }
 
 
 def _forces(

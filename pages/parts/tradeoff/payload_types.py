@@ -24,8 +24,8 @@ class InstrumentData(TypedDict):
     pictureSteps: int
     """At how many steps of the slider there are pictures."""
     q: str
-    """Where q comes from: encoder, best, prior or hand."""
-    ground: str
+    """Where q comes from: encoder, best, prior or hand (as the link names it)."""
+    staticLayer: str
     """JSON of a `StaticData`."""
     sweep: str
     """JSON of a `PackedSweep`."""
@@ -83,8 +83,12 @@ class StaticData(TypedDict):
     """Colours for the style sheet, by the meaning of each."""
     evidence: float
     """log p(x)."""
-    evidenceHow: str
-    """How log p(x) was computed."""
+    atLeast: str
+    """The sign before log p(x), the gap and the approximation gap: "≥ " where they are lower bounds, otherwise empty."""
+    accuracy: dict[Literal["kl", "evidence", "residual", "latents"], str]
+    """How the KL, log p(x), the residual and the chart of the latent space were computed."""
+    residualDigits: int
+    """The decimals with which the residual is shown."""
     landmarks: Landmarks
     """The q of special interest."""
     bestElbo: float
@@ -93,8 +97,6 @@ class StaticData(TypedDict):
     """The approximation gap: what even the best q leaves."""
     amortisation: float | None
     """The amortisation gap: what the encoder's q loses against the best; None without an encoder."""
-    likelihood: str
-    """How the reconstruction was computed."""
     charts: dict[Literal["tradeoff", "rate", "latents"], Figure]
     """The charts, whose moving parts are left out."""
     formula: NotRequired[str]
@@ -103,6 +105,15 @@ class StaticData(TypedDict):
     """Points of the density of N(0, 1), for a model of one number."""
     x: NotRequired[str]
     """The image: a byte for each pixel, packed."""
+
+
+class AccuracyTexts(TypedDict):
+    """How the numbers of a column were computed, each text once."""
+
+    texts: list[str]
+    """The texts that occur."""
+    which: str
+    """For every number the index of its text: a byte each, packed."""
 
 
 class PackedTerms(TypedDict):
@@ -153,6 +164,8 @@ class DiagnosticsAtQ(TypedDict):
     """KL(q || p(z|x)), computed independently of log p(x) and the ELBO."""
     gapError: float
     """Its error."""
+    gapAccuracy: str
+    """How it was computed."""
     residual: float
     """log p(x) − ELBO − gap, which is 0 but for errors."""
     reconstructionByMean: list[float]
@@ -188,6 +201,10 @@ class PackedSweep(TypedDict):
     """The step of the path with the largest objective."""
     terms: PackedTerms
     """The terms at every stop."""
+    accuracy: AccuracyTexts
+    """How reconstruction, ELBO and objective were computed at every stop."""
+    curvesAccuracy: str
+    """How the curves of the chart were computed."""
     klOfMean: list[float]
     """What each dimension's mean adds to the KL."""
     klOfVariance: str
@@ -211,6 +228,8 @@ class PackedDiagnostics(TypedDict):
     """float64, packed."""
     gapError: str
     """float64, packed."""
+    gapAccuracy: AccuracyTexts
+    """How the gap was computed at every step."""
     residual: str
     """float64, packed."""
     reconstructionByMean: str

@@ -1,6 +1,6 @@
 """The addresses from which the browser fetches while q is moved: the page's own link, with q as it is at that moment.
 
-    play/stream   a websocket: for each question the part that it names, a sweep, the rest or the pictures
+    play/stream   a websocket: for each question the part that it names, a sweep, the rest (diagnostics) or the pictures
     play/sweep …  the same parts, one at a time, for whoever wants to look at them
     play/…        what a visitor takes away (`exports`), as files
 
@@ -109,7 +109,7 @@ def _file(name: str, kind: str, text: Callable[[Resolved], str]) -> Callable[[Re
 
 _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
     "sweep": payload.sweep,
-    "rest": payload.rest,
+    "rest": payload.diagnostics,
     "pictures": payload.pictures,
 }
 

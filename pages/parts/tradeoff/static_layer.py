@@ -1,4 +1,4 @@
-"""The still ground of the instrument: what holds whatever the hand does, and the Plotly charts on which it moves."""
+"""The static layer of the Trade-off screen: what no movement of q changes, and the Plotly charts on which q moves."""
 
 import base64
 import json
@@ -19,6 +19,7 @@ from pages.parts.state.sweep_path import SweepPath
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.gaussian import kl_parts
+from vaecore.core.records import Accuracy
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart
 from vaecore.figures.latent_plane import latent_plane_chart
@@ -33,13 +34,14 @@ _SWEPT = {*("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "
 """The traces that every sweep brings, by their `meta`."""
 
 
-def ground(resolved: Resolved) -> dict[str, Any]:
-    """Everything about the bench that no movement of q changes."""
+def static_layer(resolved: Resolved) -> dict[str, Any]:
+    """Everything that no movement of q changes; a `StaticData`."""
     setup, beta, per_nat = resolved.setup, resolved.beta, resolved.unit.per_nat
     evidence = cached.evidence(setup)
+    how_evidence = number_text.how(evidence.accuracy, float(evidence.error[0]), resolved.unit)
     latents = len(resolved.q.mean)
     known = landmarks(setup, beta)
-    total = float(values(evidence.value)[0])
+    total = cached.log_evidence(setup)
     # Whatever β is, the gap is split by the q that has the largest ELBO.
     best = landmarks(setup, 1.0)["best"]["elbo"]
     shown: dict[str, Any] = {
@@ -49,12 +51,19 @@ def ground(resolved: Resolved) -> dict[str, Any]:
         "unit": resolved.unit.value,
         "colours": {colour.name.lower(): colour.value for colour in Colour},
         "evidence": per_nat * total,
-        "evidenceHow": number_text.how(evidence.accuracy, float(values(evidence.error)[0]), resolved.unit),
+        "atLeast": number_text.at_least(evidence.accuracy),
+        "accuracy": {
+            "kl": number_text.WORDS[Accuracy.EXACT],
+            "evidence": how_evidence,
+            "residual": "log p(x) − ELBO − gap",
+            # Up to two latents the chart shows the posterior, whose normaliser is log p(x); above, the KL of each.
+            "latents": how_evidence if latents <= 2 else number_text.WORDS[Accuracy.EXACT],
+        },
+        "residualDigits": 3 if evidence.accuracy is Accuracy.LOWER_BOUND else 5,
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
-        "likelihood": number_text.WORDS[cached.sweep(setup, resolved.q.mean, resolved.q.path).accuracy],
         "charts": {
             "tradeoff": _tradeoff(resolved, known),
             "rate": _shown(_rate(resolved)),
@@ -72,11 +81,11 @@ def ground(resolved: Resolved) -> dict[str, Any]:
 
 @lru_cache(maxsize=128)
 def _text(resolved: Resolved) -> str:
-    return json.dumps(ground(resolved))
+    return json.dumps(static_layer(resolved))
 
 
 def text_of(resolved: Resolved) -> str:
-    """The ground as JSON: the same text, kept, for every variance on the same path."""
+    """The static layer as JSON: the same text, cached, for every variance on the same path."""
     q = replace(resolved.q, source=Source.MANUAL, variance=(1.0,) * len(resolved.q.variance), seed=0)
     return _text(replace(resolved, q=q))
 
@@ -88,7 +97,7 @@ def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
     for name, q in known.items():
         if q is not None:
             mean, variance = q
-            elbo = float(values(cached.elbo(setup, mean, variance).elbo)[0])
+            elbo = float(cached.elbo(setup, mean, variance).elbo[0])
             marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
     return marks
 

@@ -9,7 +9,7 @@ from pages.parts.compute import workers
 from pages.parts.state import parameters
 from pages.parts.tradeoff import descriptions, payload
 from pages.parts.tradeoff.routes import read
-from pages.parts.tradeoff.static_layer import ground
+from pages.parts.tradeoff.static_layer import static_layer
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 
@@ -22,7 +22,7 @@ def warm_up() -> None:
     _give_memory_back()
     for digit in parameters.DIGIT.options:
         resolved = read({parameters.DIGIT.name: digit})
-        for part in (ground, payload.sweep, payload.rest, payload.pictures, descriptions.descriptions):
+        for part in (static_layer, payload.sweep, payload.diagnostics, payload.pictures, descriptions.descriptions):
             part(resolved)
 
 

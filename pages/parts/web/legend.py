@@ -18,10 +18,15 @@ def legend_of(chart: dict[str, Any]) -> str:
 
 def _sample(trace: dict[str, Any]) -> str:
     if trace["type"] == "bar":
-        return f'<i class="fill" style="border:2px solid {trace["marker"]["line"]["color"]}"></i>'
+        marker = trace["marker"]
+        return f'<i class="fill" style="background:{marker["color"]};border:2px solid {_edge(marker)}"></i>'
     if trace.get("fill") == "tonexty":
         return f'<i class="fill" style="background:{trace["fillcolor"]}"></i>'
     if trace["mode"] == "markers":
         return f'<b style="color:{trace["marker"]["color"]}">{_MARKS[trace["marker"].get("symbol", "circle")]}</b>'
     line = trace["line"]
     return f'<i class="line" style="border-color:{line["color"]};border-top-style:{_LINES[line.get("dash", "solid")]}"></i>'
+
+
+def _edge(marker: dict[str, Any]) -> str:
+    return marker["line"]["color"] if "line" in marker else "transparent"

@@ -1,21 +1,22 @@
 """Numbers as text, and the words that say how each of them was computed."""
 
 import math
+from collections.abc import Iterable
 
 from vaecore.core.records import Accuracy
 from vaecore.figures.units import Unit
 
 WORDS = {
     Accuracy.EXACT: "computed exactly",
-    Accuracy.BOUNDED: "computed to 0.001 nat",
+    Accuracy.BOUNDED: "accurate to 0.001 nat",
     Accuracy.ESTIMATED: "estimated",
-    Accuracy.LOWER_BOUND: "a lower bound",
+    Accuracy.LOWER_BOUND: "≥, lower bound",
 }
 """How a number was computed, in words."""
 
 
 PROMISE = 1e-3
-"""Nats; a bound on an error that is larger is printed itself."""
+"""Nats; a bound on an error that is larger is printed itself. It may be: the promise is 0.001 nat or 1e-5 of the value."""
 
 
 def how(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
@@ -30,8 +31,27 @@ def how(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
     if accuracy in (Accuracy.ESTIMATED, Accuracy.LOWER_BOUND):
         return f"{WORDS[accuracy]} ± {_rounded_up(2 * shown)}"
     if accuracy is Accuracy.BOUNDED and error > PROMISE:
-        return f"computed to {_rounded_up(shown)} {unit}"
+        return f"accurate to {_rounded_up(shown)} {unit}"
     return WORDS[accuracy]
+
+
+def how_each(accuracy: Accuracy, errors: Iterable[float], unit: Unit = Unit.NATS) -> tuple[list[str], list[int]]:
+    """How accurate every number of a column is: the texts, each once, and which of them belongs to each number."""
+    texts: dict[str, int] = {}
+    which = [texts.setdefault(how(accuracy, error, unit), len(texts)) for error in errors]
+    return list(texts), which
+
+
+def how_curve(accuracy: Accuracy, errors: Iterable[float]) -> str:
+    """How accurate a curve is, all its numbers together; a band around it shows the errors of estimates."""
+    if accuracy is Accuracy.BOUNDED and max(errors) > PROMISE:
+        return f"{WORDS[accuracy]} or 10⁻⁵ of the value"
+    return WORDS[accuracy]
+
+
+def at_least(accuracy: Accuracy) -> str:
+    """The sign before a number that is a lower bound; nothing before another."""
+    return "≥ " if accuracy is Accuracy.LOWER_BOUND else ""
 
 
 def _rounded_up(error: float) -> str:

@@ -46,7 +46,7 @@ export const CARDS = [
     shows: "The gap is now as small as a q of this family can make it: the ELBO is as near to log p(x) as it gets.",
     target: '.instrument button[data-q="best"]',
     over: [".instrument .tradeoff", 0.1, 0.3],
-    done: (now) => now.q === "best" && now.rest === "true",
+    done: (now) => now.q === "best" && now.diagnostics === "true",
   },
   {
     title: "Read the books",

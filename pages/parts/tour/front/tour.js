@@ -12,7 +12,7 @@ import { CARDS } from "./cards.js";
 
 const DONE = "tour";
 const TABLE = '[data-panel="numbers"]';
-const WATCHED = ["data-stop", "data-mean", "data-q", "data-digit", "data-example", "data-rest"];
+const WATCHED = ["data-stop", "data-mean", "data-q", "data-digit", "data-example", "data-diagnostics"];
 const NOT_WITH = ["task", "challenge", "hide", "predict"]; // whoever follows such a link has something else to do
 const NARROW = 900; // pixels
 const AT_REST = 900; // milliseconds

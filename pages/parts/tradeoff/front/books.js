@@ -47,16 +47,16 @@ export class Books {
   }
 
   /**
-   * @param {StaticData} ground
+   * @param {StaticData} staticLayer
    * @param {{ elbo: number, kl: number, gap?: number }} values
    * @param {number | undefined} pinned  the ELBO of the pinned q
    */
-  paint(ground, { elbo, kl, gap }, pinned) {
+  paint(staticLayer, { elbo, kl, gap }, pinned) {
     this.#width ||= this.svg.clientWidth;
     if (!this.#width || gap == null) return;
-    const total = ground.evidence;
+    const total = staticLayer.evidence;
     // log p(x) stays where it is; what is left and right of it shrinks smoothly when much is to be shown.
-    const gaps = ground.approximation + (ground.amortisation ?? 0), least = 1.25 * Math.max(8, gaps < 60 ? gaps : 0);
+    const gaps = staticLayer.approximation + (staticLayer.amortisation ?? 0), least = 1.25 * Math.max(8, gaps < 60 ? gaps : 0);
     const size = Math.max(least, 1.15 * Math.max(gap, kl - gap));
     const centre = 0.56 * this.#width, unit = (0.42 * this.#width) / size;
     const x = (/** @type {number} */ value) => centre + (value - total) * unit;
@@ -67,13 +67,13 @@ export class Books {
     set(this.kl, { x: end, width: Math.max(clipped(elbo + kl) - end, 0) });
     set(this.total, { x1: centre, x2: centre });
     set(this.title, { x: centre });
-    this.title.textContent = `log p(x) = ${shown(total, 2)}`;
+    this.title.textContent = `log p(x) ${staticLayer.atLeast || "= "}${shown(total, 2)}`;
     this.#name(0, "ELBO", 6, TOP, end);
     this.#name(1, "ELBO", 6, second, end);
     this.#name(2, "gap", end + 5, TOP, clipped(elbo + gap) - end);
     this.#name(3, "KL", end + 5, second, clipped(elbo + kl) - end);
     this.#paintTicks(total, size, x);
-    this.#paintLadder(ground, elbo, pinned, clipped);
+    this.#paintLadder(staticLayer, elbo, pinned, clipped);
   }
 
   /**
@@ -109,21 +109,21 @@ export class Books {
 
   /**
    * Encoder's q, best q and q now on one scale: what the encoder loses, and what the family cannot reach.
-   * @param {StaticData} ground
+   * @param {StaticData} staticLayer
    * @param {number} elbo
    * @param {number | undefined} pinned
    * @param {(value: number) => number} x
    */
-  #paintLadder(ground, elbo, pinned, x) {
-    const y = TOP + 2 * ROW + 26, { encoder } = ground.landmarks, best = ground.bestElbo, total = ground.evidence;
+  #paintLadder(staticLayer, elbo, pinned, x) {
+    const y = TOP + 2 * ROW + 26, { encoder } = staticLayer.landmarks, best = staticLayer.bestElbo, total = staticLayer.evidence;
     const elbos = { encoder: encoder?.elbo, best, now: elbo, pin: pinned };
     for (const [name, value] of Object.entries(elbos)) {
       set(this.marks[/** @type {keyof typeof SIGNS} */ (name)], { x: value == null ? -99 : x(value), y: y + 5 });
     }
     set(this.approximation, { x1: x(best), x2: x(total), y1: y, y2: y });
     set(this.amortisation, { x1: x(encoder?.elbo ?? best), x2: x(best), y1: y, y2: y });
-    const parts = [`approximation gap ${shown(ground.approximation, 2)}`];
-    if (encoder) parts.unshift(`amortisation gap ${shown(ground.amortisation, 2)}`);
+    const parts = [`approximation gap ${staticLayer.atLeast}${shown(staticLayer.approximation, 2)}`];
+    if (encoder) parts.unshift(`amortisation gap ${shown(staticLayer.amortisation, 2)}`);
     this.ladder.textContent = parts.join(" · ");
     set(this.ladder, { x: 4, y: y + 22 });
   }

@@ -24,7 +24,7 @@ const MEANS = [-8, 8], VARIANCES = [1e-6, 4]; // that may be typed
  * @property {(j: number | null, value: number) => void} enterVariance  a variance was typed, or a multiple of the encoder's
  * @property {(j: number, value: number) => void} enterMean  a mean was typed
  * @property {() => void} hold  a pointer presses a thumb
- * @property {() => void} release  it has let go
+ * @property {() => void} release  it was released
  * @property {(dimension: number) => void} dimension  another dimension is to have the sliders
  * @property {(mode: string) => void} mode  the variance slider is to move something else
  * @property {(source: string) => void} source  q is to be the encoder's, the optimal one or the prior

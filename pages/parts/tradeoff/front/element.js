@@ -1,8 +1,8 @@
 // @ts-check
 // The Trade-off screen: its state in the browser, and the one place where all its parts are painted.
 //
-// The server computes, the browser plays back: the sweep holds every quantity at every stop of the slider, and a movement only
-// chooses the stop. Another mean is asked for while it moves. Where a movement ends is committed to the link.
+// The server computes, the browser shows: the sweep has every quantity at every stop of the slider, and a movement only chooses
+// the stop. Another mean is asked for while it moves. Where a movement ends is committed to the link.
 
 import { loadPlotly } from "../../front/chart.js";
 import { Commits } from "../../front/commit.js";
@@ -34,7 +34,7 @@ class Instrument {
   #link = {}; // the committed parameters of q and of the view
   /** @type {PinData | null} */
   #pin = null;
-  #groundText = "";
+  #staticText = "";
   #bench = "";
   #look = "";
   #guessing = false; // the curves are hidden until they are revealed
@@ -58,7 +58,7 @@ class Instrument {
     this.data = data;
     this.stream = new Stream();
     this.plotly = loadPlotly();
-    this.ground = /** @type {StaticData} */ (JSON.parse(data.ground));
+    this.staticLayer = /** @type {StaticData} */ (JSON.parse(data.staticLayer));
     this.commits = new Commits(root);
     this.movement = this.#makeMovement();
     this.controls = this.#makeControls();
@@ -128,7 +128,7 @@ class Instrument {
     this.data = data;
     this.root.dataset.hide = data.hide;
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
-    const fresh = data.ground !== this.#groundText, undrawn = fresh || look !== this.#look;
+    const fresh = data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.#pin = JSON.parse(data.pin);
     const bench = JSON.stringify(data.bench), { move, seed, dimension, q } = this.#link;
@@ -137,8 +137,8 @@ class Instrument {
       this.#news = "";
     }
     this.#bench = bench;
-    if (fresh) this.#show(JSON.parse(data.ground));
-    this.#groundText = data.ground;
+    if (fresh) this.#show(JSON.parse(data.staticLayer));
+    this.#staticText = data.staticLayer;
     movement.settle({ ...data.bench, move, seed }, { q, dimension });
     if (fresh || !movement.busy) this.#adopt(undrawn);
     this.#look = look;
@@ -152,26 +152,25 @@ class Instrument {
     this.#schedule();
   }
 
-  /** @param {StaticData} ground */
-  #show(ground) {
-    this.ground = ground;
-    this.numbers.show(ground);
-    this.images.show(ground.x ? bytes(ground.x) : null, ground.formula ?? "");
-    setColours(this.root, ground.colours);
-    this.#part(".panel.tradeoff .how").textContent = ground.likelihood;
-    this.#part(".panel.latents .how").textContent = ground.evidenceHow;
+  /** @param {StaticData} staticLayer */
+  #show(staticLayer) {
+    this.staticLayer = staticLayer;
+    this.numbers.show(staticLayer);
+    this.images.show(staticLayer.x ? bytes(staticLayer.x) : null, staticLayer.formula ?? "");
+    setColours(this.root, staticLayer.colours);
+    this.#part(".panel.latents .how").textContent = staticLayer.accuracy.latents;
   }
 
   // The sweep of q at rest, and what else belongs to it.
   /** @param {boolean} undrawn  whether the charts are about to be drawn anew */
   #adopt(undrawn) {
-    const { movement, data, ground } = this, sweep = sweepOf(JSON.parse(data.sweep));
+    const { movement, data, staticLayer } = this, sweep = sweepOf(JSON.parse(data.sweep));
     movement.adopt(sweep);
     if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
-    const size = { latents: sweep.latents, pictureSteps: ground.x ? data.pictureSteps : 0 };
+    const size = { latents: sweep.latents, pictureSteps: staticLayer.x ? data.pictureSteps : 0 };
     this.details.want(`${data.bench.units} ${sweep.path}`, movement.question(), size);
     this.#before ??= this.#values();
-    const committed = this.#news || sentence(this.#before, this.#values(), ground.unit);
+    const committed = this.#news || sentence(this.#before, this.#values(), staticLayer.unit);
     if (committed) this.#part('[role="status"]').textContent = committed;
   }
 
@@ -212,9 +211,9 @@ class Instrument {
 
   /** @param {{ tradeoff: Tradeoff, latents: Latents }} charts */
   #drawCharts({ tradeoff, latents }) {
-    const { view } = this.#link, { charts } = this.ground;
+    const { view } = this.#link, { charts } = this.staticLayer;
     tradeoff.curves(this.movement.sweep, view, true, view === "rate" ? charts.rate : charts.tradeoff);
-    latents.show(this.ground);
+    latents.show(this.staticLayer);
   }
 
   // ---- what a visitor does ----------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ class Instrument {
   /** @param {string} source */
   #goTo(source) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.movement.goTo(source, source === "best" && !still ? this.ground.landmarks.best : null);
+    this.movement.goTo(source, source === "best" && !still ? this.staticLayer.landmarks.best : null);
   }
 
   #togglePin() {
@@ -243,14 +242,14 @@ class Instrument {
 
   // Predict: the class places σ² without seeing the curves. Reveal: how far the guess is from the best on this curve.
   #togglePrediction() {
-    const { movement, ground } = this;
+    const { movement, staticLayer } = this;
     movement.stop();
     this.#guess = null;
     this.#news = "";
     if (this.#guessing) {
       const { sweep, k } = movement, best = sweep.stop(sweep.lowest), { objective } = sweep.terms;
       this.#guess = sweep.scales[k];
-      this.#news = `The guess σ² = ${scale(this.#guess)} is ${shown(objective[best] - objective[k], 2)} ${ground.unit} below the best on this curve, σ² = ${scale(sweep.scales[best])}.`;
+      this.#news = `The guess σ² = ${scale(this.#guess)} is ${shown(objective[best] - objective[k], 2)} ${staticLayer.unit} below the best on this curve, σ² = ${scale(sweep.scales[best])}.`;
       this.#part('[role="status"]').textContent = this.#news;
     }
     this.#guessing = !this.#guessing;
@@ -260,8 +259,8 @@ class Instrument {
 
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
-    const held = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send({ ...this.#link, ...changes, held });
+    const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
+    this.commits.send({ ...this.#link, ...changes, knownPath });
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------
@@ -271,7 +270,7 @@ class Instrument {
     const { sweep, k } = this.movement, { terms } = sweep, now = this.details.at(sweep, k);
     return {
       scale: sweep.scales[k], mean: sweep.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
-      objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.ground.evidence };
+      objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.staticLayer.evidence };
   }
 
   // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.
@@ -291,18 +290,19 @@ class Instrument {
   }
 
   #paintNumbers() {
-    const { movement, ground, details, data } = this, { sweep, k } = movement, { beta, unit } = ground;
+    const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer;
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
     this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
     this.images.paint(details.pictureAt(sweep, k), getComputedStyle(this.root).color);
-    this.books.paint(ground, values, pin?.elbo);
+    this.books.paint(staticLayer, values, pin?.elbo);
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
-    const error = sweep.terms.error[k];
-    this.numbers.paint(values, { reconstruction: error, elbo: error, objective: error, gap: now?.gapError ?? error }, pin, guessing);
+    const accuracy = sweep.accuracyAt(k);
+    this.numbers.paint(values, { reconstruction: accuracy, elbo: accuracy, objective: accuracy, gap: now?.gapAccuracy ?? "" }, pin, guessing);
+    setText(this.#part(".panel.tradeoff .how"), sweep.curvesAccuracy);
     this.numbers.state({
       ...data.bench, q: movement.source, mean: writtenAll(sweep.mean), variance: writtenOnce(movement.variance), stop: k,
-      stops: sweep.stops, answers: this.#answers, rest: Boolean(details.diagnostics), pictures: Boolean(details.pictures || !ground.x) });
+      stops: sweep.stops, answers: this.#answers, diagnostics: Boolean(details.diagnostics), pictures: Boolean(details.pictures || !staticLayer.x) });
     setText(this.#part(".sentence"), this.#news || (this.#before && !guessing ? sentence(this.#before, values, unit) : ""));
   }
 

@@ -39,7 +39,7 @@ export class Latents extends Chart {
     this.bars = svg("g", {}, this.layers[0]);
   }
 
-  /** @param {StaticData} ground */
+  /** @param {StaticData} staticLayer */
   show({ charts, view, bell }) {
     this.view = view;
     this.#bell = bell ?? [];
@@ -125,10 +125,10 @@ export class Latents extends Chart {
     }
     const shares = sweep.klOfVariance(k);
     for (let j = 0; j < count; j++) {
-      const left = this.x(j + 0.65), width = this.x(j + 1.35) - left, ground = this.y(0);
+      const left = this.x(j + 0.65), width = this.x(j + 1.35) - left, base = this.y(0);
       const first = this.y(sweep.klOfMean[j]), second = this.y(sweep.klOfMean[j] + shares[j]);
       const [mean, variance] = [this.bars.children[2 * j], this.bars.children[2 * j + 1]];
-      set(mean, { x: left, width, y: first, height: Math.max(ground - first, 0) });
+      set(mean, { x: left, width, y: first, height: Math.max(base - first, 0) });
       set(variance, { x: left, width, y: second, height: Math.max(first - second, 0) });
       mean.classList.toggle("chosen", j === dimension);
       variance.classList.toggle("chosen", j === dimension);

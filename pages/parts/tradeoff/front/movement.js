@@ -1,8 +1,8 @@
 // @ts-check
 // q while it moves: which stop of the slider it is at, which mean has been asked for, and when a movement is over.
 //
-// A movement along the variance slider is played back from the sweep; for another mean, or the variance of another
-// dimension, the server is asked for a new sweep. Where the movement ends, q is committed.
+// A movement along the variance slider shows what the sweep contains; for another mean, or the variance of another dimension,
+// the server is asked for a new sweep. Where the movement ends, q is committed.
 
 import { writtenAll, writtenOnce } from "../../front/text.js";
 import { sweepOf } from "./sweep.js";
@@ -29,7 +29,7 @@ export class Movement {
   sweep;
   /** The stop of the slider. */
   k = 0;
-  /** Where q comes from: encoder, best, prior or hand. */
+  /** Where q comes from: encoder, best, prior or hand (as the link names it). */
   source = "";
   /** The dimension whose sliders are shown, from 0. */
   dimension = 0;
@@ -125,7 +125,7 @@ export class Movement {
     this.stop();
     this.#begin();
     if (j != null && j !== this.dimension) {
-      // The other dimension's slider: its sweep has to be asked for before it can be played back.
+      // The other dimension's slider: its sweep has to be asked for first.
       const variance = Float64Array.from(this.variance);
       variance[j] = value;
       this.#askedDimension = j;
@@ -185,7 +185,7 @@ export class Movement {
     this.stop();
     this.events.begin();
     const arrive = () => {
-      this.#rest();
+      this.#finish();
       this.source = source;
       this.stream.forget();
       this.events.commit({ q: source, mean: "", variance: "" });
@@ -245,7 +245,7 @@ export class Movement {
     return this.#held;
   }
 
-  // Keys and programs do not say when they let go: commit a little after the last movement.
+  // Keys and programs send no release: commit a little after the last movement.
   #commitSoon() {
     clearTimeout(this.#later);
     this.#later = setTimeout(() => this.#end(), DEBOUNCE_MS);
@@ -265,13 +265,13 @@ export class Movement {
    */
   commit(changes = {}) {
     clearTimeout(this.#later);
-    this.#rest();
+    this.#finish();
     this.source = "hand";
     const { q, mean, variance, dimension } = this.question();
     this.events.commit({ q, mean, variance, dimension, ...changes });
   }
 
-  #rest() {
+  #finish() {
     this.busy = this.#waiting = this.#released = false;
     this.#outdated = this.#asked;
     this.#mean = null;
@@ -295,7 +295,7 @@ export class Movement {
       this.events.sweep();
       if (!this.#waiting && this.#released) this.commit();
     }, (sentence) => {
-      this.#rest();
+      this.#finish();
       this.events.refuse(sentence);
     });
   }

@@ -15,8 +15,7 @@ const LABELS = { reconstruction: "reconstruction", kl: "KL", elbo: "ELBO", gap: 
 const QUANTITIES = /** @type {Quantity[]} */ (Object.keys(LABELS));
 
 export class Numbers {
-  #estimated = false;
-  #accuracy = "";
+  #residualDigits = 0;
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
@@ -39,42 +38,35 @@ export class Numbers {
   }
 
   /** @param {StaticData} fixed */
-  show({ beta, unit, evidenceHow, likelihood }) {
+  show({ beta, unit, accuracy, residualDigits }) {
     find(this.table, "caption").textContent = `In ${unit}, for this image`;
     /** @type {Partial<Record<Quantity, string>>} */
-    const hows = { kl: "computed exactly", evidence: evidenceHow, residual: "log p(x) − ELBO − gap" };
+    const fixed = accuracy;
     for (const { name, row, label, how } of this.rows) {
       label.textContent = name === "objective" ? `${beta}-objective${beta < 1 ? ", not a bound" : ""}` : LABELS[name];
       row.hidden = name === "objective" && beta === 1;
-      if (name in hows) setText(how, hows[name] ?? "");
+      if (name in fixed) setText(how, fixed[name] ?? "");
     }
-    this.#estimated = likelihood === "estimated";
-    this.#accuracy = likelihood;
+    this.#residualDigits = residualDigits;
   }
 
   /**
    * @param {Values} values
-   * @param {Partial<Record<Quantity, number>>} errors  of the quantities whose accuracy changes
+   * @param {Partial<Record<Quantity, string>>} accuracy  of the quantities whose accuracy depends on q
    * @param {PinData | null} pin
    * @param {boolean} guessing  whether all but the KL is hidden
    */
-  paint(values, errors, pin, guessing) {
+  paint(values, accuracy, pin, guessing) {
     this.head.hidden = !pin;
     this.table.classList.toggle("pinned", Boolean(pin));
     for (const { name, value, against, how } of this.rows) {
-      const number = values[name], hidden = guessing && name !== "kl", error = errors[name];
-      value.textContent = hidden ? "?" : shown(number, name === "residual" && !this.#estimated ? 5 : 3);
+      const number = values[name], hidden = guessing && name !== "kl";
+      value.textContent = hidden ? "?" : shown(number, name === "residual" ? this.#residualDigits : 3);
       value.dataset.value = hidden || number == null ? "" : String(number);
       const a = pin && name in pin ? pin[/** @type {keyof PinData & Quantity} */ (name)] : null, difference = (number ?? NaN) - (a ?? NaN);
       against.textContent = a == null || hidden ? "" : `${difference > 0 ? "+" : ""}${shown(difference, 3)}`;
-      if (error != null) setText(how, this.#how(error));
+      if (name in accuracy) setText(how, accuracy[name] ?? "");
     }
-  }
-
-  /** @param {number} error */
-  #how(error) {
-    if (this.#estimated) return `estimated ± ${Number((2 * error).toPrecision(2))}`;
-    return this.#accuracy !== "computed exactly" && error > 1e-3 ? `computed to ${error.toPrecision(1)}` : this.#accuracy;
   }
 
   /**

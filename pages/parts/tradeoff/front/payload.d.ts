@@ -16,10 +16,10 @@ export interface InstrumentData {
   controls: ControlsData;
   /** At how many steps of the slider there are pictures. */
   pictureSteps: number;
-  /** Where q comes from: encoder, best, prior or hand. */
+  /** Where q comes from: encoder, best, prior or hand (as the link names it). */
   q: string;
   /** JSON of a `StaticData`. */
-  ground: string;
+  staticLayer: string;
   /** JSON of a `PackedSweep`. */
   sweep: string;
   /** JSON of a `PinData`, or null. */
@@ -72,8 +72,12 @@ export interface StaticData {
   colours: Record<string, string>;
   /** log p(x). */
   evidence: number;
-  /** How log p(x) was computed. */
-  evidenceHow: string;
+  /** The sign before log p(x), the gap and the approximation gap: "≥ " where they are lower bounds, otherwise empty. */
+  atLeast: string;
+  /** How the KL, log p(x), the residual and the chart of the latent space were computed. */
+  accuracy: Record<"kl" | "evidence" | "residual" | "latents", string>;
+  /** The decimals with which the residual is shown. */
+  residualDigits: number;
   /** The q of special interest. */
   landmarks: Landmarks;
   /** The largest ELBO of a Gaussian with independent dimensions. */
@@ -82,8 +86,6 @@ export interface StaticData {
   approximation: number;
   /** The amortisation gap: what the encoder's q loses against the best; None without an encoder. */
   amortisation: number | null;
-  /** How the reconstruction was computed. */
-  likelihood: string;
   /** The charts, whose moving parts are left out. */
   charts: Record<"tradeoff" | "rate" | "latents", Figure>;
   /** A model of one number in formulas; images have none. */
@@ -92,6 +94,14 @@ export interface StaticData {
   bell?: [number, number][];
   /** The image: a byte for each pixel, packed. */
   x?: string;
+}
+
+/** How the numbers of a column were computed, each text once. */
+export interface AccuracyTexts {
+  /** The texts that occur. */
+  texts: string[];
+  /** For every number the index of its text: a byte each, packed. */
+  which: string;
 }
 
 /** Numbers at every stop of the slider: float64, packed. */
@@ -138,6 +148,8 @@ export interface DiagnosticsAtQ {
   gap: number;
   /** Its error. */
   gapError: number;
+  /** How it was computed. */
+  gapAccuracy: string;
   /** log p(x) − ELBO − gap, which is 0 but for errors. */
   residual: number;
   /** The slope of the reconstruction along each mean. */
@@ -172,6 +184,10 @@ export interface PackedSweep {
   lowest: number;
   /** The terms at every stop. */
   terms: PackedTerms;
+  /** How reconstruction, ELBO and objective were computed at every stop. */
+  accuracy: AccuracyTexts;
+  /** How the curves of the chart were computed. */
+  curvesAccuracy: string;
   /** What each dimension's mean adds to the KL. */
   klOfMean: number[];
   /** What each dimension's variance adds to the KL, a row for every stop: float32, packed. */
@@ -194,6 +210,8 @@ export interface PackedDiagnostics {
   gap: string;
   /** float64, packed. */
   gapError: string;
+  /** How the gap was computed at every step. */
+  gapAccuracy: AccuracyTexts;
   /** float64, packed. */
   residual: string;
   /** A row of all dimensions for each step: float32, packed. */

@@ -13,7 +13,7 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
  * @property {() => boolean} locked  whether the mean cannot be moved
  * @property {() => void} hold  a pointer has been put on the plane
  * @property {(mean: number[]) => void} drag  it has moved the mean
- * @property {() => void} release  it has let go
+ * @property {() => void} release  it was released
  * @property {(moved: (value: number, j: number) => number) => void} nudge  a key moves every coordinate of the mean
  * @property {(dimension: number) => void} choose  a dimension was pressed
  */

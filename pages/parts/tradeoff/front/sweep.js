@@ -5,19 +5,30 @@ import { bytes, doubles, singles } from "../../front/unpack.js";
 
 /** @typedef {import("./payload").PackedSweep} PackedSweep */
 /** @typedef {import("./payload").PackedDiagnostics} PackedDiagnostics */
+/** @typedef {import("./payload").AccuracyTexts} AccuracyTexts */
 /** @typedef {"reconstruction" | "kl" | "elbo" | "objective" | "error"} Term */
 
 /**
  * Gap, residual and forces at one q.
  * @typedef {object} Diagnostics
  * @property {number} gap
- * @property {number} gapError
+ * @property {string} gapAccuracy  how the gap was computed
  * @property {number} residual
  * @property {number} reconstructionByVariance
  * @property {number} klByVariance
  * @property {ArrayLike<number>} reconstructionByMean
  * @property {ArrayLike<number>} klByMean
  */
+
+/**
+ * The text of every number of a column.
+ * @param {AccuracyTexts} accuracy
+ * @returns {(k: number) => string}
+ */
+function textsOf({ texts, which }) {
+  const indices = bytes(which);
+  return (k) => texts[indices[k]];
+}
 
 /**
  * Every quantity at every stop of the slider.
@@ -32,6 +43,8 @@ export function sweepOf(answer) {
   return {
     ...answer, terms, latents, scales,
     stops: scales.length,
+    /** How reconstruction, ELBO and objective were computed at a stop. */
+    accuracyAt: textsOf(answer.accuracy),
     /** @param {number} k */
     variance: (k) => row(variances, k),
     /** @param {number} k */
@@ -64,11 +77,11 @@ export function sweepOf(answer) {
  * @returns {(step: number) => Diagnostics}
  */
 export function diagnosticsOf(answer, latents) {
-  const gap = doubles(answer.gap), gapError = doubles(answer.gapError), residual = doubles(answer.residual);
+  const gap = doubles(answer.gap), residual = doubles(answer.residual), gapAccuracy = textsOf(answer.gapAccuracy);
   const reconstructionByVariance = singles(answer.reconstructionByVariance), klByVariance = singles(answer.klByVariance);
   const reconstructionByMean = singles(answer.reconstructionByMean), klByMean = singles(answer.klByMean);
   return (step) => ({
-    gap: gap[step], gapError: gapError[step], residual: residual[step],
+    gap: gap[step], gapAccuracy: gapAccuracy(step), residual: residual[step],
     reconstructionByVariance: reconstructionByVariance[step], klByVariance: klByVariance[step],
     reconstructionByMean: reconstructionByMean.subarray(step * latents, (step + 1) * latents),
     klByMean: klByMean.subarray(step * latents, (step + 1) * latents),
