@@ -10,7 +10,6 @@ from pages.parts.compute.resolve import QState, resolve
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import Source, State
-from vaecore.core.numbers_at_q import NumbersAtQ
 
 
 @dataclass(frozen=True)
@@ -33,26 +32,22 @@ class Attempt:
     @property
     def kl(self) -> float:
         """KL(q ‖ p(z))."""
-        return self._numbers.kl.value
+        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).kl.value
 
     @property
     def reconstruction(self) -> float:
         """E_q[log p(x|z)]."""
-        return self._numbers.reconstruction.value
+        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).reconstruction.value
 
     @property
     def gap(self) -> float:
         """KL(q ‖ p(z|x))."""
-        return self._numbers.gap.value
+        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).gap.value
 
     @property
     def evidence(self) -> float:
         """log p(x)."""
-        return self._numbers.evidence.value
-
-    @property
-    def _numbers(self) -> NumbersAtQ:
-        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance)
+        return cached.log_evidence(self.setup)
 
 
 @dataclass(frozen=True)
