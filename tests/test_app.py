@@ -209,7 +209,7 @@ def test_every_number_says_how_it_was_computed(run: Run) -> None:
         data = given(run(model=name))
         accuracy, sweep = data["staticLayer"]["accuracy"], data["sweep"]
         assert sweep["curvesAccuracy"].startswith(terms)
-        assert all(text.startswith(terms.split(" to ")[0]) for text in sweep["accuracy"]["texts"])
+        assert all(text.startswith(terms.split(" to ")[0]) for text in sweep["accuracy"][0])
         assert accuracy["kl"] == "computed exactly"
         assert accuracy["evidence"].startswith(evidence)
         assert sweep["now"]["gapAccuracy"].startswith(evidence.split(" to ")[0])

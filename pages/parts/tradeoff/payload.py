@@ -169,7 +169,6 @@ def diagnostics(resolved: Resolved) -> dict[str, Any]:
     slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
     return {
         "gap": packed(per_nat * gap),
-        "gapError": packed(per_nat * values(gaps.error)[0]),
         "gapAccuracy": _accuracy_texts(gaps.accuracy, values(gaps.error)[0], resolved.unit),
         "residual": packed(per_nat * residual),
         **{name: packed(column, np.float32) for name, column in slopes.items()},
@@ -182,10 +181,10 @@ def pictures(resolved: Resolved) -> bytes:
     return _pixels(cached.pictures(resolved.setup, q.mean, q.path, PICTURE_STEPS, q.seed))
 
 
-def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> dict[str, Any]:
+def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> tuple[list[str], str]:
     """How the numbers of a column were computed, for no more than 256 different texts."""
     texts, which = number_text.how_each(accuracy, errors.tolist(), unit)
-    return {"texts": texts, "which": base64.b64encode(bytes(which)).decode()}
+    return texts, base64.b64encode(bytes(which)).decode()
 
 
 def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
@@ -210,7 +209,6 @@ def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
     per_nat, gap = resolved.unit.per_nat, own.numbers.gap
     return {
         "gap": per_nat * gap.value,
-        "gapError": per_nat * gap.error,
         "gapAccuracy": number_text.how(gap.accuracy, gap.error, resolved.unit),
         "residual": per_nat * own.numbers.residual,
         **own.forces,

@@ -71,8 +71,6 @@ class Landmarks(TypedDict):
 class StaticData(TypedDict):
     """What no movement of q changes."""
 
-    latents: int
-    """The number of latent dimensions."""
     view: Literal["line", "plane", "dimensions"]
     """How the latent space is shown."""
     beta: float
@@ -87,8 +85,6 @@ class StaticData(TypedDict):
     """The sign before log p(x), the gap and the approximation gap: "≥ " where they are lower bounds, otherwise empty."""
     accuracy: dict[Literal["kl", "evidence", "residual", "latents"], str]
     """How the KL, log p(x), the residual and the chart of the latent space were computed."""
-    residualDigits: int
-    """The decimals with which the residual is shown."""
     landmarks: Landmarks
     """The q of special interest."""
     bestElbo: float
@@ -107,13 +103,8 @@ class StaticData(TypedDict):
     """The image: a byte for each pixel, packed."""
 
 
-class AccuracyTexts(TypedDict):
-    """How the numbers of a column were computed, each text once."""
-
-    texts: list[str]
-    """The texts that occur."""
-    which: str
-    """For every number the index of its text: a byte each, packed."""
+AccuracyTexts = tuple[list[str], str]
+"""How the numbers of a column were computed: each text once, and for every number the index of its text, a packed byte."""
 
 
 class PackedTerms(TypedDict):
@@ -162,8 +153,6 @@ class DiagnosticsAtQ(TypedDict):
 
     gap: float
     """KL(q || p(z|x)), computed independently of log p(x) and the ELBO."""
-    gapError: float
-    """Its error."""
     gapAccuracy: str
     """How it was computed."""
     residual: float
@@ -225,8 +214,6 @@ class PackedDiagnostics(TypedDict):
     """Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`."""
 
     gap: str
-    """float64, packed."""
-    gapError: str
     """float64, packed."""
     gapAccuracy: AccuracyTexts
     """How the gap was computed at every step."""

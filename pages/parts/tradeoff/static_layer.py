@@ -45,7 +45,6 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
     # Whatever β is, the gap is split by the q that has the largest ELBO.
     best = landmarks(setup, 1.0)["best"]["elbo"]
     shown: dict[str, Any] = {
-        "latents": latents,
         "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
         "beta": beta,
         "unit": resolved.unit.value,
@@ -59,7 +58,6 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             # Up to two latents the chart shows the posterior, whose normaliser is log p(x); above, the KL of each.
             "latents": how_evidence if latents <= 2 else number_text.WORDS[Accuracy.EXACT],
         },
-        "residualDigits": 3 if evidence.accuracy is Accuracy.LOWER_BOUND else 5,
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
         "bestElbo": per_nat * best,
         "approximation": per_nat * (total - best),

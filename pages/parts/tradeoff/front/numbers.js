@@ -15,7 +15,7 @@ const LABELS = { reconstruction: "reconstruction", kl: "KL", elbo: "ELBO", gap: 
 const QUANTITIES = /** @type {Quantity[]} */ (Object.keys(LABELS));
 
 export class Numbers {
-  #residualDigits = 0;
+  #residualDigits = 0; // fewer where log p(x) and the gap are estimates
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
@@ -38,7 +38,7 @@ export class Numbers {
   }
 
   /** @param {StaticData} fixed */
-  show({ beta, unit, accuracy, residualDigits }) {
+  show({ beta, unit, accuracy, atLeast }) {
     find(this.table, "caption").textContent = `In ${unit}, for this image`;
     /** @type {Partial<Record<Quantity, string>>} */
     const fixed = accuracy;
@@ -47,7 +47,7 @@ export class Numbers {
       row.hidden = name === "objective" && beta === 1;
       if (name in fixed) setText(how, fixed[name] ?? "");
     }
-    this.#residualDigits = residualDigits;
+    this.#residualDigits = atLeast ? 3 : 5;
   }
 
   /**

@@ -60,8 +60,6 @@ export interface Landmarks {
 
 /** What no movement of q changes. */
 export interface StaticData {
-  /** The number of latent dimensions. */
-  latents: number;
   /** How the latent space is shown. */
   view: "line" | "plane" | "dimensions";
   /** The weight of the KL. */
@@ -76,8 +74,6 @@ export interface StaticData {
   atLeast: string;
   /** How the KL, log p(x), the residual and the chart of the latent space were computed. */
   accuracy: Record<"kl" | "evidence" | "residual" | "latents", string>;
-  /** The decimals with which the residual is shown. */
-  residualDigits: number;
   /** The q of special interest. */
   landmarks: Landmarks;
   /** The largest ELBO of a Gaussian with independent dimensions. */
@@ -96,13 +92,7 @@ export interface StaticData {
   x?: string;
 }
 
-/** How the numbers of a column were computed, each text once. */
-export interface AccuracyTexts {
-  /** The texts that occur. */
-  texts: string[];
-  /** For every number the index of its text: a byte each, packed. */
-  which: string;
-}
+export type AccuracyTexts = [string[], string];
 
 /** Numbers at every stop of the slider: float64, packed. */
 export interface PackedTerms {
@@ -146,8 +136,6 @@ export interface LinesData {
 export interface DiagnosticsAtQ {
   /** KL(q || p(z|x)), computed independently of log p(x) and the ELBO. */
   gap: number;
-  /** Its error. */
-  gapError: number;
   /** How it was computed. */
   gapAccuracy: string;
   /** log p(x) − ELBO − gap, which is 0 but for errors. */
@@ -208,8 +196,6 @@ export interface PackedSweep {
 export interface PackedDiagnostics {
   /** float64, packed. */
   gap: string;
-  /** float64, packed. */
-  gapError: string;
   /** How the gap was computed at every step. */
   gapAccuracy: AccuracyTexts;
   /** float64, packed. */

@@ -22,10 +22,10 @@ import { bytes, doubles, singles } from "../../front/unpack.js";
 
 /**
  * The text of every number of a column.
- * @param {AccuracyTexts} accuracy
+ * @param {AccuracyTexts} accuracy  the texts, and which of them belongs to each number
  * @returns {(k: number) => string}
  */
-function textsOf({ texts, which }) {
+function textsOf([texts, which]) {
   const indices = bytes(which);
   return (k) => texts[indices[k]];
 }
