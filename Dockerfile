@@ -5,10 +5,11 @@ ENV PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
 WORKDIR /app
 RUN useradd --create-home --uid 1000 room
 
-# PyTorch's build for CPUs, which is much smaller than the default one. For GPUs: --build-arg TORCH_INDEX=https://pypi.org/simple
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# PyTorch's build for CPUs is gigabytes smaller than the default one; its installation page names the index that has it. To use it:
+# docker build --build-arg TORCH_INDEX=ADDRESS --tag elbo-room .
+ARG TORCH_INDEX=""
 COPY requirements.txt constraints.txt ./
-RUN python -m pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.txt)"
+RUN python -m pip install --no-cache-dir ${TORCH_INDEX:+--no-deps --index-url "$TORCH_INDEX"} "$(grep '^torch==' requirements.txt)"
 RUN python -m pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
 
 COPY app.py LICENSE ./
