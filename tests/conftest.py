@@ -5,9 +5,13 @@ from typing import Any
 
 import jaxtyping
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tests.visiting import Visit, running_app, running_chromium
+
+settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
+settings.load_profile("elbo-room")
 
 
 @pytest.fixture(scope="session")

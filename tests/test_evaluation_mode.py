@@ -154,8 +154,8 @@ def test_counters_and_records_of_a_decoder_are_not_the_askers():
 
 def test_reading_the_image_shape_changes_nothing():
     decoder = batch_norm().train()
-    before = everything_of(decoder)
     model = VAE(decoder, GaussianPixels(0.1), 2, nn.Linear(PIXELS, 4))
+    before = everything_of(decoder)
     assert model.pixels == PIXELS and model.encode(X).mean.shape == (1, 2)
     assert same(before, everything_of(decoder))
 

@@ -64,6 +64,7 @@ def test_the_gap_of_a_model_with_more_latents_is_below_the_true_one_by_what_log_
     q = vaecore.DiagonalGaussian(torch.zeros(1, 32).double(), torch.full((1, 32), 0.1).double())
     known, exact = vaecore.evidence(sampled, x), vaecore.evidence(solved, x)
     found, truth = vaecore.gap(sampled, x, q, known), vaecore.gap(solved, x, q, exact)
-    assert known.value < exact.value
-    # On whitened points a quadratic log p(x|z) is averaged exactly: nothing is missing but what log p(x) lacks.
+    # The expectation lies below log p(x); what is sampled of it, within its standard error of that.
+    assert known.value < exact.value + 4 * known.error
+    # Control variates average a quadratic log p(x|z) exactly: nothing is missing but what log p(x) lacks.
     assert float(truth.value - found.value) == pytest.approx(float(exact.value - known.value), abs=6 * float(found.error))

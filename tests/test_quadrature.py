@@ -472,6 +472,7 @@ def without_bias() -> nn.Module:
     ids=["module", "subclass", "hook", "outer-hook", "nested", "without-bias"],
 )
 @pytest.mark.parametrize("likelihood", [GaussianPixels(0.09), BernoulliPixels()], ids=["gaussian", "bernoulli"])
+@pytest.mark.filterwarnings("ignore:BernoulliPixels takes logits")  # one of them does end in a sigmoid
 def test_any_module_may_be_the_decoder(build, likelihood):
     torch_state = torch.random.get_rng_state()
     with torch.random.fork_rng():
