@@ -219,9 +219,15 @@ def test_the_state_is_still_there_after_a_look_at_the_other_screen(visit: Open) 
     assert_numbers(opened)
 
 
-@pytest.mark.parametrize("screen", ["Derivation", "Your loss", "Quiz", "Challenges", "About the numbers"])
+@pytest.mark.parametrize(
+    ("screen", "address"),
+    [
+        ("Derivation", "derivation"), ("Your loss", "loss"), ("Quiz", "quiz"), ("Challenges", "challenges"),
+        ("About the numbers", "numbers"),
+    ],
+)  # fmt: skip
 def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_the_link_says(
-    visit: Open, screen: str
+    visit: Open, screen: str, address: str
 ) -> None:
     opened = visit("?beta=2&q=prior")
     opened.page.locator(".st-key-digit button").nth(5).click()
@@ -229,6 +235,7 @@ def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_th
     left = opened.page.url
     opened.page.get_by_role("link", name=screen).click()
     opened.page.wait_for_selector(TABLE, state="detached")
+    opened.page.wait_for_url(f"**/{address}*")  # the browser's entry comes a little later than the screen
     opened.page.go_back()
     opened.wait_for(digit="5", q="prior", beta="2")
     assert opened.page.url == left
@@ -242,6 +249,7 @@ def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_th
     # The screen as it was left is one entry of the browser's history, whatever opened it.
     opened.page.get_by_role("link", name=screen).click()
     opened.page.wait_for_selector(TABLE, state="detached")
+    opened.page.wait_for_url(f"**/{address}*")
     opened.page.get_by_role("link", name="Trade-off").click()
     opened.wait_for(digit="5", q="prior", beta="2")
     opened.page.go_back()
