@@ -228,7 +228,7 @@ def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(
 def test_present_lasts_over_a_reload_and_another_screen_of_this_tab_alone(presented: Open, visit: Open) -> None:
     opened = presented()
     opened.page.goto(f"{opened.address}/numbers")
-    opened.page.wait_for_function("document.documentElement.classList.contains('presenting')", timeout=PATIENCE)
+    opened.page.wait_for_function("() => document.documentElement.classList.contains('presenting')", timeout=PATIENCE)
     opened.page.locator(".present .where").filter(has_text="1 / 5 A digit").wait_for()
     assert opened.page.locator('[data-testid="stHeader"]').is_hidden()
     assert not is_presenting(visit())
