@@ -55,9 +55,12 @@ def meant(**link: str) -> tuple[dict[str, str], str]:
     return {tile["name"]: tile["texts"][own] for tile in table["tiles"]}, table["headlines"][own]
 
 
+LOG = ".stTextArea textarea[aria-label^='Lines with']"
+
+
 def number(text: str) -> float:
-    """A number as people write it."""
-    text = text.replace("\u202f", "")
+    """A number as people write it; at an end of the curve, with the sign that says so."""
+    text = text.replace("\u202f", "").removeprefix("≤ ").removeprefix("≥ ")
     base, _, power = text.partition("·10")
     return float(base) * 10.0 ** int((power or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
 
@@ -297,8 +300,8 @@ def test_another_screen_and_back_finds_the_form_again(open_: Open) -> None:
 
 def test_a_pasted_log_is_read_in_nats_and_what_is_odd_is_said(open_: Open) -> None:
     opened = open_("?over_pixels=mean")
-    opened.page.locator(".stTextArea textarea").fill("starting\nepoch 1 recon 0.035 kl 6.2\nepoch 2 recon 27.4 kl 0.01")
-    opened.page.locator(".stTextArea textarea").press("Control+Enter")
+    opened.page.locator(LOG).fill("starting\nepoch 1 recon 0.035 kl 6.2\nepoch 2 recon 27.4 kl 0.01")
+    opened.page.locator(LOG).press("Control+Enter")
     opened.page.wait_for_selector("table.log")
     rows = opened.page.eval_on_selector_all(
         "table.log tr", "rows => rows.map(row => [...row.children].map(cell => cell.textContent.replace('−', '-')))"
@@ -320,8 +323,8 @@ def test_a_pasted_log_is_read_in_nats_and_what_is_odd_is_said(open_: Open) -> No
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nothing_is_wider_than_the_window_and_nothing_leaves_the_host(open_: Open, size: tuple[int, int]) -> None:
     opened = open_("?" + quote("kl_weight=0.3&latent_count=5", safe="=&"), size=size)
-    opened.page.locator(".stTextArea textarea").fill("recon 27.4 kl 6.2")
-    opened.page.locator(".stTextArea textarea").press("Control+Enter")
+    opened.page.locator(LOG).fill("recon 27.4 kl 6.2")
+    opened.page.locator(LOG).press("Control+Enter")
     opened.page.wait_for_selector("table.log")
     widths = opened.page.evaluate(
         "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth - e.clientWidth)"
@@ -341,8 +344,8 @@ def test_nothing_is_wider_than_the_window_and_nothing_leaves_the_host(open_: Ope
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_the_way_of_anyone(open_: Open, scheme: str) -> None:
     opened = open_("?over_pixels=mean", scheme=scheme)
-    opened.page.locator(".stTextArea textarea").fill("recon 27.4 kl 6.2\nnothing")
-    opened.page.locator(".stTextArea textarea").press("Control+Enter")
+    opened.page.locator(LOG).fill("recon 27.4 kl 6.2\nnothing")
+    opened.page.locator(LOG).press("Control+Enter")
     opened.page.wait_for_selector("table.log")
     opened.settle()
     found = Axe().run(opened.page, context="[data-testid=stMain]").response["violations"]
