@@ -114,15 +114,15 @@ def test_uploads_are_off_and_metrics_closed(server):
     assert "maxUploadSize = 0" in text
 
 
-# The worst question still computes for ten seconds, on every thread at once if several clients ask it: until a question has a
-# budget of points, a bystander waits for it, and what these two attacks show is in the table of tests.hostile alone.
+# The worst question still computes for ten seconds, on every thread at once if several clients ask it. Until a question has
+# a budget of points a bystander waits for it, and what these two attacks do is in the table of tests.hostile alone.
 WITHOUT_A_BUDGET = ("four sockets of worst questions", "28 plain requests of the worst question")
 HELD = [name for name in hostile.ATTACKS if name not in (*WITHOUT_A_BUDGET, "messages of 100 MB")]
 
 
 @pytest.mark.parametrize("name", HELD)
 def test_a_bystander_goes_on_dragging_during(attacked, name):
-    """Alone a bystander gets some fifteen sweeps a second, and a class needs eight; no time is claimed here, on a busy machine."""
+    """Alone a bystander gets some fifteen sweeps a second, and a class needs eight; on a busy machine no rate is claimed."""
     seen = asyncio.run(hostile.seen_during(hostile.ATTACKS[name], attacked.address, attacked.pid, 6))
     assert seen.answers > 0.5
     assert seen.slowest_page < 20
