@@ -1,6 +1,5 @@
 """What stands between the network and the app: origins, headers, compressed files, sentences, and a fair pool."""
 
-import gzip
 import hashlib
 import shutil
 import threading
@@ -282,9 +281,3 @@ def test_the_limit_of_open_files_is_raised_to_what_the_system_allows():
         assert limit == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(descriptors.MOST, before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-def test_gzip_is_what_browsers_read():
-    body = TestClient(CompressedFiles(_app(), ("/static/",))).get("/static/main.js")
-    assert gzip.compress(body.content, 9, mtime=0)  # the client has unpacked it already
-    assert body.content.decode() == SCRIPT
