@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -20,6 +21,12 @@ from tests import hostile
 from tests.visiting import ROOT, running_app
 
 PATIENCE = 60
+
+
+def run(coroutine):
+    """`asyncio.run` in a thread of its own: in this one Playwright's loop runs as soon as a test has opened a browser."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
 
 
 async def exchange(address, *messages):
@@ -57,14 +64,14 @@ ODD = {
 
 @pytest.mark.parametrize("message", ODD.values(), ids=ODD)
 def test_an_odd_message_is_answered_with_a_sentence_and_the_socket_stays(server, message):
-    first, second = asyncio.run(exchange(server, message, json.dumps({"part": "sweep"})))
+    first, second = run(exchange(server, message, json.dumps({"part": "sweep"})))
     assert isinstance(first, dict)
     assert "refused" in first or "terms" in first
     assert "terms" in second
 
 
 def test_a_question_too_long_closes_its_socket(server):
-    assert asyncio.run(exchange(server, json.dumps({"mean": "1" * routes.LONGEST_QUESTION}))) == [1009]
+    assert run(exchange(server, json.dumps({"mean": "1" * routes.LONGEST_QUESTION}))) == [1009]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -98,7 +105,7 @@ def test_a_page_of_another_site_opens_no_socket(server, path, origin):
             pass
 
     with pytest.raises(websockets.InvalidStatus) as refused:
-        asyncio.run(opened())
+        run(opened())
     assert refused.value.response.status_code == 403
 
 
@@ -123,7 +130,7 @@ HELD = [name for name in hostile.ATTACKS if name not in (*WITHOUT_A_BUDGET, "mes
 @pytest.mark.parametrize("name", HELD)
 def test_a_bystander_goes_on_dragging_during(attacked, name):
     """Alone a bystander gets some fifteen sweeps a second, and a class needs eight; on a busy machine no rate is claimed."""
-    seen = asyncio.run(hostile.seen_during(hostile.ATTACKS[name], attacked.address, attacked.pid, 6))
+    seen = run(hostile.seen_during(hostile.ATTACKS[name], attacked.address, attacked.pid, 6))
     assert seen.answers > 0.5
     assert seen.slowest_page < 20
 
@@ -131,7 +138,7 @@ def test_a_bystander_goes_on_dragging_during(attacked, name):
 def test_a_message_of_a_hundred_megabytes_is_neither_kept_nor_answered(attacked):
     process = psutil.Process(attacked.pid)
     before = process.memory_info().rss
-    seen = asyncio.run(hostile.seen_during(hostile.large_messages, attacked.address, attacked.pid, 6))
+    seen = run(hostile.seen_during(hostile.large_messages, attacked.address, attacked.pid, 6))
     assert seen.answers > 0.5
     assert process.memory_info().rss - before < 200e6
 
@@ -155,7 +162,7 @@ def test_a_signal_ends_the_server_whatever_it_computes(number):
 
     with running_app() as app:
         process = psutil.Process(app.pid)
-        asyncio.run(ask(app.address))
+        run(ask(app.address))
         process.wait(PATIENCE)  # not the time is claimed here, but that it ends at all: it used to compute to the end
         assert not process.is_running()
 
