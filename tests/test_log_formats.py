@@ -111,6 +111,55 @@ FORMATS = {
     "a better name that does not add up": ("recon 0.035 nll 27.4 kl 6.2 loss 33.6", ALL),
     "KL per latent before KL": ("kl 0.31 kld 6.2 recon 27.4 loss 33.6", ALL),
     "loss is the data term": ("loss: 27.4 kl: 6.2 total: 33.6", ALL),
+    # Printed objects
+    "pandas.DataFrame": ("   epoch  recon_loss  kl_loss  loss\n0      0        30.1      5.9  36.0\n1      1        27.4      6.2  33.6", ALL),
+    "pandas.DataFrame without an index": ("kl  recon\n5.9  30.1\n6.2  27.4", NO_LOSS),
+    "pandas.Series": ("recon    27.4\nkl        6.2\ndtype: float64", NO_LOSS),
+    "Keras History.history of two epochs": ("{'loss': [36.0, 33.6], 'reconstruction_loss': [30.1, 27.4], 'kl_loss': [5.9, 6.2]}", ALL),
+    "collections.OrderedDict": ("OrderedDict([('recon', 27.4), ('kl', tensor(6.2))])", NO_LOSS),
+    "a dataclass": ("Losses(recon=27.4, kl=6.2, total=33.6)", ALL),
+    "print(recon, kl) of two tensors": (
+        "tensor(27.4000, device='cuda:0', grad_fn=<MulBackward0>) tensor(6.2000, device='cuda:0')", NO_LOSS),
+    "a tuple": ("(27.4, 6.2)", NO_LOSS),
+    "tensors of one element": ("recon: [[27.4]] kl: [[6.2]]", NO_LOSS),
+    "PaddlePaddle": ("epoch: 3, step: 100, recon_loss: [27.4], kl_loss: [6.2]", NO_LOSS),
+    "decimal.Decimal": ("{'recon': Decimal('27.4'), 'kl': Decimal('6.2')}", NO_LOSS),
+    "MLflow get_metric_history, as JSON": (
+        '[{"key": "train_recon", "value": 27.4, "step": 5}, {"key": "train_kl", "value": 6.2, "step": 5}]', NO_LOSS),
+    "JSON lines of one metric each": ('{"name": "recon", "value": 27.4}\n{"name": "kl", "value": 6.2}', NO_LOSS),
+    "ClearML scalars": ("series,iteration,value\nrecon,1,27.4\nkl,1,6.2", NO_LOSS),
+    "wandb export of a group": ('"Step","Group: a 1 - recon_loss","Group: a 1 - kl_loss"\n"0","27.4","6.2"', NO_LOSS),
+    "Stable-Baselines3 logger": ("| train/         |      |\n|    kl_loss     | 6.2  |\n|    recon_loss  | 27.4 |", NO_LOSS),
+    "tabulate": ("+-------+-------+-----+\n| epoch | recon | kl  |\n+=======+=======+=====+\n| 3     | 27.4  | 6.2 |", NO_LOSS),
+    "Chainer PrintReport": ("epoch       main/loss   main/rec_loss  main/kl\n1           33.6        27.4           6.2", ALL),
+    "Julia @info": ("┌ Info: epoch 3\n│   recon = 27.4\n└   kl = 6.2", NO_LOSS),
+    "ignite": ("Epoch 3: recon -> 27.4 kl -> 6.2", NO_LOSS),
+    "mmengine": ("Epoch(train) [3][100/469]  lr: 1.0e-03  eta: 0:01:02  memory: 1024  loss: 33.6  loss_recon: 27.4  loss_kl: 6.2", ALL),
+    "catalyst": ("3/10 * Epoch (train): kld: 6.2000 | loss: 33.6 | recon: 27.4", ALL),
+    # Signs, formulas and sums
+    "CompVis/latent-diffusion": (
+        "{'train/total_loss': 33.6, 'train/logvar': 0.0, 'train/kl_loss': 6.2, 'train/nll_loss': 27.4, 'train/rec_loss': 0.035}", ALL),
+    "jmtomczak/vae_vampprior": ("* Train loss: 33.6   (RE: 27.4, KL: 6.2)", ALL),
+    "timbmg/Sentence-VAE": ("TRAIN Batch 0100/500, Loss 33.6, NLL-Loss 27.4, KL-Loss 6.2, KL-Weight 1.000", ALL),
+    "jxhe/vae-lagging-encoder": ("TEST --- avg_loss: 33.6, kl: 6.2, mi: 2.1, recon: 27.4, nll: 33.6, ppl: 4.1", ALL),
+    "1Konny/FactorVAE": ("[100] vae_recon_loss:27.400 vae_kld:6.200 vae_tc_loss:0.100 D_tc_loss:0.690", NO_LOSS),
+    "openai/vdvae": ("{'elbo': 33.6, 'distortion': 27.4, 'rate': 6.2, 'elbo_filtered': 33.6}", ALL),
+    "an ELBO of both terms": ("ELBO: -33.6 (recon: -27.4, KL: 6.2)", ALL),
+    "the formula of the ELBO": ("E[log p(x|z)] = -27.4, KL(q(z|x) || p(z)) = 6.2", NO_LOSS),
+    "the formula of the loss": ("-log p(x|z): 27.4 | KL(q||p): 6.2", NO_LOSS),
+    "the sum written out": ("loss 33.6 = 27.4 (recon) + 6.2 (kl)", ALL),
+    "symbols of papers": ("ep 3 it 100 L=33.6 Lrec=27.4 Lkl=6.2", NO_LOSS),
+    "KL before and after its weight": ("recon: 27.4 weighted_kl: 3.1 kl: 6.2", NO_LOSS),
+    "KL of two groups of latents": ("recon: 27.4 kl_z1: 3.1 kl_z2: 3.1 loss: 33.6", ALL),
+    "scvi-tools with a library size": ("reconstruction_loss: 27.4, kl_local: 5.2, kl_global: 1.0, elbo: 33.6", ALL),
+    "two errors, of which one is the loss": ("bce 27.4 mse 0.03 kl 6.2 loss 33.6", ALL),
+    "an epoch behind the other": ("epoch 1 recon 30 kl 5 | epoch 2 recon 27.4 kl 6.2", NO_LOSS),
+    "names in brackets": ("recon loss [train]: 27.4, kl loss [train]: 6.2", NO_LOSS),
+    "numbered names": ("recon1: 27.4 kl1: 6.2", NO_LOSS),
+    "words written together": ("reconstructionloss: 27.4 klloss: 6.2", NO_LOSS),
+    "German words": ("Rekonstruktion: 27,4 KL-Divergenz: 6,2", NO_LOSS),
+    "full-width punctuation": ("recon：27.4，kl：6.2", NO_LOSS),
+    "hyphens that do not break": ("recon‑loss: 27.4 kl‑loss: 6.2", NO_LOSS),
 }  # fmt: skip
 
 
@@ -122,11 +171,30 @@ def test_a_posted_format_is_read(source: str) -> None:
     last = log.terms[-1]
     assert (last.data, last.kl, last.total) == want, last
     names = [name for name in last.names if name]
-    assert source.startswith("two columns") or len(names) == 3 - (want[2] is None)
+    bare = ("two columns", "print(recon, kl)", "a tuple")
+    assert source.startswith(bare) or len(names) == 3 - (want[2] is None)
 
 
-def test_there_are_sixty_of_them() -> None:
-    assert len(FORMATS) >= 60
+def test_there_are_a_hundred_of_them() -> None:
+    assert len(FORMATS) >= 100
+
+
+def test_every_epoch_of_a_history_is_a_record() -> None:
+    log = read_log("{'reconstruction_loss': [30.1, 27.4], 'kl_loss': [5.9, 6.2], 'lr': [0.001, 0.001]}")
+    assert [(terms.data, terms.kl) for terms in log.terms] == [(30.1, 5.9), (27.4, 6.2)]
+
+
+def test_a_long_history_is_read() -> None:
+    history = {name: [round(base / (i + 1), 4) for i in range(200)] for name, base in (("recon", 500.0), ("kl", 9.0))}
+    assert len(repr(history)) > 1000
+    assert [(terms.data, terms.kl) for terms in read_log(repr(history)).terms] == list(zip(*history.values(), strict=True))
+
+
+def test_the_sentence_says_why_a_name_was_not_taken() -> None:
+    (sentence,) = read_log("recon 27.4 kl_y 1.2 kl_z 6.2").unread
+    assert "“kl_y”, “kl_z”: no loss in the line shows which of them is KL, or whether they add up" in sentence
+    (sentence,) = read_log("recon 27.4 beta*kl 3.1").unread
+    assert "is KL after its weight" in sentence
 
 
 REFUSED = {
@@ -145,6 +213,21 @@ REFUSED = {
     "two points": "recon 27.4.1 kl 6.2",
     "Arabic digits": "recon ٢٧ kl 6.2",
     "DataLoader is no data term": "DataLoader 0 kl 6.2",
+    "KL after its weight": "recon 27.4 beta*kl 3.1",
+    "weighted KL": "recon 27.4 weighted_kl 3.1",
+    "two KLs without a loss": "recon 27.4 kl_y 1.2 kl_z 6.2",
+    "two data terms without a loss": "bce 27.4 mse 0.03 kl 6.2",
+    "bits": "recon 39.5 bits, kl 8.9 bits",
+    "bits in the name": "recon (bits): 39.5 kl (bits): 8.9",
+    "a space between the thousands": "recon 1 027.4 kl 6.2",
+    "a time before the value": "recon 1700000000000 27.4 5 kl 6.2",
+    "training and validation": "recon: 27.4 / 28.1 kl: 6.2 / 6.1",
+    "a range": "recon 27.4-28.0 kl 6.2",
+    "before and after": "recon 30.1 -> 27.4 kl 5.9 -> 6.2",
+    "a factor behind": "recon 27.4 (x1e-3) kl 6.2",
+    "two decimal signs": "recon 1,234.5 kl 6,2",
+    "no number": '{"recon": 27.4, "kl": null}',
+    "a list of KLs": '{"recon": 27.4, "kl": [1.0, 5.2]}',
 }
 
 

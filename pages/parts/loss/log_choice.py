@@ -4,11 +4,12 @@ Where a log has the loss as well, it must be  data + weight · KL;  a choice for
 name for which it does not. Averages that lag behind each other (running means) are allowed for.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pages.parts.loss.log_lines import Pair
-from pages.parts.loss.log_names import Name, name_of
+from pages.parts.loss.log_names import Name, is_kl, name_of
+from pages.parts.loss.log_objects import Pair
 
 _MOST = 6  # candidates of each role: more make no sense in one line
 _SUM_BONUS = 2.0
@@ -23,13 +24,23 @@ class Chosen:
     data: Pair | None = None
     kl: Pair | None = None
     total: Pair | None = None
+    problem: str = ""  # why the names do not say which number a term is
 
     def value(self, role: str) -> float | None:
-        """The number of a role, its sign changed where the name is that of a log-likelihood or an ELBO."""
+        """The number of a role, its sign changed where it is that of a log-likelihood or an ELBO."""
         pair: Pair | None = getattr(self, role)
         if pair is None or pair.value is None:
             return None
-        return -pair.value if role != "kl" and name_of(pair.name).negated and pair.value < 0 else pair.value
+        negated = name_of(pair.name).negated or (role == "data" and self._adds_up_to_an_elbo)
+        return -pair.value if role != "kl" and negated and pair.value < 0 else pair.value
+
+    @property
+    def _adds_up_to_an_elbo(self) -> bool:
+        """Whether the total is an ELBO below zero that is data − KL: the data term is then a log-likelihood."""
+        data, kl, total = (None if pair is None else pair.value for pair in (self.data, self.kl, self.total))
+        if self.total is None or data is None or kl is None or total is None or total >= 0:
+            return False
+        return name_of(self.total.name).negated and abs(total - data + kl) <= _EXACT * (abs(total) + abs(kl))
 
 
 def choose(pairs: Sequence[Pair]) -> Chosen:
@@ -52,26 +63,65 @@ def choose(pairs: Sequence[Pair]) -> Chosen:
 def _best_of(named: list[tuple[Pair, Name]]) -> Chosen:
     by_role = {
         role: [(pair, name.roles[role]) for pair, name in named if role in name.roles][:_MOST]
-        for role in ("data", "kl", "total", "weight")
+        for role in ("data", "kl", "total", "weight", "weighted kl")
     }
+    rivals = {role: _rivals(named, role) for role in ("data", "kl")}
+    sums = [_sum_of(rivals["kl"])] if rivals["kl"] else []
     weights = [1.0, *(pair.value for pair, _ in by_role["weight"] if pair.value is not None and pair.value > 0)]
     best, best_score = Chosen(), float("-inf")
     nothing: list[tuple[Pair | None, float]] = [(None, 0.0)]
     for data, of_data in [*by_role["data"], *nothing]:
-        for kl, of_kl in [*by_role["kl"], *nothing]:
+        for kl, of_kl in [*by_role["kl"], *sums, *nothing]:
             for total, of_total in [*by_role["total"], *nothing]:
                 if data is not None and total is data:
                     continue
                 chosen = Chosen(data, kl, total)
                 proof = _sum_holds(chosen, weights)
-                if data is not None and of_data < _NEEDS_PROOF and not proof:
+                unsure = data in rivals["data"] or kl in rivals["kl"] or (kl, of_kl) in sums
+                if not proof and (unsure or (data is not None and of_data < _NEEDS_PROOF)):
                     continue
                 if total is not None and of_total <= _NEEDS_PROOF and not proof:
                     continue
                 score = of_data + of_kl + 0.1 * of_total + _SUM_BONUS * proof
                 if score > best_score:
                     best, best_score = chosen, score
-    return best
+    return replace(best, problem=_why_none(best, rivals, by_role["weighted kl"]))
+
+
+def _rivals(named: list[tuple[Pair, Name]], role: str) -> list[Pair]:
+    """Several numbers whose names fit a role equally well and differ in more than the set they belong to; else none."""
+    scores = [name.roles[role] for _, name in named if role in name.roles]
+    top = [(pair, name) for pair, name in named if name.roles.get(role) == max(scores, default=0.0) and pair.value != 0][
+        :_MOST
+    ]
+    others = {_of_its_own(name, role) for _, name in top}
+    same = role == "data" and len({pair.value and abs(pair.value) for pair, _ in top}) < 2
+    if same or len(others) < 2 or (role == "kl" and "" in others):
+        return []
+    return [pair for pair, _ in top]
+
+
+def _of_its_own(name: Name, role: str) -> str:
+    """What tells a name from others of its role: for KL without the words for KL, so that kl and kld are one."""
+    words = name.qualifier.split()
+    return " ".join(words if role == "data" else [word for word in words if not is_kl(word)])
+
+
+def _sum_of(pairs: list[Pair]) -> tuple[Pair, float]:
+    values = [pair.value for pair in pairs if pair.value is not None]
+    label = " + ".join(pair.name for pair in pairs)
+    return Pair(label, label, math.fsum(values) if len(values) == len(pairs) else None), 3.0
+
+
+def _why_none(best: Chosen, rivals: dict[str, list[Pair]], weighted: list[tuple[Pair, float]]) -> str:
+    """Why a term that has a name could not be chosen; empty if all were."""
+    for role, words in (("data", "the data term"), ("kl", "KL")):
+        if getattr(best, role) is None and rivals[role]:
+            names = ", ".join(f"“{pair.name[:30]}”" for pair in rivals[role][:4])
+            return f"{names}: no loss in the line shows which of them is {words}, or whether they add up"
+    if best.kl is None and weighted:
+        return f"“{weighted[0][0].name[:40]}” is KL after its weight; print KL before it"
+    return ""
 
 
 def _sum_holds(chosen: Chosen, weights: list[float]) -> float:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 _KL = {
-    **dict.fromkeys(("kl", "kld", "dkl", "kldiv", "kldivergence", "kullback", "klloss", "kldloss", "kls"), 3.0),
+    **dict.fromkeys(
+        ("kl", "kld", "dkl", "kldiv", "kldivergence", "kullback", "klloss", "kldloss", "kls", "lkl", "lkld"), 3.0
+    ),
     **dict.fromkeys(("rate", "divergence", "latent", "regularizer", "regulariser", "regularization", "reg"), 2.0),
 }
 _DATA = {
@@ -26,11 +28,15 @@ _DATA = {
             "reco",
             "recloss",
             "reconloss",
+            "lrec",
+            "lrecon",
+            "rekon",
         ),
         3.0,
     ),
     **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "l2", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
-    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "logpx", "generation", "gen", "decoder"), 2.0),
+    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "generation", "gen", "decoder"), 2.0),
+    **dict.fromkeys(("logpx", "logpxz", "pxz", "re"), 2.0),
 }
 _TOTAL = {
     **dict.fromkeys(("loss", "total", "objective", "cost"), 2.0),
@@ -44,6 +50,7 @@ _OTHER = {
     *("runtime", "samples", "steps", "rmse", "mae", "ssim", "psnr", "fid", "best", "patience", "sigma", "var", "variance"),
     *("active", "global", "size", "batch", "bits", "bpd", "dim"),
 }
+_AFTER_ITS_WEIGHT = {"weighted", "scaled"}
 _HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev", "heldout"}
 _PLAIN = {"train", "training", "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -54,10 +61,11 @@ _LONGEST = 120
 class Name:
     """What a name may stand for, each role with a score: the higher, the surer."""
 
-    roles: dict[str, float] = field(hash=False)  # of "data", "kl", "total", "weight"
+    roles: dict[str, float] = field(hash=False)  # of "data", "kl", "weighted kl", "total", "weight"
     held_out: bool  # of a validation or test set
     negated: bool  # a log-likelihood or an ELBO, which is larger where the loss is smaller
     group: str  # what is left of the name: the run, or the set that it belongs to
+    qualifier: str = ""  # the words that tell it from others of its role: kl z1 of train_kl_z1
 
 
 _NOTHING = Name({}, False, False, "")
@@ -69,7 +77,9 @@ def name_of(text: str) -> Name:
     if len(text) > _LONGEST:
         return _NOTHING
     run, _, last = text.rpartition(" - ")
-    words = [word for word in re.split(r"[^a-z0-9]+", _CAMEL.sub("_", last or text).lower()) if word]
+    lower = _CAMEL.sub("_", last or text).lower()
+    raw = [word for word in re.split(r"[^a-z0-9]+", lower) if word]
+    words = [part for word in raw for part in _parts(word)]
     known = set(words)
     held_out = bool(known & _HELD_OUT)
     if known & _WEIGHT:
@@ -85,11 +95,37 @@ def name_of(text: str) -> Name:
         del roles["data" if roles["kl"] >= roles["data"] else "kl"]
     if _is_data(words, known):
         roles.setdefault("data", 2.5)
+    elif known & {"prior", "lat"} and "loss" in known:
+        roles.setdefault("kl", 2.0)
     if "kl" in roles or ("data" in roles and "nll" not in known):
         roles.pop("total", None)
     elif "total" in roles and "loss" in known and not (known - _PLAIN - _HELD_OUT):
         roles["data"] = 0.5  # "loss" beside a larger "total": only if the sum says so
-    return Name(roles, held_out, _is_negated(known), run)
+    if "kl" in roles and known & _AFTER_ITS_WEIGHT:
+        roles["weighted kl"] = roles.pop("kl")
+    of_itself = _PLAIN | _HELD_OUT | _TOTAL.keys()
+    qualifier = " ".join(word for word in [*words, *(word for word in raw if word not in words)] if word not in of_itself)
+    if "total" in roles and qualifier:
+        roles["total"] = 1.0  # tc_loss, D_loss: only if the sum says so
+    return Name(roles, held_out, _is_negated(known), run, qualifier)
+
+
+def is_kl(word: str) -> bool:
+    """Whether a word of a name stands for KL."""
+    return word in _KL
+
+
+def _parts(word: str) -> list[str]:
+    """recon of recon1, kl and loss of klloss; a word that is known as it is (l2) stays."""
+    vocabulary = _KL.keys() | _DATA.keys() | _TOTAL.keys()
+    if word in vocabulary:
+        return [word]
+    bare = word.rstrip("0123456789")
+    if bare.startswith(("reconst", "rekonst")):
+        return ["reconstruction", *(["loss"] if bare.endswith("loss") else [])]
+    if bare.endswith("loss") and bare != "loss":
+        return [bare.removesuffix("loss"), "loss"]
+    return [bare] if bare in vocabulary else [word]
 
 
 def _is_data(words: list[str], known: set[str]) -> bool:
@@ -106,5 +142,5 @@ def _is_data(words: list[str], known: set[str]) -> bool:
 
 def _is_negated(known: set[str]) -> bool:
     negative = bool(known & {"neg", "negative", "minus", "nll", "nelbo", "negelbo", "loss", "cost"})
-    likelihood = {"log", "likelihood"} <= known or bool(known & {"loglikelihood", "loglik", "ll", "logpx"})
+    likelihood = {"log", "likelihood"} <= known or bool(known & {"loglikelihood", "loglik", "ll", "logpx", "logpxz", "pxz"})
     return not negative and (likelihood or "elbo" in known)

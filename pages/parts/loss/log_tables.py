@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from pages.parts.loss.log_choice import choose
-from pages.parts.loss.log_lines import Pair, number_texts
+from pages.parts.loss.log_lines import number_texts
 from pages.parts.loss.log_names import name_of
 from pages.parts.loss.log_numbers import Comma, read_number
+from pages.parts.loss.log_objects import TAGS, VALUES, Pair
 
 _DELIMITERS = ("\t", ";", "│", "┃", "|", ",")
-_TAGS = {"tag", "metric", "name", "key", "variable"}
-_VALUES = {"value", "score", "metric_value"}
+_SPACES = " "  # any number of them, as pandas prints
 _QUOTES = "\"' \u200b*`"
 
 
@@ -23,10 +22,12 @@ class Table:
     @property
     def tag_column(self) -> int | None:
         """Where every row names its metric; None if the columns do."""
-        return next((i for i, name in enumerate(self.names) if name.lower() in _TAGS), None)
+        return next((i for i, name in enumerate(self.names) if name.lower() in TAGS), None)
 
     def pairs(self, line: str, comma: Comma) -> list[Pair] | None:
         """Names and numbers of a row; None if the line is no row of this table."""
+        if self.delimiter == _SPACES:
+            return self._spaced(line.split(), comma)
         found = cells(line, self.delimiter)
         if len(found) < 2 or len(found) > len(self.names):
             return None
@@ -37,9 +38,17 @@ class Table:
         read = [(name, cell, read_number(cell, comma)) for name, cell in zip(self.names, found, strict=False) if cell]
         return [Pair(name, cell, value) for name, cell, value in read if value is not None or name_of(name).roles]
 
+    def _spaced(self, found: list[str], comma: Comma) -> list[Pair] | None:
+        """The pairs of a row that is divided by spaces: numbers only, as many as names or one more, the row's index."""
+        values = [read_number(cell, comma) for cell in found]
+        if len(found) - len(self.names) not in (0, 1) or None in values:
+            return None
+        found, values = found[-len(self.names) :], values[-len(self.names) :]
+        return [Pair(name, cell, value) for name, cell, value in zip(self.names, found, values, strict=True)]
+
     def _tagged(self, found: list[str], comma: Comma) -> list[Pair] | None:
         tag = self.tag_column
-        value = next((i for i, name in enumerate(self.names) if name.lower() in _VALUES), None)
+        value = next((i for i, name in enumerate(self.names) if name.lower() in VALUES), None)
         if tag is None or value is None or max(tag, value) >= len(found):
             return None
         return [Pair(found[tag], found[value], read_number(found[value], comma))]
@@ -49,17 +58,28 @@ def table_headed(line: str) -> Table | None:
     """The table that this line begins; None if it begins none."""
     for delimiter in _DELIMITERS:
         names = cells(line, delimiter)
-        if len(names) < 2 or any(number_texts(name) for name in names):
+        if len(names) < 2 or any(number_texts(_without_run(name)) for name in names):
             continue
         lower = {name.lower() for name in names}
-        if lower & _TAGS and lower & _VALUES:
+        if lower & TAGS and lower & VALUES:
             return Table(delimiter, tuple(names))
-        if any("=" in name or ": " in name for name in names):
+        if any("=" in name or ": " in name for name in map(_without_run, names)):
             continue
-        chosen = choose([Pair(name, "1", 1.0) for name in names])
-        if chosen.data is not None and chosen.kl is not None:
+        if _has_both(names):
             return Table(delimiter, tuple(names))
-    return None
+    names = line.split()
+    words = all(name.replace("_", "").replace("/", "").replace("-", "").isalnum() and not name.isdigit() for name in names)
+    return Table(_SPACES, tuple(names)) if words and not number_texts(line) and _has_both(names) else None
+
+
+def _has_both(names: list[str]) -> bool:
+    found = [name_of(name).roles for name in names]
+    return any(roles.get("data", 0) > 1 for roles in found) and any("kl" in roles for roles in found)
+
+
+def _without_run(name: str) -> str:
+    """The metric's own name: exports of W&B have the run's before it, which may hold digits and colons."""
+    return name.rpartition(" - ")[2]
 
 
 def cells(line: str, delimiter: str) -> list[str]:

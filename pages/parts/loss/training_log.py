@@ -10,17 +10,24 @@
 A line that cannot be read is named, with the reason, and the others are kept. The time is linear in the length of the text.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from pages.parts.loss.log_choice import Chosen, choose
-from pages.parts.loss.log_lines import Pair, number_texts, pairs_in, plain
+from pages.parts.loss.log_lines import number_texts, pairs_in, plain
 from pages.parts.loss.log_numbers import Comma, comma_in, is_finite, read_number
+from pages.parts.loss.log_objects import Pair, history_in
 from pages.parts.loss.log_tables import Table, table_headed
 
 _LONGEST_LINE, _LONGEST_QUOTE = 1000, 60
+_LONGEST_HISTORY = 20_000  # characters of a dictionary of lists
 _FURTHEST = 12  # lines between the terms of one record
 _LARGEST = 1e15  # beyond it a number is no loss
 _COUNTERS = {"epoch", "step", "iteration", "iter", "global_step", "epochs", "batch"}
+# A number in a wrapper: tensor(27.4, device='cuda:0', grad_fn=<MulBackward0>), np.float64(27.4).
+_SCALAR = re.compile(
+    r"\b[A-Za-z_][\w.]{0,20}\(([-+\w.]{1,40})(?:, ?\w{1,20}=(?:'[^']{0,30}'|<[^<>]{0,40}>|[\w.]{1,30})){0,6}\)"
+)
 _ROLES = {"data": "a data term (recon, mse, bce …)", "kl": "KL (kl, kld …)"}
 
 
@@ -74,6 +81,12 @@ class _Reader:
         """Take in one line."""
         if not any(letter.isalnum() for letter in line):
             return
+        epochs = history_in(line) if len(line) <= _LONGEST_HISTORY else []
+        if epochs and {"data", "kl"} <= _roles_of(epochs[0]):
+            self._finish()
+            for pairs in epochs:
+                self._add(number, line, choose(pairs))
+            return
         if len(line) > _LONGEST_LINE:
             problem = f"Line {number}: expected no more than {_LONGEST_LINE} characters; got {len(line)}."
             self.unread.append((number, problem))
@@ -87,7 +100,13 @@ class _Reader:
             self._finish()
             self._add(number, line, bare)
             return
-        pairs = self._row(line, comma) or pairs_in(line, comma)
+        row = self._row(line, comma)
+        records = [row] if row else _epochs(pairs_in(line, comma))
+        for pairs in records:
+            self._take(number, line, pairs)
+
+    def _take(self, number: int, line: str, pairs: list[Pair]) -> None:
+        """Take in the pairs of one line, or of one epoch of it."""
         if self._continues(number, pairs):
             assert self.waiting is not None
             self.waiting.pairs += pairs
@@ -151,16 +170,31 @@ def _roles_of(pairs: list[Pair]) -> set[str]:
 
 def _two_numbers(line: str, comma: Comma) -> Chosen | None:
     """Two numbers and nothing else: the data term, then KL."""
+    line = _SCALAR.sub(r" \1 ", line)
+    if line[:1] + line[-1:] in ("()", "[]"):
+        line = line[1:-1]
     words = line.replace(";", " ").replace("\t", " ").replace(", ", " ").split()
     if len(words) == 1 and words[0].count(",") == 1:
         words = words[0].split(",")
     values = [read_number(word.rstrip(","), comma) for word in words[:3]]
     if len(values) != 2 or None in values:
         return None
-    return Chosen(*(Pair("", word, value) for word, value in zip(words, values, strict=True)))
+    data, kl = (Pair("", word, value) for word, value in zip(words, values, strict=True))
+    return Chosen(data, kl)
+
+
+def _epochs(pairs: list[Pair]) -> list[list[Pair]]:
+    """The pairs of a line, divided where a counter such as the epoch comes again."""
+    counter = next((pair.name.lower() for pair in pairs if pair.name.lower() in _COUNTERS), None)
+    starts = [i for i, pair in enumerate(pairs) if pair.name.lower() == counter]
+    if len(starts) < 2 or starts[0] != 0:
+        return [pairs]
+    return [pairs[start:end] for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True)]
 
 
 def _problem(chosen: Chosen) -> str:
+    if chosen.problem:
+        return chosen.problem
     missing = [words for role, words in _ROLES.items() if getattr(chosen, role) is None]
     if missing:
         return f"expected {' and '.join(missing)} with a number"
@@ -170,7 +204,18 @@ def _problem(chosen: Chosen) -> str:
             return f"“{pair.text[:40]}” could not be read as the number of {words}"
         if not abs(pair.value) < _LARGEST:
             return f"{words} must be a finite number"
-    return ""
+    signs = {_decimal_sign(pair.text) for pair in (chosen.data, chosen.kl, chosen.total) if pair is not None} - {""}
+    return "" if len(signs) < 2 else "expected one decimal sign in a line, a point or a comma"
+
+
+def _decimal_sign(text: str) -> str:
+    """The sign before the decimals of a number, where there is one: the last point or comma that is no thousands' sign."""
+    found = [letter for letter in text if letter in ".,"]
+    return (
+        ""
+        if not found or (found[-1] == "," and text.replace(",", "").isdigit() and len(text.rpartition(",")[2]) == 3)
+        else found[-1]
+    )
 
 
 def _quoted(line: str) -> str:

@@ -1,0 +1,75 @@
+"""Objects of JSON and dictionaries of Python in training logs: on a line of their own, alone or in a list.
+
+{"epoch": 3, "train": {"recon": 27.4, "kl": 6.2}}        names of nested objects are joined
+{"key": "recon", "value": 27.4}                          one metric an object
+{'recon': [30.1, 27.4], 'kl': [5.0, 6.2]}                a history: one record an epoch
+"""
+
+import ast
+import json
+from dataclasses import dataclass
+
+from pages.parts.loss.log_numbers import read_number
+
+MOST_PAIRS = 400
+TAGS = {"tag", "metric", "name", "key", "variable", "series"}
+VALUES = {"value", "score", "metric_value"}
+"""What the names of a metric and of its value are called, where every row or object has one metric."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A name and its number."""
+
+    name: str
+    text: str  # the number as it stands
+    value: float | None  # None where it could not be read whole
+
+
+def json_pairs(line: str) -> list[Pair] | None:
+    """Names and numbers of an object of JSON, nested ones with both names; None if it is none."""
+    try:
+        known = json.loads(line.rstrip(", "))
+    except (ValueError, RecursionError):
+        return None
+    found: list[Pair] = []
+    waiting: list[tuple[str, object]] = [("", known)]
+    while waiting and len(found) < MOST_PAIRS:
+        prefix, value = waiting.pop(0)
+        if isinstance(value, dict):
+            value = _by_its_tag(value)
+            waiting = [(f"{prefix}/{name}" if prefix else name, inner) for name, inner in value.items()] + waiting
+        elif isinstance(value, list) and (len(value) == 1 or all(isinstance(inner, dict) for inner in value)):
+            waiting = [(prefix, inner) for inner in value] + waiting
+        elif isinstance(value, int | float | str | list) and not isinstance(value, bool):
+            text = str(value)[:40]
+            number = None if isinstance(value, list) else read_number(text)
+            if number is not None or not isinstance(value, str):
+                found.append(Pair(prefix, text, number))
+    return found
+
+
+def history_in(line: str) -> list[list[Pair]]:
+    """A record for every epoch of a dictionary of lists, as Keras' History.history prints; empty if it is none."""
+    if not line.startswith("{") or "[" not in line:
+        return []
+    try:
+        known = ast.literal_eval(line.rstrip(", "))
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return []
+    lists = {str(name): value for name, value in known.items() if isinstance(value, list)} if isinstance(known, dict) else {}
+    lengths = {len(value) for value in lists.values()}
+    if len(lengths) != 1 or max(lengths) < 2 or len(lists) > MOST_PAIRS:
+        return []
+    return [
+        [Pair(name, str(value[i])[:40], read_number(str(value[i]))) for name, value in lists.items()]
+        for i in range(max(lengths))
+    ]
+
+
+def _by_its_tag(value: dict[str, object]) -> dict[str, object]:
+    """An object that names its metric in one entry and has its number in another, as one entry."""
+    tag, number = (next((key for key in value if str(key).lower() in known), None) for known in (TAGS, VALUES))
+    if tag is None or number is None or not isinstance(value[tag], str):
+        return value
+    return {str(value[tag]): value[number]}
