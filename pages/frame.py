@@ -34,10 +34,13 @@ screens = [
     ),
     st.Page("sheet.py", title="Printed sheet", url_path=SHEET, icon=":material/print:", visibility="hidden"),
 ]
-chosen = st.navigation(screens, position="top")
+embedded = bool(st.context.is_embedded)
+"""Whether another page shows the app in a frame of its own (?embed=true): then it shows the screen alone."""
+chosen = st.navigation(screens, position="hidden" if embedded else "top")
 show_task(class_settings)
 share()
-present()
+if not embedded:
+    present()
 warnings = link.keep(chosen.url_path, READERS.get(chosen.url_path, lambda _: {}))
 if warnings:
     link_warning(warnings)

@@ -10,10 +10,10 @@ from pages.parts.tradeoff import controls
 from pages.parts.tradeoff.element import instrument
 from pages.parts.web.messages import errors_shown
 
-tour()
-
-with st.sidebar:
-    controls.ask_settings()
+if not st.context.is_embedded:
+    tour()
+    with st.sidebar:
+        controls.ask_settings()
 
 
 @st.fragment

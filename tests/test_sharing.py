@@ -3,14 +3,17 @@
 import html
 import json
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import segno
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
@@ -310,3 +313,59 @@ def test_a_sheet_on_which_one_predicts_first_leaves_the_numbers_out(visit: To) -
 
 def test_the_drawing_of_a_code_is_kept_apart_from_its_text() -> None:
     assert html.unescape(qr_svg(f"{HOST}/?a=1").decode()).count("<path") >= 1
+
+
+@contextmanager
+def another_site(page: str) -> Iterator[str]:
+    """The address of a server of another origin, whose only page this is."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = page.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+
+
+def test_the_copied_iframe_shows_the_chosen_panels_alone_in_a_page_of_another_site(visit: To, chromium: Browser) -> None:
+    teacher = visit("?digit=3")
+    share = teacher.page.locator(".share")
+    share.locator(".open").click()
+    for name in ("latents", "images", "books", "numbers", "forces"):
+        share.locator(f'.panels [name="{name}"]').uncheck()
+    code = share.locator(".frame").input_value()
+    assert "panels=curves" in code and "embed=true" in code and "digit=3" in code
+
+    with another_site(f"<!doctype html><title>Lecture</title>{code}") as address:
+        page = chromium.new_context(viewport={"width": 1300, "height": 760}).new_page()
+        page.goto(address)
+        inside = page.frame_locator("iframe")
+        inside.locator(f"{TABLE}[data-diagnostics='true']").wait_for(state="attached", timeout=PATIENCE)
+        inside.locator(".instrument .tradeoff").wait_for(timeout=PATIENCE)
+        for gone in (".latents", ".images", ".books", ".ledger", ".forces"):
+            assert not inside.locator(f".instrument {gone} >> visible=true").count(), gone
+        outside = ("[data-testid=stSidebar]", "[data-testid=stTopNav]", ".tour .card", ".present .buttons")
+        for gone in outside:
+            assert not inside.locator(f"{gone} >> visible=true").count(), gone
+        stop = inside.locator(TABLE).get_attribute("data-stop")
+        inside.locator("#elbo-room-variance-all").press("ArrowRight")
+        inside.locator(f"{TABLE}:not([data-stop='{stop}'])").wait_for(state="attached", timeout=PATIENCE)
+        page.context.close()
+
+
+def test_unknown_panels_are_named_and_the_known_ones_kept() -> None:
+    wish = classroom.read({"panels": "curves.all"})
+    assert wish.panels == ("curves",)
+    assert (
+        wish.invalid[0].error.startswith("panels must name some of curves, latents") and "got all" in wish.invalid[0].error
+    )

@@ -10,6 +10,8 @@ from vaecore.figures.theme import Colour
 COMMAND = ".venv/bin/streamlit run app.py --server.address 0.0.0.0"
 """What opens the app to other computers."""
 
+_PANELS = "Panels"
+
 _share = element(
     "share", html='<div class="share"></div>', styles=("sharing/front/share.css",), script="sharing/front/share.js"
 )
@@ -25,9 +27,10 @@ def share() -> None:
                 "groups": [
                     ["Settings", list(classroom.SETTINGS.items())],
                     ["q", list(classroom.Q_CONTROLS.items())],
-                    ["Panels", list(classroom.PANELS.items())],
+                    [_PANELS, list(classroom.PANELS.items())],
                     ["Other screens", list(classroom.SCREENS.items())],
                 ],
+                "panels": _PANELS,
                 "longest": classroom.LONGEST_TASK,
                 "room": list(ROOM),
                 "held": link.held("tradeoff"),

@@ -10,6 +10,8 @@ class ShareData(TypedDict):
     """The command that opens the app to other computers."""
     groups: list[tuple[str, list[tuple[str, str]]]]
     """Titles, each with the names and labels of what a teacher may hide."""
+    panels: str
+    """The title of the group that can be chosen for an iframe."""
     longest: int
     """The most characters of a task."""
     room: list[str]

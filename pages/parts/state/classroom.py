@@ -13,7 +13,7 @@ import streamlit as st
 from pages.parts.state.kinds import InvalidParameter, quoted
 from pages.parts.state.screens import OTHERS
 
-HIDE, TASK = "hide", "task"
+HIDE, TASK, SHOWN = "hide", "task", "panels"
 """Their names in the link."""
 
 LONGEST_TASK = 300
@@ -56,30 +56,38 @@ class ClassSettings:
 
     hide: tuple[str, ...]
     task: str
+    panels: tuple[str, ...]  # of the Trade-off screen, the only ones that it shows; empty for all
     invalid: tuple[InvalidParameter, ...]
 
 
 def read(link: Mapping[str, str], names: Collection[str] = tuple(PARTS)) -> ClassSettings:
     """The class settings of a link, given the names of all that can be hidden."""
-    words = list(dict.fromkeys(re.findall(r"[^\s,.]+", link.get(HIDE, ""))))
-    unknown = [word for word in words if word not in names]
-    invalid = []
-    if unknown:
-        got = ", ".join(quoted(word) for word in unknown[:5]) + (", …" if len(unknown) > 5 else "")
-        invalid.append(InvalidParameter(HIDE, f"{HIDE} must name some of {', '.join(names)}; got {got}", ""))
+    invalid: list[InvalidParameter] = []
+    hide = _names(HIDE, link.get(HIDE, ""), names, invalid)
+    panels = _names(SHOWN, link.get(SHOWN, ""), tuple(PANELS), invalid)
     task = " ".join(link.get(TASK, "").split())
     if len(task) > LONGEST_TASK:
         reason = f"{TASK} must have at most {LONGEST_TASK} characters; got {len(task)}"
         invalid.append(InvalidParameter(TASK, reason, ""))
         task = ""
-    return ClassSettings(tuple(word for word in words if word in names), task, tuple(invalid))
+    return ClassSettings(hide, task, panels, tuple(invalid))
+
+
+def _names(parameter: str, text: str, known: Collection[str], invalid: list[InvalidParameter]) -> tuple[str, ...]:
+    """The known names in a text, each once; a sentence about the others joins `invalid`."""
+    words = list(dict.fromkeys(re.findall(r"[^\s,.]+", text)))
+    unknown = [word for word in words if word not in known]
+    if unknown:
+        got = ", ".join(quoted(word) for word in unknown[:5]) + (", …" if len(unknown) > 5 else "")
+        invalid.append(InvalidParameter(parameter, f"{parameter} must name some of {', '.join(known)}; got {got}", ""))
+    return tuple(word for word in words if word in known)
 
 
 def keep() -> ClassSettings:
     """Keep the teacher's part of the link from screen to screen; before anything asks what is hidden."""
     # A widget of the frame is what Streamlit takes along to the next screen; nobody has to see these.
     with st.container(key="class_link"):
-        for name in (HIDE, TASK):
+        for name in (HIDE, TASK, SHOWN):
             if name in st.query_params or st.session_state.get(name):
                 st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
     return settings()
@@ -87,7 +95,7 @@ def keep() -> ClassSettings:
 
 def settings() -> ClassSettings:
     """The class settings of this visit."""
-    return read({name: st.query_params.get(name) or st.session_state.get(name) or "" for name in (HIDE, TASK)})
+    return read({name: st.query_params.get(name) or st.session_state.get(name) or "" for name in (HIDE, TASK, SHOWN)})
 
 
 def hidden() -> frozenset[str]:

@@ -20,7 +20,7 @@ _KEY = "instrument"
 _mount = element(
     _KEY,
     html=text("tradeoff/front/instrument.html"),
-    styles=("front/slider.css", "tradeoff/front/instrument.css"),
+    styles=("front/slider.css", "tradeoff/front/instrument.css", "tradeoff/front/panels.css"),
     script="tradeoff/front/element.js",
     charts=True,
     isolate_styles=False,  # Plotly's own style sheet lives in the document
@@ -34,6 +34,7 @@ def instrument(state: State) -> None:
         "bench": state.settings_link(),
         "link": _q_part(state),
         "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
+        "panels": " ".join(classroom.settings().panels),
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,

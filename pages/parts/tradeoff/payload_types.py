@@ -17,6 +17,8 @@ class InstrumentData(TypedDict):
     """The link parameters of q and of the view, as far as the link names them."""
     hide: str
     """The names of what a teacher has hidden, with spaces between."""
+    panels: str
+    """The names of the only panels to be shown, with spaces between; empty for all."""
     turn: int
     """The number of the last commit that Python has seen."""
     controls: "ControlsData"

@@ -6,6 +6,8 @@ export interface ShareData {
   command: string;
   /** Titles, each with the names and labels of what a teacher may hide. */
   groups: [string, [string, string][]][];
+  /** The title of the group that can be chosen for an iframe. */
+  panels: string;
   /** The most characters of a task. */
   longest: number;
   /** The paths of the Trade-off screen. */

@@ -11,7 +11,7 @@ import { mount } from "../../front/mount.js";
 
 const DEBOUNCE_MS = 200; // without a key for so long, a new QR code is asked for
 const CLICKS = /** @type {const} */ (["click", "auxclick"]);
-const CLASS = ["hide", "task"]; // the teacher's part of a link, on every screen
+const CLASS = ["hide", "task", "panels"]; // the teacher's part of a link, on every screen
 const SECTIONS = /** @type {const} */ (["now", "class"]);
 
 const PARTS = `
@@ -25,6 +25,9 @@ const PARTS = `
         <h3>This screen as it stands</h3>
         ${linkParts("The link of this screen")}
         <p><a class="sheet" target="_blank" rel="noopener">Printed sheet</a> this state, its numbers and the code, on paper</p>
+        <h3>In a page or a slide</h3>
+        <div class="pair"><input class="frame" readonly aria-label="An iframe of this screen"><button type="button" class="copy-frame">Copy iframe</button></div>
+        <fieldset class="panels"><legend>with the panels</legend></fieldset>
       </section>
       <section class="class" aria-label="A link for the class">
         <h3>A link for the class</h3>
@@ -61,6 +64,7 @@ class Share {
     root.innerHTML = PARTS;
     this.dialog = /** @type {HTMLDialogElement} */ (this.#part("dialog"));
     this.task = /** @type {HTMLTextAreaElement} */ (this.#part("textarea"));
+    this.frame = /** @type {HTMLInputElement} */ (this.#part(".frame"));
     this.predict = /** @type {HTMLInputElement} */ (this.#part(".predict input"));
     this.#part(".open").onclick = () => this.#open();
     this.#part(".close").onclick = () => this.dialog.close();
@@ -80,7 +84,12 @@ class Share {
         if (picture.src === asked) this.#pictured(section, reason);
       };
     }
-    this.dialog.oninput = () => this.#prepare();
+    this.#part(".copy-frame").onclick = () => this.#copy(this.frame);
+    this.frame.onfocus = () => this.frame.select();
+    this.dialog.oninput = () => {
+      this.#prepare();
+      this.#prepareFrame();
+    };
     for (const kind of CLICKS) document.addEventListener(kind, this.#takeAlong, true);
   }
 
@@ -99,9 +108,17 @@ class Share {
     return /** @type {HTMLImageElement} */ (this.#part(`.${section} img`));
   }
 
-  /** @returns {HTMLInputElement[]} */
   get #ticks() {
-    return [...this.root.querySelectorAll(".ticks input")].map((tick) => /** @type {HTMLInputElement} */ (tick));
+    return this.#boxes(".ticks");
+  }
+
+  get #panels() {
+    return this.#boxes(".panels");
+  }
+
+  /** @param {string} around */
+  #boxes(around) {
+    return /** @type {HTMLInputElement[]} */ ([...this.root.querySelectorAll(`${around} input`)]);
   }
 
   /** @param {import("../../front/mount.js").Page<ShareData>} page */
@@ -111,7 +128,11 @@ class Share {
     this.#part(".local code").textContent = data.command;
     this.task.maxLength = data.longest;
     const plan = JSON.stringify(data.groups);
-    if (plan !== this.#plan) this.#part(".ticks").replaceChildren(...data.groups.map(([title, parts]) => group(title, parts)));
+    if (plan !== this.#plan) {
+      this.#part(".ticks").replaceChildren(...data.groups.map(([title, parts]) => group(title, parts)));
+      const [, panels = []] = data.groups.find(([title]) => title === data.panels) ?? [];
+      this.#part(".panels").replaceChildren(make("legend", { textContent: "with the panels" }), ...ticks(panels));
+    }
     this.#plan = plan;
     this.#measure();
   }
@@ -134,7 +155,7 @@ class Share {
     const name = pathInApp(here.pathname).replace(/^\/|\/$/g, "");
     this.#inRoom = data.room.includes(name);
     this.#part(".local").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
-    this.#part(".predict").hidden = !this.#inRoom;
+    this.#part(".predict").hidden = this.#part(".panels").hidden = !this.#inRoom;
     const hide = new Set((here.searchParams.get("hide") ?? "").split(/[\s,.]+/));
     for (const tick of this.#ticks) tick.checked = !hide.has(tick.name);
     this.task.value = here.searchParams.get("task") ?? "";
@@ -148,6 +169,7 @@ class Share {
     this.#put("now", here.href);
     this.#part(".news").textContent = "";
     this.#prepare(0);
+    this.#prepareFrame();
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
@@ -163,6 +185,18 @@ class Share {
     }
     this.#part(".count").textContent = `${this.task.value.length} of ${this.#data.longest}`;
     this.#put("class", link.href, delay);
+  }
+
+  // The HTML that shows this screen in another page, without navigation and settings.
+  #prepareFrame() {
+    const link = new URL(this.#link("now").value), boxes = this.#panels;
+    const chosen = boxes.filter((tick) => tick.checked).map((tick) => tick.name);
+    link.searchParams.delete("panels");
+    if (this.#inRoom && chosen.length && chosen.length < boxes.length) link.searchParams.set("panels", chosen.join("."));
+    link.searchParams.set("embed", "true");
+    const frame = make("iframe", { src: link.href, title: "ELBO Room", width: "1280", height: "720" });
+    frame.style.border = "0";
+    this.frame.value = frame.outerHTML;
   }
 
   /**
@@ -233,10 +267,15 @@ function linkParts(name) {
 function group(title, parts) {
   const set = make("fieldset");
   set.append(make("legend", { textContent: title }));
-  for (const [name, label] of parts) {
+  set.append(...ticks(parts));
+  return set;
+}
+
+/** @param {[string, string][]} parts */
+function ticks(parts) {
+  return parts.map(([name, label]) => {
     const row = make("label");
     row.append(make("input", { type: "checkbox", name, checked: true }), ` ${label}`);
-    set.append(row);
-  }
-  return set;
+    return row;
+  });
 }

@@ -127,6 +127,7 @@ class Instrument {
     if (!this.commits.accepts(page)) return;
     this.data = data;
     this.root.dataset.hide = data.hide;
+    this.root.dataset.panels = data.panels;
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
     const fresh = data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };

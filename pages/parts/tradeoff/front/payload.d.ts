@@ -10,6 +10,8 @@ export interface InstrumentData {
   link: Record<string, string>;
   /** The names of what a teacher has hidden, with spaces between. */
   hide: string;
+  /** The names of the only panels to be shown, with spaces between; empty for all. */
+  panels: string;
   /** The number of the last commit that Python has seen. */
   turn: number;
   /** What the controls of q may be set to. */
