@@ -26,6 +26,7 @@ _LOSSES = {
     **dict.fromkeys(
         ("mse_loss", "MSELoss", "mse", "MSE", "mean_squared_error", "MeanSquaredError", "squared_difference"), "squares"
     ),
+    "squared_error": "squares",  # optax
     **dict.fromkeys(("binary_cross_entropy", "BCELoss", "binary_crossentropy", "BinaryCrossentropy"), "bce"),
     **dict.fromkeys(
         (
@@ -33,6 +34,7 @@ _LOSSES = {
             "BCEWithLogitsLoss",
             "sigmoid_cross_entropy_with_logits",
             "sigmoid_cross_entropy",
+            "sigmoid_binary_cross_entropy",
         ),
         "bce",
     ),
@@ -40,7 +42,7 @@ _LOSSES = {
     **dict.fromkeys(("l1_loss", "L1Loss", "mae", "mean_absolute_error", "smooth_l1_loss", "SmoothL1Loss"), "l1"),
 }
 _KERAS = {"mse", "MSE", "mean_squared_error", "binary_crossentropy", "mae", "mean_absolute_error"}  # mean over the last axis
-_UNREDUCED = {"squared_difference", "sigmoid_cross_entropy_with_logits"}
+_UNREDUCED = {"squared_difference", "sigmoid_cross_entropy_with_logits", "sigmoid_binary_cross_entropy", "squared_error"}
 _KERAS_CLASSES = {"MeanSquaredError", "BinaryCrossentropy"}  # mean over the last axis and over everything that is left
 
 
@@ -50,6 +52,7 @@ class Distribution:
 
     family: str  # "normal" or "bernoulli"
     parameters: tuple[tuple[str, Tensor], ...]
+    joint: bool = False  # log_prob and KL are summed over the last axes: Independent, MultivariateNormalDiag
 
     def parameter(self, name: str) -> Tensor | None:
         """One of the parameters."""
@@ -61,7 +64,8 @@ class LossObject:
     """A loss that has been made and not been called yet, such as nn.MSELoss(reduction="sum")."""
 
     name: str
-    reduction: str | None
+    reduction: str | None = None
+    full: bool = False
 
 
 def elementwise(name: str, tensor: Tensor) -> Tensor | None:
@@ -72,6 +76,7 @@ def elementwise(name: str, tensor: Tensor) -> Tensor | None:
         "log1p": lambda p: _log(p.plus(Poly.number(1.0))),
         "softplus": lambda p: Poly.atom(("softplus", p)), "sigmoid": lambda p: Poly.atom(("sigmoid", p)),
         "rsqrt": lambda p: p.power(-0.5), "exp_": _exp, "reciprocal": lambda p: p.power(-1),
+        "expm1": lambda p: _exp(p).plus(Poly.number(-1.0)), "logsigmoid": _log_sigmoid, "log_sigmoid": _log_sigmoid,
     }.get(name)  # fmt: skip
     return None if function is None else tensor.mapped(function)
 
@@ -135,11 +140,15 @@ def log_prob(distribution: Distribution, value: Tensor) -> Tensor:
         logits = distribution.parameter("logits") or distribution.parameter("probs")
         if logits is None or logits.poly is None:
             raise NotUnderstoodError("a Bernoulli without logits or probs")
-        return Tensor.of(Poly.atom(("bce", frozenset((logits.poly, poly))))).scaled(Coefficient(-1.0))
+        return _summed(Tensor.of(Poly.atom(("bce", frozenset((logits.poly, poly))))).scaled(Coefficient(-1.0)), distribution)
     loc, scale = (distribution.parameter(name) for name in ("loc", "scale"))
     if loc is None or scale is None or loc.poly is None or scale.poly is None:
         raise NotUnderstoodError("a Normal without mean and standard deviation")
-    return Tensor.of(gaussian(loc.poly, poly, scale.poly.power(2), full=True).scaled(-1.0))
+    return _summed(Tensor.of(gaussian(loc.poly, poly, scale.poly.power(2), full=True).scaled(-1.0)), distribution)
+
+
+def _summed(tensor: Tensor, distribution: Distribution) -> Tensor:
+    return tensor.reduced("sum", (-1,)) if distribution.joint else tensor
 
 
 def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
@@ -153,7 +162,16 @@ def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
         raise NotUnderstoodError("a KL divergence from something other than the standard normal")
     squared = scale.power(2)
     total = mean.power(2).plus(squared).plus(Poly.number(-1.0)).plus(_log(squared), -1.0)
-    return Tensor.of(total.scaled(0.5))
+    if q.joint != p.joint:
+        raise NotUnderstoodError("a KL divergence of an Independent and another distribution")
+    return _summed(Tensor.of(total.scaled(0.5)), q)
+
+
+def _log_sigmoid(poly: Poly) -> Poly:
+    """log sigmoid(h), and log sigmoid(−h) as log(1 − sigmoid(h))."""
+    if all(value < 0 for _, value in poly.items):
+        return _log(Poly.number(1.0).plus(Poly.atom(("sigmoid", poly.scaled(-1.0))), -1.0))
+    return _log(Poly.atom(("sigmoid", poly)))
 
 
 def _is_zero(poly: Poly) -> bool:

@@ -17,7 +17,7 @@ def data_term(body: Poly) -> tuple[float, Term] | None:
         ((atom, power),), value = body.items[0]
         if atom[0] == "bce" and power == 1:
             return value, Term("data", Coefficient(), "", "", DataTerm.CROSS_ENTROPY, decoded=tuple(atom[1]))  # type: ignore[arg-type]
-    return _squares(body) or _bernoulli(body) or _gaussian(body)
+    return _squares(body) or _bernoulli(body) or _with_logits(body) or _gaussian(body)
 
 
 def _squares(body: Poly) -> tuple[float, Term] | None:
@@ -60,6 +60,22 @@ def _bernoulli(body: Poly) -> tuple[float, Term] | None:
         return None
     decoded = (Poly.atom(next(iter(targets))), *(poly for poly in outputs if isinstance(poly, Poly)))
     return -scale, Term("data", Coefficient(), "", "", DataTerm.CROSS_ENTROPY, decoded=decoded)
+
+
+def _with_logits(body: Poly) -> tuple[float, Term] | None:
+    """s·(softplus(h) − x·h): cross-entropy of logits h, written out."""
+    soft = [(m[0][0], value) for m, value in body.items if len(m) == 1 and m[0][0][0] == "softplus" and m[0][1] == 1]
+    rest = [(m, value) for m, value in body.items if not any(atom[0] == "softplus" for atom, _ in m)]
+    if len(soft) != 1 or len(rest) != 1 or len(body.items) != 2:
+        return None
+    (atom, scale), (monomial, value) = soft[0], rest[0]
+    logits = atom[1]
+    if not isinstance(logits, Poly) or len(logits.items) != 1 or abs(value + scale) > _CLOSE * abs(scale):
+        return None
+    left = [pair for pair in monomial if pair not in logits.items[0][0]]
+    if len(left) != 1 or left[0][1] != 1 or abs(logits.items[0][1] - 1) > _CLOSE or len(monomial) != 2:
+        return None
+    return scale, Term("data", Coefficient(), "", "", DataTerm.CROSS_ENTROPY, decoded=(Poly.atom(left[0][0]), logits))
 
 
 def _gaussian(body: Poly) -> tuple[float, Term] | None:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pages.parts.loss import code_library as library
+from pages.parts.loss import code_sizes as sizes
 from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
 from pages.parts.loss.code_calls import LossObject, is_loss, is_loss_class
 
 _MOST_STEPS, _DEEPEST = 20_000, 60
-_BATCH = {"batch_size", "bs", "batchsize", "n_batch", "BATCH_SIZE", "batch", "mb_size", "b_size"}
+_BATCH = {"batch_size", "bs", "B", "batchsize", "n_batch", "BATCH_SIZE", "batch", "mb_size", "b_size"}
 _PIXELS = {"original_dim", "input_dim", "image_size", "img_size", "n_pixels", "num_pixels", "input_size", "x_dim", "X_dim"}
 _LATENTS = {"latent_dim", "z_dim", "latent_size", "n_latent", "zdim", "latent_dims", "Z_dim"}
 SIZES = {**dict.fromkeys(_BATCH, "B"), **dict.fromkeys(_PIXELS, "P"), **dict.fromkeys(_LATENTS, "D")}
@@ -38,11 +39,14 @@ class Expressions:
     """The values of expressions, given what names stand for."""
 
     pixels: int  # a number of this size is a size
-    returned_by: Callable[[ast.FunctionDef, dict[str, object]], object]  # what one of the pasted functions returns
+    returned_by: Callable[
+        [ast.FunctionDef | ast.Lambda, dict[str, object]], object
+    ]  # what one of the pasted functions returns
     names: dict[str, object] = field(default_factory=dict)
-    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef | ast.Lambda] = field(default_factory=dict)
     steps: int = 0
     depth: int = 0
+    one_image: bool = False  # inside a function that jax.vmap maps over the batch
 
     def count(self) -> None:
         """Count a step.
@@ -94,6 +98,8 @@ class Expressions:
                 return Many(tuple(self.value(value) for value in values), texts)
             case ast.Subscript():
                 return self._subscript(node)
+            case ast.Lambda():
+                return Unknown("a function without a name")
             case ast.IfExp():
                 return Unknown(f"“{ast.unparse(node)[:60]}” depends on a condition")
         return Unknown(f"“{ast.unparse(node)[:60]}”")
@@ -133,7 +139,7 @@ class Expressions:
             or ".shape(" in inner
             or inner.startswith(("K.int_shape(", "K.shape(", "tf.shape("))
         ):
-            return library.size_at(index)
+            return sizes.size_at(index, inner.split(".")[0])
         value = self.value(node.value)
         if isinstance(value, Many):
             if isinstance(index, int) and -len(value.values) <= index < len(value.values):
@@ -143,10 +149,14 @@ class Expressions:
         return Tensor.name(text)
 
     def _operation(self, node: ast.BinOp) -> object:
+        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
+            squared = library.squared_norm(self, node.left)
+            if squared is not None:
+                return squared
         left, right = self.tensor(node.left), self.tensor(node.right)
         match node.op:
             case ast.Add():
-                result = left.plus(right)
+                result = left if _is_tiny(right) and left.number is None else left.plus(right)
             case ast.Sub():
                 result = left.plus(right, -1.0)
             case ast.Mult():
@@ -171,31 +181,52 @@ class Expressions:
         if isinstance(node.func, ast.Call) or ast.unparse(node.func) in self.names:
             made = self.value(node.func)
             if isinstance(made, LossObject):
-                return library.loss(self, made.name, node.args, named, made.reduction)
+                return library.loss(self, made.name, node.args, named, made)
         if name in self.functions and self.depth < _DEEPEST // 2 and not isinstance(node.func, ast.Call):
             result = self._own_function(self.functions[name], node.args, named)
             if result is not None:
                 return result
         if is_loss_class(name) and is_loss(name) and not self._tensors(node.args):
-            return LossObject(name, library.text_of(named.get("reduction")))
+            return library.loss_object(name, named)
         if is_loss(name):
             return library.loss(self, name, node.args, named, None)
+        if name in ("numel", "nelement", "prod"):
+            return sizes.numbers_in(node)
         if name in ("size", "shape", "len", "int_shape"):
             index = (
                 node.args[-1].value
                 if node.args and isinstance(node.args[-1], ast.Constant)
                 else (0 if name == "len" else None)
             )
-            return library.size_at(index)
+            subject = node.func.value if isinstance(node.func, ast.Attribute) else (node.args or [node])[0]
+            return sizes.size_at(index, ast.unparse(subject))
         return library.method(self, name, node, named)
 
     def _tensors(self, arguments: list[ast.expr]) -> list[Tensor]:
         return [value for argument in arguments if isinstance(value := self.value(argument), Tensor)]
 
-    def _own_function(self, function: ast.FunctionDef, arguments: list[ast.expr], named: dict[str, ast.expr]) -> object:
+    def _own_function(
+        self, function: ast.FunctionDef | ast.Lambda, arguments: list[ast.expr], named: dict[str, ast.expr]
+    ) -> object:
         """What a function of the pasted code returns for these arguments; None if it has not exactly one return."""
         names = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
         given = dict(zip(names, arguments, strict=False)) | named
-        if sum(isinstance(statement, ast.Return) for statement in ast.walk(function)) != 1:
+        defaults = function.args.defaults
+        for argument, default in zip(function.args.args[len(function.args.args) - len(defaults) :], defaults, strict=True):
+            given.setdefault(argument.arg, default)
+        returns = sum(isinstance(statement, ast.Return) for statement in ast.walk(function))
+        if isinstance(function, ast.FunctionDef) and returns != 1:
             return None
-        return self.returned_by(function, {name: self.value(value) for name, value in given.items()})
+        values = {name: self.value(value) for name, value in given.items()}
+        mapped = isinstance(function, ast.FunctionDef) and any("vmap" in ast.unparse(one) for one in function.decorator_list)
+        outer, self.one_image = self.one_image, self.one_image or mapped
+        try:
+            return self.returned_by(function, values)
+        finally:
+            self.one_image = outer
+
+
+def _is_tiny(tensor: Tensor) -> bool:
+    """Whether it is a number that is added so that a logarithm or a division does not fail."""
+    number = tensor.number
+    return number is not None and not number.powers and 0 < number.value <= 1e-4

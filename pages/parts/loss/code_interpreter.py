@@ -42,12 +42,17 @@ class Interpreter:
 
     def _statement(self, node: ast.stmt) -> None:
         match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
+                self.expressions.functions[name] = function
             case ast.Assign(targets=targets, value=value):
                 result = self.expressions.value(value)
                 for target in targets:
                     self._assign(target, result, node.lineno)
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self._assign(target, self.expressions.value(value), node.lineno)
+            case ast.AugAssign(target=target) if ast.unparse(target) not in self.expressions.names:
+                # A sum over batches, whose beginning the code does not show.
+                self.expressions.names[ast.unparse(target)] = Unknown(f"{ast.unparse(target)[:40]} is added to")
             case ast.AugAssign(target=target, op=op, value=value):
                 load = ast.copy_location(ast.BinOp(left=target, op=op, right=value), node)
                 self._assign(target, self.expressions.value(load), node.lineno)
@@ -103,8 +108,12 @@ class Interpreter:
         for name in {*first, *self.expressions.names}:
             if first.get(name) != self.expressions.names.get(name):
                 known = [value for value in (first.get(name), self.expressions.names.get(name)) if value is not None]
-                different = (len(known) == 2 and name in before) or len(known) == 2
-                self.expressions.names[name] = Unknown(f"{name} depends on a condition") if different else known[0]
+                if len(known) == 2:
+                    self.expressions.names[name] = Unknown(f"{name} depends on a condition")
+                elif isinstance(known[0], Tensor) and known[0].number is not None:
+                    self.expressions.names[name] = Tensor.of(Poly.atom(("scalar", name)))  # another number elsewhere
+                else:
+                    self.expressions.names[name] = known[0]
 
     def _assign(self, target: ast.expr, value: object, line: int) -> None:
         match target:
@@ -123,11 +132,13 @@ class Interpreter:
                     name = ast.unparse(one)
                     self._assign(one, values[i] if values else Tensor.name(name), line)
 
-    def _returned_by(self, function: ast.FunctionDef, given: dict[str, object]) -> object:
+    def _returned_by(self, function: ast.FunctionDef | ast.Lambda, given: dict[str, object]) -> object:
         """What a function of the pasted code returns, its parameters standing for these values."""
         outer, found = self.expressions.names, self.found
         self.expressions.names, self.found = {**outer, **given}, []
         try:
+            if isinstance(function, ast.Lambda):
+                return self.expressions.value(function.body)
             self.run([statement for statement in function.body if not isinstance(statement, ast.FunctionDef)])
             return next((one.value for one in self.found if one.returned), None)
         finally:

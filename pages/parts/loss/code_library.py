@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pages.parts.loss import code_calls as calls
 from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
+from pages.parts.loss.code_sizes import axes_of, with_number
 
 if TYPE_CHECKING:
     from pages.parts.loss.code_expressions import Expressions
@@ -31,8 +33,28 @@ _MODULES = {
         "tfp",
         "tfd",
     ),
-    *("layers", "D", "distributions", "losses"),
+    *(
+        "layers",
+        "D",
+        "distributions",
+        "losses",
+        "paddle",
+        "mx",
+        "mlx",
+        "optax",
+        "tensorflow",
+        "functional",
+        "flax",
+        "distrax",
+    ),
 }
+_CHANGING = {"pos_weight", "weight", "label_smoothing", "sample_weight", "delta", "beta"}
+"""Keywords of loss functions that make another loss of them."""
+_DISTRIBUTIONS = {
+    "Normal": ("normal", False), "MultivariateNormalDiag": ("normal", True),
+    "Bernoulli": ("bernoulli", False),
+}  # fmt: skip
+_KEYWORDS = {"scale_diag": "scale"}
 _BINARY = {
     "mul": "times", "multiply": "times", "mul_": "times", "div": "over", "divide": "over", "add": "plus", "add_": "plus",
     "sub": "minus", "subtract": "minus",
@@ -50,7 +72,7 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
     )
     if name in calls.RANDOM:
         return Tensor.of(Poly.atom(("random",)))
-    if name in ("Normal", "Bernoulli", "kl_divergence", "kl", "log_prob", "rsample", "sample"):
+    if name in _DISTRIBUTIONS or name in ("Independent", "kl_divergence", "kl", "log_prob", "rsample", "sample"):
         result = _probability(reader, name, owner, arguments, named)
         if result is not None:
             return result
@@ -61,16 +83,21 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
         return Tensor.name(ast.unparse(node))
     if name in calls.REDUCTIONS:
         axis = named.get("dim") or named.get("axis") or (arguments[0] if arguments else None)
-        return reader.tensor(subject).reduced(calls.REDUCTIONS[name], _axes(axis))
+        axes = axes_of(with_number(reader, axis))
+        # Inside jax.vmap there is one image: what is summed over everything is summed over its features.
+        return reader.tensor(subject).reduced(calls.REDUCTIONS[name], (-1,) if axes is None and reader.one_image else axes)
     if name in calls.PASSED_THROUGH:
         return reader.value(subject)
     if name in calls.CLIPPED:
         poly = reader.tensor(subject).poly
-        if poly is None or len(poly.items) != 1 or len(poly.items[0][0]) != 1:
+        if poly is None or not (_is_symbol(poly) or _is_symbol(poly.plus(Poly.number(-1.0)))):
             raise NotUnderstoodError(f"{name} of a term: free bits or a limit, which the form does not have")
         return reader.value(subject)
     if name in ("pow", "power") and arguments:
         exponent = reader.tensor(arguments[0]).number
+        squared = squared_norm(reader, subject) if exponent is not None and exponent.value == 2 else None
+        if squared is not None:
+            return squared
         if exponent is None or exponent.powers:
             raise NotUnderstoodError(f"the power in “{ast.unparse(node)[:60]}”")
         return reader.tensor(subject).mapped(lambda poly: poly.power(exponent.value))
@@ -88,26 +115,46 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
     return _unknown_call(reader, node)
 
 
+def squared_norm(reader: Expressions, node: ast.expr) -> Tensor | None:
+    """‖t‖², where the node is the Euclidean norm of t: the sum of its squares over the same axes."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func).rsplit(".", 1)[-1] not in ("norm", "vector_norm"):
+        return None
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    axis = named.get("dim") or named.get("axis")
+    if len(node.args) != 1 or axis is None or not named.keys() <= {"dim", "axis", "keepdim", "keepdims"}:
+        return None
+    return reader.tensor(node.args[0]).mapped(lambda poly: poly.power(2)).reduced("sum", axes_of(axis))
+
+
 def _unknown_call(reader: Expressions, node: ast.Call) -> Tensor:
     """A symbol for the result, which remembers what the call was given: decoder(z) and decoder(mean) differ."""
     values = [reader.value(argument) for argument in node.args[:3]]
     polys = tuple(value.poly for value in values if isinstance(value, Tensor))
     name = ast.unparse(node.func)[-40:]
+    if "reparam" in name.lower() and len(polys) == 2 and polys[0] is not None and polys[1] is not None:
+        scale = _scale_by_name(polys[1])
+        if scale is not None:
+            return Tensor.of(polys[0].plus(scale.times(Poly.atom(("random",)))))
     return Tensor.of(Poly.atom(("call", name, polys, ast.unparse(node)[:80])))
 
 
 def loss(
-    reader: Expressions, name: str, arguments: list[ast.expr], named: dict[str, ast.expr], reduction: str | None
+    reader: Expressions,
+    name: str,
+    arguments: list[ast.expr],
+    named: dict[str, ast.expr],
+    made: calls.LossObject | None = None,
 ) -> object:
-    """A call of a known loss.
+    """A call of a known loss, or of an object that was made of its class.
 
     Raises:
-        NotUnderstoodError: its reduction is not known.
+        NotUnderstoodError: its reduction is not known, or one of its options makes another loss of it.
     """
+    _refuse_changes(name, named)
     inputs = [reader.tensor(argument) for argument in arguments[:3]]
     keywords = ("input", "logits", "output", "y_pred", "target", "labels", "y_true", "var")
     inputs += [reader.tensor(named[keyword]) for keyword in keywords if keyword in named]
-    text = text_of(named.get("reduction")) or reduction
+    text = text_of(named.get("reduction")) or (made.reduction if made else None)
     if "reduction" in named and text is None:
         raise NotUnderstoodError(f"the reduction of {name}")
     for flag in ("size_average", "reduce"):  # of PyTorch before 0.4.1
@@ -115,18 +162,40 @@ def loss(
         if isinstance(value, ast.Constant) and value.value is False:
             text = "sum" if flag == "size_average" else "none"
     full = named.get("full")
-    return calls.loss_of(name, inputs, text, isinstance(full, ast.Constant) and full.value is True)
+    is_full = (isinstance(full, ast.Constant) and full.value is True) or (made is not None and made.full)
+    return calls.loss_of(name, inputs, text, is_full)
+
+
+def loss_object(name: str, named: dict[str, ast.expr]) -> calls.LossObject:
+    """A loss that is made to be called later.
+
+    Raises:
+        NotUnderstoodError: one of its options makes another loss of it.
+    """
+    _refuse_changes(name, named)
+    full = named.get("full")
+    return calls.LossObject(name, text_of(named.get("reduction")), isinstance(full, ast.Constant) and full.value is True)
+
+
+def _refuse_changes(name: str, named: dict[str, ast.expr]) -> None:
+    changing = sorted(_CHANGING & named.keys())
+    if changing:
+        raise NotUnderstoodError(f"{name} with {changing[0]}=, which the form does not have")
 
 
 def _probability(
     reader: Expressions, name: str, owner: ast.expr | None, arguments: list[ast.expr], named: dict[str, ast.expr]
 ) -> object:
     """A distribution, or something that one is asked for; None if it is neither."""
-    if name in ("Normal", "Bernoulli"):
-        order = ("loc", "scale") if name != "Bernoulli" else ("probs", "logits")
-        given = dict(zip(order, arguments, strict=False)) | dict(named)
+    if name == "Independent" and arguments:
+        inner = reader.value(arguments[0])
+        return replace(inner, joint=True) if isinstance(inner, calls.Distribution) else None
+    if name in _DISTRIBUTIONS:
+        family, joint = _DISTRIBUTIONS[name]
+        order = ("loc", "scale") if family == "normal" else ("probs", "logits")
+        given = dict(zip(order, arguments, strict=False)) | {_KEYWORDS.get(key, key): value for key, value in named.items()}
         values = tuple((key, reader.tensor(value)) for key, value in given.items() if key in order)
-        return calls.Distribution("bernoulli" if name == "Bernoulli" else "normal", values)
+        return calls.Distribution(family, values, joint)
     if name in ("kl_divergence", "kl"):
         pair = [reader.value(argument) for argument in arguments[:2]]
         distributions = [value for value in pair if isinstance(value, calls.Distribution)]
@@ -142,31 +211,17 @@ def _probability(
     return location.plus(scale.times(Tensor.of(Poly.atom(("random",)))))
 
 
+def _scale_by_name(poly: Poly) -> Poly | None:
+    """The standard deviation that a symbol called logvar or log_sigma stands for; None where its name does not say."""
+    name = str(poly.items[0][0][0][0][1]).lower() if _is_symbol(poly) and poly.items[0][1] == 1 else ""
+    power = 0.5 if "logvar" in name or "log_var" in name else 1.0 if "log_s" in name or "logs" in name else None
+    return None if power is None else Poly.atom(("exp", poly), power)
+
+
+def _is_symbol(poly: Poly) -> bool:
+    return len(poly.items) == 1 and len(poly.items[0][0]) == 1
+
+
 def text_of(node: ast.expr | None) -> str | None:
     """The text of a constant; None if it is none."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def size_at(index: object) -> Tensor:
-    """The size of an axis of (batch, pixels).
-
-    Raises:
-        NotUnderstoodError: it is another axis.
-    """
-    name = {0: "B", 1: "P", -1: "P"}.get(index if isinstance(index, int) else 9)
-    if name is None:
-        raise NotUnderstoodError("a size other than that of the batch or of a flat image")
-    return Tensor.of(Poly.atom(("size", name)))
-
-
-def _axes(node: ast.expr | None) -> tuple[int, ...] | None:
-    if node is None or (isinstance(node, ast.Constant) and node.value is None):
-        return None
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        raise NotUnderstoodError(f"the axes in “{ast.unparse(node)[:40]}”") from None
-    axes = tuple(value) if isinstance(value, tuple | list | range) else (value,)
-    if not axes or not all(isinstance(axis, int) and not isinstance(axis, bool) for axis in axes):
-        raise NotUnderstoodError(f"the axes in “{ast.unparse(node)[:40]}”")
-    return axes

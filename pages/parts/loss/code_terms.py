@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pages.parts.loss.code_algebra import Atom, Coefficient, NotUnderstoodError, Part, Poly
+from pages.parts.loss.code_algebra import Atom, Coefficient, Monomial, NotUnderstoodError, Part, Poly
 from pages.parts.loss.code_data_terms import data_term
 from pages.parts.loss.code_kl import kl_term
 from pages.parts.loss.code_records import Term
+
+_NOISE: Atom = ("random",)
 
 
 def term_of(part: Part) -> Term:
@@ -15,7 +17,7 @@ def term_of(part: Part) -> Term:
     Raises:
         NotUnderstoodError: it is none that the form has; the message says why.
     """
-    body, common = _without_scalars(part.body)
+    body, common = _without_scalars(_averaged(part.body))
     coefficient = part.coefficient.times(common)
     found = data_term(body) or kl_term(body)
     if found is None:
@@ -30,7 +32,7 @@ def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
     found: list[Term | NotUnderstoodError] = []
     fragments = []
     for part in parts:
-        if part.body.constant is not None:
+        if _without_scalars(part.body)[0].constant is not None:
             continue
         try:
             found.append(term_of(part))
@@ -66,6 +68,18 @@ def _without_scalars(body: Poly) -> tuple[Poly, Coefficient]:
     terms = {tuple((a, p) for a, p in monomial if a not in shared): value for monomial, value in body.items}
     powers = tuple(sorted((str(atom[1]), int(power)) for atom, power in shared.items()))
     return Poly.of(terms), Coefficient(1.0, powers)
+
+
+def _averaged(body: Poly) -> Poly:
+    """The polynomial averaged over the noise of the sample, where it is quadratic in it: log q(z) − log p(z) becomes KL."""
+    terms: dict[Monomial, float] = {}
+    for monomial, value in body.items:
+        power = dict(monomial).get(_NOISE, 0.0)
+        if power == 1:
+            continue
+        left = tuple(pair for pair in monomial if pair[0] != _NOISE) if power == 2 else monomial
+        terms[left] = terms.get(left, 0.0) + value
+    return Poly.of(terms)
 
 
 def _unknown_body(body: Poly) -> str:
