@@ -1,11 +1,10 @@
-"""The ASGI entry, started by `streamlit run app.py`: warms up, mounts Plotly's script, and hands over to pages/frame.py."""
+"""The ASGI entry, started by `streamlit run app.py`: warms up, mounts the scripts, and hands over to pages/frame.py."""
 
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import streamlit as st
@@ -57,7 +56,7 @@ def _below_base(*paths: str) -> tuple[str, ...]:
 
 # Streamlit moves its own routes below server.baseUrlPath; ours are moved here, one by one: what a mount does not have is not
 # found, so that a single mount for all of them would hide Streamlit's.
-_FILES = {"/vendor": Path(str(files("plotly"))) / "package_data", **assets.FOLDERS}
+_FILES = {"/vendor": assets.VENDOR, **assets.FOLDERS}
 _ANSWERS = [*ROUTES, *PRESENTING, *pictures_of_links.ROUTES]
 _ROUTES = [
     *(Mount(assets.BASE + address, StaticFiles(directory=folder)) for address, folder in _FILES.items()),

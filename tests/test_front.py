@@ -1,5 +1,6 @@
 """What the screens' shared scripts promise: refused texts, copying without https, menus, and the system's own colours."""
 
+import hashlib
 import io
 import os
 from collections.abc import Callable
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
+from plotly.offline import get_plotlyjs_version
 
+from pages.parts.web import assets
 from tests.visiting import Visit, running_app
 
 Open = Callable[..., Visit]
@@ -124,6 +127,19 @@ def test_every_script_comes_from_one_address_that_names_their_content(visit: Ope
     scripts = [urlsplit(url).path for url in opened.requests if "/scripts/" in url]
     assert len(scripts) == len(set(scripts)), "a script was asked for twice"
     assert len({path.split("/")[2] for path in scripts}) == 1
+
+
+def test_plotly_is_what_was_published_at_the_version_of_the_python_package(visit: Open) -> None:
+    sums = dict(reversed(line.split()) for line in (assets.VENDOR / "SHA256SUMS").read_text("utf-8").splitlines())
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in assets.VENDOR.iterdir()}
+    files.pop("SHA256SUMS")
+    assert files == sums
+    name = assets.PLOTLY.removeprefix("vendor/")
+    assert name in files
+    opened = visit()
+    assert [url for url in opened.requests if "plotly" in url] == [f"{opened.address}/{assets.PLOTLY}"]
+    version = get_plotlyjs_version()  # the figures are written for it
+    assert opened.page.evaluate("() => Plotly.version") == version == name.split("-")[-1].removesuffix(".min.js")
 
 
 def test_the_app_runs_below_a_base_path(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

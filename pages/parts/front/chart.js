@@ -12,6 +12,7 @@ import { find, make } from "./dom.js";
 /** @typedef {"" | "2"} Axes  which pair of axes of a chart */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  in pixels */
 
+const PLOTLY = "plotly-cartesian-4.1.1.min.js"; // also in assets.py
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
 
 /** @type {Promise<Plotly> | null} */
@@ -20,9 +21,9 @@ let loading = null;
 /** Plotly, which is loaded once for the whole page. */
 export function loadPlotly() {
   loading ??= new Promise((done, failed) => {
-    const script = make("script", { src: `${BASE}/vendor/plotly.min.js` });
+    const script = make("script", { src: `${BASE}/vendor/${PLOTLY}` });
     script.onload = () => done(window.Plotly);
-    script.onerror = () => failed(new Error("plotly.min.js could not be loaded"));
+    script.onerror = () => failed(new Error(`${PLOTLY} could not be loaded`));
     document.head.append(script);
   });
   return loading;
