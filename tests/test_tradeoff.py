@@ -726,20 +726,29 @@ class Line:
         page.route_web_socket(re.compile("_stcore/stream|/play/stream"), self._socket)
 
     def _socket(self, socket: WebSocketRoute) -> None:
-        if self.down:
-            socket.close(code=1011)
-            return
-        socket.connect_to_server()
+        # It cannot be closed here: Playwright's own loop runs this, and would wait for itself.
         self.sockets.append(socket)
+        if not self.down:
+            socket.connect_to_server()
 
     def cut(self) -> None:
+        """Close every socket, and those that are opened afterwards at every `wait`."""
         self.down = True
-        for socket in self.sockets:
-            socket.close(code=1011)
-        self.sockets.clear()
+        self._close()
+
+    def wait(self, milliseconds: int) -> None:
+        self.page.wait_for_timeout(milliseconds)
+        if self.down:
+            self._close()
 
     def mend(self) -> None:
+        self._close()
         self.down = False
+
+    def _close(self) -> None:
+        sockets, self.sockets = self.sockets, []
+        for socket in sockets:
+            socket.close(code=1011)
 
 
 @pytest.mark.parametrize("released", ["while the line is down", "when it is back"])
@@ -756,12 +765,13 @@ def test_a_hand_on_the_variance_survives_a_dropped_connection(visit: Open, relea
     seen = set()
     for step in range(1, 21):
         mouse.move(x - 10 - 5 * step, y)
-        opened.page.wait_for_timeout(50)
+        line.wait(50)
         seen.add(opened.state()["stop"])
     assert len(seen) > 15
     if released == "while the line is down":
         mouse.up()
-        opened.page.wait_for_timeout(1000)
+        for _ in range(20):
+            line.wait(50)
     line.mend()
     if released == "when it is back":
         opened.page.wait_for_timeout(3000)
@@ -783,7 +793,7 @@ def test_a_hand_on_the_mean_survives_a_second_without_answers(visit: Open) -> No
     line.cut()
     for step in range(1, 21):
         mouse.move(x - step, y)
-        opened.page.wait_for_timeout(50)
+        line.wait(50)
     assert centres(opened)[0][0] == pytest.approx(x - 20, abs=1.5)
     line.mend()
     mouse.up()
