@@ -78,6 +78,12 @@ class VAE(nn.Module):
     Raises:
         TypeError: the likelihood is neither of the two that are known.
         ValueError: latent_dim is not a positive integer, or disagrees with a linear decoder.
+
+    Example:
+        >>> decoder = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 64), nn.Unflatten(1, (1, 8, 8)))
+        >>> model = VAE(decoder, GaussianPixels(0.05), latent_dim=2)
+        >>> model.image_shape, model.decode(torch.zeros(5, 2)).shape
+        (torch.Size([1, 8, 8]), torch.Size([5, 64]))
     """
 
     def __init__(

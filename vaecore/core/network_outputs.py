@@ -5,6 +5,12 @@ from torch import Tensor
 
 def one_image_each(decoded: object, count: int) -> Tensor:
     """A decoder's output, of which there must be one image for each z."""
+    if isinstance(decoded, tuple | list) and len(decoded) == 2 and all(isinstance(part, Tensor) for part in decoded):
+        raise TypeError(
+            f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}. A mean and a variance for "
+            "every pixel are not supported: GaussianPixels has one σx for all. If the second is something else, wrap the "
+            "decoder in a module that returns the first alone."
+        )
     if not isinstance(decoded, Tensor):
         raise TypeError(f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}.")
     if decoded.ndim < 2 or len(decoded) != count:

@@ -61,10 +61,20 @@ def load_mnist(directory: Path, split: str) -> tuple[UInt8[Tensor, "images pixel
 
 
 def grey(images: UInt8[Tensor, "images pixels"]) -> Float[Tensor, "images pixels"]:
-    """Grey values from 0 to 1."""
+    """Grey values from 0 to 1.
+
+    Example:
+        >>> grey(torch.tensor([[0, 51, 255]], dtype=torch.uint8))
+        tensor([[0.0000, 0.2000, 1.0000]])
+    """
     return images.float() / 255
 
 
 def black_and_white(images: UInt8[Tensor, "images pixels"]) -> Float[Tensor, "images pixels"]:
-    """Pixels of 0 or 1, white where the grey value is above one half."""
+    """Pixels of 0 or 1, white where the grey value is above one half.
+
+    Example:
+        >>> black_and_white(torch.tensor([[0, 51, 255]], dtype=torch.uint8))
+        tensor([[0., 0., 1.]])
+    """
     return (images > 127).float()

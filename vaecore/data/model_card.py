@@ -60,7 +60,12 @@ class ModelCard:
 
 
 def names() -> list[str]:
-    """The pretrained models, the smallest first."""
+    """The pretrained models, the smallest first.
+
+    Example:
+        >>> "digits-2" in names()
+        True
+    """
     return list(_NAMES)
 
 
@@ -81,6 +86,11 @@ def model_card(name: str) -> ModelCard:
 
     Raises:
         ValueError: there is no pretrained model of that name.
+
+    Example:
+        >>> card = model_card("digits-2")
+        >>> card.latents, card.pixels, card.has_encoder
+        (2, 'gaussian', True)
     """
     with safe_open(path_of(name), framework="np") as file:
         text = {key: json.loads(value) for key, value in file.metadata().items()}

@@ -25,6 +25,11 @@ def load(name: str, device: str | torch.device = "cpu") -> VAE:
 
     Raises:
         ValueError: there is no pretrained model of that name.
+
+    Example:
+        >>> model = load("digits-2")
+        >>> model.latent_dim, model.pixels
+        (2, 784)
     """
     with safe_open(path_of(name), framework="pt") as file:
         weights = {key: file.get_tensor(key).float() for key in file.keys() if key != "noise_variance"}  # noqa: SIM118

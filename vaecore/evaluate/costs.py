@@ -69,6 +69,12 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
 
     Raises:
         ValueError: x does not fit the model.
+
+    Example:
+        >>> import vaecore
+        >>> found = best_code(vaecore.load("number"), torch.tensor([[2.0]]))  # f(z) = z
+        >>> round(found.z.item(), 4)
+        2.0
     """
     known = evidence(model, x)
     decoder = PointDecoder(model)
@@ -146,6 +152,13 @@ def gap_shares(
 
     Raises:
         ValueError: x and q do not fit the model or each other.
+
+    Example:
+        >>> import vaecore
+        >>> q = DiagonalGaussian(torch.tensor([[0.0]]), torch.tensor([[0.5]]))  # the best variance, but not the best mean
+        >>> shares = gap_shares(vaecore.load("number"), torch.tensor([[2.0]]), q)
+        >>> [abs(round(share.item(), 3)) for share in (shares.mean, shares.width, shares.shape)]
+        [1.0, 0.0, 0.0]
     """
     known = evidence(model, x) if known is None else known
     best = best_gaussian(model, x) if best is None else best

@@ -38,7 +38,10 @@ def pixels_of(model: VAE, x: Array) -> Float[Tensor, "batch pixels"]:
     if x.ndim < 2:
         raise ValueError(f"x must have shape (batch, pixels); got x.shape={tuple(x.shape)}.")
     if math.prod(x.shape[1:]) != shape.numel():
-        raise ValueError(f"x must have {shape.numel()} pixels, as the decoder makes them; got x.shape={tuple(x.shape)}.")
+        problem = f"x must have {shape.numel()} pixels, as the decoder makes them; got x.shape={tuple(x.shape)}."
+        if 2 * math.prod(x.shape[1:]) == shape.numel():
+            problem += " A mean and a variance for every pixel are not supported: the decoder must give the means alone."
+        raise ValueError(problem)
     if not x.is_floating_point():
         raise ValueError(f"x must be of a floating type; got {x.dtype}.")
     x = x.flatten(1).to(torch.promote_types(x.dtype, torch.float32))

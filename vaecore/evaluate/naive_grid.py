@@ -27,6 +27,12 @@ def grid_evidence(
 
     Raises:
         ValueError: x is not one image of the model, the model has more than two latents, or a grid has less than two nodes.
+
+    Example:
+        >>> import vaecore
+        >>> found = grid_evidence(vaecore.load("number"), torch.tensor([[2.0]]), [3, 41])
+        >>> [round(value, 3) for value in found.tolist()]  # three nodes are too few; the truth is −2.266
+        [-2.451, -2.266]
     """
     if model.latent_dim > 2:
         raise ValueError(f"a grid needs a model of one or two latents; got {model.latent_dim}.")

@@ -20,6 +20,14 @@ def posterior_window(model: VAE, x: Float[Tensor, "1 pixels"], table: JointTable
 
     Raises:
         ValueError: the model does not have two latents, or x is not one image of it.
+
+    Example:
+        >>> import vaecore
+        >>> from vaecore.data import digits, mnist
+        >>> model, x = vaecore.load("digits-2"), mnist.grey(digits.test_digits().images[:1])
+        >>> (table,) = vaecore.evidence(model, x).tables
+        >>> posterior_window(model, x, table).density.shape
+        torch.Size([61, 61])
     """
     if model.latent_dim != 2:
         raise ValueError(f"the model must have two latents for a window on their plane; it has {model.latent_dim}.")
@@ -46,6 +54,15 @@ def latent_curves(
 
     Raises:
         ValueError: the model does not have one latent, or x is not one image of it.
+
+    Example:
+        >>> import vaecore
+        >>> model, x = vaecore.load("number"), torch.tensor([[2.0]])
+        >>> z, log_volume = torch.linspace(-2, 4, 61)[:, None], torch.full((61,), 0.1).log()
+        >>> table = JointTable(z, log_joint(model, x, z), log_volume)
+        >>> curves = latent_curves(model, x, vaecore.evidence(model, x), table, reach=4.0)
+        >>> round(curves.z[curves.posterior.argmax()].item(), 4)
+        1.0
     """
     if model.latent_dim != 1:
         raise ValueError(f"the model must have one latent for curves over it; it has {model.latent_dim}.")

@@ -18,7 +18,12 @@ from vaecore.evaluate.api import log_joint
 
 
 def common_random_numbers(draws: int, latents: int, seed: int) -> Float[Tensor, "draws latent"]:
-    """Standard normal noise, float64, the same for the same seed."""
+    """Standard normal noise, float64, the same for the same seed.
+
+    Example:
+        >>> torch.equal(common_random_numbers(4, 2, seed=1), common_random_numbers(4, 2, seed=1))
+        True
+    """
     return torch.randn(draws, latents, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
@@ -29,13 +34,26 @@ def log_weights(
 
     Raises:
         ValueError: x is not one image of the model, or z does not have its latents.
+
+    Example:
+        >>> import vaecore
+        >>> posterior = DiagonalGaussian(torch.tensor([[1.0]]), torch.tensor([[0.5]]))  # every weight is p(x)
+        >>> z = posterior.at(torch.tensor([[[0.0]], [[2.0]]]))
+        >>> found = log_weights(vaecore.load("number"), torch.tensor([[2.0]]), posterior, z)
+        >>> [round(value, 4) for value in found[:, 0].tolist()]
+        [-2.2655, -2.2655]
     """
     joint = log_joint(model, x, z.expand(-1, len(q.mean), -1).flatten(0, 1)).reshape(len(z), -1)
     return joint - q.log_prob(z)
 
 
 def log_mean(log_weights: Float[Tensor, "draws ..."]) -> Float[Tensor, "..."]:
-    """log of the mean weight over the draws, in nats: by Jensen's inequality never less than `log_weights.mean(0)`."""
+    """log of the mean weight over the draws, in nats: by Jensen's inequality never less than `log_weights.mean(0)`.
+
+    Example:
+        >>> round(log_mean(torch.tensor([0.0, math.log(3)])).item(), 4)  # log 2
+        0.6931
+    """
     return log_weights.logsumexp(0) - math.log(len(log_weights))
 
 
@@ -54,6 +72,12 @@ def importance_bounds(
 
     Raises:
         ValueError: a K is less than 1.
+
+    Example:
+        >>> logs = torch.tensor([[-0.5], [0.0], [0.5]], dtype=torch.float64)
+        >>> bounds = importance_bounds(logs, torch.full((3,), 1 / 3, dtype=torch.float64), [1, 10])[0]
+        >>> bool(abs(bounds[0]) < 1e-9) and bool(bounds[0] < bounds[1] < log_mean(logs))
+        True
     """
     if min(samples) < 1:
         raise ValueError(f"samples must be 1 or more; got {min(samples)}.")

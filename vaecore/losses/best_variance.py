@@ -29,7 +29,15 @@ class BestVariance:
 
 
 def written_kl(sweep: VarianceSweep, form: WrittenKL) -> Float[Tensor, "batch steps"]:
-    """Σ_j ½ (μ² + σ²ᵃ − 1 − b log σ²) of every step, in nats: KL as a loss writes it, right or wrong."""
+    """Σ_j ½ (μ² + σ²ᵃ − 1 − b log σ²) of every step, in nats: KL as a loss writes it, right or wrong.
+
+    Example:
+        >>> import torch, vaecore
+        >>> model, x, steps = vaecore.load("number"), torch.tensor([[2.0]]), torch.logspace(-2, 1, 61, dtype=torch.float64)
+        >>> sweep = vaecore.sweep_variance(model, x, torch.tensor([[1.0]]), steps)
+        >>> torch.equal(written_kl(sweep, WrittenKL.RIGHT), sweep.kl.sum(-1))
+        True
+    """
     if form is WrittenKL.RIGHT:
         return sweep.kl.sum(-1)
     a, b = form.powers
@@ -38,7 +46,15 @@ def written_kl(sweep: VarianceSweep, form: WrittenKL) -> Float[Tensor, "batch st
 
 
 def cost_of(sweep: VarianceSweep, beta: float, form: WrittenKL = WrittenKL.RIGHT) -> Float[Tensor, "batch steps"]:
-    """−reconstruction / beta + KL of every step, in nats in which KL counts once; with beta = inf, KL alone."""
+    """−reconstruction / beta + KL of every step, in nats in which KL counts once; with beta = inf, KL alone.
+
+    Example:
+        >>> import torch, vaecore
+        >>> model, x, mean = vaecore.load("number"), torch.tensor([[2.0]]), torch.tensor([[1.0]])
+        >>> sweep = vaecore.sweep_variance(model, x, mean, torch.tensor([0.5]))
+        >>> torch.equal(cost_of(sweep, beta=1.0), -sweep.elbo)
+        True
+    """
     kl = written_kl(sweep, form)
     return kl if math.isinf(beta) else kl - sweep.reconstruction / beta
 
@@ -49,6 +65,13 @@ def excess_over_minimum(
     """How far −reconstruction / beta + KL lies above its lowest step, in nats in which KL counts once.
 
     So scaled, objectives of different β share the slope that KL gives them at narrow q.
+
+    Example:
+        >>> import torch, vaecore
+        >>> variances = torch.tensor([0.25, 0.5, 1.0])
+        >>> sweep = vaecore.sweep_variance(vaecore.load("number"), torch.tensor([[2.0]]), torch.tensor([[1.0]]), variances)
+        >>> [round(value, 4) for value in excess_over_minimum(sweep, beta=1.0)[0].tolist()]
+        [0.0966, 0.0, 0.1534]
     """
     cost = cost_of(sweep, beta, form)
     return cost - cost.amin(-1, keepdim=True)
@@ -66,6 +89,15 @@ def best_variance(
 
     Raises:
         ValueError: fewer than seven steps.
+
+    Example:
+        >>> import torch, vaecore
+        >>> steps = torch.logspace(-2, 1, 157, dtype=torch.float64)
+        >>> sweep = vaecore.sweep_variance(vaecore.load("number"), torch.tensor([[2.0]]), torch.tensor([[1.0]]), steps)
+        >>> cost = cost_of(sweep, beta=2.0)[0].numpy()
+        >>> found = best_variance(steps.numpy(), cost, sweep.elbo[0].double().numpy())
+        >>> round(found.variance, 2), round(found.lost, 2)
+        (0.67, 0.02)
     """
     if len(scales) < _STEPS:
         raise ValueError(f"scales must have {_STEPS} steps or more; got {len(scales)}.")

@@ -47,6 +47,11 @@ class LossForm:
 
     Raises:
         ValueError: a size or a weight is not positive and finite.
+
+    Example:
+        >>> form = LossForm(over_pixels=Reduction.MEAN, kl_weight=0.005)  # mean of squares + 0.005 · KL, 784 pixels
+        >>> round(form.level, 4)  # β·σx²
+        1.96
     """
 
     data: DataTerm = DataTerm.SQUARES

@@ -1,0 +1,207 @@
+"""Networks as people bring them, trained for a moment here and judged by float64 sums that share no code with vaecore.
+
+two latents       convolutions with batch normalisation, left in train mode      a grid of 201² points
+one latent        dropout and Bernoulli pixels, left in train mode               a grid of 40,001 points
+64 latents        a class of one's own whose output depends on an attribute      adaptive importance sampling
+"""
+
+import copy
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import vaecore
+from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels
+
+PROMISED = 1e-3  # nats, or the error that is reported where that is more
+
+
+def blobs(count: int, side: int, seed: int = 0) -> Tensor:
+    """Bright spots at random places, (count, side²), between 0 and 1."""
+    generator = torch.Generator().manual_seed(seed)
+    centres = side * (0.2 + 0.6 * torch.rand(count, 2, 1, generator=generator))
+    axis = torch.arange(side) + 0.5
+    rows, columns = ((-((axis - centres[:, i]) ** 2) / 4).exp() for i in range(2))
+    return (rows[:, :, None] * columns[:, None, :]).flatten(1)
+
+
+def trained(decoder: nn.Module, encoder: nn.Module, x: Tensor, latents: int, loss) -> nn.Module:
+    """A few steps of minus the ELBO, in train mode; the decoder stays in it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        for network in (decoder, encoder):
+            for layer in network.modules():
+                if hasattr(layer, "reset_parameters"):
+                    layer.reset_parameters()
+        optimiser = torch.optim.Adam([*decoder.parameters(), *encoder.parameters()], 1e-2)
+        for _ in range(60):
+            mean, log_variance = encoder(x).chunk(2, -1)
+            z = mean + (0.5 * log_variance).exp() * torch.randn(len(x), latents)
+            kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1)
+            optimiser.zero_grad()
+            (loss(decoder(z).flatten(1), x).sum(-1) + kl).mean().backward()
+            optimiser.step()
+    return decoder.train()
+
+
+def tensors_of(decoder: nn.Module) -> list[Tensor]:
+    return [value.clone() for value in decoder.state_dict().values()]
+
+
+@torch.no_grad()
+def grid_values(
+    decoder: nn.Module, x: Tensor, q: DiagonalGaussian, likelihood, nodes: int, reach: float
+) -> tuple[float, float]:
+    """ELBO and log p(x) of one image, from an even grid and the decoder's own forward in float64."""
+    axis = torch.linspace(-reach, reach, nodes, dtype=torch.float64)
+    latents = q.mean.shape[1]
+    z = torch.cartesian_prod(*[axis] * latents).reshape(-1, latents)
+    exact = copy.deepcopy(decoder).double().eval()
+    values = torch.cat([likelihood(x.double(), exact(part).flatten(1)) for part in z.split(20_000)])
+    volume = latents * math.log(2 * reach / (nodes - 1))
+    prior = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(-1)
+    of_q = torch.distributions.Normal(q.mean.double(), q.variance.double().sqrt()).log_prob(z).sum(-1)
+    elbo = (of_q.exp() * (values + prior - of_q)).sum() * math.exp(volume)
+    return float(elbo), float((values + prior).logsumexp(0)) + volume
+
+
+def gaussian(variance: float):
+    return lambda x, decoded: torch.distributions.Normal(decoded, math.sqrt(variance)).log_prob(x).sum(-1)
+
+
+def bernoulli(x: Tensor, decoded: Tensor) -> Tensor:
+    return torch.distributions.Bernoulli(logits=decoded).log_prob(x).sum(-1)
+
+
+def check(model: VAE, x: Tensor, q: DiagonalGaussian, elbo: float, evidence: float) -> None:
+    """Every term of the identity, each within what it says of itself, and nothing of the model changed by asking."""
+    before, modes = tensors_of(model.decoder), [module.training for module in model.decoder.modules()]
+    found, known = vaecore.elbo(model, x, q), vaecore.evidence(model, x)
+    gap = vaecore.gap(model, x, q, known)
+    for value, error, truth in (
+        (found.elbo, found.error, elbo),
+        (known.value, known.error, evidence),
+        (gap.value, gap.error, evidence - elbo),
+    ):
+        assert abs(value.item() - truth) <= max(PROMISED, 1.1 * error.item()), (value, error, truth)
+        assert error.item() < 0.02
+    assert all(torch.equal(a, b) for a, b in zip(before, tensors_of(model.decoder), strict=True))
+    assert modes == [module.training for module in model.decoder.modules()] and any(modes)
+
+
+def test_convolutions_with_batch_normalisation_left_in_train_mode():
+    x = blobs(64, 8)
+    decoder = nn.Sequential(
+        nn.Linear(2, 32), nn.Unflatten(1, (8, 2, 2)), nn.BatchNorm2d(8), nn.SiLU(),
+        nn.ConvTranspose2d(8, 8, 4, 2, 1), nn.BatchNorm2d(8), nn.SiLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1),
+    )  # fmt: skip
+    trained(decoder, nn.Linear(64, 4), x, 2, lambda decoded, x: (decoded - x) ** 2 / 0.1)
+    q = DiagonalGaussian(torch.tensor([[0.3, -0.4]]), torch.tensor([[0.2, 0.1]]))
+    model = VAE(decoder, GaussianPixels(0.05), 2)
+    check(model, x[:1].reshape(1, 1, 8, 8), q, *grid_values(decoder, x[:1], q, gaussian(0.05), 201, 6.0))
+
+
+def test_dropout_and_bernoulli_pixels_left_in_train_mode():
+    x = (blobs(64, 6) > 0.5).float()
+    decoder = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Dropout(0.3), nn.Linear(32, 32), nn.GELU(), nn.Linear(32, 36))
+    trained(
+        decoder,
+        nn.Linear(36, 2),
+        x,
+        1,
+        lambda decoded, x: nn.functional.binary_cross_entropy_with_logits(decoded, x, reduction="none"),
+    )
+    q = DiagonalGaussian(torch.tensor([[-0.5]]), torch.tensor([[0.05]]))
+    check(VAE(decoder, BernoulliPixels(), 1), x[:1], q, *grid_values(decoder, x[:1], q, bernoulli, 40_001, 10.0))
+
+
+class Sharpened(nn.Module):
+    """A decoder of 64 latents whose contrast is a plain number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(64, 48), nn.Tanh(), nn.Linear(48, 36))
+        self.contrast = 1.0
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.contrast * self.body(z)
+
+
+def long_importance_sampling(decoder: nn.Module, x: Tensor, variance: float) -> tuple[float, float]:
+    """log p(x) and its standard error: t distributions about the highest point, fitted three times to 40,000 weights."""
+    exact, likelihood = copy.deepcopy(decoder).double().eval().requires_grad_(False), gaussian(variance)
+    latents, freedom = 64, 12
+
+    def log_joint(z: Tensor) -> Tensor:
+        return likelihood(x.double(), exact(z)) - 0.5 * (z.square().sum(-1) + latents * math.log(2 * math.pi))
+
+    mean = torch.zeros(latents, dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([mean], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        search.zero_grad()
+        value = -log_joint(mean[None]).sum()
+        value.backward()
+        return value
+
+    search.step(closure)
+    mean = mean.detach()
+    hessian = torch.autograd.functional.hessian(lambda z: -log_joint(z[None]).sum(), mean)
+    covariance = torch.linalg.inv(0.5 * (hessian + hessian.T))
+    generator = torch.Generator().manual_seed(5)
+    for _ in range(4):
+        factor = torch.linalg.cholesky(covariance)
+        normal = torch.randn(40_000, latents, generator=generator, dtype=torch.float64)
+        squares = torch.randn(40_000, freedom, generator=generator, dtype=torch.float64).square().sum(-1, keepdim=True)
+        offsets = normal / (squares / freedom).sqrt()
+        z = mean + offsets @ factor.T
+        constant = (
+            math.lgamma((freedom + latents) / 2) - math.lgamma(freedom / 2) - 0.5 * latents * math.log(freedom * math.pi)
+        )
+        log_q = constant - factor.diagonal().log().sum()
+        log_q = log_q - 0.5 * (freedom + latents) * (offsets.square().sum(-1) / freedom).log1p()
+        logs = log_joint(z) - log_q
+        weights = logs.softmax(0)
+        mean = weights @ z
+        covariance = ((z - mean) * weights[:, None]).T @ (z - mean) + 1e-6 * torch.eye(latents).double()
+    value = logs.logsumexp(0) - math.log(len(logs))
+    return float(value), float((logs - value).exp().std() / math.sqrt(len(logs)))
+
+
+@pytest.mark.parametrize("contrast", [1.0, 1.6])
+def test_sixty_four_latents_whose_decoder_depends_on_an_attribute(contrast):
+    x = blobs(64, 6)
+    decoder = trained(Sharpened(), nn.Linear(36, 128), x, 64, lambda decoded, x: (decoded - x) ** 2 / 0.1)
+    model = VAE(decoder, GaussianPixels(0.05), 64)
+    before = vaecore.evidence(model, x[:1])
+    decoder.contrast = contrast
+    found = vaecore.evidence(model, x[:1])
+    truth, error = long_importance_sampling(decoder, x[:1], 0.05)
+    assert error < 0.02 and found.error.item() < 0.05
+    assert abs(found.value.item() - truth) < 4 * math.hypot(error, found.error.item())
+    assert torch.equal(before.value, found.value) == (contrast == 1.0)
+    bounds = vaecore.evidence_bounds(model, x[:1])
+    assert bounds.lower.item() - 4 * bounds.lower_error.item() < truth < bounds.upper.item() + 4 * bounds.upper_error.item()
+
+
+class TwoOutputs(nn.Module):
+    """Means and variances of all pixels, as one tensor or as two."""
+
+    def __init__(self, together: bool) -> None:
+        super().__init__()
+        self.net, self.together = nn.Linear(2, 32), together
+
+    def forward(self, z: Tensor):
+        return self.net(z) if self.together else tuple(self.net(z).chunk(2, -1))
+
+
+def test_a_variance_of_every_pixel_is_refused_with_a_sentence(unchecked_shapes):
+    x, q = torch.rand(1, 16), DiagonalGaussian(torch.zeros(1, 2), torch.ones(1, 2))
+    with pytest.raises(TypeError, match="variance for every pixel are not supported"):
+        vaecore.elbo(VAE(TwoOutputs(False), GaussianPixels(0.1), 2), x, q)
+    with pytest.raises(ValueError, match="variance for every pixel are not supported"):
+        vaecore.elbo(VAE(TwoOutputs(True), GaussianPixels(0.1), 2), x, q)
+    with pytest.raises(ValueError, match=r"one for all pixels.*divide x and the decoder's output by its square root"):
+        GaussianPixels(torch.full((16,), 0.1))
