@@ -9,6 +9,7 @@ import streamlit as st
 _MARKUP = re.compile(r"([!#$&()*+:<=>@\[\\\]^_`{|}~])")  # which a backslash makes plain in Markdown
 _LINKS = re.compile(r"(?<=[:@])|(?<=www)(?=\\?\.)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+_MOST = 6  # sentences in one warning: what follows must stay in view
 
 
 @contextmanager
@@ -21,8 +22,11 @@ def errors_shown() -> Iterator[None]:
 
 
 def link_warning(sentences: Iterable[str]) -> None:
-    """A warning about the link, sentence by sentence."""
-    st.warning("\n\n".join(map(escaped, sentences)), icon=":material/link_off:")
+    """A warning about the link, sentence by sentence; of very many the first, and how many more there are."""
+    shown = [escaped(sentence) for sentence in sentences]
+    if len(shown) > _MOST:
+        shown[_MOST:] = [f"{len(shown) - _MOST} more parameters of the link cannot be used."]
+    st.warning("\n\n".join(shown), icon=":material/link_off:")
 
 
 def escaped(text: str) -> str:
