@@ -186,7 +186,7 @@ def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_i
     assert (figure.layout.yaxis.scaleanchor, figure.layout.yaxis2.scaleanchor) == ("x", "x2")
     (frame,) = figure.layout.shapes
     assert (frame.x0, frame.x1, frame.y0, frame.y1) == pytest.approx((0.8, 1.2, -0.2, 0.2))
-    for name in ("encoder's mean", "best mean"):
+    for name in ("encoder", "best q"):
         points = [trace for trace in figure.data if trace.name == name]
         assert [(point.x[0], point.y[0]) for point in points] == [pytest.approx((0.9, 0.1))] * 2
         assert [point.showlegend for point in points] == [True, False]

@@ -17,6 +17,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -30,9 +31,11 @@ from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.tradeoff.routes import ROUTES, read
 from tests import oracle_screen
 from tests.visiting import ROOT
+from vaecore.data import digits, mnist
 
 LATENTS = {name: vaecore.load(name).latent_dim for name in vaecore.names()}
 TILE = 28 * 28
+TILES = 11  # the average, eight samples, and their standard deviation in 16 bits
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +282,7 @@ def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_s
     assert shown["accuracy"]["evidence"].startswith("≥, lower bound ± ") == (name == "digits-16")
     legend = shown["charts"]["latents"]["legend"]
     assert all((share in legend) == above_two for share in ("share of the mean", "share of the variance"))
+    assert ("> q" in legend) == (not above_two)  # q itself is named where it is drawn over other distributions
 
 
 REFUSED = {
@@ -393,25 +397,68 @@ def test_pictures_come_for_evenly_spread_stops_and_are_those_of_the_core(client:
     sweep = asked(client, "sweep", link)
     path = path_of(sweep)
     answer = client.get("/play/pictures", params=link)
-    tiles = np.frombuffer(answer.content, np.uint8).reshape(PICTURE_STEPS, 9, TILE)
+    tiles = np.frombuffer(answer.content, np.uint8).reshape(PICTURE_STEPS, TILES, TILE)
     chosen = np.rint(np.linspace(0, len(path) - 1, PICTURE_STEPS)).astype(int)
     model, _, _ = oracle_screen.bench(link)
     for step in (0, 20, PICTURE_STEPS - 1):
         variance = torch.from_numpy(path[chosen[step]])[None]
         mean, _ = oracle_screen.q_of(link)
         expected = vaecore.sweep_images(model, mean, variance, samples=8, seed=5).samples[0, 0]
-        shown = tiles[step, 1:].astype(float) / 255
+        shown = tiles[step, 1:9].astype(float) / 255
         assert np.abs(shown - expected.double().clamp(0, 1).numpy()).max() <= 0.5 / 255 + 1e-5
+        spread = (256.0 * tiles[step, 9] + tiles[step, 10]) / 65535
+        assert np.abs(spread - expected.double().std(0).clamp(max=1).numpy()).max() <= 0.5 / 65535 + 1e-5
     own = np.frombuffer(base64.b64decode(sweep["picture"]), np.uint8)
-    assert own.shape == (9 * TILE,)
+    assert own.shape == (TILES * TILE,)
+
+
+@pytest.mark.parametrize("name", ["digits-2", "digits-2-binary", "digits-16"])
+def test_the_decoded_mean_is_the_decoders_and_reconstruction_is_its_likelihood_less_blur(
+    client: TestClient, name: str
+) -> None:
+    link = random_link(name, 22, move="all", units="bits")
+    model, x, _ = oracle_screen.bench(link)
+    mean, _ = oracle_screen.q_of(link)
+    decoded = model.likelihood.mean(model.decode(mean.to(model.dtype))).detach().double().numpy()[0]
+    sweep = asked(client, "sweep", link)
+    shown = np.frombuffer(base64.b64decode(sweep["decodedMean"]["pixels"]), np.uint8) / 255
+    assert np.abs(shown - decoded.clip(0, 1)).max() <= 0.5 / 255 + 1e-5
+    # An independent sum over the pixels, in float64; the smallest σ² of the slider blurs next to nothing.
+    likelihood = model.likelihood.log_prob(x, model.decoder.double()(mean)).item() / math.log(2)
+    model.decoder.to(model.dtype)
+    assert sweep["decodedMean"]["likelihood"] == pytest.approx(likelihood, abs=1e-3, rel=1e-6)
+
+
+def test_the_manifold_is_what_the_decoder_makes_of_each_place_and_the_codes_are_the_encoders(client: TestClient) -> None:
+    answer = client.get("/play/manifold.png", params={"model": "digits-2"})
+    assert answer.headers["content-type"] == "image/png"
+    assert "max-age" in answer.headers["cache-control"]
+    ink = np.asarray(Image.open(io.BytesIO(answer.content)).getchannel("A")).astype(float) / 255
+    assert client.get("/play/manifold.png", params={"model": "digits-2", "sigma_x": "0.5"}).content == answer.content
+    model = vaecore.load("digits-2")
+    side, reach = len(ink) // 28, 4.5
+    for row, column in ((0, 0), (3, 11), (side - 1, side - 1)):
+        z = torch.tensor([[(2 * column + 1) / side - 1, 1 - (2 * row + 1) / side]]) * reach  # the middle of its square
+        expected = model.likelihood.mean(model.decode(z)).detach().clamp(0, 1).reshape(28, 28).numpy()
+        tile = ink[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+        assert np.abs(tile - expected).max() <= 0.5 / 255 + 1e-4
+    found = client.get("/play/codes.json", params={"model": "digits-2"}).json()["codes"]
+    offered = digits.test_digits()
+    assert [code[2] for code in found] == offered.labels.tolist()
+    means = model.encode(mnist.grey(offered.images)).mean.detach().numpy()
+    assert np.abs(np.array([code[:2] for code in found]) - means).max() <= 1e-4
+    for part in ("manifold.png", "codes.json"):
+        refused = client.get(f"/play/{part}", params={"model": "digits-16"})
+        assert refused.status_code == 400
+        assert refused.json()["refused"] == "model must be one of images with two latents; got digits-16."
 
 
 def test_other_noise_gives_other_samples_and_the_same_numbers(client: TestClient) -> None:
     one, other = (random_link("digits-2", 20, seed=seed) for seed in ("0", "1"))
     pictures = [np.frombuffer(client.get("/play/pictures", params=link).content, np.uint8) for link in (one, other)]
-    first, second = (p.reshape(PICTURE_STEPS, 9, TILE).astype(int) for p in pictures)
+    first, second = (p.reshape(PICTURE_STEPS, TILES, TILE).astype(int) for p in pictures)
     assert np.abs(first[-1, 0] - second[-1, 0]).max() <= 1  # the mean image does not depend on the noise of the samples
-    assert np.abs(first[-1, 1:] - second[-1, 1:]).max() > 50
+    assert np.abs(first[-1, 1:9] - second[-1, 1:9]).max() > 50
     sweeps = [asked(client, "sweep", link)["terms"]["elbo"] for link in (one, other)]
     assert (sweeps[0] == sweeps[1]).all()
 

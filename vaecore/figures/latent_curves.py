@@ -1,15 +1,16 @@
 """One latent: prior, likelihood and posterior as curves over z, behind q."""
 
+import math
 from typing import Any
 
 from vaecore.core.records import LatentCurves
 from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.traces import line
-from vaecore.figures.values import values
+from vaecore.figures.values import GaussianLike, values
 
 
-def latent_curves_chart(curves: LatentCurves, *, height: int = 262) -> dict[str, Any]:
-    """Draw the three curves; the likelihood is scaled to the posterior's height."""
+def latent_curves_chart(curves: LatentCurves, *, best: GaussianLike | None = None, height: int = 262) -> dict[str, Any]:
+    """Draw the three curves; the likelihood is scaled to the posterior's height, and the best q would be seen whole."""
     z = values(curves.z)
     prior, posterior = values(curves.prior), values(curves.posterior)
     likelihood = values(curves.likelihood) * posterior.max()
@@ -20,12 +21,14 @@ def latent_curves_chart(curves: LatentCurves, *, height: int = 262) -> dict[str,
         line(z, posterior, "posterior p(z|x)", Colour.POSTERIOR) | filled,
     ]
     data = [trace | {"hovertemplate": "%{y:.3f}"} for trace in data]
-    # 1.6 times the highest peak: a q narrower than that leaves the chart at the top.
+    # A q that is narrower than both leaves the chart at the top.
+    peak = 0.0 if best is None else float(1 / math.sqrt(2 * math.pi * values(best.variance)[0, 0]))
+    top = max(1.6 * float(posterior.max()), 1.6 * float(prior.max()), 1.1 * peak)
     layout = {
         "xaxis": {"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
         "yaxis": {
             "title": {"text": "density per unit of z"},
-            "range": [0, 1.6 * max(float(posterior.max()), float(prior.max()))],
+            "range": [0, top],
         },
         "hovermode": "x",
     }

@@ -13,6 +13,8 @@ from vaecore.figures.values import GaussianLike, values
 REACH = 4.5
 """The large view shows |z| up to here: the means that the app's sliders offer, which end at 4, and a little more."""
 
+_TICKS = {"size": 12}  # the plane needs the room
+
 _CLOSE_UP = {"xaxis": "x2", "yaxis": "y2"}
 
 
@@ -48,13 +50,13 @@ def latent_plane_chart(
     data: list[Trace] = [dots | NO_HOVER, heatmap | NO_HOVER | _CLOSE_UP]
     angle = np.linspace(0, 2 * np.pi, 73)
     data += [
-        line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1, 2 and 3 sd", Colour.PRIOR, "dot", 2)
+        line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1–3 sd", Colour.PRIOR, "dot", 2)
         | NO_HOVER
         | {"showlegend": radius == 1}
         for radius in (1, 2, 3)
     ]
     for close_up in (False, True):
-        for other, name, symbol in ((encoder, "encoder's mean", "cross-thin-open"), (best, "best mean", "x-thin-open")):
+        for other, name, symbol in ((encoder, "encoder", "cross-thin-open"), (best, "best q", "x-thin-open")):
             if other is not None:
                 data.append(_point(values(other.mean)[0], name, symbol, close_up=close_up))
 
@@ -69,19 +71,19 @@ def latent_plane_chart(
     layout = {
         "xaxis": {
             "range": [-REACH, REACH],
-            "domain": [0, 0.46],
-            "title": {"text": "z₁ (prior sd = 1)"},
+            "domain": [0, 0.47],
             "dtick": 2,
             "constrain": "domain",
+            "tickfont": _TICKS,
         },
-        "yaxis": {"range": [-REACH, REACH], "title": {"text": "z₂"}, "scaleanchor": "x", "dtick": 2, "constrain": "domain"},
+        "yaxis": {"range": [-REACH, REACH], "scaleanchor": "x", "dtick": 2, "constrain": "domain", "tickfont": _TICKS},
         "xaxis2": {
             "range": [columns[0], columns[-1]],
-            "domain": [0.56, 1],
+            "domain": [0.53, 1],
             "anchor": "y2",
-            "title": {"text": "z₁, close up"},
             "nticks": 4,
             "constrain": "domain",
+            "tickfont": _TICKS,
         },
         "yaxis2": {
             "range": [rows[0], rows[-1]],
@@ -89,6 +91,7 @@ def latent_plane_chart(
             "scaleanchor": "x2",
             "nticks": 5,
             "constrain": "domain",
+            "tickfont": _TICKS,
         },
         "shapes": [close_up_frame],
     }

@@ -6,7 +6,9 @@ Images and q are float64 here, so that the numbers carry no rounding of the netw
 
 from functools import cache, lru_cache
 
+import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 import vaecore
@@ -20,7 +22,9 @@ from vaecore.core.numbers_at_q import NumbersAtQ
 from vaecore.core.records import LatentCurves, PosteriorWindow
 from vaecore.data import digits, mnist
 from vaecore.evaluate import posterior
+from vaecore.evaluate.costs import log_likelihood
 from vaecore.figures.latent_plane import REACH
+from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
 
@@ -109,6 +113,13 @@ def sweep(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.VarianceSweep
     return vaecore.sweep_variance(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
+@lru_cache(maxsize=512)
+def best_along_slider(setup: Setup, beta: float, path: SweepPath) -> float:
+    """The largest objective along the variance slider when q's mean is that of the best q, in nats."""
+    swept = sweep(setup, best_q(setup, beta)[0], path)
+    return float(swept.objective(beta).max())
+
+
 @lru_cache(maxsize=128)
 def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
@@ -161,6 +172,15 @@ def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int
     """The same at so many steps of the variance slider: the first, the last and evenly between."""
     chosen = torch.linspace(0, len(path.scales) - 1, steps, dtype=torch.float64).round().long()
     return _images(setup, mean, _variances(setup, path)[chosen], seed)
+
+
+@lru_cache(maxsize=128)
+def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixels"], float]:
+    """E[x|z] at z = q's mean, and log p(x|z) there in nats."""
+    model, z = model_of(setup), _tensor(setup, [mean])
+    with torch.no_grad():
+        pixels = model.likelihood.mean(model.decode(z.to(model.device, model.dtype)))
+    return values(pixels)[0], float(log_likelihood(model, image(setup), z)[0])
 
 
 @lru_cache(maxsize=128)

@@ -35,6 +35,7 @@ def instrument(state: State) -> None:
         "link": _q_part(state),
         "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
         "panels": " ".join(classroom.settings().panels),
+        "challenge": state.challenge != parameters.CHALLENGE.default,
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,

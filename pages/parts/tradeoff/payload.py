@@ -157,6 +157,8 @@ def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
     if setup.model not in ONE_NUMBER:
         images = cached.picture(setup, q.mean, q.variance, q.seed)
         answer["picture"] = base64.b64encode(_pixels(images)).decode()
+        decoded, likelihood = cached.decoded_mean(setup, q.mean)
+        answer["decodedMean"] = {"pixels": base64.b64encode(_grey(decoded)).decode(), "likelihood": per_nat * likelihood}
     return answer
 
 
@@ -229,6 +231,14 @@ def _forces(
 
 
 def _pixels(images: vaecore.ImageSweep) -> bytes:
-    """Per variance the mean image, then the samples; a Gaussian decoder may leave the range of a picture."""
-    tiles = np.concatenate([values(images.mean_image)[0][:, None], values(images.samples)[0]], axis=1)
-    return np.rint(255 * tiles.clip(0, 1)).astype(np.uint8).tobytes()
+    """Per variance the mean image, the samples, and their standard deviation in 16 bits, high bytes first."""
+    samples = values(images.samples)[0]
+    tiles = np.concatenate([values(images.mean_image)[0][:, None], samples], axis=1)
+    spread = np.rint(65535 * samples.std(axis=1, ddof=1).clip(0, 1)).astype(">u2")
+    high_and_low = spread.view(np.uint8).reshape(*spread.shape, 2).transpose(0, 2, 1)
+    return b"".join(_grey(step) + both.tobytes() for step, both in zip(tiles, high_and_low, strict=True))
+
+
+def _grey(pixels: Float[np.ndarray, "..."]) -> bytes:
+    """A byte for each pixel; a Gaussian decoder may leave the range of a picture."""
+    return np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()

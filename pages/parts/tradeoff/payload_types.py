@@ -19,6 +19,8 @@ class InstrumentData(TypedDict):
     """The names of what a teacher has hidden, with spaces between."""
     panels: str
     """The names of the only panels to be shown, with spaces between; empty for all."""
+    challenge: bool
+    """Whether a challenge is open: then nothing gives its answer away."""
     turn: int
     """The number of the last commit that Python has seen."""
     controls: "ControlsData"
@@ -91,6 +93,10 @@ class StaticData(TypedDict):
     """The q of special interest."""
     bestElbo: float
     """The largest ELBO of a Gaussian with independent dimensions."""
+    bestObjective: float
+    """The largest objective of a Gaussian with independent dimensions."""
+    bestAlongSlider: float
+    """The largest objective along the variance slider when q has the mean of that Gaussian."""
     approximation: float
     """The approximation gap: what even the best q leaves."""
     amortisation: float | None
@@ -169,6 +175,15 @@ class DiagnosticsAtQ(TypedDict):
     """The slope of the KL along it."""
 
 
+class DecodedMeanData(TypedDict):
+    """What the decoder makes of q's mean."""
+
+    pixels: str
+    """The image: a byte for each pixel, packed."""
+    likelihood: float
+    """log p(x|z) at z = q's mean."""
+
+
 class PackedSweep(TypedDict):
     """Every quantity at every stop of the variance slider, and what holds at q itself."""
 
@@ -209,7 +224,10 @@ class PackedSweep(TypedDict):
     band: NotRequired[dict[Literal["band_low", "band_high"], str]]
     """The edges of the band about the curves, where they are estimated: float64, packed."""
     picture: NotRequired[str]
-    """The mean image and the samples at q: a byte for each pixel, packed; a model of one number has none."""
+    """The mean image and the samples at q, a byte for each pixel, and the samples' standard deviation in 16 bits for each
+    pixel, all high bytes first: packed. A model of one number has none."""
+    decodedMean: NotRequired["DecodedMeanData"]
+    """What the decoder makes of q's mean; a model of one number has none."""
 
 
 class PackedDiagnostics(TypedDict):
@@ -250,3 +268,10 @@ class PinData(TypedDict):
     """Its β-objective."""
     gap: float
     """Its gap."""
+
+
+class CodesData(TypedDict):
+    """Where the encoder puts the test digits on offer."""
+
+    codes: list[tuple[float, float, int]]
+    """The encoder's mean of each digit in two dimensions, and its class."""

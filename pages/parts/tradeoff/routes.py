@@ -25,7 +25,7 @@ from pages.parts.compute.fair_pool import BusyError
 from pages.parts.compute.resolve import Resolved, resolve
 from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
-from pages.parts.tradeoff import exports, payload
+from pages.parts.tradeoff import exports, manifold, payload
 
 LONGEST_QUESTION = 20_000
 """Characters; the longest link of the app has some 2,000."""
@@ -113,10 +113,19 @@ _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
     "pictures": payload.pictures,
 }
 
+
+def _kept(resolved: Resolved) -> Response:
+    """Of the model alone: a browser may keep it for a day."""
+    png = manifold.manifold(resolved.setup.model)
+    return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
+
+
 _FILES: dict[str, Callable[[Resolved], Response]] = {
     "sweep.csv": _file("elbo-room-sweep.csv", "text/csv", exports.table),
     "chart.html": _file("elbo-room-chart.html", "text/html", exports.page),
     "chart.json": _response(exports.chart),
+    "manifold.png": _kept,
+    "codes.json": lambda resolved: JSONResponse(manifold.codes(resolved.setup.model)),
     "snippet.py": lambda resolved: Response(exports.snippet(resolved), media_type="text/plain"),
 }
 

@@ -60,12 +60,14 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         },
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
         "bestElbo": per_nat * best,
+        "bestObjective": per_nat * best_objective(setup, beta),
+        "bestAlongSlider": per_nat * cached.best_along_slider(setup, beta, resolved.q.path),
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
         "charts": {
             "tradeoff": _tradeoff(resolved, known),
             "rate": _shown(_rate(resolved)),
-            "latents": _shown(_latents(resolved)),
+            "latents": _with_q(_shown(_latents(resolved)), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:
@@ -98,6 +100,12 @@ def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
             elbo = float(cached.elbo(setup, mean, variance).elbo[0])
             marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
     return marks
+
+
+def best_objective(setup: Setup, beta: float) -> float:
+    """Reconstruction − β · KL of the best q, in nats."""
+    terms = cached.elbo(setup, *cached.best_q(setup, beta))
+    return float(terms.reconstruction[0] - beta * terms.kl[0].sum())
 
 
 def axis_of(path: SweepPath) -> VarianceAxis:
@@ -154,7 +162,7 @@ def _latents(resolved: Resolved) -> dict[str, Any]:
     encoder, best = cached.encoder_gaussian(setup), cached.best_gaussian(setup, resolved.beta)
     latents = len(resolved.q.mean)
     if latents == 1:
-        return latent_curves_chart(cached.latent_curves(setup))
+        return latent_curves_chart(cached.latent_curves(setup), best=best)
     if latents == 2:
         return latent_plane_chart(cached.table(setup), cached.posterior_window(setup), encoder=encoder, best=best)
     paid = None if encoder is None else sum(values(part)[0] for part in cached.kl_shares(*cached.q_of(encoder)))
@@ -162,6 +170,15 @@ def _latents(resolved: Resolved) -> dict[str, Any]:
     narrow = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(resolved.q.path.variances))[1]
     top = 1.1 * max(float(np.quantile(values(narrow).max(-1), 0.9)), 1.0 if paid is None else float(paid.max()))
     return kl_dimensions_chart(paid, latents, top=resolved.unit.per_nat * top, unit=resolved.unit)
+
+
+def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
+    """The legend with q in it, which the browser draws; above two latents the bars are q's own shares, named already."""
+    if latents > 2:
+        return shown
+    line = f'<i class="line" style="border-color:{Colour.Q};border-top-style:solid"></i> q'
+    rings = f'<b style="color:{Colour.Q}">◉</b> q, 1–2 sd'
+    return shown | {"legend": f"<span>{line if latents == 1 else rings}</span> {shown['legend']}"}
 
 
 def _shown(chart: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import { scale, shown, subscript, typedNumber } from "../../front/text.js";
 /** @typedef {import("./movement.js").Movement} Movement */
 
 const MODES = /** @type {Record<string, string>} */ ({
-  all: "all dimensions alike", each: "each dimension", encoder: "× the encoder’s own" });
+  all: "in all dimensions", each: "in each dimension", encoder: "as a multiple of the encoder’s" });
 const REACH = 4, FINE = 0.01, COARSE = 0.25; // of the sliders of the mean
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: FINE, ArrowUp: FINE, ArrowLeft: -FINE, ArrowDown: -FINE, PageUp: COARSE, PageDown: -COARSE };
@@ -51,7 +51,8 @@ export class Controls {
   constructor(root, events) {
     this.root = root;
     this.events = events;
-    this.box = find(root, ".sliders");
+    this.widths = find(root, ".sliders.widths");
+    this.places = find(root, ".sliders.places");
     this.mode = /** @type {HTMLSelectElement} */ (find(root, '[data-control="move"]'));
     this.refusal = find(root, ".refusal");
     this.tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".tabs [data-view]")]);
@@ -85,6 +86,7 @@ export class Controls {
     this.mode.disabled = declared.moves.length < 2;
     find(this.root, '[data-q="encoder"]').hidden = !declared.encoder;
     this.#button("noise").hidden = !images;
+    setText(find(this.root, ".q-source .arrow span"), declared.encoder ? "encoder" : "");
     for (const tab of this.tabs) {
       const chosen = tab.dataset.view === view;
       tab.ariaSelected = String(chosen);
@@ -103,11 +105,11 @@ export class Controls {
     const few = latents <= 2, plan = JSON.stringify([latents, mode, few ? 0 : dimension]);
     if (plan === this.#built) return;
     this.#built = plan;
-    this.box.replaceChildren();
+    for (const box of [this.widths, this.places]) box.replaceChildren();
     const means = few ? Array.from({ length: latents }, (_, j) => j) : [dimension];
     const variances = mode === "each" ? means : [null];
-    this.#variances = variances.map((j) => ({ j, slider: this.#varianceSlider(j, mode, latents) }));
-    if (!few) this.box.append(this.#dimensionMenu(latents, dimension));
+    this.#variances = variances.map((j) => ({ j, slider: this.#varianceSlider(j, mode) }));
+    if (!few) this.places.append(this.#dimensionMenu(latents, dimension));
     this.#means = means.map((j) => ({ j, slider: this.#meanSlider(j, latents) }));
   }
 
@@ -127,11 +129,10 @@ export class Controls {
   /**
    * @param {number | null} j
    * @param {string} mode
-   * @param {number} latents
    */
-  #varianceSlider(j, mode, latents) {
-    const multiple = mode === "encoder", some = latents > 1 ? "variance σ², all dimensions" : "variance σ²";
-    const label = multiple ? "× the encoder’s σ²" : j == null ? some : `variance σ²${subscript(j)}`;
+  #varianceSlider(j, mode) {
+    const multiple = mode === "encoder";
+    const label = multiple ? "σ² ÷ encoder’s σ²" : j == null ? "σ² of q" : `σ²${subscript(j)} of q`;
     return this.#slider("variance", j, { label }, {
       move: (k) => this.events.variance(k, j, this.#grid[Math.min(k, this.#grid.length - 1)]),
       enter: (text) => {
@@ -152,7 +153,7 @@ export class Controls {
    */
   #meanSlider(j, latents) {
     const [low, high] = MEANS, range = /** @type {const} */ ({ min: -REACH, max: REACH, step: "any" });
-    const slider = this.#slider("mean", j, { label: latents > 1 ? `mean μ${subscript(j)}` : "mean μ", ...range }, {
+    const slider = this.#slider("mean", j, { label: latents > 1 ? `μ${subscript(j)}` : "μ", ...range }, {
       move: (value) => this.events.mean(j, () => toFine(value)),
       enter: (text) => {
         const value = typedNumber(text), accepted = value >= low && value <= high;
@@ -180,7 +181,7 @@ export class Controls {
   #slider(kind, j, range, events) {
     const cell = make("div", { className: `slider ${kind}` }), knob = `${kind}-${j ?? "all"}`, { hold, release } = this.events;
     cell.dataset.knob = knob;
-    this.box.append(cell);
+    (kind === "variance" ? this.widths : this.places).append(cell);
     return new Slider(cell, { id: `elbo-room-${knob}`, ...range }, { ...events, hold, release });
   }
 
@@ -209,9 +210,9 @@ export class Controls {
       node.classList.toggle("chosen", chosen);
       if (node.tagName === "BUTTON") node.ariaPressed = String(chosen);
     }
-    this.#press("pin", pinned, pinned ? "unpin A" : "pin A");
-    this.#press("predict", guessing, guessing ? "reveal" : "predict");
-    this.#press("play", movement.playing, movement.playing ? "■ stop" : "▶ play");
+    this.#press("pin", pinned, pinned ? "Clear A" : "Compare with this q");
+    this.#press("predict", guessing, guessing ? "Reveal" : "Guess first");
+    this.#press("play", movement.playing, movement.playing ? "■ Stop" : "▶ Play");
   }
 
   /**

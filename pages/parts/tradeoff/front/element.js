@@ -9,14 +9,13 @@ import { Commits } from "../../front/commit.js";
 import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
-import { bytes } from "../../front/unpack.js";
 import { Books } from "./books.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
 import { Exports } from "./exports.js";
 import { Forces, rowsOf } from "./forces.js";
-import { Images } from "./images.js";
 import { Latents } from "./latents.js";
+import { Machine } from "./machine.js";
 import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
@@ -67,7 +66,7 @@ class Instrument {
     this.numbers = new Numbers(this.#part(".panel.numbers"));
     this.books = new Books(this.#part(".panel.books"));
     this.forces = new Forces(this.#part(".panel.numbers"));
-    this.images = new Images(this.#part(".panel.images"));
+    this.machine = new Machine(root);
   }
 
   #makeMovement() {
@@ -157,7 +156,7 @@ class Instrument {
   #show(staticLayer) {
     this.staticLayer = staticLayer;
     this.numbers.show(staticLayer);
-    this.images.show(staticLayer.x ? bytes(staticLayer.x) : null, staticLayer.formula ?? "");
+    this.machine.show(staticLayer);
     setColours(this.root, staticLayer.colours);
     this.#part(".panel.latents .how").textContent = staticLayer.accuracy.latents;
   }
@@ -214,7 +213,7 @@ class Instrument {
   #drawCharts({ tradeoff, latents }) {
     const { view } = this.#link, { charts } = this.staticLayer;
     tradeoff.curves(this.movement.sweep, view, true, view === "rate" ? charts.rate : charts.tradeoff);
-    latents.show(this.staticLayer);
+    latents.show(this.staticLayer, { model: this.data.bench.model, encoder: this.data.controls.encoder });
   }
 
   // ---- what a visitor does ----------------------------------------------------------------------------------------
@@ -294,7 +293,7 @@ class Instrument {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer;
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
     this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
-    this.images.paint(details.pictureAt(sweep, k), getComputedStyle(this.root).color);
+    this.machine.paint(staticLayer, movement, details, { guessing, silent: guessing || data.challenge, mode: this.#link.move });
     this.books.paint(staticLayer, values, pin?.elbo);
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
@@ -316,7 +315,7 @@ class Instrument {
     this.#charts?.tradeoff.close();
     this.#charts?.latents.close();
     this.books.close();
-    this.images.close();
+    this.machine.close();
   }
 }
 

@@ -1,92 +1,138 @@
 // @ts-check
-// x, the mean image over q and eight samples, on a canvas.
+// x, and what the decoder makes of q: the decoded mean and its error, single samples, their average, and their spread.
 
-import { find, make } from "../../front/dom.js";
+import { find, make, setText } from "../../front/dom.js";
+import { shown } from "../../front/text.js";
 
-const SIDE = 28, TILES = 9, ACROSS = 5, GAP = 6, CAPTION = 15;
-const NAMES = ["x", "mean", ...Array.from({ length: 8 }, (_, i) => `z${i + 1}`)];
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+
+/**
+ * What the pictures stand for at one q.
+ * @typedef {object} Shown
+ * @property {Uint8Array} tiles  average, samples and spread of one stop, as `TILE_BYTES` says
+ * @property {Uint8Array} decoded  the decoded mean of q
+ * @property {number | null} misplaced  what the error of the decoded mean costs; null where that is not known
+ * @property {number | null} blur  what the spread costs
+ * @property {string} unit
+ */
+
+const SIDE = 28, PIXELS = SIDE * SIDE, SAMPLES = 8, ACROSS = 4, GAP = 6, LINE = 14;
+const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/** Of one stop: the average, the samples, and their standard deviation in 16 bits a pixel, high bytes first, 65535 being 1. */
+export const TILE_BYTES = (1 + SAMPLES + 2) * PIXELS;
 
 export class Images {
   /** @type {Uint8Array | null} */
   #x = null;
-  /** @type {Uint8Array | null} */
-  #shown = null; // the tiles that are painted
-  /** @type {[Uint8Array, string] | null} */
+  /** @type {Shown | null} */
   #last = null; // what was to be painted last
+  #painted = "";
   #width = 0;
   #size = 0; // of a tile
 
-  /** @param {HTMLElement} panel */
-  constructor(panel) {
-    this.panel = panel;
-    this.canvas = /** @type {HTMLCanvasElement} */ (find(panel, "canvas"));
-    this.formula = find(panel, ".formula");
+  /** @param {HTMLElement} machine */
+  constructor(machine) {
+    this.panel = find(machine, ".panel.images");
+    this.canvas = /** @type {HTMLCanvasElement} */ (find(this.panel, "canvas"));
+    this.input = /** @type {HTMLCanvasElement} */ (find(machine, "canvas.x"));
+    this.formula = find(machine, ".formula");
+    this.inputs = find(machine, ".input .how");
+    this.machine = machine;
     this.tile = make("canvas", { width: SIDE, height: SIDE });
     this.ink = /** @type {CanvasRenderingContext2D} */ (this.tile.getContext("2d"));
     this.data = this.ink.createImageData(SIDE, SIDE);
     this.data.data.fill(255);
     this.sizes = new ResizeObserver(() => {
       this.#width = 0;
-      this.#shown = null;
-      if (this.#last) this.paint(...this.#last);
+      this.#painted = "";
+      if (this.#last) this.paint(this.#last);
     });
-    this.sizes.observe(panel);
+    this.sizes.observe(this.panel);
   }
 
   /**
    * @param {Uint8Array | null} x  the image; null for a model of one number
-   * @param {string} formula  what stands in place of images
+   * @param {string} formula  what stands in place of an image
    */
   show(x, formula) {
     this.#x = x;
-    this.canvas.hidden = !x;
+    this.input.hidden = this.panel.hidden = !x;
+    this.machine.classList.toggle("number", !x);
     this.formula.hidden = Boolean(x);
     this.formula.textContent = formula;
-    find(this.panel, ".panel-title b").textContent = x ? "Images" : "The model";
-    find(this.panel, ".how").textContent = x ? "illustration" : "as on the sliders";
-    this.canvas.ariaLabel = "x, the mean image over q and eight samples";
-    this.#shown = null;
+    setText(this.inputs, x ? "the image" : "the number, and its model");
+    setText(find(this.panel, ".how"), "decoded from q");
+    this.canvas.ariaLabel = "The decoded mean of q, its error, the average of the samples, their spread, and eight samples";
+    this.#painted = "";
+    this.#last = null;
+    if (!x) return;
+    this.#put((i) => x[i]);
+    this.input.getContext("2d")?.drawImage(this.tile, 0, 0);
   }
 
-  /**
-   * @param {Uint8Array | null} tiles  the mean image and the samples of one step, one byte a pixel
-   * @param {string} colour  of the captions
-   */
-  paint(tiles, colour) {
-    if (!this.#x || !tiles) return;
-    this.#last = [tiles, colour];
-    if (this.#shown === tiles) return;
-    this.#shown = tiles;
-    const density = window.devicePixelRatio || 1;
-    const pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+  /** @param {Shown} now */
+  paint(now) {
+    const x = this.#x;
+    if (!x) return;
+    const { tiles, decoded, misplaced, blur, unit } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
+    const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
+    const painted = `${cost(misplaced)} ${cost(blur)}`;
+    this.#last = now;
+    if (same && painted === this.#painted) return;
+    this.#painted = painted;
+    const pen = this.#pen();
+    const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
+    const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
+    const errors = factorOf(error), spreads = factorOf(spread);
+    const first = /** @type {[(i: number) => number, string, string][]} */ ([
+      [(i) => decoded[i], "at q’s mean", ""],
+      [(i) => errors * error(i), `error ×${errors}`, cost(misplaced)],
+      [(i) => tiles[i], "average of z", ""],
+      [(i) => spreads * spread(i), `spread ×${spreads}`, cost(blur)],
+    ]);
+    first.forEach(([grey, name, below], i) => {
+      this.#tile(pen, grey, i, 0);
+      pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + LINE - 2);
+      pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * LINE - 2);
+    });
+    for (let j = 0; j < SAMPLES; j++) this.#tile(pen, (i) => tiles[(1 + j) * PIXELS + i], ACROSS + j, 2 * LINE);
+  }
+
+  /** The canvas, empty and in the size that there is. */
+  #pen() {
+    const density = window.devicePixelRatio || 1, pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     if (!this.#width) {
-      this.#width = Math.min(this.panel.clientWidth, 560);
+      this.#width = Math.min(this.panel.clientWidth, 480);
       this.#size = Math.floor((this.#width - GAP * (ACROSS - 1)) / ACROSS);
-      const height = 2 * (this.#size + CAPTION + 3);
+      const height = (1 + SAMPLES / ACROSS) * (this.#size + GAP) + 2 * LINE - GAP;
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
       Object.assign(this.canvas.style, { width: `${this.#width}px`, height: `${height}px` });
     }
+    const { fontFamily, color } = getComputedStyle(this.panel);
     pen.setTransform(density, 0, 0, density, 0, 0);
     pen.clearRect(0, 0, this.#width, this.canvas.height);
     pen.imageSmoothingEnabled = false;
-    pen.font = `12px ${getComputedStyle(this.panel).fontFamily}`;
-    pen.fillStyle = colour;
-    pen.textAlign = "center";
-    for (let i = 0; i <= TILES; i++) {
-      const left = (i % ACROSS) * (this.#size + GAP), top = Math.floor(i / ACROSS) * (this.#size + CAPTION + 3);
-      this.#put(i ? tiles : this.#x, i ? (i - 1) * SIDE * SIDE : 0);
-      pen.drawImage(this.tile, left, top, this.#size, this.#size);
-      pen.fillText(NAMES[i], left + this.#size / 2, top + this.#size + 12);
-    }
+    Object.assign(pen, { font: `12px ${fontFamily}`, fillStyle: color, textAlign: "center" });
+    return pen;
   }
 
   /**
-   * @param {Uint8Array} bytes
-   * @param {number} start
+   * @param {CanvasRenderingContext2D} pen
+   * @param {(i: number) => number} grey  of every pixel, from 0 to 255
+   * @param {number} place  counted from left to right and down
+   * @param {number} lower  by how much the row stands lower
    */
-  #put(bytes, start) {
+  #tile(pen, grey, place, lower) {
+    this.#put(grey);
+    const left = (place % ACROSS) * (this.#size + GAP), top = Math.floor(place / ACROSS) * (this.#size + GAP) + lower;
+    pen.drawImage(this.tile, left, top, this.#size, this.#size);
+  }
+
+  /** @param {(i: number) => number} grey */
+  #put(grey) {
     const { data } = this.data;
-    for (let i = 0; i < SIDE * SIDE; i++) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = bytes[start + i];
+    for (let i = 0; i < PIXELS; i++) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = grey(i);
     this.ink.putImageData(this.data, 0, 0);
   }
 
@@ -95,4 +141,12 @@ export class Images {
   }
 }
 
-export const TILE_BYTES = TILES * SIDE * SIDE;
+/**
+ * The largest factor with which no pixel is brighter than white.
+ * @param {(i: number) => number} grey
+ */
+function factorOf(grey) {
+  let most = 0;
+  for (let i = 0; i < PIXELS; i++) most = Math.max(most, grey(i));
+  return FACTORS.findLast((factor) => factor * most <= 255) ?? 1;
+}

@@ -4,6 +4,7 @@
 import { Chart } from "../../front/chart.js";
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
+import { Ground } from "./ground.js";
 
 /** @typedef {import("../../front/chart.js").Axes} Axes */
 /** @typedef {import("./payload").StaticData} StaticData */
@@ -11,7 +12,7 @@ import { between, set, svg } from "../../front/svg.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
-const TITLES = { plane: "The latent plane, and the posterior close up", line: "The latent line", dimensions: "KL of each latent dimension" };
+const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
   fixed = true; // a drag moves the mean, not the window
@@ -28,6 +29,7 @@ export class Latents extends Chart {
   /** @param {ConstructorParameters<typeof Chart>} given */
   constructor(...given) {
     super(...given);
+    this.ground = new Ground(this.panel, this.moved);
     this.clips = PAIRS.map((axes) => svg("rect", {}, svg("clipPath", { id: `elbo-room-clip${axes}` }, this.over)));
     this.layers = PAIRS.map((axes) => svg("g", { "clip-path": `url(#elbo-room-clip${axes})` }, this.over));
     this.ellipses = this.layers.flatMap((layer, i) => [1, 2].map((radius) => ({
@@ -36,12 +38,17 @@ export class Latents extends Chart {
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
     this.bellGhost = svg("path", { class: "ghost bell" }, this.layers[0]);
+    this.peak = svg("text", { class: "flag" }, this.over);
     this.bars = svg("g", {}, this.layers[0]);
   }
 
-  /** @param {StaticData} staticLayer */
-  show({ charts, view, bell }) {
+  /**
+   * @param {StaticData} staticLayer
+   * @param {{ model: string, encoder: boolean }} of
+   */
+  show({ charts, view, bell, x }, { model, encoder }) {
     this.view = view;
+    this.ground.show(view === "plane" && x ? model : "", encoder);
     this.#bell = bell ?? [];
     this.panel.dataset.view = view;
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
@@ -62,12 +69,15 @@ export class Latents extends Chart {
       node.setAttribute("visibility", plane && !node.classList.contains("ghost") ? "visible" : "hidden");
     }
     this.compass.setAttribute("visibility", "hidden");
+    this.peak.textContent = "";
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
       if (i && !plane) return;
       const { left, top, right, bottom } = this.frame(PAIRS[i]);
       set(clip, between(left, right, top, bottom));
     });
+    if (plane) this.ground.paint(this.frame(), ([across, up]) => [this.x(across), this.y(up)], this.axis("x").range[1]);
+    else this.ground.clear();
     if (plane) this.#paintPlane(mean, sweep.deviation(k), pin);
     else if (this.view === "line") this.#paintLine(mean[0], sweep.deviation(k)[0], pin);
     this.#paintBars(sweep, k, dimension);
@@ -108,6 +118,13 @@ export class Latents extends Chart {
     const path = (/** @type {number} */ centre, /** @type {number} */ sd) => this.#bell.map(([t, density], i) =>
       `${i ? "L" : "M"}${this.x(centre + sd * t).toFixed(1)},${this.y(density / sd).toFixed(1)}`).join("");
     this.bell.setAttribute("d", path(mean, deviation));
+    // A q that is too narrow for the chart leaves it at the top: an arrow says how high it is.
+    const density = 1 / (deviation * Math.sqrt(2 * Math.PI)), { left, right, top } = this.frame(), x = this.x(mean);
+    if (this.y(density) < top && x > left && x < right) {
+      const before = x > (left + right) / 2;
+      this.peak.textContent = `${before ? "" : "↑ "}q’s peak: ${density.toPrecision(2)}${before ? " ↑" : ""}`;
+      set(this.peak, { x: x + (before ? -10 : 10), y: top + 14, "text-anchor": before ? "end" : "start" });
+    }
     if (pin) this.bellGhost.setAttribute("d", path(pin.mean[0], Math.sqrt(pin.variance[0])));
   }
 

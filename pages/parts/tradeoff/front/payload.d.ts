@@ -12,6 +12,8 @@ export interface InstrumentData {
   hide: string;
   /** The names of the only panels to be shown, with spaces between; empty for all. */
   panels: string;
+  /** Whether a challenge is open: then nothing gives its answer away. */
+  challenge: boolean;
   /** The number of the last commit that Python has seen. */
   turn: number;
   /** What the controls of q may be set to. */
@@ -80,6 +82,10 @@ export interface StaticData {
   landmarks: Landmarks;
   /** The largest ELBO of a Gaussian with independent dimensions. */
   bestElbo: number;
+  /** The largest objective of a Gaussian with independent dimensions. */
+  bestObjective: number;
+  /** The largest objective along the variance slider when q has the mean of that Gaussian. */
+  bestAlongSlider: number;
   /** The approximation gap: what even the best q leaves. */
   approximation: number;
   /** The amortisation gap: what the encoder's q loses against the best; None without an encoder. */
@@ -152,6 +158,14 @@ export interface DiagnosticsAtQ {
   klByVariance: number;
 }
 
+/** What the decoder makes of q's mean. */
+export interface DecodedMeanData {
+  /** The image: a byte for each pixel, packed. */
+  pixels: string;
+  /** log p(x|z) at z = q's mean. */
+  likelihood: number;
+}
+
 /** Every quantity at every stop of the variance slider, and what holds at q itself. */
 export interface PackedSweep {
   /** The mean of q in every dimension. */
@@ -190,8 +204,11 @@ export interface PackedSweep {
   now: DiagnosticsAtQ;
   /** The edges of the band about the curves, where they are estimated: float64, packed. */
   band?: Record<"band_low" | "band_high", string>;
-  /** The mean image and the samples at q: a byte for each pixel, packed; a model of one number has none. */
+  /** The mean image and the samples at q, a byte for each pixel, and the samples' standard deviation in 16 bits for each
+    pixel, all high bytes first: packed. A model of one number has none. */
   picture?: string;
+  /** What the decoder makes of q's mean; a model of one number has none. */
+  decodedMean?: DecodedMeanData;
 }
 
 /** Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`. */
@@ -230,4 +247,10 @@ export interface PinData {
   objective: number;
   /** Its gap. */
   gap: number;
+}
+
+/** Where the encoder puts the test digits on offer. */
+export interface CodesData {
+  /** The encoder's mean of each digit in two dimensions, and its class. */
+  codes: [number, number, number][];
 }

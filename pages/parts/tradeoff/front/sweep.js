@@ -53,6 +53,7 @@ export function sweepOf(answer) {
     klOfVariance: (k) => row(klOfVariance, k),
     band: answer.band && { low: doubles(answer.band.band_low), high: doubles(answer.band.band_high) },
     picture: answer.picture ? bytes(answer.picture) : null,
+    decoded: answer.decodedMean ? bytes(answer.decodedMean.pixels) : null,
     /**
      * Where stop k lies on the path; −1 for q's own stop beside it.
      * @param {number} k

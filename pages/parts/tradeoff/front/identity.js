@@ -1,0 +1,101 @@
+// @ts-check
+// The identity log p(x) = reconstruction − KL + gap with the numbers of q in it. A term and its panels light each other up.
+
+import { find, make, setText } from "../../front/dom.js";
+import { shown } from "../../front/text.js";
+
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {"evidence" | "reconstruction" | "kl" | "gap" | "elbo"} Term */
+
+/** @type {{ term: Term, before: string, name: string, about: string, panels: string[] }[]} */
+const TERMS = [
+  { term: "evidence", before: "", name: "log p(x)", panels: [".books"],
+    about: "log p(x): how likely the model makes x. It does not depend on q." },
+  { term: "reconstruction", before: " = ", name: "reconstruction", panels: [".images"],
+    about: "reconstruction: the average of log p(x|z) for z drawn from q. How well the decoded z explain x." },
+  { term: "kl", before: " − ", name: "KL", panels: [".latents"],
+    about: "KL(q‖p(z)): how far q is from the prior. What it costs to say where z is." },
+  { term: "gap", before: " + ", name: "gap", panels: [".books", ".latents"],
+    about: "gap: KL(q‖p(z|x)), how far q is from the true posterior." },
+  { term: "elbo", before: "ELBO = reconstruction − KL = ", name: "", panels: [".tradeoff"],
+    about: "ELBO: the evidence lower bound, the part of log p(x) that training can see." },
+];
+const LIT = "lit";
+
+export class Identity {
+  /** @type {Map<Term, { term: HTMLElement, value: HTMLElement }>} */
+  #terms = new Map();
+
+  /** @param {HTMLElement} root  the instrument */
+  constructor(root) {
+    const line = find(root, ".identity");
+    line.replaceChildren();
+    for (const { term, before, name, about, panels } of TERMS) {
+      const node = make("span", { className: `term ${term}`, tabIndex: 0, title: about, role: "note" }), value = make("b");
+      node.dataset.term = term;
+      node.append(name ? `${name} ` : "", value);
+      node.setAttribute("aria-label", about);
+      const part = make("span", { className: term === "elbo" ? "part apart" : "part" });
+      part.append(before, node);
+      line.append(part);
+      this.#terms.set(term, { term: node, value });
+      const boxes = panels.map((panel) => find(root, `.panel${panel}`));
+      const light = (/** @type {boolean} */ on) => () => this.#light(on, term, boxes);
+      node.onpointerenter = node.onfocus = light(true);
+      node.onpointerleave = node.onblur = light(false);
+    }
+    for (const panel of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".panel"))) {
+      panel.addEventListener("pointerenter", () => this.#lightTerms(panel, true));
+      panel.addEventListener("pointerleave", () => this.#lightTerms(panel, false));
+    }
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {Term} term
+   * @param {HTMLElement[]} boxes
+   */
+  #light(on, term, boxes) {
+    this.#terms.get(term)?.term.classList.toggle(LIT, on);
+    for (const box of boxes) {
+      box.classList.toggle(LIT, on);
+      box.style.setProperty("--lit", on ? `var(--${term})` : "");
+    }
+  }
+
+  /**
+   * @param {HTMLElement} panel
+   * @param {boolean} on
+   */
+  #lightTerms(panel, on) {
+    for (const { term, panels } of TERMS) {
+      if (panels.some((name) => panel.matches(name))) this.#terms.get(term)?.term.classList.toggle(LIT, on);
+    }
+  }
+
+  /**
+   * @param {StaticData} staticLayer
+   * @param {{ reconstruction: number, kl: number }} values
+   * @param {boolean} guessing  whether all but the KL is hidden
+   */
+  paint({ evidence, atLeast }, values, guessing) {
+    for (const [term, number] of Object.entries(rounded(evidence, values))) {
+      const bound = term === "evidence" || term === "gap" ? atLeast : "";
+      const value = this.#terms.get(/** @type {Term} */ (term))?.value;
+      if (value) setText(value, guessing && term !== "kl" ? "?" : `${bound}${shown(number, 2)}`);
+    }
+  }
+}
+
+/**
+ * The terms to two decimals, such that the printed sums are right: log p(x), reconstruction and KL are rounded, ELBO and gap
+ * are the differences of what is printed.
+ * @param {number} evidence
+ * @param {{ reconstruction: number, kl: number }} values
+ * @returns {Record<Term, number>}
+ */
+export function rounded(evidence, { reconstruction, kl }) {
+  const cents = (/** @type {number} */ value) => Math.round(100 * value);
+  const total = cents(evidence), data = cents(reconstruction), code = cents(kl), elbo = data - code;
+  return { evidence: total / 100, reconstruction: data / 100, kl: code / 100, elbo: elbo / 100, gap: (total - elbo) / 100 };
+}

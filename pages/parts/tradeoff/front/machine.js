@@ -1,0 +1,55 @@
+// @ts-check
+// The machine from x to the decoded images, and what is said about it: the identity, what one sees, and what to move.
+
+import { find, setText } from "../../front/dom.js";
+import { bytes } from "../../front/unpack.js";
+import { adviceOn } from "./advice.js";
+import { Identity } from "./identity.js";
+import { Images } from "./images.js";
+
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {import("./movement.js").Movement} Movement */
+/** @typedef {import("./details.js").Details} Details */
+
+/** @type {Record<StaticData["view"], string>} */
+const LOOK = {
+  plane: "q says which z may have produced x. Move ● (where) and σ² (how sure) until the gap is as small as it gets.",
+  line: "q says which z may have produced x. Move μ (where) and σ² (how sure) until the gap is as small as it gets.",
+  dimensions: "q says which z may have produced x. Move μ (where) and σ² (how sure) until the gap is as small as it gets.",
+};
+
+export class Machine {
+  /** @param {HTMLElement} root  the instrument */
+  constructor(root) {
+    this.identity = new Identity(root);
+    this.images = new Images(find(root, ".machine"));
+    this.look = find(root, ".look");
+    this.advice = find(root, ".advice");
+  }
+
+  /** @param {StaticData} staticLayer */
+  show({ x, formula, view }) {
+    this.images.show(x ? bytes(x) : null, formula ?? "");
+    setText(this.look, LOOK[view]);
+  }
+
+  /**
+   * @param {StaticData} staticLayer
+   * @param {Movement} movement
+   * @param {Details} details
+   * @param {{ guessing: boolean, silent: boolean, mode: string }} state  `silent` while nothing may give an answer away
+   */
+  paint(staticLayer, { sweep, k, dimension }, details, { guessing, silent, mode }) {
+    const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
+    const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
+    this.identity.paint(staticLayer, values, guessing);
+    setText(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
+    if (!tiles || !decoded || !decodedMean) return;
+    const blur = guessing ? null : decodedMean.likelihood - values.reconstruction;
+    this.images.paint({ tiles, decoded, misplaced: null, blur, unit: staticLayer.unit });
+  }
+
+  close() {
+    this.images.close();
+  }
+}

@@ -1,0 +1,70 @@
+"""What lies behind q on the plane of two latents: the decoded images of a grid, and the codes of test digits."""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+import torch
+from PIL import Image
+
+import vaecore
+from pages.parts.compute import models
+from pages.parts.tradeoff.payload_types import CodesData
+from vaecore.data import digits, mnist
+from vaecore.figures.latent_plane import REACH
+from vaecore.figures.values import values
+
+TILES = 18
+"""Decoded images along each side of the plane: one every half prior standard deviation."""
+
+_SIDE = 28  # pixels of an image
+
+
+@lru_cache(maxsize=16)
+def manifold(name: str) -> bytes:
+    """The decoded images at the middle of each of `TILES` × `TILES` squares of the plane, as a PNG of white ink on nothing.
+
+    The ink of a pixel is its opacity, so the picture can lie on a light page and on a dark one. The decoder's noise σx does
+    not matter: it is E[x|z] that is shown.
+
+    Raises:
+        ValueError: the model has no plane of images.
+    """
+    model = _with_a_plane(name)
+    middle = (2 * torch.arange(TILES, dtype=torch.float64) + 1 - TILES) * (REACH / TILES)
+    # From the top left, as an image is read.
+    across, up = torch.meshgrid(middle, middle.flip(0), indexing="xy")
+    z = torch.stack([across, up], -1).reshape(-1, 2).to(model.device, model.dtype)
+    with torch.no_grad():
+        decoded = values(model.likelihood.mean(model.decode(z))).clip(0, 1)
+    tiles = decoded.reshape(TILES, TILES, _SIDE, _SIDE).transpose(0, 2, 1, 3).reshape(TILES * _SIDE, -1)
+    ink = np.rint(255 * tiles).astype(np.uint8)
+    file = io.BytesIO()
+    Image.merge("LA", [Image.new("L", ink.shape[::-1], 128), Image.fromarray(ink)]).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+@lru_cache(maxsize=16)
+def codes(name: str) -> CodesData:
+    """The codes of the test digits on offer.
+
+    Raises:
+        ValueError: the model has no plane of images, or no encoder.
+    """
+    model = _with_a_plane(name)
+    if model.encoder is None:
+        raise ValueError(f"model must have an encoder; got {name}.")
+    offered = digits.test_digits()
+    binary = isinstance(model.likelihood, vaecore.BernoulliPixels)
+    x = (mnist.black_and_white if binary else mnist.grey)(offered.images)
+    with torch.no_grad():
+        means = values(model.encode(x.to(model.device, model.dtype)).mean)
+    rows = zip(means.astype(float).round(4).tolist(), offered.labels.tolist(), strict=True)
+    return {"codes": [(across, up, label) for (across, up), label in rows]}
+
+
+def _with_a_plane(name: str) -> vaecore.VAE:
+    model = models.pretrained(name)
+    if model.latent_dim != 2 or model.pixels != _SIDE * _SIDE:
+        raise ValueError(f"model must be one of images with two latents; got {name}.")
+    return model

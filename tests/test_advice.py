@@ -1,0 +1,135 @@
+"""The sentence on what is wrong with q: the move that it names is made with vaecore, and gains what was said."""
+
+import json
+import os
+import random
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page
+
+import vaecore
+from pages.parts.tradeoff import payload, static_layer
+from pages.parts.tradeoff.routes import read
+from pages.parts.web.assets import ADDRESS
+from tests import oracle_screen
+from tests.test_payload import LATENTS, MOVES, random_link
+
+STATES = int(os.environ.get("ADVICE_STATES", "2"))
+"""Of each model and mode of the slider; by hand, ADVICE_STATES=100 makes it thousands."""
+
+ASK = """async ([address, states]) => {
+    const { adviceOn } = await import(`${address}/advice.js`), { sweepOf } = await import(`${address}/sweep.js`);
+    return states.map(({ layer, sweep, slider, fraction }) => {
+        const unpacked = sweepOf(JSON.parse(sweep));
+        const k = fraction == null ? unpacked.own : Math.round(fraction * (unpacked.stops - 1));
+        return { ...adviceOn(JSON.parse(layer), unpacked, k, slider), variance: [...unpacked.variance(k)] };
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def scripts(server: str, chromium: Browser) -> Iterator[Page]:
+    """A page from which the app's own scripts can be imported."""
+    torch.set_num_threads(1)
+    page = chromium.new_page()
+    page.goto(f"{server}/_stcore/health")
+    yield page
+    page.close()
+
+
+def advice_on(scripts: Page, links: list[tuple[dict[str, str], float | None]]) -> list[dict[str, Any]]:
+    """What the screen says of each q, or of the q at a stop of its slider: a fraction of the way from left to right."""
+    states = []
+    for link, fraction in links:
+        resolved = read(link)
+        states.append(
+            {
+                "layer": static_layer.text_of(resolved),
+                "sweep": json.dumps(payload.sweep(resolved)),
+                "slider": {"mode": link.get("move", "all"), "dimension": int(link.get("dimension", "1")) - 1},
+                "fraction": fraction,
+            }
+        )
+    return scripts.evaluate(ASK, [f"{ADDRESS}/tradeoff/front", states])
+
+
+def objective(link: Mapping[str, str], mean: torch.Tensor, variance: torch.Tensor) -> float:
+    """Reconstruction − β · KL by a direct call, in nats."""
+    model, x, _ = oracle_screen.bench(link)
+    terms = vaecore.elbo(model, x, vaecore.DiagonalGaussian(mean, variance))
+    return float(terms.reconstruction[0] - float(link.get("beta", "1")) * terms.kl.sum())
+
+
+def numbers_in(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"−?\d+(?:\.\d+)?(?:e-?\d+)?", text.replace("−", "-"))]
+
+
+CASES = [*((name, move, "1") for name, move in MOVES), ("digits-2", "all", "5"), ("humps", "all", "0.5")]
+
+
+@pytest.mark.parametrize(("name", "move", "beta"), CASES)
+def test_the_move_that_is_named_gains_what_is_said(scripts: Page, name: str, move: str, beta: str) -> None:
+    rng = random.Random(f"{name} {move} {beta}")
+    links = []
+    for turn in range(STATES):
+        link = random_link(name, 100 + turn, move=move, beta=beta, dimension=str(rng.randint(1, LATENTS[name])))
+        if turn % 2:  # as often near the best q as far from it
+            model, x, _ = oracle_screen.bench(link)
+            best = vaecore.best_gaussian(model, x, float(beta))
+            link["mean"] = " ".join(f"{mean + rng.gauss(0, 0.02):.6g}" for mean in best.mean[0].tolist())
+        if LATENTS[name] > 1:
+            link |= {"digit": str(turn // 2 % 10), "example": "1"}  # few images: log p(x) of each costs the most
+        links.append((link, None if turn % 3 else rng.random()))
+    for (link, _), said in zip(links, advice_on(scripts, links), strict=True):
+        mean, _ = oracle_screen.q_of(link)
+        variance = torch.tensor([said["variance"]], dtype=torch.float64)
+        model, x, _ = oracle_screen.bench(link)
+        here = objective(link, mean, variance)
+        best = vaecore.best_gaussian(model, x, float(beta))
+        top = objective(link, best.mean.double(), best.variance.double())
+        # Where numbers are estimates, their errors; the lattice is accurate to 0.001 nat.
+        error = 0.004 if name != "digits-16" else 1.0 + 0.02 * abs(top - here)
+        if said["move"] == "none":
+            assert top - here <= 0.01 + error, said
+            continue
+        there = top
+        if said["move"] == "variance":
+            moved = variance.clone()
+            scale = numbers_in(said["text"].split("about")[1])[0]
+            if move == "encoder":
+                moved = oracle_screen.encoder_q(link).variance.double() * scale
+            elif move == "each":
+                moved[0, int(link["dimension"]) - 1] = scale
+            else:
+                moved[:] = scale
+            there = objective(link, mean, moved)
+            error += 0.02 * LATENTS[name]  # σ² is printed with two digits
+            wide = float(moved.log().sum()) < float(variance.log().sum())
+            assert ("wide" in said["text"]) == ("to the left" in said["text"]) == wide, said
+        printed = numbers_in(re.split(r": |gains ", said["text"], maxsplit=2)[2 if beta != "1" else 1])[0]
+        assert printed == pytest.approx(there - here, abs=error + (0.05 if printed >= 10 else 0.005)), said
+        if beta == "1":
+            gap = numbers_in(said["text"].split(": ")[1])[1]
+            assert gap == pytest.approx(float(oracle_screen.bench(link)[2].value[0]) - here, abs=error + 0.06), said
+
+
+def test_the_three_that_the_encoder_misses_and_a_seven_that_is_too_wide(scripts: Page) -> None:
+    wide = {"model": "digits-2", "digit": "7", "q": "hand", "mean": "1.279 1.676", "variance": "0.008"}
+    three, seven, best, number = advice_on(
+        scripts,
+        [
+            ({"model": "digits-2", "digit": "3"}, None),
+            (wide, None),
+            ({"model": "digits-2", "digit": "7", "q": "best"}, None),
+            ({"model": "number", "q": "best"}, None),
+        ],
+    )
+    assert three["text"].startswith("q is in the wrong place: 23.1 of the 23.6 nats of gap go when you drag ● to ✕")
+    assert seven["text"].startswith("Too wide: ")
+    assert seven["text"].endswith("when you move σ² to the left, to about 0.00036.")
+    assert best["text"].startswith("As good as a Gaussian with independent dimensions gets: 0.23 nats of gap remain")
+    assert number["text"] == "q is the posterior: no gap is left, and no q does better."
