@@ -208,7 +208,7 @@ def instrument(browser: Browser, address: str) -> None:
 
     digits = [_chosen(page, "digit", digit, int(digit)) for digit in "34534534534"]
     print(f"| another digit → everything painted (warm) | {both(digits[3:])} | ≤ 250 |")
-    page.get_by_role("button", name="Another").click()  # from here on no digit has been seen before
+    page.get_by_role("button", name="Next example").click()  # from here on no digit has been seen before
     page.wait_for_selector(f'{RESTING}[data-example="2"]', timeout=PATIENCE)
     cold = [_chosen(page, "digit", digit, int(digit)) for digit in "012356789"]
     print(f"| a digit that the server has never seen → everything painted | {both(cold)} | |")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vaecore
+from pages.parts.tradeoff.controls import TITLES
 from tests import oracle_screen
 from tests.visiting import TABLE, Visit, running_chromium
 
@@ -33,7 +34,7 @@ def slide(visit: Visit, key: str, *presses: str) -> None:
 def choose_model(visit: Visit, name: str) -> None:
     """Pick another model from the list."""
     visit.page.locator(".st-key-model input").click()
-    visit.page.get_by_role("option", name=name, exact=True).click()
+    visit.page.get_by_role("option", name=TITLES[name], exact=True).click()
     visit.wait_for(model=name)
 
 
@@ -65,7 +66,7 @@ def test_another_digit_another_example_another_noise(visit: Open) -> None:
     opened.wait_for(digit="3")
     opened.wait_for_link(digit="3")
     assert_numbers(opened)
-    opened.page.get_by_role("button", name="Another").click()
+    opened.page.get_by_role("button", name="Next example").click()
     opened.wait_for(digit="3", example="2")
     opened.wait_for_link(example="2")
     assert_numbers(opened)

@@ -352,7 +352,7 @@ def test_the_copied_iframe_shows_the_chosen_panels_alone_in_a_page_of_another_si
         inside = page.frame_locator("iframe")
         inside.locator(f"{TABLE}[data-diagnostics='true']").wait_for(state="attached", timeout=PATIENCE)
         inside.locator(".instrument .tradeoff").wait_for(timeout=PATIENCE)
-        for gone in (".latents", ".images", ".books", ".ledger", ".forces"):
+        for gone in (".latents .chart", ".images", ".books", ".ledger", ".forces"):
             assert not inside.locator(f".instrument {gone} >> visible=true").count(), gone
         outside = ("[data-testid=stSidebar]", "[data-testid=stTopNav]", ".tour .card", ".present .buttons")
         for gone in outside:

@@ -27,23 +27,23 @@ SETTINGS = {
     "units": "nats or bits",
 }
 Q_CONTROLS = {
-    "variance": "variance sliders",
-    "mean": "mean sliders, and the mean on the chart",
-    "q": "encoder, best, prior",
-    "move": "what σ² moves",
-    "play": "play",
-    "pin": "pin",
-    "predict": "predict and reveal",
-    "noise": "new noise",
-    "export": "export",
+    "variance": "sliders of σ²",
+    "mean": "sliders of μ, and ● on the chart",
+    "q": "q comes from",
+    "move": "what “Change σ²” changes",
+    "play": "Play",
+    "pin": "Compare with this q",
+    "predict": "Guess first",
+    "noise": "New samples",
+    "export": "Export",
 }
 PANELS = {
     "curves": "trade-off",
     "latents": "latent space",
     "images": "images",
-    "books": "books",
+    "books": "where log p(x) goes",
     "numbers": "numbers",
-    "forces": "forces",
+    "forces": "tug of war",
 }
 SCREENS = {f"{screen.address}-screen": screen.title for screen in OTHERS}
 PARTS = {**SETTINGS, **Q_CONTROLS, **PANELS, **SCREENS}

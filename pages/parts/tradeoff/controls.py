@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.compute import cached, models
+from pages.parts.compute import cached
 from pages.parts.state import link, parameters
 from pages.parts.state.classroom import hidden
 from pages.parts.state.kinds import Real, Whole
@@ -10,6 +10,18 @@ from pages.parts.state.state import State
 from pages.parts.web import thumbnails
 from vaecore.data.digits_file import digits_per_class
 from vaecore.data.model_card import model_card
+
+TITLES = {
+    "number": "One number (start here)",
+    "humps": "Two-humped posterior",
+    "digits-linear-2": "Digits, 2 latents, linear",
+    "digits-linear-8": "Digits, 8 latents, linear",
+    "digits-linear-32": "Digits, 32 latents, linear",
+    "digits-2": "Digits, 2 latents (VAE)",
+    "digits-2-binary": "Binary digits, 2 latents (VAE)",
+    "digits-16": "Digits, 16 latents (VAE)",
+}
+"""What the list calls each model; the link has the names of the files."""
 
 DESCRIPTIONS = {
     "number": "One number x, one latent: f(z) = wz + b, Gaussian noise.",
@@ -42,15 +54,17 @@ def ask_settings() -> None:
         )
     if "units" not in hidden():
         st.segmented_control("Units", parameters.UNITS.options, required=True, **link.tie(parameters.UNITS))
-    st.caption(f"Computed on {models.pretrained(model).device.type}.")
 
 
 def _ask_model() -> str:
     tied = link.tie(parameters.MODEL)
     model = str(link.read(parameters.MODEL))
     if "model" not in hidden():
-        st.selectbox("Model", parameters.MODEL.options, key=tied["key"], on_change=_start_afresh)
-    st.caption(DESCRIPTIONS[model])
+        names = parameters.MODEL.options
+        st.selectbox(
+            "Model", names, key=tied["key"], on_change=_start_afresh, format_func=lambda name: TITLES.get(name, name)
+        )
+    st.caption(f"{DESCRIPTIONS[model]} Its name in links and in Python: {model}.")
     return model
 
 
@@ -77,8 +91,8 @@ def _ask_digit() -> None:
     digit = str(link.read(parameters.DIGIT))
     control = parameters.example(digits_per_class()[int(digit)])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
-        st.number_input(f"Which {digit}, of {control.high}", control.low, control.high, **link.tie(control))
-        st.button("Another", on_click=_another, args=(control,), width="content")
+        st.number_input(f"Example (of {control.high})", control.low, control.high, **link.tie(control))
+        st.button("Next example", on_click=_another, args=(control,), width="content")
 
 
 def _ask_sigma_x(trained: float) -> None:

@@ -28,16 +28,16 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
     ladder = f"The best q leaves a gap of {at_least}{said(total - best_elbo)}."
     if known is not None:
         encoder_elbo = float(cached.elbo(setup, *known).elbo[0])
-        ladder += f" The encoder’s answer loses {said(best_elbo - encoder_elbo)} more."
+        ladder += f" The encoder’s q loses {said(best_elbo - encoder_elbo)} more."
     return {
         "tradeoff": (
             f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(own.reconstruction.value)}, "
             f"KL {said(own.kl.value)} and "
-            f"the ELBO {said(elbo)}. On this curve the objective is best at σ² = {q.path.scales[best]:.3g}. "
+            f"the ELBO {said(elbo)}. With this mean the objective is largest at σ² = {q.path.scales[best]:.3g}. "
             f"Log p(x) is {at_least}{said(total)}."
         ),
-        "latents": f"The mean of q lies at ({where}); the posterior is where q would lie without a gap.",
-        "images": "The image x, the mean of the decoded images over q, and eight decoded samples.",
+        "latents": f"The mean of q lies at ({where}); without a gap q would be the posterior.",
+        "images": "What is decoded from q’s mean, and its error; eight decoded samples, their average and their spread.",
         "books": f"ELBO {said(elbo)} plus gap {said(own.gap.value)} is log p(x), {at_least}{said(total)}. {ladder}",
-        "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, neither wins.",
+        "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, q rests.",
     }

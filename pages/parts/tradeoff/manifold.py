@@ -1,15 +1,13 @@
 """What lies behind q on the plane of two latents: the decoded images of a grid, and the codes of test digits."""
 
-import io
 from functools import lru_cache
 
-import numpy as np
 import torch
-from PIL import Image
 
 import vaecore
 from pages.parts.compute import models
 from pages.parts.tradeoff.payload_types import CodesData
+from pages.parts.web import thumbnails
 from vaecore.data import digits, mnist
 from vaecore.figures.latent_plane import REACH
 from vaecore.figures.values import values
@@ -38,10 +36,7 @@ def manifold(name: str) -> bytes:
     with torch.no_grad():
         decoded = values(model.likelihood.mean(model.decode(z))).clip(0, 1)
     tiles = decoded.reshape(TILES, TILES, _SIDE, _SIDE).transpose(0, 2, 1, 3).reshape(TILES * _SIDE, -1)
-    ink = np.rint(255 * tiles).astype(np.uint8)
-    file = io.BytesIO()
-    Image.merge("LA", [Image.new("L", ink.shape[::-1], 128), Image.fromarray(ink)]).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return thumbnails.ink_png(tiles)
 
 
 @lru_cache(maxsize=16)

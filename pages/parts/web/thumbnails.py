@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from jaxtyping import Float
 from PIL import Image
 
 from vaecore.figures.values import TensorLike
@@ -29,3 +30,11 @@ def png(pixels: TensorLike) -> str:
     file = io.BytesIO()
     Image.fromarray(bytes_).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def ink_png(ink: Float[np.ndarray, "height width"]) -> bytes:
+    """A PNG of grey ink on nothing: from 0 to 1, how opaque each pixel is. It can lie on a light page and on a dark one."""
+    opacity = Image.fromarray(np.rint(255 * ink.clip(0, 1)).astype(np.uint8))
+    file = io.BytesIO()
+    Image.merge("LA", [Image.new("L", opacity.size, 128), opacity]).save(file, "PNG", optimize=True)
+    return file.getvalue()
