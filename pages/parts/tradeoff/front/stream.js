@@ -8,6 +8,8 @@ import { BASE } from "../../front/address.js";
 /** @typedef {import("./payload").PackedDiagnostics} PackedDiagnostics */
 
 const LEAST_INTERVAL = 25, RETRY_MS = 400; // milliseconds
+// So often, and for so long each time, a websocket is tried where none has ever opened; then plain requests ask.
+const ATTEMPTS = 2, OPENING_MS = 4000;
 
 /** @param {number} time  in milliseconds */
 const wait = (time) =>
@@ -18,8 +20,13 @@ const wait = (time) =>
 /** The server cannot answer this question; the message says why. */
 class Refused extends Error {}
 
-/** A websocket on which every question has one answer, in turn. */
+/**
+ * A websocket on which every question has one answer, in turn. Where a proxy lets no websocket of ours through, each question
+ * is a request of its own: slower, but with the same answers.
+ */
 class Line {
+  #failures = 0;
+  #opened = false;
   /** @type {{ done: (answer: any) => void, refuse: (error: Error) => void }[]} */
   #pending = [];
   /** @type {Promise<WebSocket> | null} */
@@ -33,7 +40,12 @@ class Line {
       address.protocol = address.protocol.replace("http", "ws");
       const socket = new WebSocket(address);
       socket.binaryType = "arraybuffer";
-      socket.onopen = () => opened((this.#live = socket));
+      const late = setTimeout(() => socket.close(), OPENING_MS);
+      socket.onopen = () => {
+        clearTimeout(late);
+        this.#opened = true;
+        opened((this.#live = socket));
+      };
       socket.onmessage = ({ data }) => {
         const asked = this.#pending.shift();
         if (typeof data !== "string") return asked?.done(new Uint8Array(data));
@@ -41,6 +53,8 @@ class Line {
         return answer.refused ? asked?.refuse(new Refused(answer.refused)) : asked?.done(answer);
       };
       socket.onclose = () => {
+        clearTimeout(late);
+        this.#failures += 1;
         this.#opening = this.#live = null;
         const lost = this.#pending.splice(0);
         failed(new Error("no connection"));
@@ -61,6 +75,7 @@ class Line {
         this.#pending.push({ done, refuse });
         socket.send(JSON.stringify({ ...question, part }));
       });
+    if (!this.#opened && this.#failures >= ATTEMPTS) return request(part, question);
     // At once where that is possible: the server works while the browser draws.
     return this.#live ? send(this.#live) : this.open().then(send);
   }
@@ -68,6 +83,22 @@ class Line {
   close() {
     this.#opening?.then((socket) => socket.close(), () => {});
   }
+}
+
+/**
+ * The answer to a question by plain HTTP.
+ * @param {string} part
+ * @param {Question} question
+ */
+async function request(part, question) {
+  const response = await fetch(fileAddress(part, question));
+  if (!response.headers.get("content-type")?.startsWith("application/json")) {
+    if (!response.ok) throw new Error(`the server answered with ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  const answer = await response.json();
+  if (answer.refused) throw new Refused(answer.refused);
+  return answer;
 }
 
 /** @typedef {{ question: Question, answered: (sweep: PackedSweep) => void, refused: (sentence: string) => void }} Asked */
