@@ -1,4 +1,4 @@
-# make run | test | bench | lint | lock | clean. Needs Python 3.11 to 3.14; everything else goes into .venv.
+# make run | test | mutants | bench | lint | lock | clean. Needs Python 3.11 to 3.14; everything else goes into .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,13 +7,17 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test bench lint lock clean
+.PHONY: run test mutants bench lint lock clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
 
 test: .venv/tests lint
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+# Puts faults into a copy of the code, one after the other: for each, a test must fail. Takes half an hour.
+mutants: .venv/tests
+	$(BIN)/python -m tests.mutants
 
 bench: .venv/tests
 	$(BIN)/python -m tests.bench

@@ -134,8 +134,8 @@ def test_rate_and_distortion_are_kl_and_reconstruction_and_their_line_has_the_sl
     # The lowest line of equal objective touches the curve and runs below it everywhere.
     below = np.interp(curve.x, lines["lowest"].x, lines["lowest"].y)
     assert (np.asarray(curve.y) - below).min() == pytest.approx(0, abs=1e-9)
-    assert unit.value in figure.layout.xaxis.title.text
-    assert unit.value in figure.layout.yaxis.title.text
+    assert figure.layout.xaxis.title.text == f"rate: KL ({unit.value})"
+    assert figure.layout.yaxis.title.text == f"distortion ({unit.value})"
 
 
 def test_bits_are_drawn_as_bits() -> None:

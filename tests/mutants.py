@@ -1,0 +1,234 @@
+"""Small faults put into the code one at a time: for each, a test must fail. `make mutants`, or names of faults as arguments.
+
+mutmut and cosmic-ray make every possible change of a file and run the tests for each. Here that is thousands of changes and
+tests of tens of seconds each, days of computing; mutmut moreover wraps every function, which the shape checker of the tests
+and the tests of the modules' text do not survive. So this is a list of faults that would give somebody a wrong number, each
+with the tests that are to notice it. They run on a copy of the working tree, one after the other.
+"""
+# ruff: noqa: E501 - a fault is a line of code
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENOUGH = 0.9  # of the faults must be noticed
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: changes of one file, and the tests that are to fail."""
+
+    name: str
+    path: str
+    changes: tuple[tuple[str, str], ...]  # what stands there once, and what is put in its place
+    tests: str  # file, and words that a test's name must have
+
+    def mutated(self, root: Path) -> str:
+        """The file's text with the fault."""
+        text = (root / self.path).read_text(encoding="utf-8")
+        for old, new in self.changes:
+            if text.count(old) != 1:
+                raise ValueError(f"{self.name}: {self.path} must have “{old}” once; it has it {text.count(old)} times.")
+            text = text.replace(old, new)
+        return text
+
+
+def one(name: str, path: str, old: str, new: str, tests: str) -> Mutant:
+    return Mutant(name, path, ((old, new),), tests)
+
+
+EVALUATE, LOSSES, PARTS = "vaecore/evaluate/", "vaecore/losses/", "pages/parts/"
+CALIBRATION = "tests/test_sampling_calibration.py"
+MUTANTS = (
+    # Errors that are understated
+    one("evidence without an error", EVALUATE + "importance.py", "return (self.log_weights - self.value).exp().std()",
+        "return 0 * (self.log_weights - self.value).exp().std()", f"{CALIBRATION} jensen"),
+    one("error of the bound halved", EVALUATE + "importance.py", "error = bounds.std(-1) / math.sqrt(replicates)",
+        "error = 0.5 * bounds.std(-1) / math.sqrt(replicates)", "tests/test_sobol.py spread_over_seeds"),
+    one("gap's error without the evidence's", EVALUATE + "sobol.py", "(error.square() + unsure.square()).sqrt().to(x)",
+        "error.to(x)", f"{CALIBRATION} gaps_error"),
+    one("error of a batch's mean too small", EVALUATE + "batch_mean.py", "STUDENT * float(means.std()) / math.sqrt(len(means))",
+        "0.3 * float(means.std()) / math.sqrt(len(means))", f"{CALIBRATION} mean_of_a_batch"),
+    one("spread over images without KL", EVALUATE + "batch_mean.py", "float((each - kl).std())", "float(each.std())",
+        f"{CALIBRATION} whatever_the_chunk"),
+    one("± 2 standard errors printed as one", PARTS + "web/number_text.py", "_rounded_up(2 * shown)", "_rounded_up(shown)",
+        "tests/test_number_text.py estimate"),
+    one("band of one standard error", "vaecore/figures/tradeoff.py", '"band_high": total + 2 * error',
+        '"band_high": total + error', "tests/test_figures.py band"),
+    one("a gap called exact that is a bound", EVALUATE + "api.py",
+        "return of_evidence if of_evidence is Accuracy.LOWER_BOUND else of_q", "return of_q", "tests/test_sobol.py gap"),
+    # Sampling
+    one("50 draws", EVALUATE + "sampled_evidence.py", "_DRAWS = 4096", "_DRAWS = 50", f"{CALIBRATION} on_the_digits"),
+    one("one round of draws", EVALUATE + "sampled_evidence.py", "_ROUNDS = 4", "_ROUNDS = 1", f"{CALIBRATION} nine_of_ten"),
+    one("proposal without covariances", EVALUATE + "sampled_evidence.py",
+        "return optimum.variance.sqrt().diag() if failed else factor", "return optimum.variance.sqrt().diag()",
+        f"{CALIBRATION} on_the_digits"),
+    one("proposal too narrow", EVALUATE + "sampled_evidence.py",
+        "return optimum.variance.sqrt().diag() if failed else factor",
+        "return optimum.variance.sqrt().diag() if failed else 0.5 * factor", f"{CALIBRATION} linear_networks"),
+    one("density of the proposal", EVALUATE + "importance.py", "logs = constant - log_volume -", "logs = constant -",
+        f"{CALIBRATION} draws_of_a_mixture"),
+    one("χ² bound without its half", EVALUATE + "importance.py", "return 0.5 * ((2 * self.log_weights)",
+        "return ((2 * self.log_weights)", f"{CALIBRATION} jensen"),
+    one("Pareto k̂ without its shrinkage", EVALUATE + "importance.py", "return (k_hat * count + 0.5 * 10) / (count + 10)",
+        "return k_hat * 2", f"{CALIBRATION} pareto_k"),
+    one("mean over replicates inside the logarithm", EVALUATE + "importance.py", "logsumexp(-1) - math.log(samples)",
+        "logsumexp(-1)", "tests/test_sobol.py one_sample"),
+    one("gap from the noise of the ELBO", EVALUATE + "sobol.py", "self._expectations(self.other_noise, x, mean, variances)",
+        "self._expectations(self.noise, x, mean, variances)", "tests/test_sobol.py noise_of_its_own"),
+    one("best q from a quarter of the noise", EVALUATE + "sobol.py", "(self.search_noise[:2], self.search_noise)",
+        "(self.search_noise[:2], self.search_noise[:2])", "tests/test_sobol.py no_small_change"),
+    one("whitened points in estimates", EVALUATE + "sobol.py",
+        "noise = normal_sobol(model.latent_dim, points, 2 * _SCRAMBLES)",
+        "noise = whitened_sobol(model.latent_dim, points, 2 * _SCRAMBLES)", f"{CALIBRATION} few_points"),
+    one("control variates fitted to their own points", EVALUATE + "control_variates.py",
+        "gram.sum(1, keepdim=True) - gram, products.sum(1, keepdim=True) - products",
+        "gram.clone(), products.clone()", f"{CALIBRATION} cross_fitting"),
+    one("points not normal", EVALUATE + "sobol_points.py", "torch.special.ndtri(uniform", "1.1 * torch.special.ndtri(uniform",
+        f"{CALIBRATION} normal_one_by_one"),
+    # Exact values and sums
+    one("variance of the best q", EVALUATE + "closed_form.py", "(beta / precision.diagonal())", "(1 / precision.diagonal())",
+        "tests/test_closed_form.py perturbation"),
+    one("normalisation of the evidence", EVALUATE + "closed_form.py",
+        "self._log_two_pi_noise() + torch.logdet(precision) + fit", "self._log_two_pi_noise() - torch.logdet(precision) + fit",
+        "tests/test_closed_form.py three_routes"),
+    one("slope in the variance", EVALUATE + "closed_form.py", "by_variance = -0.5 *", "by_variance = -1.0 *",
+        "tests/test_forces.py autograds"),
+    one("gap of two Gaussians", EVALUATE + "closed_form.py", "squares - len(precision) - variances.log()",
+        "squares - variances.log()", "tests/test_closed_form.py torchs_divergence"),
+    one("ends of the interpolation", EVALUATE + "interpolation.py", "ends[[0, -1]] = 0.5", "ends[[0, -1]] = 1.0",
+        "tests/test_interpolation.py direct_evaluation"),
+    one("KL's slopes exchanged", EVALUATE + "sweeps.py", "Forces(by_mean, by_variance, kl[0], kl[1],",
+        "Forces(by_mean, by_variance, kl[1], kl[0],", "tests/test_forces.py three_latents or slopes_of_the_elbos"),
+    one("lattices shared by likelihoods", EVALUATE + "quadrature/memory.py", '("quadrature", type(model.likelihood))',
+        '("quadrature",)', "tests/test_quadrature.py likelihood"),
+    one("log of the mean weight", EVALUATE + "weights.py", "log_weights.logsumexp(0) - math.log(len(log_weights))",
+        "log_weights.logsumexp(0)", "tests/test_examples.py weights"),
+    one("one weight too many", EVALUATE + "weights.py", "phi**size", "phi ** (size + 1)", "tests/test_examples.py weights"),
+    one("volume of a grid's cell", EVALUATE + "naive_grid.py", "model.latent_dim * torch.log(axis[1] - axis[0])",
+        "torch.log(axis[1] - axis[0]) * 2", "tests/test_examples.py naive_grid"),
+    one("shares of the gap exchanged", EVALUATE + "costs.py", "GapShares(top - refitted, refitted - here,",
+        "GapShares(refitted - here, top - refitted,", "tests/test_examples.py costs"),
+    one("best variance of another β", EVALUATE + "costs.py", "precision = 1 - 2 * slope[:, 0].to(variance) / beta",
+        "precision = 1 - 2 * slope[:, 0].to(variance)", "tests/test_costs.py linear_decoder_is_that_of_its_precision"),
+    one("batch sizes that differ", EVALUATE + "inputs.py", "if len(found) != len(x):", "if False:",
+        "tests/test_forces.py refused"),
+    one("an infinite mean", EVALUATE + "inputs.py", "if finite and not found.isfinite().all():", "if False:",
+        "tests/test_evaluation_mode.py not_finite"),
+    # Losses
+    one("β·σx² doubled", LOSSES + "form.py", "return 0.5 * self.ratio if fixed", "return self.ratio if fixed",
+        "tests/test_losses.py these_levels"),
+    one("a mean over the batch as a sum", LOSSES + "form.py",
+        "return self.kl_weight / _count(self.over_latents, self.latents) / _count(self.kl_over_batch, self.batch)",
+        "return self.kl_weight / _count(self.over_latents, self.latents)", "tests/test_losses.py these_levels"),
+    one("β = 1.04 called 1", LOSSES + "form.py", "_CLOSE_TO_ONE = 0.005", "_CLOSE_TO_ONE = 0.05",
+        "tests/test_loss_meaning.py near_one"),
+    one("β = 1 only to the last digit", LOSSES + "form.py", "_CLOSE_TO_ONE = 0.005", "_CLOSE_TO_ONE = 1e-9",
+        "tests/test_loss_meaning.py three_digits"),
+    one("constants that are in already", LOSSES + "form.py", "            return 0.5 * math.log(2 * math.pi)\n", "            return 0.0\n",
+        "tests/test_loss_meaning.py constants or sigma_vae"),
+    one("range of −1 … 1", LOSSES + "form.py", "PixelRange.SYMMETRIC: 2.0", "PixelRange.SYMMETRIC: 1.0",
+        "tests/test_loss_meaning.py another_range"),
+    one("MNIST's spectrum for every size", LOSSES + "form.py", "return self.mnist and self.pixels == MNIST_PIXELS",
+        "return self.mnist", "tests/test_loss_meaning.py 28_by_28"),
+    one("KL with log σ", LOSSES + "terms.py", "WrittenKL.LOG_DEVIATION: (1.0, 0.5)", "WrittenKL.LOG_DEVIATION: (1.0, 2.0)",
+        "tests/test_loss_meaning.py each_way"),
+    one("variance at rest", LOSSES + "terms.py", "(b / a) ** (1 / a)", "b / a", "tests/test_loss_meaning.py at_rest"),
+    one("KL of the water-filling", LOSSES + "water_filling.py", "0.5 * np.log(kept / level)", "np.log(kept / level)",
+        "tests/test_water_filling.py by_hand"),
+    one("more directions than latents", LOSSES + "water_filling.py", "above if latents is None else min(above, latents)",
+        "above", "tests/test_water_filling.py water"),
+    one("learned noise without β", LOSSES + "water_filling.py", "weight = pixels - active * beta", "weight = pixels - active",
+        "tests/test_water_filling.py learns"),
+    one("loss of a best variance", LOSSES + "best_variance.py",
+        "lost = _through(logs, elbo, highest) - _through(logs, elbo, place)", "lost = elbo.max() - elbo[int(cost.argmin())]",
+        "tests/test_loss_meaning.py between"),
+    one("an end of the curve unnamed", LOSSES + "best_variance.py", "lowest_step == 0, lowest_step == last",
+        "False, lowest_step == last", "tests/test_loss_meaning.py beyond_the_ends"),
+    one("β on the wrong term", LOSSES + "best_variance.py", "kl - sweep.reconstruction / beta", "kl - sweep.reconstruction * beta",
+        "tests/test_losses.py touch_zero"),
+    one("constant of the squares", LOSSES + "batch_objective.py", "return 0.5 * pixels * math.log", "return pixels * math.log",
+        "tests/test_examples.py batch_objective"),
+    # Files, screens and the quiz
+    one("σ stored as a deviation", "vaecore/tools/zoo.py",
+        "noise_variance = float(model.likelihood.variance) if", "noise_variance = float(model.likelihood.variance) ** 0.5 if",
+        "tests/test_zoo.py variance"),
+    one("sign of the encoder's bias", "vaecore/tools/zoo.py", "torch.cat([-to_mean @ bias,", "torch.cat([to_mean @ bias,",
+        "tests/test_zoo.py posterior"),
+    one("warm-up doubled", "vaecore/tools/training.py", "_warm_cosine(batches, schedule", "_warm_cosine(2 * batches, schedule",
+        "tests/test_training.py not browser"),
+    one("axis called distortion", "vaecore/figures/rate_distortion.py", 'f"rate: KL (', 'f"distortion: KL (',
+        "tests/test_figures.py rate_and_distortion or every_axis"),
+    one("path without its mean", PARTS + "tradeoff/payload.py", "repr((setup, mean, path))", "repr((setup, path))",
+        "tests/test_payload.py diagnostics"),
+    one("threshold of the collapse", PARTS + "challenges/goals.py", "Standing(now.kl <= 0.2,", "Standing(now.kl <= 0.25,",
+        "tests/test_challenges.py threshold"),
+    Mutant("quiz: mean or sum", PARTS + "quiz/on_the_loss.py", (
+        ('"KL counts too much, and the posterior collapses", True', '"KL counts too much, and the posterior collapses", False'),
+        ('"Reconstruction counts too much, and q becomes too narrow", False', '"Reconstruction counts too much, and q becomes too narrow", True'),
+    ), "tests/test_quiz.py computed_one"),
+    Mutant("quiz: doubling", PARTS + "quiz/on_the_bound.py", (('"Doubling", True', '"Doubling", False'), ('"Halving", False', '"Halving", True')),
+           "tests/test_quiz.py computed_one"),
+    Mutant("quiz: importance", PARTS + "quiz/on_the_bound.py", (
+        ('"It brings the bound closer to log p(x), from below", True', '"It brings the bound closer to log p(x), from below", False'),
+        ('"It turns the bound into an upper bound", False', '"It turns the bound into an upper bound", True'),
+    ), "tests/test_quiz.py computed_one"),
+    Mutant("quiz: closed form", PARTS + "quiz/on_the_lesson.py", (('"0.75", True', '"0.75", False'), ('"0.5", False', '"0.5", True')),
+           "tests/test_quiz.py computed_one"),
+    one("a log's KL after its weight", PARTS + "loss/log_names.py", 'roles["weighted kl"] = roles.pop("kl")', "pass",
+        "tests/test_log_formats.py refuses"),
+    one("a factor of pasted code", PARTS + "loss/code_weights.py", 'values = {"factor": sign * data.coefficient.value}',
+        'values = {"factor": 1.0}', "tests/test_pasted_loss.py public_loss"),
+)  # fmt: skip
+
+
+def run_tests(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
+    """pytest on some tests of a copy, until the first that fails."""
+    file, _, words = tests.partition(" ")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", file, *(["-k", words] if words else [])]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def all_pass(copy: Path, mutants: Sequence[Mutant]) -> bool:
+    """Whether the tests pass without a fault; those that do not are printed."""
+    words: dict[str, list[str]] = {}
+    for mutant in mutants:
+        file, _, some = mutant.tests.partition(" ")
+        words.setdefault(file, []).append(f"({some})")
+    for file, each in words.items():
+        result = run_tests(copy, f"{file} {' or '.join(dict.fromkeys(each))}")
+        if result.returncode:
+            print(f"tests must pass without a fault, and in {file} they do not:\n{result.stdout[-2000:]}")
+            return False
+    return True
+
+
+def main(names: list[str]) -> int:
+    """Put every fault in, print which tests noticed it, and the score."""
+    chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / "copy"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
+        found: dict[str, bool] = {}
+        if not all_pass(copy, chosen):
+            return 1
+        for mutant in chosen:
+            path = copy / mutant.path
+            text = mutant.mutated(copy)
+            original = path.read_text(encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
+            found[mutant.name] = run_tests(copy, mutant.tests).returncode == 1  # others are errors of pytest itself
+            path.write_text(original, encoding="utf-8")
+            print(f"{'noticed ' if found[mutant.name] else 'SURVIVED'}  {mutant.name}  ({mutant.tests})", flush=True)
+    share = sum(found.values()) / len(found)
+    print(f"{sum(found.values())} of {len(found)} faults noticed: {share:.0%}")
+    return 0 if share >= ENOUGH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
