@@ -190,3 +190,25 @@ def test_a_damaged_file_is_named_in_one_sentence_at_the_start(tmp_path):
     assert ended.returncode != 0
     assert "digits-16.safetensors is damaged" in said
     assert "Traceback" not in said
+
+
+def test_a_hundred_and_seventy_visitors_are_served_on_a_thousand_open_files():
+    """Each holds Streamlit's websocket, for which Streamlit opens three more files, and ours on which a movement asks."""
+
+    async def visit_all(address):
+        stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+        async with contextlib.AsyncExitStack() as all_open:
+            for _ in range(170):
+                await all_open.enter_async_context(
+                    websockets.connect(stream, subprotocols=["streamlit"], origin=address, proxy=None, open_timeout=PATIENCE)
+                )
+                await all_open.enter_async_context(
+                    websockets.connect(hostile.socket_address(address), proxy=None, open_timeout=PATIENCE)
+                )
+            page = await asyncio.to_thread(hostile.fetch, f"{address}/", PATIENCE)
+            return page, await exchange(address, json.dumps({"part": "sweep"}))
+
+    with running_app(descriptors=1024) as app:
+        page, (answer,) = run(visit_all(app.address))
+        assert page == 200
+        assert "terms" in answer

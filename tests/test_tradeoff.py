@@ -803,6 +803,26 @@ def test_a_hand_on_the_mean_survives_a_second_without_answers(visit: Open) -> No
     assert_numbers(opened)
 
 
+def test_idle_sockets_are_closed_and_opened_again_when_q_moves(visit: Open) -> None:
+    opened, closed = [], []
+
+    def watch(page: Page) -> None:
+        page.clock.install()
+        page.on("websocket", lambda socket: opened.append(socket) if "/play/stream" in socket.url else None)
+
+    seen = visit("?digit=3", before=watch)
+    for socket in opened:
+        socket.on("close", lambda gone: closed.append(gone))
+    seen.page.clock.fast_forward(61_000)
+    seen.page.wait_for_timeout(500)
+    assert len(closed) == len(opened) == 2
+    seen.press("mean", 0, "ArrowRight")
+    seen.page.clock.fast_forward(1_000)  # the keys are committed after a pause
+    seen.let_go()
+    assert len(opened) > 2
+    assert_numbers(seen)
+
+
 # ---- for everyone -----------------------------------------------------------------------------------------------------
 
 

@@ -179,8 +179,9 @@ class Server:
 
 
 @contextmanager
-def running_app(script: Path = ROOT / "app.py", base: str = "") -> Iterator[Server]:
-    """A fresh server of the app, or of another script, on a free port; with the base path that it is set to, if any.
+def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int = 0) -> Iterator[Server]:
+    """A fresh server of the app, or of another script, on a free port; with the base path that it is set to, if any,
+    and with no more open files than this number, if it is not 0.
 
     Raises:
         RuntimeError: it did not become healthy; with what it said.
@@ -191,6 +192,8 @@ def running_app(script: Path = ROOT / "app.py", base: str = "") -> Iterator[Serv
     address = f"http://localhost:{port}"
     options = ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    if descriptors:
+        command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
     with TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w+") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT

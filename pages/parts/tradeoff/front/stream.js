@@ -10,6 +10,8 @@ import { BASE } from "../../front/address.js";
 const LEAST_INTERVAL = 25, RETRY_MS = 400; // milliseconds
 // So often, and for so long each time, a websocket is tried where none has ever opened; then plain requests ask.
 const ATTEMPTS = 2, OPENING_MS = 4000;
+// An idle websocket is closed: a class that reads or listens would keep hundreds open.
+const IDLE_MS = { moving: 60_000, resting: 5000 };
 
 /** @param {number} time  in milliseconds */
 const wait = (time) =>
@@ -27,6 +29,13 @@ class Refused extends Error {}
 class Line {
   #failures = 0;
   #opened = false;
+  #idle = 0;
+
+  /** @param {number} idle  after so many milliseconds without a question the socket is closed, until the next */
+  constructor(idle) {
+    this.idle = idle;
+  }
+
   /** @type {{ done: (answer: any) => void, refuse: (error: Error) => void }[]} */
   #pending = [];
   /** @type {Promise<WebSocket> | null} */
@@ -45,15 +54,18 @@ class Line {
         clearTimeout(late);
         this.#opened = true;
         opened((this.#live = socket));
+        this.#closeWhenIdle(socket);
       };
       socket.onmessage = ({ data }) => {
         const asked = this.#pending.shift();
+        this.#closeWhenIdle(socket);
         if (typeof data !== "string") return asked?.done(new Uint8Array(data));
         const answer = JSON.parse(data);
         return answer.refused ? asked?.refuse(new Refused(answer.refused)) : asked?.done(answer);
       };
       socket.onclose = () => {
         clearTimeout(late);
+        clearTimeout(this.#idle);
         this.#failures += 1;
         this.#opening = this.#live = null;
         const lost = this.#pending.splice(0);
@@ -62,6 +74,17 @@ class Line {
       };
     });
     return this.#opening;
+  }
+
+  /** @param {WebSocket} socket */
+  #closeWhenIdle(socket) {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#pending.length) return; // its answer begins the wait anew
+      this.#opening = this.#live = null;
+      socket.onclose = null;
+      socket.close();
+    }, this.idle);
   }
 
   /**
@@ -81,6 +104,7 @@ class Line {
   }
 
   close() {
+    clearTimeout(this.#idle);
     this.#opening?.then((socket) => socket.close(), () => {});
   }
 }
@@ -109,8 +133,8 @@ export class Stream {
   #running = false;
   #closed = false;
   // What is asked for at rest takes longer, and must not stand before what a movement asks for.
-  #moving = new Line();
-  #resting = new Line();
+  #moving = new Line(IDLE_MS.moving);
+  #resting = new Line(IDLE_MS.resting);
 
   constructor() {
     for (const line of [this.#moving, this.#resting]) line.open().catch(() => {});
