@@ -37,7 +37,7 @@ export class Identity {
       node.setAttribute("aria-label", about);
       const part = make("span", { className: term === "elbo" ? "part apart" : "part" });
       part.append(before, node);
-      line.append(part);
+      line.append(part, " "); // between the parts, never inside one, the line may be broken
       this.#terms.set(term, { term: node, value });
       const boxes = panels.map((panel) => find(root, `.panel${panel}`));
       const light = (/** @type {boolean} */ on) => () => this.#light(on, term, boxes);
@@ -89,13 +89,20 @@ export class Identity {
 
 /**
  * The terms to two decimals, such that the printed sums are right: log p(x), reconstruction and KL are rounded, ELBO and gap
- * are the differences of what is printed.
+ * are the differences of what is printed. No gap is negative: where rounding alone would make it so, the reconstruction or the
+ * KL gives the last digit, whichever is then nearer to its value.
  * @param {number} evidence
  * @param {{ reconstruction: number, kl: number }} values
  * @returns {Record<Term, number>}
  */
 export function rounded(evidence, { reconstruction, kl }) {
   const cents = (/** @type {number} */ value) => Math.round(100 * value);
-  const total = cents(evidence), data = cents(reconstruction), code = cents(kl), elbo = data - code;
+  const total = cents(evidence);
+  let data = cents(reconstruction), code = cents(kl);
+  if (data - code === total + 1) {
+    if (100 * reconstruction - data < code - 100 * kl) data -= 1;
+    else code += 1;
+  }
+  const elbo = data - code;
   return { evidence: total / 100, reconstruction: data / 100, kl: code / 100, elbo: elbo / 100, gap: (total - elbo) / 100 };
 }
