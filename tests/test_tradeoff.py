@@ -795,12 +795,17 @@ def test_a_hand_on_the_mean_survives_a_second_without_answers(visit: Open) -> No
         mouse.move(x - step, y)
         line.wait(50)
     assert centres(opened)[0][0] == pytest.approx(x - 20, abs=1.5)
+    waiting, accuracy = opened.page.locator(".instrument .waiting"), opened.page.locator(".instrument .ledger .how").first
+    waiting.wait_for(state="visible")
+    assert not accuracy.is_visible(), "numbers of another q must not be called exact"
     line.mend()
     mouse.up()
     opened.wait_for_link(q="hand")
     opened.let_go()
     assert centres(opened)[0][0] == pytest.approx(x - 20, abs=1.5)
     assert_numbers(opened)
+    waiting.wait_for(state="hidden")
+    assert accuracy.is_visible()
 
 
 def test_idle_sockets_are_closed_and_opened_again_when_q_moves(visit: Open) -> None:

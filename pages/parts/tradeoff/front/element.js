@@ -55,7 +55,7 @@ class Instrument {
   constructor(root, data) {
     this.root = root;
     this.data = data;
-    this.stream = new Stream();
+    this.stream = new Stream((late) => root.classList.toggle("late", late));
     this.plotly = loadPlotly();
     this.staticLayer = /** @type {StaticData} */ (JSON.parse(data.staticLayer));
     this.commits = new Commits(root);

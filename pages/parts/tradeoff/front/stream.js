@@ -8,6 +8,7 @@ import { BASE } from "../../front/address.js";
 /** @typedef {import("./payload").PackedDiagnostics} PackedDiagnostics */
 
 const LEAST_INTERVAL = 25, RETRY_MS = 400; // milliseconds
+const LATE_MS = 500; // an answer for which one has waited so long is late
 // So often, and for so long each time, a websocket is tried where none has ever opened; then plain requests ask.
 const ATTEMPTS = 2, OPENING_MS = 4000;
 // An idle websocket is closed: a class that reads or listens would keep hundreds open.
@@ -135,8 +136,11 @@ export class Stream {
   // What is asked for at rest takes longer, and must not stand before what a movement asks for.
   #moving = new Line(IDLE_MS.moving);
   #resting = new Line(IDLE_MS.resting);
+  #waiting = 0;
 
-  constructor() {
+  /** @param {(late: boolean) => void} late  called when the answer to what a movement asks is late, and when it has come */
+  constructor(late) {
+    this.late = late;
     for (const line of [this.#moving, this.#resting]) line.open().catch(() => {});
   }
 
@@ -148,6 +152,7 @@ export class Stream {
    */
   ask(question, answered, refused) {
     this.#next = { question, answered, refused };
+    this.#waiting ||= setTimeout(() => this.late(true), LATE_MS);
     if (!this.#running) this.#run();
   }
 
@@ -159,11 +164,14 @@ export class Stream {
       this.#next = null;
       try {
         const answer = await this.#moving.ask("sweep", asked.question);
+        this.#arrived();
         // In a task of its own: the next question is on its way while this answer is painted.
         setTimeout(() => asked.answered(answer));
       } catch (error) {
-        if (error instanceof Refused) asked.refused(error.message);
-        else {
+        if (error instanceof Refused) {
+          this.#arrived();
+          asked.refused(error.message);
+        } else {
           // The connection is gone: the movement goes on, and what was asked last is asked again.
           this.#next ??= asked;
           await wait(RETRY_MS);
@@ -173,6 +181,13 @@ export class Stream {
       if (left > 0) await wait(left);
     }
     this.#running = false;
+  }
+
+  // What was asked in the meantime is waited for from now on.
+  #arrived() {
+    clearTimeout(this.#waiting);
+    this.#waiting = this.#next ? setTimeout(() => this.late(true), LATE_MS) : 0;
+    this.late(false);
   }
 
   /**
@@ -211,11 +226,15 @@ export class Stream {
   /** Leave out the question that has not been sent yet. */
   forget() {
     this.#next = null;
+    if (this.#running) return;
+    clearTimeout(this.#waiting);
+    this.#waiting = 0;
   }
 
   close() {
     this.#closed = true;
     this.#next = null;
+    clearTimeout(this.#waiting);
     this.#moving.close();
     this.#resting.close();
   }
