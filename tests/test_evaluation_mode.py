@@ -289,6 +289,15 @@ def test_after_any_change_the_numbers_are_those_of_the_changed_decoder(change):
         assert not torch.allclose(after[:2], before[:2], atol=1e-2)
 
 
+def test_one_decoder_under_two_likelihoods_keeps_what_belongs_to_each():
+    decoder, x, q = nn.Sequential(*layers()), X.round(), q_for(2)
+    grey = VAE(decoder, GaussianPixels(0.05), 2)
+    vaecore.evidence(grey, x)
+    binary, fresh = grey.with_likelihood(BernoulliPixels()), VAE(copy.deepcopy(decoder), BernoulliPixels(), 2)
+    assert torch.equal(vaecore.elbo(binary, x, q).elbo, vaecore.elbo(fresh, x, q).elbo)
+    assert torch.equal(vaecore.evidence(binary, x).value, vaecore.evidence(fresh, x).value)
+
+
 def test_what_only_the_probe_can_see_is_seen():
     """A global variable appears in no attribute, no closure and no tensor."""
     decoder = Global()

@@ -195,3 +195,5 @@ def test_what_does_not_fit_is_refused():
             sweep_gap(model, x, mean, variances.double(), evidence(model, x))
     with pytest.raises(ValueError, match="batch size"):
         sweep_gap(model, x, mean, torch.ones(3).double(), evidence(model, x[:1]))
+    with pytest.raises(ValueError, match="x and q must have the same batch size; got 2 and 3"):
+        forces(model, x, torch.zeros(3, 2, dtype=torch.float64), torch.ones(3).double())

@@ -24,6 +24,7 @@ from vaecore import (
 from vaecore.data import digits, mnist
 from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import StudentMixture, WeightedEstimate
+from vaecore.evaluate.sobol import SobolSampling
 from vaecore.evaluate.sobol_points import normal_sobol
 
 
@@ -107,6 +108,15 @@ def test_evidence_of_linear_networks_lies_within_its_error(latent):
     z = (found.value - truth.value) / found.error
     assert (z.abs() < 4.5).all() and z.square().mean() < 2.5
     assert (found.error < 0.05).all()
+
+
+def test_of_a_gaussian_posterior_the_first_draws_are_even_enough():
+    """The proposal has the posterior's covariance: one round of draws, each worth nearly a whole one."""
+    sampled, solved = linear_pair(8)
+    for weights in SobolSampling(sampled).weighted(prior_images(solved, 4, seed=2)):
+        relative = (weights.log_weights - weights.value).exp()
+        assert len(relative) == 4096
+        assert relative.sum() ** 2 / relative.square().sum() > 0.5 * 4096
 
 
 def test_both_bounds_hold_and_are_near_on_the_digits():

@@ -261,6 +261,43 @@ def test_no_small_change_improves_the_best_gaussian():
             assert (other.elbo <= top.elbo + 1e-3 + 2 * (top.error + other.error)).all()
 
 
+def best_by_product_rule(model: VAE, x: Tensor, start: DiagonalGaussian) -> DiagonalGaussian:
+    """The best q of three latents by L-BFGS on the ELBO of ten Gauss–Hermite nodes per dimension."""
+    points, weights = np.polynomial.hermite_e.hermegauss(10)
+    grid = torch.cartesian_prod(*[torch.from_numpy(points)] * 3)
+    mass = torch.cartesian_prod(*[torch.from_numpy(weights / weights.sum())] * 3).prod(-1)
+    mean, logs = (value.clone().requires_grad_() for value in (start.mean, start.variance.log()))
+    search = torch.optim.LBFGS([mean, logs], max_iter=100, line_search_fn="strong_wolfe", tolerance_change=1e-12)
+
+    def minus_elbo() -> Tensor:
+        search.zero_grad()
+        decoded = model.decoder(mean[:, None] + (0.5 * logs).exp()[:, None] * grid)
+        squares = (x[:, None] - decoded).square().sum(-1) @ mass
+        value = (squares / (2 * float(model.likelihood.variance))).sum() + 0.5 * (
+            mean.square() + logs.exp() - 1 - logs
+        ).sum()
+        value.backward()
+        return value
+
+    search.step(minus_elbo)
+    return DiagonalGaussian(mean.detach(), logs.detach().exp())
+
+
+def test_the_best_gaussian_loses_less_than_a_thousandth_of_a_nat_on_average():
+    """By the noise of its points: a quarter of them would lose three times as much."""
+    lost = []
+    for seed in range(6):
+        model = network(3, seed=seed)
+        x = prior_images(model, 4, seed=seed)
+        found = best_gaussian(model, x)
+        elbos = [
+            product_rule(model, x, q, 10) - 0.5 * (q.mean.square() + q.variance - 1 - q.variance.log()).sum(-1)
+            for q in (best_by_product_rule(model, x, found), found)
+        ]
+        lost.append(elbos[0] - elbos[1])
+    assert torch.cat(lost).min() > -1e-6 and torch.cat(lost).mean() < 1e-3
+
+
 # --- the importance bound --------------------------------------------------------------------------------------------
 
 

@@ -197,6 +197,42 @@ class TwoOutputs(nn.Module):
         return self.net(z) if self.together else tuple(self.net(z).chunk(2, -1))
 
 
+class Casts(nn.Module):
+    """A decoder whose output is of another type than its weights."""
+
+    def __init__(self, cast) -> None:
+        super().__init__()
+        self.net, self.cast = nn.Linear(2, 16), cast
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.cast(self.net(z))
+
+
+@pytest.mark.parametrize(
+    ("cast", "kind", "sentence"),
+    [
+        (lambda image: torch.complex(image, image), TypeError, "floating-point numbers; got torch.complex64"),
+        (lambda image: image.round().long(), TypeError, "floating-point numbers; got torch.int64"),
+        (lambda image: image.half(), ValueError, r"weights in torch.float32 but returns torch.float16"),
+    ],
+)
+def test_an_output_of_another_type_is_refused_with_a_sentence(cast, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        vaecore.evidence(VAE(Casts(cast), GaussianPixels(0.1), 2), torch.rand(1, 16))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_scripted_decoder_comes_back_in_train_mode():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        plain = nn.Sequential(nn.Linear(2, 24), nn.Tanh(), nn.Dropout(0.4), nn.Linear(24, 16))
+    scripted = torch.jit.script(plain.train())
+    x = torch.rand(1, 16, generator=torch.Generator().manual_seed(3))
+    found, right = (vaecore.evidence(VAE(decoder, GaussianPixels(0.05), 2), x) for decoder in (scripted, plain))
+    assert abs(found.value.item() - right.value.item()) < PROMISED
+    assert all(module.training for module in scripted.modules())
+
+
 def test_a_variance_of_every_pixel_is_refused_with_a_sentence(unchecked_shapes):
     x, q = torch.rand(1, 16), DiagonalGaussian(torch.zeros(1, 2), torch.ones(1, 2))
     with pytest.raises(TypeError, match="variance for every pixel are not supported"):

@@ -109,6 +109,7 @@ def _evaluating(network: nn.Module) -> Undo:
     inner = [_Contents.of(value) for one in attributes for value in one.saved.values() if isinstance(value, dict)]
     lists = [(value, value.copy()) for one in attributes for value in one.saved.values() if isinstance(value, list)]
     buffers = [(buffer, buffer.detach().clone()) for buffer in network.buffers()]
+    modes = [(module, module.training) for module in modules]  # TorchScript keeps them elsewhere
     if any(module.training for module in modules):
         network.eval()
 
@@ -117,6 +118,9 @@ def _evaluating(network: nn.Module) -> Undo:
             contents.put_back()
         for value, items in lists:
             value[:] = items
+        for module, mode in modes:
+            if module.training != mode:
+                module.training = mode
         for buffer, saved in buffers:
             if not torch.equal(buffer, saved):
                 with torch.inference_mode(buffer.is_inference()):
@@ -204,10 +208,16 @@ def _probe(latent_dim: int) -> Float[Tensor, "points latent"]:
 
 def _check_function(model: VAE, probe: Tensor, output: Tensor) -> None:
     """That the decoder is a function of z: of nothing random, and of each z alone."""
+    if output.dtype in _HALF:
+        raise ValueError(
+            f"the decoder has weights in {model.dtype} but returns {output.dtype}, of three digits: leave the conversion in "
+            "its forward out, or convert the whole decoder, which is then evaluated as a float32 copy."
+        )
     if not agree(output, model.decode(probe)):
         raise ValueError(
             "the decoder must give the same image for the same z; in evaluation mode this one still gives a random one "
-            "(functional dropout without training=self.training, or noise that is added in forward?)."
+            "(functional dropout without training=self.training, noise that is added in forward, or a forward that writes "
+            "into its z?)."
         )
     if not agree(output[:3], model.decode(probe[:3])):
         raise ValueError(

@@ -17,6 +17,8 @@ def one_image_each(decoded: object, count: int) -> Tensor:
         raise ValueError(
             f"the decoder must return an image for each z; got shape {tuple(decoded.shape)} for {count} points."
         )
+    if not decoded.is_floating_point():
+        raise TypeError(f"the decoder must return floating-point numbers; got {decoded.dtype}.")
     return decoded
 
 

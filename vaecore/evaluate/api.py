@@ -26,8 +26,9 @@ What it costs, in decoded points, of which a decoder of one's own makes most of 
 
 What is decoded once per decoder is kept if it has at most 38 million numbers: 28 × 28 grey pixels just fit in two latents.
 Of a decoder that ends in a linear layer that layer's inputs are kept instead, and any number of pixels fits. Larger ones are
-decoded again for every image, with the same accuracy. A convolutional decoder of 28 × 28 pixels and 12,000 images per second
-takes 7 seconds for its first sweep and 0.1 for every other (with ReLU units 2). Variances above 6 cost 200,000 points more.
+decoded again for every image; their errors are bounded in the same way. A convolutional decoder of 28 × 28 pixels and 12,000
+images per second takes 7 seconds for its first sweep and 0.1 for every other (with ReLU units 2). Variances above 6 cost
+200,000 points more.
 """
 
 from jaxtyping import Float
