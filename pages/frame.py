@@ -1,5 +1,7 @@
 """The frame about every screen: the page's settings, the look, the navigation, and what a class needs everywhere."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from pages.parts.derivation import navigation
@@ -24,10 +26,21 @@ st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
 
 class_settings = classroom.keep()
+# Streamlit serves the default screen at the root alone; a second page makes a link to /tradeoff work as well. The navigation
+# shows the one of the two that is open, and so marks it.
+second = urlsplit(str(st.context.url)).path.rstrip("/").endswith("/tradeoff")
 screens = [
-    st.Page("tradeoff.py", title="Trade-off", url_path="home", icon=":material/tune:", default=True),
-    # Streamlit serves the default screen at the root alone; this makes a link to /tradeoff work as well.
-    st.Page("tradeoff.py", title="Trade-off", url_path="tradeoff", icon=":material/tune:", visibility="hidden"),
+    *(
+        st.Page(
+            "tradeoff.py",
+            title="Trade-off",
+            url_path=address,
+            icon=":material/tune:",
+            default=address == "home",
+            visibility="visible" if shown else "hidden",
+        )
+        for address, shown in (("home", not second), ("tradeoff", second))
+    ),
     *(
         st.Page(f"{file}.py", title=title, url_path=address, icon=icon, visibility=classroom.visibility(address))
         for address, title, icon, file in OTHERS

@@ -208,7 +208,9 @@ export class Controls {
     for (const node of this.sources) {
       const chosen = node.dataset.q === movement.source;
       node.classList.toggle("chosen", chosen);
-      if (node.tagName === "BUTTON") node.ariaPressed = String(chosen);
+      if (!(node instanceof HTMLButtonElement)) continue;
+      node.ariaPressed = String(chosen);
+      node.disabled = guessing && node.dataset.q !== "prior"; // they would give the answer away
     }
     this.#press("pin", pinned, pinned ? "Clear A" : "Compare with this q");
     this.#press("predict", guessing, guessing ? "Reveal" : "Guess first");

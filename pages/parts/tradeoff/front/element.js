@@ -131,7 +131,8 @@ class Instrument {
     const fresh = data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.#pin = JSON.parse(data.pin);
-    const bench = JSON.stringify(data.bench), { move, seed, dimension, q } = this.#link;
+    // Where the slider comes to move something else, its numbers before and after cannot be compared.
+    const { move, seed, dimension, q } = this.#link, bench = JSON.stringify([data.bench, move]);
     if (bench !== this.#bench) {
       this.#before = this.#guess = null;
       this.#news = "";

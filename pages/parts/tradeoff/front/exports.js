@@ -38,6 +38,7 @@ export class Exports {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key === "p") this.menu.open = false; // presenting begins
     if (event.key !== "Escape" || !this.menu.open) return;
     const inside = this.menu.contains(document.activeElement);
     this.menu.open = false;

@@ -63,7 +63,6 @@ export class Images {
     this.formula.textContent = formula;
     setText(this.inputs, x ? "the image" : "the number, and its model");
     setText(find(this.panel, ".how"), "decoded from q");
-    this.canvas.ariaLabel = "The decoded mean of q, its error, the average of the samples, their spread, and eight samples";
     this.#painted = "";
     this.#last = null;
     if (!x) return;
@@ -77,10 +76,12 @@ export class Images {
     if (!x) return;
     const { tiles, decoded, misplaced, blur, unit } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
+    const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
     const painted = `${cost(misplaced)} ${cost(blur)}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
     this.#painted = painted;
+    this.canvas.ariaLabel = `The decoded mean of q, its error${costs(misplaced)}, the average over q, the spread of the samples${costs(blur)}, and eight samples`;
     const pen = this.#pen();
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
