@@ -161,7 +161,7 @@ MUTANTS = (
     one("sign of the encoder's bias", "vaecore/tools/zoo.py", "torch.cat([-to_mean @ bias,", "torch.cat([to_mean @ bias,",
         "tests/test_zoo.py posterior"),
     one("warm-up doubled", "vaecore/tools/training.py", "_warm_cosine(batches, schedule", "_warm_cosine(2 * batches, schedule",
-        "tests/test_training.py not browser"),
+        "tests/test_training.py cosine"),
     one("axis called distortion", "vaecore/figures/rate_distortion.py", 'f"rate: KL (', 'f"distortion: KL (',
         "tests/test_figures.py rate_and_distortion or every_axis"),
     one("path without its mean", PARTS + "tradeoff/payload.py", "repr((setup, mean, path))", "repr((setup, path))",

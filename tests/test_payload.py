@@ -170,6 +170,7 @@ def test_who_has_the_diagnostics_of_a_path_gets_its_numbers_again(client: TestCl
     sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
     again = unpacked(payload.sweep(read(link), sweep["path"]), LATENTS[name])
     another = unpacked(payload.sweep(read(link | {"mean": " ".join(["0.5"] * LATENTS[name])}), sweep["path"]), LATENTS[name])
+    assert again["path"] == sweep["path"] != another["path"]
     if name == "digits-16":
         assert again["now"] == sweep["now"]
         return

@@ -129,3 +129,18 @@ def test_a_perceptron_has_units_between_its_layers_and_none_after_the_last():
     net = multilayer_perceptron([2, 5, 7, 3])
     assert [type(layer) for layer in net] == [nn.Linear, nn.SiLU, nn.Linear, nn.SiLU, nn.Linear]
     assert [layer.out_features for layer in net if isinstance(layer, nn.Linear)] == [5, 7, 3]
+
+
+def test_the_rate_rises_over_one_epoch_and_falls_to_zero_as_a_cosine(monkeypatch):
+    """Loshchilov & Hutter (2017), eq. 5, after a warm-up of one epoch: here 4 batches of 8 epochs."""
+    rates: list[float] = []
+    scheduled = torch.optim.lr_scheduler.LambdaLR
+
+    def recorded(optimizer, factor):
+        rates.extend(factor(step) for step in range(32))
+        return scheduled(optimizer, factor)
+
+    monkeypatch.setattr(torch.optim.lr_scheduler, "LambdaLR", recorded)
+    run(small_vae(), line_images(200), epochs=8)
+    assert rates[:4] == [0.25, 0.5, 0.75, 1.0]
+    assert rates[4:] == pytest.approx([0.5 * (1 + math.cos(math.pi * step / 28)) for step in range(28)])
