@@ -28,7 +28,7 @@ WORST = {
     "part": "rest", "model": "digits-2-binary", "digit": "2", "example": "20", "q": "hand", "mean": "0 -8",
     "variance": "0.001 4", "move": "each", "dimension": "1",
 }  # fmt: skip
-"""A legal question that takes longer than any other that was found: q is wide in one dimension and far out in the other."""
+"""A legal question that would take longest without a budget: q is wide in one dimension and far out in the other."""
 
 ORDINARY = {"part": "sweep", "q": "hand", "variance": "0.01"}
 

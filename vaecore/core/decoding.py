@@ -21,7 +21,7 @@ from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
 
-_CHUNK = 2048  # points per pass: the activations of a few hundred units stay in the processor's cache
+_CHUNK = 512  # points per pass: a few hundred units, or pixels in float64, stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)

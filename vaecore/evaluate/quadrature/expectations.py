@@ -3,8 +3,10 @@
     q wide       the lattice that the model shares
     q narrow     polynomials on the tiles about q's mean, where the decoder is smooth
     otherwise    a small lattice about q's mean for each factor of 1.7 in its standard deviation
+    if that is too much for the budget, one graded lattice for all widths of q
 
-and where their errors are too large, again on small lattices, at half the spacing until the strands of the lattice agree.
+and where their errors are too large, again on small lattices, at half the spacing until the strands of the lattice agree or
+the budget of the question is spent. Its error then says how far that went.
 """
 
 import math
@@ -17,15 +19,21 @@ from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.optimum import ExpectedDerivatives
+from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import ImageOnLattice
+from vaecore.evaluate.quadrature.lattice import SHIFTS
 from vaecore.evaluate.quadrature.patch import WIDEST, TilePatch
 
 ABSOLUTE_TOLERANCE = 5e-4  # nats, half of what is promised
 _PROMISED = 1.9  # tolerances are half of what is promised; a little is left for the decoder's rounding
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
-_MOST_POINTS = 300_000
+_MOST_POINTS = 300_000  # of a strand
+# Multiply-adds of the decoder that one question may cost: 30,000 points of the decoder of `digits-2`, a tenth of a second.
+_BUDGET = 6e9
+_FIRST_SPREAD = 3.0  # times the strands' spread is the error on the first graded lattice
+_OF_CHANGE = 0.125  # halving the spacing makes the error of a smooth integrand smaller than that
 
 
 @dataclass(frozen=True)
@@ -85,12 +93,18 @@ class GaussianExpectations:
             steps = _indices(tiled, value)
             value[steps], error[steps] = average.over(self._patch(place, widths[tiled].amax(0)), mean, variances[steps])
         # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
-        for steps in _scale_groups(deviations, ~average.acceptable(value, error)):
-            spacing = self._local_spacing(mean, deviations[steps].amin(0))
-            if shared[steps].any():
-                # The shared lattice was tried and was too coarse.
-                spacing = spacing.minimum(0.5 * self.lattice.axis.spacing_at(mean))
-            self._refine(average, mean, variances, steps, spacing, value, error)
+        wanted = ~average.acceptable(value, error)
+        groups = [
+            (steps, self._group_spacing(mean, deviations, steps, shared)) for steps in _scale_groups(deviations, wanted)
+        ]
+        costs = [_points(TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
+        left = self._affordable_points() - sum(costs)
+        if left < 0:
+            self._refine_graded(average, mean, variances, wanted.nonzero()[:, 0], value, error)
+            return value, error
+        for number, ((steps, spacing), cost) in enumerate(zip(groups, costs, strict=True)):
+            share = left / (len(groups) - number)
+            left -= self._refine(average, mean, variances, steps, spacing, cost + share, value, error) - cost
         return value, error
 
     def moments(
@@ -119,21 +133,46 @@ class GaussianExpectations:
         variances: Tensor,
         steps: Tensor,
         spacing: Float[Tensor, " latent"],
+        affordable: float,
         value: Tensor,
         error: Tensor,
-    ) -> None:
-        """Fill in `value` and `error` at `steps`, all from one lattice about the mean, ever finer."""
+    ) -> float:
+        """Fill in `value` and `error` at `steps`, all from one lattice about the mean, ever finer; returns its points."""
+        spent = 0.0
         while len(steps):
             half_width = TAIL * variances[steps].amax(0).sqrt()
             excess = float((2 * half_width / spacing + 1).prod()) / _MOST_POINTS
+            known = error[steps].isfinite().all()
+            if known and (excess > 1 or spent + _points(half_width, spacing) > affordable):
+                break  # what could be had, and its error says how good that is
             if excess > 1:
-                if error[steps].isfinite().all():
-                    return  # what could be had, and its error says how good that is
                 spacing = spacing * excess ** (1 / len(mean))
+            spent += _points(half_width, spacing)
             grids = self._local_grids(mean + average.offset * spacing, half_width, spacing)
             value[steps], error[steps] = average.over(grids, mean, variances[steps])
             steps = steps[~average.converged(value[steps], error[steps])]
             spacing = spacing / 2
+        return spent
+
+    def _refine_graded(
+        self, average: Integrand, mean: Tensor, variances: Tensor, steps: Tensor, value: Tensor, error: Tensor
+    ) -> None:
+        """Improve `value` and `error` at `steps` by lattices whose spacing grows with the distance from the mean.
+
+        They begin coarser than the decoder's smoothness asks for, where strands may agree by accident: an error is no
+        smaller than a share of what the last halving of the spacing has changed.
+        """
+        left, before = self._affordable_points(), None
+        lattice = GradedLattice(self.lattice.axis, mean, variances[steps].sqrt(), left / 5, average.offset)
+        while len(steps) and (before is None or lattice.points <= left):
+            left -= lattice.points
+            found, unsure = average.over(self.image.graded(self.decoder, lattice), mean, variances[steps])
+            unsure = _FIRST_SPREAD * unsure if before is None else unsure.maximum(_OF_CHANGE * (found - before).abs())
+            better = unsure < error[steps]
+            value[steps], error[steps] = found.where(better, value[steps]), unsure.where(better, error[steps])
+            unfinished = ~average.converged(found, unsure)
+            steps, before = steps[unfinished], found[unfinished]
+            lattice.halve()
 
     def _local_grids(
         self, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None = None
@@ -142,6 +181,17 @@ class GaussianExpectations:
 
     def _patch(self, mean: Tensor, deviation: Tensor) -> TilePatch:
         return self.image.patch(self.decoder, mean.tolist(), deviation.tolist())
+
+    def _group_spacing(self, mean: Tensor, deviations: Tensor, steps: Tensor, shared: Tensor) -> Float[Tensor, " latent"]:
+        spacing = self._local_spacing(mean, deviations[steps].amin(0))
+        if shared[steps].any():
+            # The shared lattice was tried and was too coarse.
+            spacing = spacing.minimum(0.5 * self.lattice.axis.spacing_at(mean))
+        return spacing
+
+    def _affordable_points(self) -> float:
+        """How many points a question may decode: the fewer, the more multiply-adds each takes."""
+        return _BUDGET / max(1, sum(weight.numel() for weight in self.decoder.model.decoder.parameters()))
 
     def _local_spacing(self, mean: Tensor, deviation: Float[Tensor, " latent"]) -> Float[Tensor, " latent"]:
         """What q's width asks for, and no more than the spacing at which the decoder is known to be smooth."""
@@ -169,6 +219,12 @@ class GaussianExpectations:
 def tolerance(value: Tensor, share: float) -> Tensor:
     """The largest error that ends a refinement."""
     return (share * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
+
+
+def _points(half_width: Float[Tensor, " latent"], spacing: Float[Tensor, " latent"]) -> float:
+    """Points of all strands of a lattice in the ellipse (interval) of these half-widths."""
+    shape = 1.0 if len(spacing) == 1 else math.pi / 4
+    return len(SHIFTS[len(spacing)]) * shape * float((2 * half_width / spacing + 1).prod())
 
 
 def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:

@@ -48,14 +48,27 @@ class LogLikelihoodGrids:
             (torch.arange(-n, n + 1).to(centre) + shift[:, None]) * h + c
             for n, shift, h, c in zip(halves, shifts, spacing, centre, strict=True)
         ]
+        spacings = [h.expand_as(axis) for h, axis in zip(spacing, axes, strict=True)]
+        return LogLikelihoodGrids.on(decoder, image, axes, spacings, centre, half_width)
+
+    @staticmethod
+    def on(
+        decoder: PointDecoder,
+        image: ProjectedImage,
+        axes: list[Float[Tensor, "strands _"]],
+        spacings: list[Float[Tensor, "strands _"]],
+        centre: Tensor,
+        half_width: Tensor,
+    ) -> "LogLikelihoodGrids":
+        """Decode the strands of these axes in the ellipse of the given half-widths about a centre."""
         points = torch.cat([product(list(strand)) for strand in zip(*axes, strict=True)])
-        inside = ((points - centre) / (half_width + spacing)).square().sum(-1) <= 1
+        margin = torch.cat([product(list(strand)) for strand in zip(*spacings, strict=True)])
+        inside = ((points - centre) / (half_width + margin)).square().sum(-1) <= 1
         found = decoder.log_likelihood(image, points[inside])
         # The corners of the box hold nothing that counts; any value in the middle of the others will do.
         values = found.mean().expand(len(points)).clone()
         values[inside] = found
-        spacings = [h.expand_as(axis) for h, axis in zip(spacing, axes, strict=True)]
-        return LogLikelihoodGrids(axes, spacings, values.reshape(shifts.shape[1], *(2 * n + 1 for n in halves)))
+        return LogLikelihoodGrids(axes, spacings, values.reshape(len(axes[0]), *(axis.shape[1] for axis in axes)))
 
     def first(self, strands: int | None) -> "LogLikelihoodGrids":
         """So many strands alone."""

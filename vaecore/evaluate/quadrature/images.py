@@ -1,11 +1,14 @@
 """What is known of one image, for the next question about it: log p(x|z) on the shared lattice and on tiles, log p(x)."""
 
+from collections import OrderedDict
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.evaluate.quadrature.evidence import Integral, integrate
+from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice
 from vaecore.evaluate.quadrature.memory import ModelMemory
@@ -13,6 +16,7 @@ from vaecore.evaluate.quadrature.patch import TILED, TilePatch
 from vaecore.evaluate.quadrature.tiles import ImageTiles, Tile, TileGrid
 
 _TILED = 2e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
+_MOST_GRADED = 4  # graded lattices that are kept of an image: up to 3 MB
 
 
 class UnscaledImage:
@@ -49,6 +53,7 @@ class ImageOnLattice:
         self._grids: LogLikelihoodGrids | None = None
         self._integral: Integral | None = None
         self._patch: tuple[list[Tile], TilePatch] | None = None
+        self._graded: OrderedDict[tuple, LogLikelihoodGrids] = OrderedDict()
 
     def grids(self, decoder: PointDecoder, *, all_strands: bool = True) -> LogLikelihoodGrids:
         """log p(x|z) on the shared lattice's first strand or on all."""
@@ -71,6 +76,17 @@ class ImageOnLattice:
         if last is None or last[0] != needed:
             last = self._patch = (needed, TilePatch.of(decoder, self.projected, tiles, needed))
         return last[1]
+
+    def graded(self, decoder: PointDecoder, lattice: GradedLattice) -> LogLikelihoodGrids:
+        """log p(x|z) on a graded lattice: the last few are kept, since slopes are asked for after values."""
+        key = lattice.key
+        found = self._graded.get(key)
+        if found is None:
+            found = lattice.decoded(decoder, self.projected)
+            self._graded[key] = found
+            while len(self._graded) > _MOST_GRADED:
+                self._graded.pop(next(iter(self._graded)), None)
+        return found
 
     def integral(self, decoder: PointDecoder) -> Integral:
         """log p(x)."""

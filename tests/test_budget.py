@@ -1,0 +1,93 @@
+"""The budget of a question: it bounds what is decoded, and where it ends a refinement the error says what was reached."""
+
+import math
+
+import pytest
+import torch
+
+import vaecore
+from tests.oracle_brute_force import BruteForce
+from tests.test_forces import in_units_of_q
+from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, promised
+from vaecore.core.decoding import PointDecoder
+from vaecore.data import digits, mnist
+from vaecore.evaluate.quadrature import expectations
+from vaecore.evaluate.quadrature.graded import GradedLattice
+from vaecore.evaluate.quadrature.lattice import SinhAxis
+
+STEPS = 9
+
+
+def wide_and_narrow(low: float = 1e-3) -> torch.Tensor:
+    """Variances of a sweep that moves the first dimension, the second being as wide as the prior or wider."""
+    moving = torch.logspace(math.log10(low), math.log10(4), STEPS, dtype=torch.float64)
+    return torch.stack([moving, torch.full_like(moving, 4.0)], dim=1)
+
+
+@pytest.mark.parametrize("mean", [[0.0, -8.0], [1.5, -0.5]])
+def test_a_question_decodes_no_more_than_its_budget(monkeypatch, mean):
+    """Far out these took a million points and a minute; near the prior's centre the promise is kept within the budget."""
+    model, x = vaecore.load("digits-2"), mnist.grey(digits.test_digits().images[:1]).double()
+    mean = torch.tensor([mean], dtype=torch.float64)
+    vaecore.sweep_variance(model, x, mean, torch.ones(1, dtype=torch.float64))  # decodes the shared lattice
+    rows, decode = [], PointDecoder._decode_chunk
+    monkeypatch.setattr(PointDecoder, "_decode_chunk", lambda self, z: rows.append(len(z)) or decode(self, z))
+    found = vaecore.sweep_variance(model, x, mean, wide_and_narrow())
+    budget = expectations._BUDGET / sum(weight.numel() for weight in model.decoder.parameters())
+    assert 1000 < sum(rows) < 1.3 * budget  # points are counted by the area of an ellipse, without its margin
+    assert (found.error <= promised(found.reconstruction)).all()
+    values = sum(rows)
+    vaecore.forces(model, x, mean, wide_and_narrow())
+    assert sum(rows) - values < 1.3 * budget
+
+
+@pytest.mark.parametrize("points", [1_000, 6_000])
+@pytest.mark.parametrize("problem", [PROBLEMS[i] for i in (13, 15, 16, 23)], ids=str)
+def test_an_error_is_never_understated_when_the_budget_is_spent(monkeypatch, problem, points):
+    model, x, mean = problem.model(), problem.x(1), torch.tensor([[0.7, -3.0]], dtype=torch.float64)
+    weights = sum(weight.numel() for weight in model.decoder.parameters())
+    monkeypatch.setattr(expectations, "_BUDGET", points * weights)
+    graded, lattices = GradedLattice.decoded, []
+    monkeypatch.setattr(GradedLattice, "decoded", lambda self, *given: lattices.append(self) or graded(self, *given))
+    variances = wide_and_narrow(1e-4)
+    swept, forces = vaecore.sweep_variance(model, x, mean, variances), vaecore.forces(model, x, mean, variances)
+    assert lattices, "the budget was enough; this test shows nothing"
+    slopes, errors = in_units_of_q(forces, variances)
+    brute = BruteForce(model, x)
+    for step in (0, 5):
+        truth = brute.reconstruction(mean[0], variances[step])
+        wrong = (swept.reconstruction[0, step] - truth.value[0]).abs()
+        assert wrong <= swept.error[0, step] + UNSURE * truth.uncertainty[0], f"says {swept.error[0, step]}, is {wrong}"
+        truth = brute.slopes(mean[0], variances[step])
+        wrong = (slopes[0, step] - truth.value[:, 0]).abs()
+        allowance = UNSURE * truth.uncertainty[:, 0] + 1e3 * ROUNDING * truth.value[:, 0].abs()
+        assert (wrong <= errors[0, step] + allowance).all(), f"says {errors[0, step]}, is {wrong}"
+
+
+def test_with_hardly_any_budget_the_error_says_so(monkeypatch):
+    problem = PROBLEMS[13]
+    model, x, mean = problem.model(), problem.x(1), torch.tensor([[0.7, -3.0]], dtype=torch.float64)
+    monkeypatch.setattr(expectations, "_BUDGET", 1.0)
+    found = vaecore.sweep_variance(model, x, mean, wide_and_narrow(1e-4))
+    assert (found.error > promised(found.reconstruction)).any()
+
+
+@pytest.mark.parametrize("variance", [1e-6, 1e-3, 0.3, 4.0])
+def test_a_graded_axis_resolves_a_gaussian_of_any_width(variance):
+    """Its sums are those of the second and fourth moments of q, which are known."""
+    mean, variances = torch.tensor([1.3], dtype=torch.float64), torch.tensor([[1e-6], [4.0]], dtype=torch.float64)
+    lattice = GradedLattice(SinhAxis.to_reach(20.0, 10.0, 4.0), mean, variances.sqrt(), math.inf, 0.0)
+    assert lattice.points < 4 * 120
+
+    class Moments:
+        """A decoder whose log p(x|z) is a polynomial."""
+
+        def log_likelihood(self, image, z):
+            return image(z[:, 0])
+
+    t = (variance**0.5, torch.tensor([[variance]], dtype=torch.float64))
+    for power, known in ((2, 1.0), (4, 3.0)):
+        grids = lattice.decoded(Moments(), lambda z, power=power: ((z - 1.3) / t[0]) ** power)
+        value, error = grids.expectation(mean, t[1])
+        assert abs(value.item() - known) < 1e-5
+        assert abs(value.item() - known) <= error.item()
