@@ -1,6 +1,7 @@
 """What the numbers cost: `make bench` prints every figure that this project claims, measured side by side in one run."""
 
 import gc
+import json
 import math
 import statistics
 import time
@@ -14,9 +15,11 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
+from pages.parts.tradeoff import routes
 from tests.bench_calibration import calibration
 from tests.bench_derivation import lesson
 from tests.bench_screen import screen
+from tests.hostile import WORST
 from vaecore.data import digits
 from vaecore.data.mnist import grey
 
@@ -117,6 +120,20 @@ def core() -> None:
     print()
 
 
+def worst() -> None:
+    """The question of `tests.hostile` that would take longest without a budget, each time at a new mean."""
+    print("| worst legal question, digits-2-binary, one thread | CPU, s |")
+    print("|---|--:|")
+    for part in ("sweep", "rest"):
+        times = []
+        for turn in range(3):  # the first also decodes the shared lattice
+            start = time.process_time()
+            routes._answer(json.dumps({**WORST, "part": part, "mean": f"0.{turn}1 -8"}))
+            times.append(time.process_time() - start)
+        print(f"| `{part}` at a new mean | {min(times):.2f} |")
+    print()
+
+
 def main() -> None:
     """Every figure, one after the other."""
     warnings.simplefilter("ignore")
@@ -125,6 +142,7 @@ def main() -> None:
     torch.set_grad_enabled(False)
     gc.collect()
     core()
+    worst()
     calibration()
     screen()
     lesson()
