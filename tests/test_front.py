@@ -82,7 +82,7 @@ def test_the_export_menu_closes_on_a_click_elsewhere(visit: Open) -> None:
     page = opened.page
     page.locator(".export summary").click()
     page.locator(".export .menu a").first.wait_for()
-    page.locator(".panel.numbers caption").click()
+    page.locator(".panel.tradeoff .panel-title b").click()
     assert page.locator(".export").get_attribute("open") is None
 
 
