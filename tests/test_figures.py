@@ -10,6 +10,7 @@ import torch
 import vaecore
 from pages.parts.web.legend import legend_of
 from vaecore.core.records import LatentCurves, PosteriorWindow
+from vaecore.figures.costs import costs_chart
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart
 from vaecore.figures.latent_plane import latent_plane_chart
@@ -65,6 +66,25 @@ def test_the_optimum_is_marked_where_the_objective_is_best() -> None:
         mark = trace(figure, "lowest on this curve")
         assert mark.x[0] == pytest.approx(float(VARIANCES[best]))
         assert mark.y[0] == pytest.approx(-float(SWEEP.objective(beta)[0, best]))
+
+
+def test_costs_are_stacked_from_zero_over_a_floor_and_each_optimum_is_marked() -> None:
+    top = 212.0
+    options = {"evidence": known(205.0), "best_reconstruction": top, "top": 30.0}
+    figure = go.Figure(costs_chart(SWEEP, at=10, beta=4.0, unit=Unit.BITS, **options))
+    bits, kl, lost = 1 / np.log(2), SWEEP.kl[0].sum(-1).numpy(), top - SWEEP.reconstruction[0].numpy()
+    curves = {trace.meta: trace for trace in figure.data if trace.meta}
+    assert curves["cost_kl"].y == pytest.approx(bits * kl)
+    for name in ("cost", "cost_lost"):
+        assert curves[name].y == pytest.approx(bits * (top - SWEEP.elbo[0].numpy()))
+    assert curves["cost"].y - curves["cost_kl"].y == pytest.approx(bits * lost)
+    assert curves["cost_floor"].y == pytest.approx([7 * bits, 7 * bits])
+    for name, weight in (("cost_best", 1), ("cost_objective_best", 4)):
+        objective = weight * kl + lost
+        assert curves[name].x == pytest.approx(VARIANCES[objective.argmin()].item())
+        assert curves[name].y == pytest.approx(bits * objective.min())
+    assert figure.layout.yaxis.range == pytest.approx((0, 30 * bits))
+    assert "cost_objective" not in {t.meta for t in go.Figure(costs_chart(SWEEP, **options)).data}
 
 
 @pytest.mark.parametrize("at", [0, 10, 25, 40])

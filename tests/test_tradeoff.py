@@ -17,6 +17,7 @@ from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
+from vaecore.evaluate import costs
 
 Open = Callable[..., Visit]
 
@@ -625,16 +626,55 @@ def test_the_sentence_tells_what_the_last_move_did(visit: Open) -> None:
     assert opened.page.locator('.instrument [role="status"]').first.text_content() == words
 
 
-@pytest.mark.parametrize("view", ["rate", "variance"])
+@pytest.mark.parametrize("view", ["rate", "variance", "costs"])
 def test_the_view_of_the_sweep_can_be_chosen_and_is_in_the_link(visit: Open, view: str) -> None:
-    opened = visit("?view=rate" if view == "variance" else "")
+    opened = visit("?view=rate" if view == "costs" else "")
     opened.page.locator(f'[data-view="{view}"]').click()
     opened.page.wait_for_function(
-        "view => (new URLSearchParams(location.search).get('view') || 'variance') === view", arg=view, timeout=PATIENCE
+        "view => (new URLSearchParams(location.search).get('view') || 'costs') === view", arg=view, timeout=PATIENCE
     )
     opened.page.wait_for_selector(f'[data-view="{view}"][aria-selected="true"]')
     opened.settle()
     assert_numbers(opened)
+
+
+# Moves the slider, and reads the bars of the chart of costs in pixels with the numbers in the table.
+BARS = """async (stop) => {
+    const range = document.querySelector("#elbo-room-variance-all");
+    range.value = stop;
+    range.dispatchEvent(new Event("input"));
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+    const box = (part) => {
+        const { y, height } = document.querySelector(`.costs .paid.${part}`);
+        return [y.baseVal.value, height.baseVal.value];
+    };
+    const value = (name) => Number(document.querySelector(`[data-quantity=${name}]`).dataset.value);
+    const [, low, high] = document.querySelector(".costs .bracket").getAttribute("d").match(/,([-\\d.]+)H.*V([-\\d.]+)H/);
+    return { kl: box("kl"), lost: box("lost"), gap: low - high, top: document.querySelector(".costs .best").y1.baseVal.value,
+             nats: { kl: value("kl"), reconstruction: value("reconstruction"), gap: value("gap") } };
+}"""
+
+
+@pytest.mark.parametrize(
+    "link", ["?digit=7", "?digit=3", "?model=humps", "?model=number&q=prior", "?model=digits-linear-8", "?model=digits-16"]
+)
+def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_holds_still(visit: Open, link: str) -> None:
+    opened = visit(link)
+    model, x, _ = oracle_screen.bench(opened.link() | opened.state())
+    best = float(costs.best_code(model, x).log_likelihood)
+    per_pixel = set()
+    for stop in range(0, 241, 8):
+        seen = opened.page.evaluate(BARS, stop)
+        (y, kl), (over, lost), nats = seen["kl"], seen["lost"], seen["nats"]
+        assert over + lost == pytest.approx(y, abs=0.01)  # the one stands on the other
+        if over <= seen["top"] + 0.5:
+            continue  # higher than the chart
+        scale = (kl + lost) / (nats["kl"] + best - nats["reconstruction"])
+        per_pixel.add(scale)
+        assert kl == pytest.approx(scale * nats["kl"], abs=0.02)
+        assert seen["gap"] == pytest.approx(scale * max(nats["gap"], 0), abs=0.02 + 0.1 * scale * ("16" in link))
+    assert len(per_pixel) > 5
+    assert max(per_pixel) == pytest.approx(min(per_pixel), rel=2e-3)
 
 
 # ---- one thing all the time -------------------------------------------------------------------------------------------

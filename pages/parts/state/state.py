@@ -36,6 +36,7 @@ class SliderMode(StrEnum):
 class View(StrEnum):
     """What the sweep is drawn against."""
 
+    COSTS = "costs"
     VARIANCE = "variance"
     RATE = "rate"
 

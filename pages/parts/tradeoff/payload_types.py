@@ -91,6 +91,10 @@ class StaticData(TypedDict):
     """How the KL, log p(x), the residual and the chart of the latent space were computed."""
     landmarks: Landmarks
     """The q of special interest."""
+    bestReconstruction: float
+    """R*, log p(x|z) at the code z whose decoding fits x best: no q reconstructs better."""
+    costTop: float
+    """The height of the chart of costs, above R*: it depends on the model, the image, σx and the unit alone."""
     bestElbo: float
     """The largest ELBO of a Gaussian with independent dimensions."""
     bestObjective: float
@@ -101,7 +105,7 @@ class StaticData(TypedDict):
     """The approximation gap: what even the best q leaves."""
     amortisation: float | None
     """The amortisation gap: what the encoder's q loses against the best; None without an encoder."""
-    charts: dict[Literal["tradeoff", "rate", "latents"], Figure]
+    charts: dict[Literal["costs", "tradeoff", "rate", "latents"], Figure]
     """The charts, whose moving parts are left out."""
     formula: NotRequired[str]
     """A model of one number in formulas; images have none."""

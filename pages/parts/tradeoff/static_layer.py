@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pages.parts.compute import cached, models
+from pages.parts.compute import cached, cached_costs, models
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
@@ -20,6 +20,7 @@ from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
 from vaecore.core.gaussian import kl_parts
 from vaecore.core.records import Accuracy
+from vaecore.figures.costs import COST_TRACES, costs_chart
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart
 from vaecore.figures.latent_plane import latent_plane_chart
@@ -30,7 +31,11 @@ from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
 
-_SWEPT = {*("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"), *("rate", "bound")}
+_SWEPT = {
+    *("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"),
+    *("rate", "bound"),
+    *COST_TRACES,
+}
 """The traces that every sweep brings, by their `meta`."""
 
 
@@ -59,12 +64,15 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "latents": how_evidence if latents <= 2 else number_text.WORDS[Accuracy.EXACT],
         },
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
+        "bestReconstruction": per_nat * cached_costs.best_reconstruction(setup),
+        "costTop": per_nat * cached_costs.top_of_scale(setup),
         "bestElbo": per_nat * best,
         "bestObjective": per_nat * best_objective(setup, beta),
         "bestAlongSlider": per_nat * cached.best_along_slider(setup, beta, resolved.q.path),
         "approximation": per_nat * (total - best),
         "amortisation": per_nat * (best - known["encoder"]["elbo"]) if "encoder" in known else None,
         "charts": {
+            "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _shown(_rate(resolved)),
             "latents": _with_q(_shown(_latents(resolved)), latents),
@@ -137,6 +145,24 @@ def formula(setup: Setup) -> str:
 def subscript(dimension: int) -> str:
     """The number of a dimension, counted from 0, as a subscript counted from 1."""
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(figure)] for figure in str(dimension + 1))
+
+
+def _costs(resolved: Resolved) -> dict[str, Any]:
+    setup, q, unit = resolved.setup, resolved.q, resolved.unit
+    best = cached_costs.best_reconstruction(setup)
+    chart = costs_chart(
+        cached.sweep(setup, q.mean, q.path),
+        evidence=cached.evidence(setup),
+        best_reconstruction=best,
+        top=cached_costs.top_of_scale(setup),
+        axis=axis_of(q.path),
+        beta=resolved.beta,
+        unit=unit,
+    )
+    # The areas and lines carry their names in the chart itself; here stands what zero is.
+    what = "number" if setup.model in parameters.ONE_NUMBER else "image"
+    zero = f"0 is the decoder’s best {what}: log p(x|z) = {unit.per_nat * best:.2f}".replace("-", "−")
+    return _shown(chart) | {"legend": f"<span>{zero}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_MARKS = {"cross-thin-open": "+", "x-thin-open": "✕", "diamond": "◆", "circle": "●", "circle-open": "○"}
+_MARKS = {"cross-thin-open": "+", "x-thin-open": "✕", "diamond": "◆", "circle": "●", "circle-open": "○", "triangle-up": "▲"}
 _LINES = {"dot": "dotted", "dash": "dashed", "solid": "solid"}
 
 

@@ -5,7 +5,7 @@
 // both are right, a variance of its own for each dimension.
 
 import { shown, subscript } from "../../front/text.js";
-import { rounded } from "./identity.js";
+import { rounded } from "./printed.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -30,7 +30,7 @@ const LITTLE = 2; // below it q is "a little" off
  */
 export function adviceOn(staticLayer, sweep, k, { mode, dimension }) {
   const { objective, reconstruction, kl, error } = sweep.terms, here = objective[k];
-  const { gap } = rounded(staticLayer.evidence, { reconstruction: reconstruction[k], kl: kl[k] });
+  const { gap } = rounded(staticLayer, { reconstruction: reconstruction[k], kl: kl[k] }, 2);
   const atBestMean = staticLayer.bestAlongSlider;
   const lowest = sweep.stop(sweep.lowest), along = Math.max(objective[lowest], here);
   const top = Math.max(staticLayer.bestObjective, atBestMean, along);

@@ -7,7 +7,7 @@ import { shown } from "../../front/text.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 
-const ROW = 27, TOP = 20;
+const ROW = 27, TOP = 20, LINE = 15, NARROW = 310; // pixels
 
 const SIGNS = /** @type {const} */ ({ encoder: "+", best: "✕", now: "●", pin: "A" });
 
@@ -96,7 +96,7 @@ export class Books {
    */
   #paintTicks(total, size, x) {
     const rough = (1.9 * size) / 5, power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10), bottom = TOP + 3 * ROW + 30;
+    const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10), bottom = TOP + 3 * ROW + 30 + (this.#width < NARROW ? LINE : 0);
     let value = Math.ceil((total - 1.3 * size) / step) * step;
     for (const { line, text } of this.ticks) {
       const at = x(value), seen = at > 14 && at < this.#width - 14;
@@ -124,8 +124,10 @@ export class Books {
     set(this.amortisation, { x1: x(encoder?.elbo ?? best), x2: x(best), y1: y, y2: y });
     const parts = [`approximation gap ${staticLayer.atLeast}${shown(staticLayer.approximation, 2)}`];
     if (encoder) parts.unshift(`amortisation gap ${shown(staticLayer.amortisation, 2)}`);
-    this.ladder.textContent = parts.join(" · ");
-    set(this.ladder, { x: 4, y: y + 22 });
+    // A line each where one is too short for both.
+    const lines = this.#width < NARROW ? parts : [parts.join(" · ")];
+    this.ladder.replaceChildren();
+    for (const [i, line] of lines.entries()) svg("tspan", { x: 4, y: y + 22 + LINE * i }, this.ladder).textContent = line;
   }
 
   close() {

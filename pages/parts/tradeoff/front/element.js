@@ -213,7 +213,8 @@ class Instrument {
   /** @param {{ tradeoff: Tradeoff, latents: Latents }} charts */
   #drawCharts({ tradeoff, latents }) {
     const { view } = this.#link, { charts } = this.staticLayer;
-    tradeoff.curves(this.movement.sweep, view, true, view === "rate" ? charts.rate : charts.tradeoff);
+    tradeoff.show(this.staticLayer);
+    tradeoff.curves(this.movement.sweep, view, true, view === "variance" ? charts.tradeoff : charts[/** @type {"costs" | "rate"} */ (view)]);
     latents.show(this.staticLayer, { model: this.data.bench.model, encoder: this.data.controls.encoder });
   }
 

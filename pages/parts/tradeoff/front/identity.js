@@ -2,7 +2,7 @@
 // The identity log p(x) = reconstruction − KL + gap with the numbers of q in it. A term and its panels light each other up.
 
 import { find, make, setText } from "../../front/dom.js";
-import { shown } from "../../front/text.js";
+import { printed } from "./printed.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {"evidence" | "reconstruction" | "kl" | "gap" | "elbo"} Term */
@@ -78,31 +78,11 @@ export class Identity {
    * @param {{ reconstruction: number, kl: number }} values
    * @param {boolean} guessing  whether all but the KL is hidden
    */
-  paint({ evidence, atLeast }, values, guessing) {
-    for (const [term, number] of Object.entries(rounded(evidence, values))) {
-      const bound = term === "evidence" || term === "gap" ? atLeast : "";
-      const value = this.#terms.get(/** @type {Term} */ (term))?.value;
-      if (value) setText(value, guessing && term !== "kl" ? "?" : `${bound}${shown(number, 2)}`);
+  paint(staticLayer, values, guessing) {
+    const texts = printed(staticLayer, values, 2);
+    for (const [term, { value }] of this.#terms) {
+      const bound = term === "evidence" || term === "gap" ? staticLayer.atLeast : "";
+      setText(value, guessing && term !== "kl" ? "?" : `${bound}${texts[term]}`);
     }
   }
-}
-
-/**
- * The terms to two decimals, such that the printed sums are right: log p(x), reconstruction and KL are rounded, ELBO and gap
- * are the differences of what is printed. No gap is negative: where rounding alone would make it so, the reconstruction or the
- * KL gives the last digit, whichever is then nearer to its value.
- * @param {number} evidence
- * @param {{ reconstruction: number, kl: number }} values
- * @returns {Record<Term, number>}
- */
-export function rounded(evidence, { reconstruction, kl }) {
-  const cents = (/** @type {number} */ value) => Math.round(100 * value);
-  const total = cents(evidence);
-  let data = cents(reconstruction), code = cents(kl);
-  if (data - code === total + 1) {
-    if (100 * reconstruction - data < code - 100 * kl) data -= 1;
-    else code += 1;
-  }
-  const elbo = data - code;
-  return { evidence: total / 100, reconstruction: data / 100, kl: code / 100, elbo: elbo / 100, gap: (total - elbo) / 100 };
 }

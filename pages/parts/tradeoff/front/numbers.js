@@ -38,8 +38,8 @@ export class Numbers {
   }
 
   /** @param {StaticData} fixed */
-  show({ beta, unit, accuracy, atLeast }) {
-    find(this.table, "caption").textContent = `In ${unit}, for this image`;
+  show({ beta, unit, accuracy, atLeast, x }) {
+    find(this.table, "caption").textContent = `In ${unit}, for this ${x ? "image" : "x"}`;
     /** @type {Partial<Record<Quantity, string>>} */
     const fixed = accuracy;
     for (const { name, row, label, how } of this.rows) {

@@ -80,6 +80,10 @@ export interface StaticData {
   accuracy: Record<"kl" | "evidence" | "residual" | "latents", string>;
   /** The q of special interest. */
   landmarks: Landmarks;
+  /** R*, log p(x|z) at the code z whose decoding fits x best: no q reconstructs better. */
+  bestReconstruction: number;
+  /** The height of the chart of costs, above R*: it depends on the model, the image, σx and the unit alone. */
+  costTop: number;
   /** The largest ELBO of a Gaussian with independent dimensions. */
   bestElbo: number;
   /** The largest objective of a Gaussian with independent dimensions. */
@@ -91,7 +95,7 @@ export interface StaticData {
   /** The amortisation gap: what the encoder's q loses against the best; None without an encoder. */
   amortisation: number | null;
   /** The charts, whose moving parts are left out. */
-  charts: Record<"tradeoff" | "rate" | "latents", Figure>;
+  charts: Record<"costs" | "tradeoff" | "rate" | "latents", Figure>;
   /** A model of one number in formulas; images have none. */
   formula?: string;
   /** Points of the density of N(0, 1), for a model of one number. */

@@ -4,10 +4,12 @@
 import { Chart } from "../../front/chart.js";
 import { between, set, svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
+import { Costs, costCurves } from "./costs.js";
 
 /** @typedef {import("../../front/chart.js").Settings} Settings */
 /** @typedef {import("../../front/chart.js").Figure} Figure */
 /** @typedef {import("./payload").PinData} PinData */
+/** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {{ x: number[], y: number[] }} Points */
 
@@ -16,6 +18,9 @@ const DASHES = /** @type {Record<string, (width: number) => string>} */ ({
   dash: (width) => `${3 * width},${3 * width}`, dot: (width) => `${width},${width}` });
 
 export class Tradeoff extends Chart {
+  /** @type {StaticData | null} */
+  #fixed = null;
+
   /** @param {ConstructorParameters<typeof Chart>} given */
   constructor(...given) {
     super(...given);
@@ -29,22 +34,29 @@ export class Tradeoff extends Chart {
       name, point: svg("circle", { r: 7, class: `mark ${name}` }, this.over), flag: svg("text", { class: "flag" }, this.over),
     }));
     this.ghost = svg("circle", { r: 7, class: "ghost" }, this.over);
+    this.costs = new Costs(this);
+  }
+
+  /** @param {StaticData} fixed  what no movement of q changes */
+  show(fixed) {
+    this.#fixed = fixed;
   }
 
   /**
    * The curves of another sweep. Plotly draws them, and moves its window, while q is at rest; under a movement it is too slow:
    * then they are drawn on the layer above, in the same look, and the window holds still.
    * @param {Sweep} sweep
-   * @param {string} view  variance or rate
+   * @param {string} view  costs, variance or rate
    * @param {boolean} rests
    * @param {Figure | null} figure  if the chart is to be drawn anew
    */
   curves(sweep, view, rests, figure = null) {
-    const values = view === "rate" ? rateCurves(sweep) : varianceCurves(sweep);
+    const values = view === "rate" ? rateCurves(sweep) : view === "costs" && this.#fixed ? costCurves(sweep, this.#fixed) : varianceCurves(sweep);
     this.panel.classList.toggle("moving", !rests);
     if (!rests) return this.#sketch(values);
     this.moving.replaceChildren();
     const window = view === "rate" ? { xaxis: { range: sweep.lines.rate }, yaxis: { range: sweep.lines.window } } : windowOf(sweep);
+    if (view === "costs" && this.#fixed) Object.assign(window, { yaxis: { range: [0, this.#fixed.costTop] }, yaxis2: {} });
     return figure ? this.drawFigure(figure, values, window) : this.redraw(values, window);
   }
 
@@ -57,13 +69,16 @@ export class Tradeoff extends Chart {
       y.map((value, i) => `${this.x(x[i]).toFixed(1)},${this.y(value, axes).toFixed(1)}`);
     traces.forEach((trace, i) => {
       const node = this.moving.children[i], points = path(values[trace.meta], trace.yaxis === "y2" ? "2" : "");
-      if (trace.meta === "band_high") {
+      if (trace.meta === "cost_kl" || trace.meta === "cost_lost") {
+        const kl = values.cost_kl, under = trace.meta === "cost_kl" ? path({ x: kl.x, y: kl.y.map(() => 0) }) : path(kl);
+        set(node, { d: `M${points.join("L")}L${under.toReversed().join("L")}Z`, fill: trace.fillcolor, stroke: "none", "stroke-dasharray": "none" });
+      } else if (trace.meta === "band_high") {
         const back = path(values.band_low).toReversed();
         set(node, { d: `M${points.join("L")}L${back.join("L")}Z`, fill: trace.fillcolor });
       } else if (trace.mode === "lines") {
         const { color, width, dash } = trace.line;
         set(node, {
-          d: `M${points.join("L")}`, stroke: color, "stroke-width": width, "stroke-dasharray": DASHES[dash]?.(width) ?? "none" });
+          d: `M${points.join("L")}`, fill: "none", stroke: color, "stroke-width": width, "stroke-dasharray": DASHES[dash]?.(width) ?? "none" });
       } else {
         const [px, py] = points[0].split(",").map(Number), r = 9;
         set(node, { d: `M${px},${py - r}l${r},${r}l${-r},${r}l${-r},${-r}Z`, fill: trace.marker.color });
@@ -80,12 +95,14 @@ export class Tradeoff extends Chart {
     if (!this.ready()) return;
     const { terms } = sweep, { left, right, top, bottom } = this.frame();
     set(this.clip, between(left, right, top, bottom));
-    const rate = view === "rate", x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
+    const rate = view === "rate", costs = view === "costs" ? this.#fixed : null, x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
+    this.costs.show(Boolean(costs));
+    if (costs) this.costs.paint(sweep, k, costs);
     set(this.line, { x1: x, x2: x, y1: top, y2: bottom, visibility: rate || x < left - 1 || x > right + 1 ? "hidden" : "visible" });
     for (const { name, point, flag } of this.marks) {
       const value = name === "kl" ? terms.kl[k] : -terms[name][k];
-      const y = this.y(value, name === "kl" && !rate ? "2" : "");
-      const hidden = rate && name !== "reconstruction";
+      const y = this.y(value, name === "kl" && view === "variance" ? "2" : "");
+      const hidden = costs !== null || (rate && name !== "reconstruction");
       const outside = y < top || y > bottom;
       // A point that has left the chart waits at its edge, with its value.
       set(point, { cx: x, cy: Math.min(Math.max(y, top), bottom), visibility: hidden ? "hidden" : "visible" });
@@ -103,7 +120,7 @@ export class Tradeoff extends Chart {
     set(this.ghost, { visibility: pin ? "visible" : "hidden" });
     set(this.pinned, { visibility: pin && !rate ? "visible" : "hidden" });
     if (pin) {
-      const at = this.x(rate ? pin.kl : pin.scale), y = this.y(rate ? -pin.reconstruction : -pin.elbo);
+      const at = this.x(rate ? pin.kl : pin.scale), y = this.y(rate ? -pin.reconstruction : (costs ? costs.bestReconstruction : 0) - pin.elbo);
       set(this.ghost, { cx: Math.min(Math.max(at, left), right), cy: Math.min(Math.max(y, top), bottom) });
       set(this.pinned, { x1: at, x2: at, y1: top, y2: bottom });
     }

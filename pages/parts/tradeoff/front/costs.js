@@ -1,0 +1,173 @@
+// @ts-check
+// The moving layer of the chart of costs: what q pays at its σ², the bracket of its gap, and the names of all that is drawn.
+
+import { between, set, svg } from "../../front/svg.js";
+import { scale as short } from "../../front/text.js";
+import { printed } from "./printed.js";
+
+/** @typedef {import("../../front/chart.js").Chart} Chart */
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {{ x: number[], y: number[] }} Points */
+/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
+
+const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, ASIDE = 330; // pixels
+const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
+
+/**
+ * What every q of this mean costs, by the `meta` of the trace.
+ * @param {Sweep} sweep
+ * @param {StaticData} fixed
+ * @returns {Record<string, Points>}
+ */
+export function costCurves({ terms, along, scales }, { bestReconstruction, beta }) {
+  const x = along(scales), kl = along(terms.kl), lost = along(terms.reconstruction).map((value) => bestReconstruction - value);
+  const cost = kl.map((value, i) => value + lost[i]), objective = kl.map((value, i) => beta * value + lost[i]);
+  const at = (/** @type {number[]} */ curve) => {
+    const best = lowestOf(curve);
+    return { x: [x[best]], y: [curve[best]] };
+  };
+  return {
+    cost_kl: { x, y: kl }, cost_lost: { x, y: cost }, cost: { x, y: cost }, cost_best: at(cost),
+    ...(beta !== 1 && { cost_objective: { x, y: objective }, cost_objective_best: at(objective) }),
+  };
+}
+
+/** @param {number[]} curve */
+const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
+
+export class Costs {
+  /** @param {Chart} chart */
+  constructor(chart) {
+    this.chart = chart;
+    this.layer = svg("g", { class: "costs" }, chart.over);
+    const text = (/** @type {string} */ name) => svg("text", { class: `flag ${name}` }, this.layer);
+    const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
+    this.best = line("best");
+    this.slopes = [line("slope kl"), line("slope lost")];
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("elbo"), floor: text("evidence"), best: text("elbo"), objective: text("elbo") };
+    this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
+    this.bracket = svg("path", { class: "bracket" }, this.layer);
+    this.gap = text("gap");
+    this.sum = text("out");
+  }
+
+  /** @param {boolean} seen */
+  show(seen) {
+    set(this.layer, { visibility: seen ? "visible" : "hidden" });
+  }
+
+  /**
+   * @param {Sweep} sweep
+   * @param {number} k  the stop of the slider
+   * @param {StaticData} fixed
+   */
+  paint(sweep, k, fixed) {
+    const { chart } = this, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
+    const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
+    const across = (/** @type {number} */ value) => chart.x(Math.min(Math.max(value, ends[0]), ends[1]));
+    const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
+    const { kl, reconstruction } = sweep.terms, lost = Math.max(fixed.bestReconstruction - reconstruction[k], 0);
+    const cost = kl[k] + lost, floor = fixed.bestReconstruction - fixed.evidence, at = across(sweep.scales[k]), outside = cost > fixed.costTop;
+    set(this.bars.kl, between(at - BAR / 2, at + BAR / 2, up(kl[k]), bottom));
+    set(this.bars.lost, between(at - BAR / 2, at + BAR / 2, up(cost), up(kl[k])));
+    const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - 150;
+    const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
+    set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
+    const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]);
+    // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
+    const rows = Math.abs(at - bestAt) < 240 ? 1 : 0, anchor = end ? "end" : "start";
+    write(this.sum, outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", edge + 6 * side, top + 14 + LINE * rows, anchor);
+    const middle = Math.max((high + low) / 2 + 5, top + 14 + LINE * (outside ? rows + 1 : 0));
+    write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, edge + 6 * side, Math.min(middle, bottom - 4), anchor);
+    const many = x[best] > Math.sqrt(ends[0] * ends[1]), inside = best > 0 && best < x.length - 1;
+    set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
+    write(this.names.best, `best σ² for this mean: ${short(x[best])}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
+    this.#slopes(inside && chart.y(curves.cost.y[best]) > top, curves, best);
+    this.#objective(fixed, curves, many);
+    // On the side where the bracket is not.
+    const near = at > right - ASIDE;
+    write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
+    this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: fixed.beta === 1 ? 1 : 2 });
+  }
+
+  /**
+   * At the best σ² the two curves are equally steep: a tangent to either, through one point.
+   * @param {boolean} seen
+   * @param {Record<string, Points>} curves
+   * @param {number} best
+   */
+  #slopes(seen, { cost, cost_kl: kl }, best) {
+    const { chart, slopes } = this;
+    for (const slope of slopes) set(slope, { visibility: seen ? "inherit" : "hidden" });
+    if (!seen) return;
+    const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(x[best]), base = chart.y(cost.y[best]);
+    const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
+    slopes.forEach((slope, i) => {
+      const rise = (i ? -1 : 1) * steep * WEDGE;
+      set(slope, { x1: middle - WEDGE, x2: middle + WEDGE, y1: base - rise, y2: base + rise });
+    });
+  }
+
+  /**
+   * @param {StaticData} fixed
+   * @param {Record<string, Points>} curves
+   * @param {boolean} many  whether there is more room on the left
+   */
+  #objective({ beta, costTop }, { cost_objective: curve, cost_objective_best: mark }, many) {
+    const { chart, names } = this, { top } = chart.frame();
+    if (!curve) return write(names.objective, "", 0, 0, "start");
+    const at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
+    return write(names.objective, `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, at + (many ? -10 : 10),
+      seen ? chart.y(mark.y[0]) - 8 : top + 14 + LINE, many ? "end" : "start");
+  }
+
+  /**
+   * The names of areas and curve, where there is room for them.
+   * @param {Record<string, Points>} curves
+   * @param {Box} frame
+   * @param {(value: number) => number} up
+   * @param {{ at: number, free: number, rows: number }} taken  where q stands; above what the floor's name does not reach; and
+   *   how many names of optima stand at the top
+   */
+  #name({ cost, cost_kl: kl }, { top, bottom, left, right }, up, { at: now, free, rows }) {
+    const { chart, names } = this, { x } = cost, width = right - left;
+    /**
+     * @param {SVGElement} node
+     * @param {string} name
+     * @param {number} wanted  where, as a part of the width
+     * @param {(i: number) => [number, number]} area
+     */
+    const place = (node, name, wanted, area) => {
+      const half = 4 * name.length;
+      let found = -1, least = Infinity;
+      x.forEach((value, i) => {
+        const at = chart.x(value), [high, low] = area(i), away = Math.abs(at - left - wanted * width);
+        if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < LINE + 4 || away >= least) return;
+        [found, least] = [i, away];
+      });
+      if (found < 0) return write(node, "", 0, 0, "middle");
+      const [high, low] = area(found);
+      return write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
+    };
+    const ceiling = top + rows * LINE + 4;
+    place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * LINE), bottom]);
+    place(names.lost, NAMES.lost, 0.8, (i) => [Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
+    place(names.sum, NAMES.sum, 0.12, (i) => {
+      const y = chart.y(cost.y[i]);
+      return y > ceiling + LINE && y < bottom ? [y - 26, y - 2] : [0, 0];
+    });
+  }
+}
+
+/**
+ * @param {SVGElement} node
+ * @param {string} words
+ * @param {number} x
+ * @param {number} y
+ * @param {"start" | "middle" | "end"} anchor
+ */
+function write(node, words, x, y, anchor) {
+  node.textContent = words;
+  set(node, { x, y, "text-anchor": anchor });
+}
