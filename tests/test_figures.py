@@ -81,8 +81,8 @@ def test_costs_are_stacked_from_zero_over_a_floor_and_each_optimum_is_marked() -
     assert curves["cost_floor"].y == pytest.approx([7 * bits, 7 * bits])
     for name, weight in (("cost_best", 1), ("cost_objective_best", 4)):
         objective = weight * kl + lost
-        assert curves[name].x == pytest.approx(VARIANCES[objective.argmin()].item())
-        assert curves[name].y == pytest.approx(bits * objective.min())
+        assert curves[name].x == pytest.approx([VARIANCES[objective.argmin()].item()])
+        assert curves[name].y == pytest.approx([bits * objective.min()])
     assert figure.layout.yaxis.range == pytest.approx((0, 30 * bits))
     assert "cost_objective" not in {t.meta for t in go.Figure(costs_chart(SWEEP, **options)).data}
 
