@@ -11,7 +11,7 @@ import { printed } from "./printed.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, ASIDE = 330; // pixels
+const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, ASIDE = 255; // pixels
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -85,7 +85,7 @@ export class Costs {
     write(this.names.best, `best σ² for this mean: ${short(x[best])}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
     this.#slopes(inside && chart.y(curves.cost.y[best]) > top, curves, best);
     this.#objective(fixed, curves, many);
-    // On the side where the bracket is not.
+    // On the left where the name of the gap leaves no room.
     const near = at > right - ASIDE;
     write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: fixed.beta === 1 ? 1 : 2 });
