@@ -55,7 +55,7 @@ class GapShares:
 
 
 @in_evaluation_mode
-def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> BestCode:
+def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0, known: Evidence | None = None) -> BestCode:
     """z* = argmax_z log p(x|z) of each image and R* = log p(x|z*).
 
     By least squares for a linear decoder with Gaussian pixels. Otherwise by L-BFGS from several starts: the likeliest points
@@ -66,6 +66,7 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
         model: the model.
         x: images.
         seed: of the draws.
+        known: `evidence(model, x)`, if it is at hand.
 
     Raises:
         ValueError: x does not fit the model.
@@ -76,16 +77,14 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0) -> Be
         >>> round(found.z.item(), 4)
         2.0
     """
-    known = evidence(model, x)
+    known = evidence(model, x) if known is None else known
     decoder = PointDecoder(model)
     if is_plain(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
         weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (model.decoder.weight, model.decoder.bias))
         residual = x.detach().to(weight) - bias
         z = torch.linalg.lstsq(weight, residual.T, driver="gelsd" if weight.device.type == "cpu" else None).solution.T
-        value = torch.stack(
-            [decoder.log_likelihood(decoder.project(one), at[None])[0] for one, at in zip(x, z, strict=True)]
-        )
-        return BestCode(z.to(x), value.to(x), Accuracy.EXACT)
+        rows = [decoder.log_likelihood(decoder.project(one), at[None])[0] for one, at in zip(x, z, strict=True)]
+        return BestCode(z.to(x), torch.stack(rows).to(x), Accuracy.EXACT)
     starts = _starts_from_tables(model, x, known) if known.tables is not None else _starts_from_draws(model, x, seed)
     found = [_climb(decoder, decoder.project(image), points) for image, points in zip(x, starts, strict=True)]
     z, value = (torch.stack(column).to(x) for column in zip(*found, strict=True))

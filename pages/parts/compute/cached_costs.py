@@ -13,7 +13,7 @@ Numbers = tuple[float, ...]
 @lru_cache(maxsize=512)
 def best_reconstruction(setup: Setup) -> float:
     """R* in nats: log p(x|z) at the code whose decoding makes the image most likely. No q reconstructs better."""
-    return float(costs.best_code(model_of(setup), cached.image(setup)).log_likelihood[0])
+    return float(costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence(setup)).log_likelihood[0])
 
 
 def top_of_scale(setup: Setup) -> float:
