@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests import oracle_screen
 from tests.visiting import PATIENCE, Visit
+from vaecore.evaluate import costs
 
 Open = Callable[..., Visit]
 
@@ -70,7 +71,7 @@ def test_nothing_gives_the_answer_away_before_a_guess_is_revealed(visit: Open) -
     assert visit("?challenge=tight&digit=3").page.locator(".advice").inner_text() == ""
 
 
-def test_what_the_spread_costs_stands_under_it(visit: Open) -> None:
+def test_what_the_error_and_the_spread_cost_stands_under_them(visit: Open) -> None:
     opened = visit("?digit=7&q=hand&mean=1.2 1.6&variance=0.02")
     model, x, _ = oracle_screen.bench(opened.state())
     mean, _ = oracle_screen.q_of(opened.state())
@@ -80,6 +81,11 @@ def test_what_the_spread_costs_stands_under_it(visit: Open) -> None:
     cost = re.search(r"spread of the samples \(it costs ([\d.]+) nats\)", label)
     assert cost is not None, label
     assert float(cost[1]) == pytest.approx(likelihood - opened.numbers()["reconstruction"], abs=0.01)
+    misplaced = re.search(r"its error \(it costs ([\d.]+) nats\)", label)
+    assert misplaced is not None, label
+    model, x, _ = oracle_screen.bench(opened.link() | opened.state())
+    best = float(costs.best_code(model, x).log_likelihood)
+    assert float(misplaced[1]) == pytest.approx(best - likelihood, abs=0.01)
 
 
 def test_test_digits_are_a_layer_of_the_plane_that_is_asked_for_when_it_is_switched_on(visit: Open) -> None:

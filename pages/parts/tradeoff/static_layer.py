@@ -161,7 +161,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what zero is.
     what = "number" if setup.model in parameters.ONE_NUMBER else "image"
-    zero = f"0 is the decoder’s best {what}: log p(x|z) = {unit.per_nat * best:.2f}".replace("-", "−")
+    zero = f"Counted from the best {what} that any z gives: log p(x|z) = {unit.per_nat * best:.2f}".replace("-", "−")
     return _shown(chart) | {"legend": f"<span>{zero}</span>"}
 
 

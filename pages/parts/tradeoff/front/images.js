@@ -89,7 +89,7 @@ export class Images {
     const first = /** @type {[(i: number) => number, string, string][]} */ ([
       [(i) => decoded[i], "at q’s mean", ""],
       [(i) => errors * error(i), `error ×${errors}`, cost(misplaced)],
-      [(i) => tiles[i], "average of z", ""],
+      [(i) => tiles[i], "average", ""],
       [(i) => spreads * spread(i), `spread ×${spreads}`, cost(blur)],
     ]);
     first.forEach(([grey, name, below], i) => {

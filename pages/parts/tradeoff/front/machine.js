@@ -45,8 +45,9 @@ export class Machine {
     this.identity.paint(staticLayer, values, guessing);
     setText(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
     if (!tiles || !decoded || !decodedMean) return;
-    const blur = guessing ? null : decodedMean.likelihood - values.reconstruction;
-    this.images.paint({ tiles, decoded, misplaced: null, blur, unit: staticLayer.unit });
+    const { bestReconstruction, unit } = staticLayer, { likelihood } = decodedMean;
+    const misplaced = guessing ? null : Math.max(bestReconstruction - likelihood, 0);
+    this.images.paint({ tiles, decoded, misplaced, blur: guessing ? null : likelihood - values.reconstruction, unit });
   }
 
   close() {
