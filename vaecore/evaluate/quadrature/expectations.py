@@ -22,7 +22,7 @@ from vaecore.core.optimum import ExpectedDerivatives
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import ImageOnLattice
-from vaecore.evaluate.quadrature.lattice import SHIFTS
+from vaecore.evaluate.quadrature.lattice import points_within
 from vaecore.evaluate.quadrature.patch import WIDEST, TilePatch
 
 ABSOLUTE_TOLERANCE = 5e-4  # nats, half of what is promised
@@ -97,7 +97,7 @@ class GaussianExpectations:
         groups = [
             (steps, self._group_spacing(mean, deviations, steps, shared)) for steps in _scale_groups(deviations, wanted)
         ]
-        costs = [_points(TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
+        costs = [points_within(2 * TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
         left = self._affordable_points() - sum(costs)
         if left < 0:
             self._refine_graded(average, mean, variances, wanted.nonzero()[:, 0], value, error)
@@ -143,11 +143,11 @@ class GaussianExpectations:
             half_width = TAIL * variances[steps].amax(0).sqrt()
             excess = float((2 * half_width / spacing + 1).prod()) / _MOST_POINTS
             known = error[steps].isfinite().all()
-            if known and (excess > 1 or spent + _points(half_width, spacing) > affordable):
+            if known and (excess > 1 or spent + points_within(2 * half_width, spacing) > affordable):
                 break  # what could be had, and its error says how good that is
             if excess > 1:
                 spacing = spacing * excess ** (1 / len(mean))
-            spent += _points(half_width, spacing)
+            spent += points_within(2 * half_width, spacing)
             grids = self._local_grids(mean + average.offset * spacing, half_width, spacing)
             value[steps], error[steps] = average.over(grids, mean, variances[steps])
             steps = steps[~average.converged(value[steps], error[steps])]
@@ -219,12 +219,6 @@ class GaussianExpectations:
 def tolerance(value: Tensor, share: float) -> Tensor:
     """The largest error that ends a refinement."""
     return (share * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
-
-
-def _points(half_width: Float[Tensor, " latent"], spacing: Float[Tensor, " latent"]) -> float:
-    """Points of all strands of a lattice in the ellipse (interval) of these half-widths."""
-    shape = 1.0 if len(spacing) == 1 else math.pi / 4
-    return len(SHIFTS[len(spacing)]) * shape * float((2 * half_width / spacing + 1).prod())
 
 
 def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:

@@ -6,15 +6,13 @@ evenly spaced in u, so that a q of any width meets as many points per standard d
 and sums over u converge geometrically (Trefethen & Weideman 2014, section 5).
 """
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
-from vaecore.evaluate.quadrature.lattice import SHIFTS, SinhAxis
+from vaecore.evaluate.quadrature.lattice import SHIFTS, SinhAxis, points_within
 
 _GRADING = 3.0  # stretch over spacing about the mean: the strands then agree to 1e-7 of a smooth integrand
 _LOOSENESS = 2.0  # of the first lattice: its spacing over that at which the decoder is known to be smooth
@@ -70,8 +68,7 @@ class GradedLattice:
     def points(self) -> float:
         """How many points all strands have."""
         low, high = self._ends()
-        shape = 1.0 if len(self.mean) == 1 else math.pi / 4
-        return len(SHIFTS[len(self.mean)]) * shape * float(((high - low) / self.spacing + 1).prod())
+        return points_within(high - low, self.spacing)
 
     def decoded(self, decoder: PointDecoder, image: ProjectedImage) -> LogLikelihoodGrids:
         """log p(x|z) of one image on it."""

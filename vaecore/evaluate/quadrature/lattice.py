@@ -27,6 +27,12 @@ SHIFTS: dict[int, Shifts] = {
 }
 
 
+def points_within(extent: Float[Tensor, " latent"], spacing: Float[Tensor, " latent"]) -> float:
+    """About how many points all strands of a lattice have in an ellipse (interval) of this extent along each axis."""
+    shape = 1.0 if len(spacing) == 1 else math.pi / 4
+    return len(SHIFTS[len(spacing)]) * shape * float((extent / spacing + 1).prod())
+
+
 @dataclass(frozen=True)
 class SinhAxis:
     """Points z(i) = stretch · sinh(i · spacing / stretch): even in the middle, ever wider outside.
