@@ -27,7 +27,7 @@ const PARTS = `
         <p><a class="sheet" target="_blank" rel="noopener">Printed sheet</a> this state, its numbers and the code, on paper</p>
         <h3>In a page or a slide</h3>
         <div class="pair"><input class="frame" readonly aria-label="An iframe of this screen"><button type="button" class="copy-frame">Copy iframe</button></div>
-        <fieldset class="panels"><legend>with the panels</legend></fieldset>
+        <fieldset class="panels"></fieldset>
       </section>
       <section class="class" aria-label="A link for the class">
         <h3>A link for the class</h3>

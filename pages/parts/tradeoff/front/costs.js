@@ -11,7 +11,7 @@ import { printed } from "./printed.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, ASIDE = 255; // pixels
+const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -71,7 +71,7 @@ export class Costs {
     const cost = kl[k] + lost, floor = fixed.bestReconstruction - fixed.evidence, at = across(sweep.scales[k]), outside = cost > fixed.costTop;
     set(this.bars.kl, between(at - BAR / 2, at + BAR / 2, up(kl[k]), bottom));
     set(this.bars.lost, between(at - BAR / 2, at + BAR / 2, up(cost), up(kl[k])));
-    const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - 150;
+    const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL;
     const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]);
@@ -85,8 +85,8 @@ export class Costs {
     write(this.names.best, `best σ² for this mean: ${short(x[best])}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
     this.#slopes(inside && chart.y(curves.cost.y[best]) > top, curves, best);
     this.#objective(fixed, curves, many);
-    // On the left where the name of the gap leaves no room.
-    const near = at > right - ASIDE;
+    // On the left where the name of the gap leaves no room on the right, and the bar leaves some there.
+    const near = at > right - ASIDE && at > left + LABEL;
     write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: fixed.beta === 1 ? 1 : 2 });
   }
