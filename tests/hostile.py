@@ -1,8 +1,9 @@
 """Clients that mean no good: `python -m tests.hostile` floods a server of its own and prints what a bystander sees.
 
-The bystander drags the mean: it asks for a sweep at a new mean as soon as the last one has come, and opens the first page
-now and then. Beside it, one after the other, the attacks of `ATTACKS`. The table says how many answers a second the
-bystander had, how long `/` took at most, and how much memory the server took; the last line, how long Ctrl-C took.
+The bystander was there before: it drags the mean, asking for a sweep at a new mean as soon as the last one has come, and
+opens the first page now and then. Beside it, one after the other, the attacks of `ATTACKS`. The table says how many answers
+a second the bystander had, how long `/` took at most, and how much memory the server took; the last line, how long Ctrl-C
+took.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -49,17 +51,28 @@ class Bystander:
         self.address = address
         self.rng = random.Random(seed)
 
-    async def drag(self, seconds: float) -> int:
-        """Ask for sweeps, each at a new mean, one after the other; returns how many came."""
-        answers, end = 0, time.monotonic() + seconds
+    @asynccontextmanager
+    async def dragging(self) -> AsyncIterator[None]:
+        """With a connection of its own, on which it has asked before: it was here when the attack began."""
         async with websockets.connect(socket_address(self.address), max_size=None, proxy=None, open_timeout=60) as socket:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    while time.monotonic() < end:
-                        mean = f"{self.rng.gauss(0, 1):.4f} {self.rng.gauss(0, 1):.4f}"
-                        await socket.send(json.dumps({**ORDINARY, "mean": mean}))
-                        if "refused" not in json.loads(await socket.recv()):
-                            answers += 1
+            self.socket = socket
+            for _ in range(3):
+                await self.ask()
+            yield
+
+    async def ask(self) -> bool:
+        """Ask for the sweep at a new mean; whether it was answered, and not refused."""
+        mean = f"{self.rng.gauss(0, 1):.4f} {self.rng.gauss(0, 1):.4f}"
+        await self.socket.send(json.dumps({**ORDINARY, "mean": mean}))
+        return "refused" not in json.loads(await self.socket.recv())
+
+    async def drag(self, seconds: float) -> int:
+        """Ask for sweeps, one after the other; returns how many came."""
+        answers = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    answers += await self.ask()
         return answers
 
     async def watch(self, seconds: float) -> float:
@@ -141,12 +154,20 @@ async def plain_requests(address: str) -> None:
     """28 requests at a time for the worst question, as plain HTTP."""
     query = "&".join(f"{name}={value.replace(' ', '+')}" for name, value in WORST.items() if name != "part")
 
+    loop = asyncio.get_running_loop()
+    # Threads of their own: those of `asyncio.to_thread` are few, and the bystander needs them.
+    threads = ThreadPoolExecutor(28)
+
     async def one(number: int) -> None:
         for turn in range(10_000):
+            asked = f"{address}/play/rest?{query}".replace("0+-8", f"0.{number}{turn:03}+-8")
             with suppress(OSError):
-                await asyncio.to_thread(fetch, f"{address}/play/rest?{query}".replace("0+-8", f"0.{number}{turn:03}+-8"), 5)
+                await loop.run_in_executor(threads, fetch, asked, 5)
 
-    await asyncio.gather(*(one(number) for number in range(28)))
+    try:
+        await asyncio.gather(*(one(number) for number in range(28)))
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def foreign_pictures(address: str) -> None:
@@ -199,7 +220,7 @@ async def seen_during(attack: Attack | None, address: str, pid: int, seconds: fl
     process = psutil.Process(pid)
     before = process.memory_info().rss
     bystander = Bystander(address)
-    async with under(attack, address):
+    async with bystander.dragging(), under(attack, address):
         answers, page = await asyncio.gather(bystander.drag(seconds), bystander.watch(seconds))
         most = process.memory_info().rss
     return Seen(answers / seconds, page, (most - before) / 1e6)
@@ -226,6 +247,7 @@ def main() -> int:
     print("| while | bystander: sweeps a second | `/`, slowest, s | memory, MB |")
     print("|---|--:|--:|--:|")
     with running_app() as server, stopped_by_hand(server.pid) as took:
+        asyncio.run(seen_during(four_sockets, server.address, server.pid, 5))  # a model's first question takes seconds
         for name, attack in {"nobody attacks": None, **ATTACKS}.items():
             seen = asyncio.run(seen_during(attack, server.address, server.pid, chosen.seconds))
             print(f"| {name} | {seen.answers:.1f} | {seen.slowest_page:.2f} | {seen.memory:+.0f} |", flush=True)

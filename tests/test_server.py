@@ -182,17 +182,41 @@ def test_who_asks_much_waits_for_himself_alone():
     pool.stop()
 
 
-def test_one_thread_is_kept_free_of_clients_whose_questions_take_long():
+def compute(seconds):
+    """Keep a core busy for so long."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_one_thread_is_kept_free_for_clients_whose_questions_are_short():
     pool = FairPool(2)
-    for _ in range(2):
-        pool.submit("slow", lambda: time.sleep(0.2)).result(10)  # from here on it is known to be slow
+    pool.submit("quick", lambda: None).result(10)
+    pool.submit("slow", lambda: compute(0.2)).result(10)
     gate = threading.Event()
     long = [pool.submit("slow", lambda: gate.wait(10)) for _ in range(6)]
+    # Somebody who opens a new connection for each long question: nothing is known of any of them.
+    long += [pool.submit(("new", number), lambda: gate.wait(10)) for number in range(6)]
     # With all threads on the long questions this would wait for the gate for ever.
     assert pool.submit("quick", lambda: "soon").result(5) == "soon"
+    assert not any(answer.done() for answer in long)
     gate.set()
     for answer in long:
         answer.result(10)
+    pool.stop()
+
+
+def test_waiting_is_not_taken_for_a_long_question():
+    """A machine that is busy, or a thread that has lost the interpreter, makes no client slow."""
+    pool = FairPool(2)
+    for _ in range(2):
+        pool.submit("patient", lambda: time.sleep(0.3)).result(10)
+    gate = threading.Event()
+    held = pool.submit("other", lambda: gate.wait(10))
+    time.sleep(0.1)
+    assert pool.submit("patient", lambda: "soon").result(5) == "soon"
+    gate.set()
+    held.result(10)
     pool.stop()
 
 

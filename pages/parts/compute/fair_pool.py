@@ -1,8 +1,9 @@
 """A pool of threads that is fair between clients: whoever asks much, or asks what takes long, waits for that alone.
 
-Clients are served in turn, one question each. A client whose last question took long is not served by the first thread,
-which is so always free soon for everybody else. The threads are daemons, and `stop` ends every wait, so that the process
-can end at any time.
+Clients are served in turn, one question each. The first thread is kept for clients whose last question was short, so that
+it is always free soon for them. Nothing is known of a client that has just come; as long as somebody's questions take long,
+the first thread leaves it to the others until it has asked once, or whoever opens a new connection for each long question
+would take that thread as well. The threads are daemons, and `stop` ends every wait, so that the process can end at any time.
 """
 
 import threading
@@ -14,7 +15,11 @@ from contextlib import suppress
 from typing import Any
 
 LONG = 0.15
-"""Seconds: a client whose last question took longer is kept from the first thread."""
+"""Seconds of its thread's own time: a client whose last question took longer is kept from the first thread."""
+CALM = 10.0
+"""Seconds after the last long question, of anybody, in which the first thread serves known clients alone."""
+_KNOWN = 2_048
+"""Clients whose last question is remembered."""
 
 
 class BusyError(RuntimeError):
@@ -32,7 +37,8 @@ class FairPool:
 
     def __init__(self, threads: int, most_waiting: int = 512, most_per_client: int = 16) -> None:
         self._waiting: OrderedDict[Hashable, deque[tuple[Future, Callable[[], Any]]]] = OrderedDict()
-        self._slow: OrderedDict[Hashable, None] = OrderedDict()  # clients whose last question took long
+        self._quick: OrderedDict[Hashable, bool] = OrderedDict()  # whether a client's last question was short
+        self._last_long = -CALM
         self._running: set[Future] = set()
         self._changed = threading.Condition()
         self._stopped = False
@@ -72,7 +78,7 @@ class FairPool:
     def _next(self, number: int) -> tuple[Hashable, Future, Callable[[], Any]] | None:
         """The next question for a thread; its client goes to the end of the line. None where none is for this thread."""
         for client, queue in self._waiting.items():
-            if number == 0 and client in self._slow:
+            if number == 0 and not self._for_first_thread(client):
                 continue
             answer, question = queue.popleft()
             if queue:
@@ -81,6 +87,9 @@ class FairPool:
                 del self._waiting[client]
             return client, answer, question
         return None
+
+    def _for_first_thread(self, client: Hashable) -> bool:
+        return self._quick.get(client, time.monotonic() > self._last_long + CALM)
 
     def _work(self, number: int) -> None:
         while True:
@@ -93,12 +102,12 @@ class FairPool:
                 if not answer.set_running_or_notify_cancel():
                     continue  # nobody waits for it any more
                 self._running.add(answer)
-            began = time.monotonic()
+            began = time.thread_time()  # not the clock's: on a busy machine a short question takes long by the clock
             try:
                 result, error = question(), None
             except BaseException as problem:  # whatever it is belongs to who asked
                 result, error = None, problem
-            self._finished(client, answer, time.monotonic() - began)
+            self._finished(client, answer, time.thread_time() - began)
             with suppress(InvalidStateError):  # `stop` may have answered already
                 answer.set_exception(error) if error is not None else answer.set_result(result)
             del answer, question, result, error  # nothing is kept while the thread waits
@@ -106,10 +115,11 @@ class FairPool:
     def _finished(self, client: Hashable, answer: Future, seconds: float) -> None:
         with self._changed:
             self._running.discard(answer)
-            self._slow.pop(client, None)
+            self._quick[client] = seconds <= LONG
+            self._quick.move_to_end(client)
+            if len(self._quick) > _KNOWN:
+                self._quick.popitem(last=False)
             if seconds > LONG:
-                self._slow[client] = None
-                if len(self._slow) > self.most_waiting:
-                    self._slow.popitem(last=False)
+                self._last_long = time.monotonic()
             elif client in self._waiting:
-                self._changed.notify_all()  # the first thread may serve it again
+                self._changed.notify_all()  # the first thread may serve it from now on

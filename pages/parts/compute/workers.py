@@ -6,8 +6,7 @@ interpreter at once, and each would make torch's and the C library's memory anew
 
 import os
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -19,10 +18,11 @@ Answer = TypeVar("Answer")
 WORKERS = FairPool(os.cpu_count() or 1)
 
 
-def run_in_pool(question: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-    """The answer, or the error, of a question to `vaecore`, in its turn. A question must not wait for another one."""
-    # A visitor's script has a thread of its own for as long as it runs.
-    return WORKERS.submit(threading.get_ident(), partial(question, *args, **kwargs)).result()
+def run_in_pool(
+    client: Hashable, question: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Answer:
+    """The answer, or the error, of a client's question to `vaecore`, in its turn. It must not wait for another question."""
+    return WORKERS.submit(client, partial(question, *args, **kwargs)).result()
 
 
 def hand_over_quickly() -> None:

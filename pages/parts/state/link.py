@@ -134,3 +134,9 @@ def _by_history() -> bool:
     """Whether this run is the browser's Back or Forward, or what acts as they do."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def visitor() -> str:
+    """What Streamlit calls the session whose script this is; empty outside of a script's run."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""

@@ -39,7 +39,7 @@ def instrument(state: State) -> None:
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(_numbers, state, str(commit.get("knownPath", ""))),
+        **run_in_pool(link.visitor(), _numbers, state, str(commit.get("knownPath", ""))),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
 

@@ -12,13 +12,13 @@ an answer that comes late harms nobody.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.parts.compute.fair_pool import BusyError
@@ -29,6 +29,8 @@ from pages.parts.tradeoff import exports, manifold, payload
 
 LONGEST_QUESTION = 20_000
 """Characters; the longest link of the app has some 2,000."""
+_LOOK = 0.25
+"""Seconds after which it is looked whether somebody still waits for a plain answer, and after which one is refused."""
 
 
 def read(link: Mapping[str, str]) -> Resolved:
@@ -44,9 +46,14 @@ def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Aw
     async def endpoint(request: Request) -> Response:
         client = request.client.host if request.client else ""
         try:
-            computing = WORKERS.submit(client, lambda: answer(read(dict(request.query_params))))
-            return await asyncio.wrap_future(computing)
+            computing = asyncio.wrap_future(WORKERS.submit(client, lambda: answer(read(dict(request.query_params)))))
+            while not (await asyncio.wait([computing], timeout=_LOOK))[0]:
+                if await request.is_disconnected():
+                    computing.cancel()
+                    return Response(status_code=499)  # nobody reads it
+            return computing.result()
         except BusyError as error:
+            await asyncio.sleep(_LOOK)  # or who asks again at once would keep the loop busy with refusals
             return JSONResponse({"refused": str(error)}, status_code=503, headers={"Retry-After": "1"})
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, status_code=400)
@@ -55,22 +62,43 @@ def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Aw
 
 
 async def _stream(socket: WebSocket) -> None:
-    # The next question is read when this one has been answered: what comes in the meantime waits in the client's own socket.
+    # One message is read ahead, to learn that the client has gone; what comes after it waits in the client's own socket.
     await socket.accept()
-    with suppress(WebSocketDisconnect):
-        while True:
-            message = await socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
+    client = object()
+    ahead = asyncio.ensure_future(socket.receive())
+    try:
+        while (message := await ahead)["type"] != "websocket.disconnect":
+            ahead = asyncio.ensure_future(socket.receive())
             text = message.get("text") or ""
             if len(text) > LONGEST_QUESTION:
                 await socket.close(1009, f"A question has at most {LONGEST_QUESTION} characters.")
                 return
-            try:
-                answer = await asyncio.wrap_future(WORKERS.submit(id(socket), partial(_answer, text)))
-            except BusyError as error:
-                answer = json.dumps({"refused": str(error)})
+            answer = await _answer_unless_gone(client, text, ahead)
             await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_text(answer))
+    except WebSocketDisconnect:
+        pass
+    finally:
+        ahead.cancel()
+
+
+async def _answer_unless_gone(client: object, text: str, ahead: asyncio.Future[Message]) -> str | bytes:
+    """The answer; while it waits for its turn, the next message may say that nobody waits for it any more.
+
+    Raises:
+        WebSocketDisconnect: the client has gone; the question is dropped, unless it is being computed already.
+    """
+    try:
+        computing = asyncio.wrap_future(WORKERS.submit(client, partial(_answer, text)))
+    except BusyError as error:
+        return json.dumps({"refused": str(error)})
+    await asyncio.wait([computing, ahead], return_when=asyncio.FIRST_COMPLETED)
+    if not computing.done() and ahead.result()["type"] == "websocket.disconnect":
+        computing.cancel()
+        raise WebSocketDisconnect
+    try:
+        return await computing
+    except BusyError as error:  # the server stops
+        return json.dumps({"refused": str(error)})
 
 
 def _answer(text: str) -> str | bytes:
