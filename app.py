@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,15 +40,24 @@ descriptors.raise_limit()
 
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
-    """Make the first visitor's slider ready before the server reports that it is healthy."""
+    """Make the first visitor's slider ready before the server reports that it is healthy, and the other screens after it."""
     tradeoff_warm_up.warm_up()
+    _keep_what_is_loaded()
+    shutdown.end_quickly(WORKERS.stop)
+    threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()
+    yield
+
+
+def _warm_up_other_screens() -> None:
     derivation_warm_up.warm_up()
     loss_warm_up.warm_up()
-    # What is loaded by now stays; without this every collection would walk over all of torch.
+    _keep_what_is_loaded()
+
+
+def _keep_what_is_loaded() -> None:
+    """What is loaded by now stays; without this every collection would walk over all of torch."""
     gc.collect()
     gc.freeze()
-    shutdown.end_quickly(WORKERS.stop)
-    yield
 
 
 def _below_base(*paths: str) -> tuple[str, ...]:

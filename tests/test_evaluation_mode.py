@@ -332,6 +332,25 @@ def test_an_unchanged_decoder_is_decoded_once():
     assert sum(rows) < 100 < 10_000 < first
 
 
+def test_what_is_kept_is_found_whatever_number_of_threads_asks():
+    """BLAS adds in another order for each number of threads: no digest of the weights may be a sum of rounded numbers."""
+    wide = nn.Sequential(nn.Linear(2, 256), nn.Tanh(), nn.Linear(256, 784)).eval()
+    rows, threads = [], torch.get_num_threads()
+    model = VAE(wide, GaussianPixels(0.1), 2)
+    x = torch.rand(1, 784)
+    wide[0].register_forward_pre_hook(lambda module, given: rows.append(len(given[0])))
+    try:
+        decoded = []
+        for number in (1, 2, 3, 4):
+            torch.set_num_threads(number)
+            rows.clear()  # the hook's closure belongs to the decoder's state
+            vaecore.elbo(model, x, q_for(2))
+            decoded.append(sum(rows))
+    finally:
+        torch.set_num_threads(threads)
+    assert max(decoded[1:]) < 100 < 10_000 < decoded[0]
+
+
 def test_a_linear_decoder_with_a_hook_has_no_closed_form():
     decoder = LinearDecoder(torch.ones(PIXELS, 2), torch.zeros(PIXELS))
     model, q = VAE(decoder, GaussianPixels(0.5), 2), q_for(2)

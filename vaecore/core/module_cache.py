@@ -21,6 +21,7 @@ from torch import Tensor, nn
 Kept = TypeVar("Kept")
 
 _DEEPEST = 6  # levels of attributes of attributes that are followed
+_BITS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 _ROUNDINGS = 64  # of the largest output: what two evaluations of one decoder may differ by, on any device
 
 
@@ -160,16 +161,23 @@ def _contents(cell: Any) -> object:
 def _print_tensor(values: Tensor) -> Hashable:
     """Where a tensor lies, how often it was written, and a sum in which every place has a weight of its own.
 
-    The sum sees what was written past autograd's version counter. Buffers have no version here: they are put back after
-    an evaluation that rewrites them, which counts as writing.
+    The sum sees what was written past autograd's version counter. It is one of whole numbers, the tensor's bits: a sum of
+    floating-point numbers differs between threads, since BLAS adds in another order in each that it may use.
+    Buffers have no version here: they are put back after an evaluation that rewrites them, which counts as writing.
     """
-    flat = values.detach().flatten().to(torch.promote_types(values.dtype, torch.float32))
-    digest = float(flat @ _places(len(flat), flat.dtype, flat.device)) if flat.dtype.is_floating_point else flat.sum().item()
+    flat = values.detach().flatten()
+    if flat.is_complex():
+        flat = torch.view_as_real(flat).flatten()
+    if flat.dtype.is_floating_point:
+        flat = flat.view(_BITS[flat.dtype.itemsize])
+    weighted = flat * _places(len(flat), flat.device)
+    digest = int(weighted.sum(dtype=weighted.dtype))
     counted = isinstance(values, nn.Parameter) and not values.is_inference()
     where = (values.data_ptr(), values._version) if counted else ()
-    return *where, tuple(values.shape), values.dtype, str(values.device), repr(digest)
+    return *where, tuple(values.shape), values.dtype, str(values.device), digest
 
 
 @lru_cache(maxsize=64)
-def _places(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    return torch.linspace(1, 2, count, dtype=dtype, device=device)
+def _places(count: int, device: torch.device) -> Tensor:
+    # Odd, so that no change of a bit is lost when the product is cut off at 32 bits.
+    return 2 * torch.randint(2**30, (count,), generator=torch.Generator().manual_seed(0), dtype=torch.int32).to(device) + 1
