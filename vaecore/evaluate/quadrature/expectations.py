@@ -184,7 +184,7 @@ class GaussianExpectations:
 
     def _group_spacing(self, mean: Tensor, deviations: Tensor, steps: Tensor, shared: Tensor) -> Float[Tensor, " latent"]:
         spacing = self._local_spacing(mean, deviations[steps].amin(0))
-        if shared[steps].any():
+        if shared[steps.to(shared.device)].any():
             # The shared lattice was tried and was too coarse.
             spacing = spacing.minimum(0.5 * self.lattice.axis.spacing_at(mean))
         return spacing
