@@ -138,6 +138,15 @@ def test_the_best_variance_of_a_network_is_as_good_as_scipys(seed):
     assert cost(found[0].log().numpy()) <= lowest + 1e-4
 
 
+def test_from_a_start_that_is_nearly_best_the_search_ends_at_the_same_variances():
+    model, x = vaecore.load("digits-2"), digit(3, "digits-2")
+    mean = torch.tensor([[-1.5, -3.2]], dtype=torch.float64)
+    found = best_variance(model, x, mean)
+    again = best_variance(model, x, mean, start=0.7 * found)
+    height = [float(vaecore.elbo(model, x, DiagonalGaussian(mean, variance)).elbo) for variance in (found, again)]
+    assert height[1] == pytest.approx(height[0], abs=1e-4)
+
+
 @pytest.mark.parametrize("name", ["number", "humps", "digits-linear-8", "digits-2"])
 def test_the_shares_are_never_negative_and_add_up_to_the_gap(name):
     model = vaecore.load(name)

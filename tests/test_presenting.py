@@ -138,9 +138,9 @@ def step(opened: Visit, key: str, where: str) -> None:
 def assert_the_numbers_are_right(opened: Visit) -> None:
     opened.settle()
     expected = oracle_screen.at_rest(opened.link() | opened.state())
-    for name, text in opened.printed().items():
+    for name, number in opened.numbers().items():
         if name in expected:
-            assert float(text) == pytest.approx(expected[name], abs=0.0005 + 1e-6), name
+            assert number == pytest.approx(expected[name], abs=0.0005 + 1e-6), name
 
 
 def test_stepping_shows_every_state_with_its_own_numbers_and_never_loads_a_page(presented: Open) -> None:

@@ -409,7 +409,7 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     second.get_by_role("link", name=re.compile("See this q")).click()
     page.wait_for_selector(TABLE, timeout=60_000)
     opened.settle()
-    assert opened.printed()["kl"] == "0.750"
+    assert opened.printed()["kl"] == "0.75"
     assert page.locator('[data-testid="stAlert"]').count() == 0
     page.go_back()
     page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for(timeout=60_000)

@@ -285,11 +285,11 @@ def test_the_sheet_has_the_numbers_of_the_screen_and_prints_black_on_white(visit
             ".sheet .numbers tr", "rows => rows.map(r => [r.cells[0].textContent, r.cells[1].textContent])"
         )
     )
-    printed = screen.printed()
+    shown = screen.numbers()
     named = {"reconstruction": "reconstruction", "KL": "kl", "ELBO": "elbo", "gap": "gap", "log p(x)": "evidence"}
     for name, quantity in named.items():
         # Both round to 0.001 what one of them may have had on another route.
-        assert float(rows[name].replace("−", "-")) == pytest.approx(float(printed[quantity]), abs=2.1e-3), name
+        assert float(rows[name].replace("−", "-")) == pytest.approx(shown[quantity], abs=2.1e-3), name
     assert page.locator(".sheet .task").inner_text() == "Task Think"
     target = page.locator(".sheet .qr span").inner_text()
     assert is_code_of(page, ".sheet .qr img", target)

@@ -110,22 +110,34 @@ def log_likelihood(
 
 @in_evaluation_mode
 def best_variance(
-    model: VAE, x: Float[Tensor, "batch pixels"], mean: Float[Tensor, "batch latent"], beta: float = 1.0
+    model: VAE,
+    x: Float[Tensor, "batch pixels"],
+    mean: Float[Tensor, "batch latent"],
+    beta: float = 1.0,
+    start: Float[Tensor, "batch latent"] | None = None,
 ) -> Float[Tensor, "batch latent"]:
     """The variances, every dimension free, that maximise reconstruction − beta · KL about a given mean.
 
     At the maximum 1 / variance_j = 1 − (2 / beta) · ∂E_q[log p(x|z)]/∂variance_j (Opper & Archambeau 2009, eq. 8): iterated
-    from the best common variance of a grid, and shortened where the objective does not rise.
+    from a start, and shortened where the objective does not rise.
+
+    Args:
+        model: the model.
+        x: images.
+        mean: of each q.
+        beta: the weight of KL.
+        start: variances that are good already; without them, the best common variance of a grid.
 
     Raises:
         ValueError: x or mean do not fit the model or each other, or beta is not positive.
     """
     if not 0 < beta < math.inf:
         raise ValueError(f"beta must be positive and finite; got {beta:g}.")
-    low, high, steps = _VARIANCE_GRID
-    grid = torch.logspace(math.log10(low), math.log10(high), steps, dtype=torch.float64, device=x.device)
-    swept = sweep_variance(model, x, mean, grid)  # checks what was given
-    start = grid[swept.best_step(beta)][:, None].expand(-1, model.latent_dim)
+    if start is None:
+        low, high, steps = _VARIANCE_GRID
+        grid = torch.logspace(math.log10(low), math.log10(high), steps, dtype=torch.float64, device=x.device)
+        swept = sweep_variance(model, x, mean, grid)  # checks what was given
+        start = grid[swept.best_step(beta)][:, None].expand(-1, model.latent_dim)
     rows = [_settle(model, x[i : i + 1], mean[i : i + 1], start[i : i + 1], beta) for i in range(len(x))]
     return torch.cat(rows).to(x) if rows else x.new_zeros(0, model.latent_dim)
 
@@ -243,7 +255,7 @@ def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) 
                 break
             continue
         rise, variance, height = there - height, ahead, there
-        if step == 1 and rise < _SMALL_RISE:
+        if rise < _SMALL_RISE * step:  # a shortened step rises in proportion
             break
         step = min(1.0, 2 * step)
     return variance

@@ -1,11 +1,14 @@
-"""What q costs above the decoder's best image of x, cached: R*, and the gap in three parts (`vaecore.evaluate.costs`)."""
+"""What q costs above the decoder's best image of x, cached: R*, and what parts the gap (`vaecore.evaluate.costs`)."""
 
 from functools import lru_cache
 
 from pages.parts.compute import cached
 from pages.parts.compute.models import model_of
 from pages.parts.state.setup import Setup
+from pages.parts.state.sweep_path import SweepPath
+from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.evaluate import costs
+from vaecore.evaluate.api import elbo
 
 Numbers = tuple[float, ...]
 
@@ -27,8 +30,16 @@ def top_of_scale(setup: Setup) -> float:
 
 
 @lru_cache(maxsize=512)
-def gap_shares(setup: Setup, mean: Numbers, variance: Numbers) -> costs.GapShares:
-    """How much of the gap of q is its mean's, its width's and the shape's of the posterior, in nats."""
-    q = cached.gaussian(setup, mean, variance)
-    known, best = cached.evidence(setup), cached.best_gaussian(setup, 1.0)
-    return costs.gap_shares(model_of(setup), cached.image(setup), q, known, best)
+def best_elbo_about(setup: Setup, mean: Numbers, path: SweepPath) -> float:
+    """The largest ELBO about a mean, every variance free, in nats: it parts the mean's share of the gap from the width's.
+
+    The search starts from the best variances of the path, which are at hand for the mean that is shown.
+    """
+    swept = cached.sweep(setup, mean, path)
+    step = int(swept.best_step(1.0)[0])
+    model, x = model_of(setup), cached.image(setup)
+    centre = cached.gaussian(setup, mean, tuple(path.variances[step].tolist()))
+    variance = costs.best_variance(model, x, centre.mean, start=centre.variance)
+    refitted = elbo(model, x, DiagonalGaussian(centre.mean, variance.to(centre.mean))).elbo
+    # The search may stop a little below its maximum.
+    return max(float(refitted[0]), float(swept.elbo.max()))

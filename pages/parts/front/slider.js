@@ -25,7 +25,9 @@ export class Slider {
     this.exact = make("input", { type: "text", inputMode: "decimal", className: "exact", spellcheck: false });
     this.exact.setAttribute("aria-label", `${label}, exact value`);
     this.range = make("input", { type: "range", id, min: String(min), max: String(max), step: String(step) });
-    cell.append(make("label", { textContent: label, htmlFor: id }), this.exact, this.range);
+    this.cell = cell;
+    this.label = make("label", { textContent: label, htmlFor: id });
+    cell.append(this.label, this.exact, this.range);
     this.range.oninput = () => events.move(Number(this.range.value));
     this.range.onpointerdown = () => events.hold();
     this.range.onpointerup = this.range.onpointercancel = this.range.onchange = () => events.release();
@@ -54,6 +56,22 @@ export class Slider {
     if (document.activeElement !== exact && exact.value !== text) exact.value = text;
     const low = Number(range.min), part = (Number(range.value) - low) / Math.max(max - low, Number.MIN_VALUE);
     range.style.setProperty("--part", `${100 * part}%`);
+  }
+
+  /**
+   * Lay the range under an axis, as long as it, and the thumb under a place on it: the stops are not as evenly spaced as the
+   * range believes.
+   * @param {{ left: number, length: number, at: number } | null} axis  in pixels: where the axis begins in the cell, its length,
+   *   and how far along it the thumb belongs; null for no axis
+   */
+  align(axis) {
+    const { range, cell } = this, low = Number(range.min), span = Math.max(Number(range.max) - low, Number.MIN_VALUE);
+    cell.classList.toggle("aligned", Boolean(axis));
+    if (!axis) return range.style.removeProperty("--shift");
+    const { left, length, at } = axis, settings = {
+      "--left": left, "--length": length, "--at": at, "--shift": at - (length * (Number(range.value) - low)) / span };
+    for (const [name, value] of Object.entries(settings)) range.style.setProperty(name, `${value.toFixed(2)}px`);
+    return range.style.setProperty("--part", "calc(var(--thumb) / 2 + var(--at))");
   }
 }
 

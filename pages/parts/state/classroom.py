@@ -41,7 +41,7 @@ PANELS = {
     "curves": "trade-off",
     "latents": "latent space",
     "images": "images",
-    "books": "where log p(x) goes",
+    "books": "what q costs, in two bars",
     "numbers": "numbers",
     "forces": "tug of war",
 }

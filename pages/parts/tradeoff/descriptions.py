@@ -1,7 +1,8 @@
 """The charts in words, for those who do not see them: what each shows for q at rest."""
 
-from pages.parts.compute import cached
+from pages.parts.compute import cached, cached_costs
 from pages.parts.compute.resolve import Resolved
+from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.tradeoff.payload import CurrentPoint, SliderStops
 from pages.parts.web.number_text import minus
 from vaecore.core.records import Accuracy
@@ -24,6 +25,8 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
     where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
     known = cached.encoder_q(setup)
     best_elbo = float(cached.elbo(setup, *cached.best_q(setup, 1.0)).elbo[0])
+    top = cached_costs.best_reconstruction(setup)
+    what = "number" if setup.model in ONE_NUMBER else "image"
     at_least = "at least " if own.evidence.accuracy is Accuracy.LOWER_BOUND else ""
     ladder = f"The best q leaves a gap of {at_least}{said(total - best_elbo)}."
     if known is not None:
@@ -38,6 +41,10 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         ),
         "latents": f"The mean of q lies at ({where}); without a gap q would be the posterior.",
         "images": "What is decoded from q’s mean, and its error; eight decoded samples, their average and their spread.",
-        "books": f"ELBO {said(elbo)} plus gap {said(own.gap.value)} is log p(x), {at_least}{said(total)}. {ladder}",
+        "books": (
+            f"q costs {said(top - elbo)} more than the decoder’s best {what}: reconstruction lost "
+            f"{said(top - own.reconstruction.value)} plus KL {said(own.kl.value)}, or the floor {said(top - total)} plus "
+            f"gap {at_least}{said(own.gap.value)}. {ladder}"
+        ),
         "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, q rests.",
     }

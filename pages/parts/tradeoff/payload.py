@@ -1,6 +1,7 @@
 """What the browser needs to show q while the slider moves: every quantity at every step of the slider.
 
-Three parts, by what they cost and when they are needed: `sweep` for every new mean, `diagnostics` and `pictures` at rest.
+Four parts, by what they cost and when they are needed: `sweep` for every new mean; `diagnostics`, `pictures` and `shares` at
+rest.
 Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
 """
 
@@ -14,7 +15,7 @@ import torch
 from jaxtyping import Float
 
 import vaecore
-from pages.parts.compute import cached
+from pages.parts.compute import cached, cached_costs
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
@@ -175,6 +176,12 @@ def diagnostics(resolved: Resolved) -> dict[str, Any]:
         "residual": packed(per_nat * residual),
         **{name: packed(column, np.float32) for name, column in slopes.items()},
     }
+
+
+def shares(resolved: Resolved) -> dict[str, float]:
+    """What parts the gap of every q about this mean into the shares of mean, width and shape; a `SharesData`."""
+    q = resolved.q
+    return {"bestAboutMean": resolved.unit.per_nat * cached_costs.best_elbo_about(resolved.setup, q.mean, q.path)}
 
 
 def pictures(resolved: Resolved) -> bytes:

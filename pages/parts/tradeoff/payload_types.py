@@ -253,6 +253,13 @@ class PackedDiagnostics(TypedDict):
     """float32, packed."""
 
 
+class SharesData(TypedDict):
+    """What parts the gap of every q about a mean into the shares of mean, width and shape."""
+
+    bestAboutMean: float
+    """The largest ELBO about this mean, every variance free."""
+
+
 class PinData(TypedDict):
     """The pinned q, A, with which q is compared."""
 

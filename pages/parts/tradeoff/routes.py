@@ -1,6 +1,7 @@
 """The addresses from which the browser fetches while q is moved: the page's own link, with q as it is at that moment.
 
-    play/stream   a websocket: for each question the part that it names, a sweep, the rest (diagnostics) or the pictures
+    play/stream   a websocket: for each question the part that it names, a sweep, the rest (diagnostics), the pictures or
+                  the shares of the gap
     play/sweep …  the same parts, one at a time, for whoever wants to look at them
     play/…        what a visitor takes away (`exports`), as files
 
@@ -139,6 +140,7 @@ _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
     "sweep": payload.sweep,
     "rest": payload.diagnostics,
     "pictures": payload.pictures,
+    "shares": payload.shares,
 }
 
 

@@ -56,7 +56,8 @@ const amount = (value) => shown(value, Math.abs(value) >= 10 ? 1 : 2);
  */
 function gains({ beta, unit, atLeast }, gain, gap) {
   if (beta !== 1) return `the objective with β = ${beta} gains ${amount(gain)} ${unit}`;
-  return `${amount(gain)} of the ${atLeast}${amount(gap)} ${unit} of gap go`;
+  const [gone, all] = [amount(gain), amount(gap)];
+  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap go` : `${gone} of the ${atLeast}${all} ${unit} of gap go`;
 }
 
 /** @param {number} gain */

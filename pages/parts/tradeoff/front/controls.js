@@ -18,6 +18,14 @@ const ENDS = { Home: -REACH, End: REACH };
 const MEANS = [-8, 8], VARIANCES = [1e-6, 4]; // that may be typed
 
 /**
+ * The horizontal axis of the chart above the sliders of the variance.
+ * @typedef {object} Axis
+ * @property {number} left  where it begins, in pixels from the chart's edge
+ * @property {number} length  in pixels
+ * @property {((variance: number) => number) | null} along  how far along it a variance lies, if it is an axis of variances
+ */
+
+/**
  * @typedef {object} ControlEvents
  * @property {(k: number, j: number | null, value: number) => void} variance  a variance slider is at its stop k
  * @property {(j: number, change: (value: number) => number) => void} mean  a mean slider changes its value
@@ -43,6 +51,7 @@ export class Controls {
   /** @type {number[]} */
   #grid = [];
   #built = "";
+  #mode = "";
 
   /**
    * @param {HTMLElement} root
@@ -105,6 +114,7 @@ export class Controls {
     const few = latents <= 2, plan = JSON.stringify([latents, mode, few ? 0 : dimension]);
     if (plan === this.#built) return;
     this.#built = plan;
+    this.#mode = mode;
     for (const box of [this.widths, this.places]) box.replaceChildren();
     const means = few ? Array.from({ length: latents }, (_, j) => j) : [dimension];
     const variances = mode === "each" ? means : [null];
@@ -193,16 +203,19 @@ export class Controls {
 
   /**
    * @param {Movement} movement
-   * @param {{ pinned: boolean, guessing: boolean }} state
+   * @param {{ pinned: boolean, guessing: boolean, axis: Axis | null }} state  the chart's axis, above the sliders of the variance
    */
-  paint(movement, { pinned, guessing }) {
+  paint(movement, { pinned, guessing, axis }) {
     const { sweep, k, mean, dimension } = movement;
     for (const { j, slider } of this.#variances) {
       // Only one slider has the sweep's stops; where there are two, the other has those of the grid.
       const own = j == null || this.#variances.length === 1 || j === dimension;
       const value = j == null ? sweep.scales[k] : sweep.variance(k)[j];
       const at = own ? k : nearest(this.#grid, value, (stop) => Math.abs(Math.log(stop / value)));
-      slider.paint(at, scale(value), (own ? sweep.stops : this.#grid.length) - 1);
+      const last = (own ? sweep.stops : this.#grid.length) - 1;
+      slider.paint(at, scale(value), last);
+      slider.align(axis && { left: axis.left, length: axis.length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (axis.length * at) / Math.max(last, 1) });
+      if (j == null && this.#mode === "all") setText(slider.label, sweep.variance(k).every((one, _, all) => one === all[0]) ? "σ² of q" : "σ² of q, geometric mean");
     }
     for (const { j, slider } of this.#means) slider.paint(mean[j], shown(mean[j], 3));
     for (const node of this.sources) {

@@ -88,7 +88,7 @@ export class Costs {
     // On the left where the name of the gap leaves no room on the right, and the bar leaves some there.
     const near = at > right - ASIDE && at > left + LABEL;
     write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
-    this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: fixed.beta === 1 ? 1 : 2 });
+    this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
   }
 
   /**
@@ -128,7 +128,7 @@ export class Costs {
    * @param {Box} frame
    * @param {(value: number) => number} up
    * @param {{ at: number, free: number, rows: number }} taken  where q stands; above what the floor's name does not reach; and
-   *   how many names of optima stand at the top
+   *   how many lines stand at the top
    */
   #name({ cost, cost_kl: kl }, { top, bottom, left, right }, up, { at: now, free, rows }) {
     const { chart, names } = this, { x } = cost, width = right - left;

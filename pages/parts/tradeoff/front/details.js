@@ -1,5 +1,6 @@
 // @ts-check
-// What is asked for only once q is at rest, and then holds for the whole path of the slider: diagnostics and pictures.
+// What is asked for only once q is at rest, and then holds for the whole path of the slider: diagnostics, pictures, and what
+// parts the gap.
 
 import { diagnosticsOf } from "./sweep.js";
 import { TILE_BYTES } from "./images.js";
@@ -14,8 +15,11 @@ export class Details {
   diagnostics = null;
   /** @type {Uint8Array[] | null} */
   pictures = null;
+  /** @type {number | null} */
+  bestAboutMean = null; // the largest ELBO, every variance free
   #path = ""; // whose diagnostics have come, or are on their way
   #picturesOf = "";
+  #sharesOf = "";
 
   /**
    * @param {Stream} stream
@@ -28,8 +32,8 @@ export class Details {
 
   /** Everything that was asked for belongs to another path now. */
   forget() {
-    this.diagnostics = this.pictures = null;
-    this.#path = this.#picturesOf = "";
+    this.diagnostics = this.pictures = this.bestAboutMean = null;
+    this.#path = this.#picturesOf = this.#sharesOf = "";
   }
 
   /**
@@ -42,6 +46,24 @@ export class Details {
     if (path !== this.#path) this.#wantDiagnostics(path, question, latents);
     const picturesOf = `${path} ${question.seed}`;
     if (picturesOf !== this.#picturesOf) this.#wantPictures(picturesOf, question, pictureSteps);
+    if (path !== this.#sharesOf) this.#wantShares(path, question);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Question} question
+   */
+  async #wantShares(path, question) {
+    this.#sharesOf = path;
+    this.bestAboutMean = null;
+    try {
+      const { bestAboutMean } = await this.stream.shares(question);
+      if (this.#sharesOf !== path) return;
+      this.bestAboutMean = bestAboutMean;
+      this.changed();
+    } catch {
+      if (this.#sharesOf === path) this.#sharesOf = "";
+    }
   }
 
   /**

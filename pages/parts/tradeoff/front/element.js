@@ -9,7 +9,7 @@ import { Commits } from "../../front/commit.js";
 import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
-import { Books } from "./books.js";
+import { Bars } from "./bars.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
 import { Exports } from "./exports.js";
@@ -64,7 +64,7 @@ class Instrument {
     this.details = new Details(this.stream, () => this.#schedule());
     this.exports = new Exports(root, this.plotly, () => this.movement.question());
     this.numbers = new Numbers(this.#part(".panel.numbers"));
-    this.books = new Books(this.#part(".panel.books"));
+    this.bars = new Bars(this.#part(".panel.books"), this.#part(".panel.tradeoff .chart"));
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
   }
@@ -275,6 +275,12 @@ class Instrument {
       objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.staticLayer.evidence };
   }
 
+  /** The axis of the chart of the sweep, unless a link leaves the chart out. */
+  #axis() {
+    const { panels } = this.data, there = !panels || panels.split(" ").includes("curves");
+    return there ? (this.#charts?.tradeoff.across(this.#link.view) ?? null) : null;
+  }
+
   // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.
   #schedule(everything = true) {
     this.#everything ||= everything;
@@ -286,7 +292,7 @@ class Instrument {
     const { movement, controls } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
     this.#everything = false;
     if (everything) this.root.classList.toggle("guessing", this.#guessing);
-    controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guessing });
+    controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guessing, axis: this.#axis() });
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
     if (everything) this.#paintNumbers();
   }
@@ -296,7 +302,8 @@ class Instrument {
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
     this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing, silent: guessing || data.challenge, mode: this.#link.move });
-    this.books.paint(staticLayer, values, pin?.elbo);
+    this.bars.paint(staticLayer, values, {
+      source: movement.source, bestAboutMean: details.bestAboutMean, frame: this.#charts?.tradeoff.ready() ? this.#charts.tradeoff.frame() : null });
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
     const accuracy = sweep.accuracyAt(k);
@@ -316,7 +323,7 @@ class Instrument {
     this.exports.close();
     this.#charts?.tradeoff.close();
     this.#charts?.latents.close();
-    this.books.close();
+    this.bars.close();
     this.machine.close();
   }
 }

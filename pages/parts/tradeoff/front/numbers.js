@@ -3,6 +3,7 @@
 
 import { find, make, setText } from "../../front/dom.js";
 import { scale, shown, subscript } from "../../front/text.js";
+import { printed } from "./printed.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
 /** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number, scale: number, mean: number[] }} Values */
@@ -12,10 +13,13 @@ import { scale, shown, subscript } from "../../front/text.js";
 /** @type {Record<Quantity, string>} */
 const LABELS = { reconstruction: "reconstruction", kl: "KL", elbo: "ELBO", gap: "gap", evidence: "log p(x)", residual: "residual", objective: "objective" };
 
+const DIGITS = 2; // after the point
 const QUANTITIES = /** @type {Quantity[]} */ (Object.keys(LABELS));
 
 export class Numbers {
   #residualDigits = 0; // fewer where log p(x) and the gap are estimates
+  /** @type {StaticData | null} */
+  #fixed = null;
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
@@ -37,8 +41,9 @@ export class Numbers {
     return { name, row, label, value, against, how };
   }
 
-  /** @param {StaticData} fixed */
-  show({ beta, unit, accuracy, atLeast, x }) {
+  /** @param {StaticData} staticLayer */
+  show(staticLayer) {
+    const { beta, unit, accuracy, atLeast, x } = this.#fixed = staticLayer;
     find(this.table, "caption").textContent = `In ${unit}, for this ${x ? "image" : "x"}`;
     /** @type {Partial<Record<Quantity, string>>} */
     const fixed = accuracy;
@@ -59,12 +64,16 @@ export class Numbers {
   paint(values, accuracy, pin, guessing) {
     this.head.hidden = !pin;
     this.table.classList.toggle("pinned", Boolean(pin));
+    /** @type {Partial<Record<Quantity, string>>} */
+    const sums = this.#fixed ? printed(this.#fixed, values, DIGITS) : {};
     for (const { name, value, against, how } of this.rows) {
       const number = values[name], hidden = guessing && name !== "kl";
-      value.textContent = hidden ? "?" : shown(number, name === "residual" ? this.#residualDigits : 3);
+      // As in the identity above: what is printed adds up. The gap that was computed separately is what the residual tests.
+      setText(value, hidden ? "?" : (sums[name] ?? shown(number, name === "residual" ? this.#residualDigits : DIGITS)));
+      value.title = hidden || number == null ? "" : shown(number, 4);
       value.dataset.value = hidden || number == null ? "" : String(number);
       const a = pin && name in pin ? pin[/** @type {keyof PinData & Quantity} */ (name)] : null, difference = (number ?? NaN) - (a ?? NaN);
-      against.textContent = a == null || hidden ? "" : `${difference > 0 ? "+" : ""}${shown(difference, 3)}`;
+      against.textContent = a == null || hidden ? "" : `${difference > 0 ? "+" : ""}${shown(difference, DIGITS)}`;
       if (name in accuracy) setText(how, accuracy[name] ?? "");
     }
   }

@@ -233,6 +233,12 @@ export interface PackedDiagnostics {
   klByVariance: string;
 }
 
+/** What parts the gap of every q about a mean into the shares of mean, width and shape. */
+export interface SharesData {
+  /** The largest ELBO about this mean, every variance free. */
+  bestAboutMean: number;
+}
+
 /** The pinned q, A, with which q is compared. */
 export interface PinData {
   /** Its mean in every dimension. */

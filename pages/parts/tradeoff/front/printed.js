@@ -39,3 +39,41 @@ export function printed(fixed, terms, digits) {
   const numbers = rounded(fixed, terms, digits);
   return /** @type {Record<Printed, string>} */ (Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, shown(value, digits)])));
 }
+
+/** @typedef {{ mean: number, width: number, shape: number }} Shares  of the gap */
+
+/**
+ * The shares of the gap as they are printed, so that they add up to the printed gap: what rounding leaves goes to the share
+ * that is then nearest to its value. A share that is 0 stays so.
+ * @param {Shares} shares  the values
+ * @param {number} gap  as it is printed
+ * @param {number} digits  after the point
+ * @returns {Shares}
+ */
+export function printedShares(shares, gap, digits) {
+  const unit = 10 ** digits, exact = Object.entries(shares).map(([name, value]) => ({ name, value: Math.max(value, 0) * unit }));
+  const whole = exact.map(({ value }) => Math.round(value));
+  let left = Math.round(gap * unit) - whole.reduce((sum, part) => sum + part, 0);
+  while (left !== 0) {
+    const step = Math.sign(left), found = nearestOf(exact, whole, step);
+    whole[found] += step;
+    left -= step;
+  }
+  return /** @type {Shares} */ (Object.fromEntries(exact.map(({ name }, i) => [name, whole[i] / unit])));
+}
+
+/**
+ * The part that is nearest to its value after a step, none of them below 0.
+ * @param {{ value: number }[]} exact
+ * @param {number[]} whole
+ * @param {number} step
+ */
+function nearestOf(exact, whole, step) {
+  let best = exact.length - 1, least = Infinity;
+  exact.forEach(({ value }, i) => {
+    const away = Math.abs(whole[i] + step - value);
+    if (whole[i] + step < 0 || (whole[i] === 0 && value < 1e-3) || away >= least) return;
+    [best, least] = [i, away];
+  });
+  return best;
+}

@@ -209,6 +209,15 @@ export class Stream {
   }
 
   /**
+   * What parts the gap of every q about a mean.
+   * @param {Question} question
+   * @returns {Promise<import("./payload").SharesData>}
+   */
+  shares(question) {
+    return this.#part("shares", question);
+  }
+
+  /**
    * @param {string} name
    * @param {Question} question
    */

@@ -87,6 +87,17 @@ export class Tradeoff extends Chart {
   }
 
   /**
+   * The axis under which the slider of the variance lies; null until it is drawn.
+   * @param {string} view  costs, variance or rate
+   * @returns {import("./controls.js").Axis | null}
+   */
+  across(view) {
+    if (!this.ready()) return null;
+    const { left, right } = this.frame(), inside = (/** @type {number} */ x) => Math.min(Math.max(x, left), right) - left;
+    return { left, length: right - left, along: view === "rate" ? null : (variance) => inside(this.x(variance)) };
+  }
+
+  /**
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
    * @param {{ view: string, pin: PinData | null, guess: number | null, beta: number }} state
@@ -158,7 +169,7 @@ function rateCurves({ terms, along, lines: { rate, bound, lowest } }) {
 }
 
 /**
- * The axes against the variance of q.
+ * The axes against the variance of q. The slider below has the name of the horizontal one, and its extent.
  * @param {Sweep} sweep
  * @returns {Record<string, Settings>}
  */
@@ -166,5 +177,5 @@ function windowOf({ along, scales, window: { low, high, shift, klTicks } }) {
   const x = along(scales);
   const ends = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10);
   return {
-    xaxis: { range: ends }, yaxis: { range: [low, high] }, yaxis2: { range: [low - shift, high - shift], tickvals: klTicks } };
+    xaxis: { range: ends, title: {}, fixedrange: true }, yaxis: { range: [low, high] }, yaxis2: { range: [low - shift, high - shift], tickvals: klTicks } };
 }

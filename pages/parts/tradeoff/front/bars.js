@@ -1,0 +1,186 @@
+// @ts-check
+// What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
+// costs, on its scale, which no movement of q changes; and below them the gap by its causes: mean, width and shape.
+
+import { find, make, setText } from "../../front/dom.js";
+import { between, set, svg } from "../../front/svg.js";
+import { shown } from "../../front/text.js";
+import { printed, printedShares, rounded } from "./printed.js";
+
+/** @typedef {import("./payload").StaticData} StaticData */
+/** @typedef {import("./printed.js").Shares} Shares */
+/** @typedef {{ reconstruction: number, kl: number, elbo: number }} Terms */
+/** @typedef {{ top: number, bottom: number }} Frame  the chart's, in pixels from its upper edge */
+/** @typedef {{ name: string, text: string, from: number, to: number }} Segment  of a bar, from the bottom, in the unit of the numbers */
+
+const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, DIGITS = 2; // pixels; digits after the point
+const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart
+const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
+const ROWS = /** @type {const} */ (["mean", "width", "shape"]); // mean and width are what another q has not
+
+export class Bars {
+  #width = 0;
+  #offset = 0; // of the chart's upper edge below that of the bars
+
+  /**
+   * @param {HTMLElement} panel
+   * @param {HTMLElement} chart  beside which the bars stand
+   */
+  constructor(panel, chart) {
+    this.panel = panel;
+    this.chart = chart;
+    this.svg = find(panel, "svg");
+    this.how = find(panel, ".panel-title .how");
+    this.#patterns();
+    const bar = (/** @type {string} */ name) => svg("rect", { class: name }, this.svg);
+    this.rects = { kl: bar("kl"), lost: bar("lost"), floor: bar("floor"), shape: bar("gap shape"), mean: bar("gap mean"), width: bar("gap width") };
+    this.floor = svg("line", { class: "level" }, this.svg);
+    this.zero = svg("line", { class: "zero" }, this.svg);
+    this.labels = Array.from({ length: 4 }, () => svg("text", {}, this.svg));
+    const body = find(panel, ".shares tbody");
+    this.rows = ROWS.map((name) => {
+      const row = make("tr"), head = make("th", { scope: "row" }), label = make("span"), value = make("td"), cause = make("td", { className: "cause" });
+      head.append(make("span", { className: `swatch part ${name}` }), label);
+      row.append(head, value, cause);
+      body.append(row);
+      return { name, row, label, value, cause };
+    });
+    this.sizes = new ResizeObserver(() => {
+      this.#width = 0;
+    });
+    for (const node of [this.svg, chart]) this.sizes.observe(node);
+  }
+
+  // The shares of the gap differ in their patterns too, not in colour alone.
+  #patterns() {
+    const all = svg("defs", {}, this.svg);
+    const stripes = svg("pattern", { id: "elbo-room-width", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, all);
+    svg("rect", { width: 6, height: 6, class: "ground" }, stripes);
+    svg("rect", { width: 2, height: 6, class: "stripe" }, stripes);
+    const dots = svg("pattern", { id: "elbo-room-shape", width: 6, height: 6, patternUnits: "userSpaceOnUse" }, all);
+    svg("rect", { width: 6, height: 6, class: "ground" }, dots);
+    svg("circle", { cx: 3, cy: 3, r: 1.4, class: "stripe" }, dots);
+  }
+
+  /**
+   * @param {StaticData} fixed
+   * @param {Terms} terms
+   * @param {{ source: string, bestAboutMean: number | null, frame: Frame | null }} state  where q comes from; the largest ELBO
+   *   about its mean, once it is known; where the chart of costs begins and ends
+   */
+  paint(fixed, terms, { source, bestAboutMean, frame }) {
+    if (!this.#measure(frame ?? BEFORE)) return;
+    const { unit, atLeast } = fixed, texts = printed(fixed, terms, DIGITS), numbers = rounded(fixed, terms, DIGITS);
+    const { bottom, top } = this.#shifted(frame ?? BEFORE), height = bottom - top;
+    const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
+    const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
+    const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
+    const shares = sharesOf(fixed, terms, bestAboutMean), wide = Math.min((this.#width - APART) / 2, WIDEST), second = wide + APART;
+    setText(this.how, `${texts.cost} ${unit}`);
+    this.#bar(0, 0, wide, up, top, [
+      { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
+    this.#bar(2, second, wide, up, top, [
+      { name: "evidence", text: `floor ${about}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
+    this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top));
+    set(this.floor, { x1: 0, x2: this.#width, y1: up(floor), y2: up(floor) });
+    set(this.zero, { x1: 0, x2: this.#width, y1: bottom, y2: bottom });
+    this.#causes(fixed, shares, numbers.gap, source);
+  }
+
+  /**
+   * As wide as the panel, and as high as the chart's frame reaches; false while nothing can be seen.
+   * @param {Frame} frame
+   */
+  #measure({ bottom }) {
+    if (this.#width) return true;
+    this.#width = this.svg.clientWidth;
+    if (!this.#width) return false;
+    const offset = this.chart.getBoundingClientRect().top - this.svg.getBoundingClientRect().top;
+    this.#offset = Math.abs(offset) < bottom / 2 ? offset : 0; // on a narrow page the one stands below the other
+    set(this.svg, { height: Math.ceil(bottom + this.#offset + LINE + 2) });
+    return true;
+  }
+
+  /** @param {Frame} frame */
+  #shifted({ top, bottom }) {
+    return { top: top + this.#offset, bottom: bottom + this.#offset };
+  }
+
+  /**
+   * @param {Shares | null} shares
+   * @param {{ kl: number, cost: number, floor: number, second: number, wide: number }} places
+   * @param {(value: number) => number} up
+   */
+  #rects(shares, { kl, cost, floor, second, wide }, up) {
+    const { rects } = this;
+    set(rects.kl, between(0, wide, up(kl), up(0)));
+    set(rects.lost, between(0, wide, up(cost), up(kl)));
+    set(rects.floor, between(second, second + wide, up(floor), up(0)));
+    let from = floor;
+    for (const name of PARTS) {
+      // Until the shares of mean and width are known, they are one.
+      const to = name === "width" ? cost : Math.min(from + Math.max(shares?.[name] ?? 0, 0), cost);
+      set(rects[name], between(second, second + wide, up(to), up(from)));
+      from = to;
+    }
+  }
+
+  /**
+   * The numbers of a bar: within its parts where there is room, otherwise above it or below.
+   * @param {number} first  which labels it has
+   * @param {number} left
+   * @param {number} wide
+   * @param {(value: number) => number} up
+   * @param {number} top  of the panel
+   * @param {[Segment, Segment]} segments
+   */
+  #bar(first, left, wide, up, top, segments) {
+    const outside = up(segments[1].to) < top - 0.5, over = Math.max(up(segments[1].to), top);
+    segments.forEach(({ name, text, from, to }, i) => {
+      const high = Math.max(up(to), top), low = up(from), label = this.labels[first + i], cut = up(to) < top - 0.5;
+      const room = low - high >= LINE && wide > LETTER * text.length, inside = room || (outside && i === 1);
+      const y = room ? (high + low) / 2 + 5 : i === 0 ? up(0) + LINE - 2 : outside ? top + LINE - 3 : over - 4;
+      label.textContent = `${text}${cut ? " ↑" : ""}`;
+      set(label, { x: left + wide / 2, y, "text-anchor": "middle", class: inside ? `inside ${name}` : name });
+    });
+  }
+
+  /**
+   * The gap by its causes.
+   * @param {StaticData} fixed
+   * @param {Shares | null} shares
+   * @param {number} gap  as it is printed
+   * @param {string} source
+   */
+  #causes({ atLeast, approximation }, shares, gap, source) {
+    const left = Math.max(approximation, 0), values = shares ?? { mean: Math.max(gap - left, 0), width: 0, shape: left };
+    const parts = printedShares(values, gap, DIGITS), best = parts.mean + parts.width;
+    for (const { name, row, label, value, cause } of this.rows) {
+      row.hidden = !shares && name === "width";
+      setText(label, !shares && name === "mean" ? "mean, width" : name);
+      setText(value, `${name === "shape" ? atLeast : ""}${shown(parts[name], DIGITS)}`);
+      cause.rowSpan = name === "mean" && shares ? 2 : 1;
+      cause.hidden = name === "width";
+      const whose = source === "encoder" ? "amortisation gap" : "more than best q";
+      setText(cause, name === "shape" ? "approximation gap" : source === "best" && best === 0 ? "q is the best" : `${whose} ${shown(best, DIGITS)}`);
+    }
+  }
+
+  close() {
+    this.sizes.disconnect();
+  }
+}
+
+/**
+ * First the variances are refitted about this mean: the width's share. What a better mean then gains is the mean's, and what
+ * even the best q leaves is the shape's.
+ * @param {StaticData} fixed
+ * @param {Terms} terms
+ * @param {number | null} bestAboutMean
+ * @returns {Shares | null}
+ */
+export function sharesOf({ bestElbo, evidence }, { elbo }, bestAboutMean) {
+  if (bestAboutMean == null) return null;
+  const refitted = Math.max(bestAboutMean, elbo), best = Math.max(bestElbo, refitted);
+  return { mean: best - refitted, width: refitted - elbo, shape: Math.max(evidence - best, 0) };
+}
