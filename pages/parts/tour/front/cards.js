@@ -51,7 +51,7 @@ export const CARDS = [
   {
     title: "Compare the two bars",
     ask: "Move σ² again, and watch the two bars.",
-    shows: "What the ELBO loses, the gap gains. Their sum is log p(x), and it has not moved: it does not depend on q.",
+    shows: "Both bars have the same length: lost + KL = floor + gap. The floor has not moved, because log p(x) does not depend on q.",
     target: variance,
     see: books,
     over: [".instrument .latents", 0.5, 0.5],
