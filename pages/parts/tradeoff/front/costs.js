@@ -11,7 +11,7 @@ import { printed } from "./printed.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13, LINE = 17, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
+const BAR = 8, AWAY = 13, LINE = 17, LETTER = 7.4, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -37,6 +37,9 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, beta 
 const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
 
 export class Costs {
+  /** @type {Box[]} */
+  #boxes = []; // of the words that are written already: none stands upon another
+
   /** @param {Chart} chart */
   constructor(chart) {
     this.chart = chart;
@@ -63,6 +66,7 @@ export class Costs {
    * @param {StaticData} fixed
    */
   paint(sweep, k, fixed) {
+    this.#boxes = [];
     const { chart } = this, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const across = (/** @type {number} */ value) => chart.x(Math.min(Math.max(value, ends[0]), ends[1]));
@@ -74,20 +78,21 @@ export class Costs {
     const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL;
     const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
-    const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]);
-    // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
-    const rows = Math.abs(at - bestAt) < 240 ? 1 : 0, anchor = end ? "end" : "start";
-    write(this.sum, outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", edge + 6 * side, top + 14 + LINE * rows, anchor);
-    const middle = Math.max((high + low) / 2 + 5, top + 14 + LINE * (outside ? rows + 1 : 0));
-    write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, edge + 6 * side, Math.min(middle, bottom - 4), anchor);
-    const many = x[best] > Math.sqrt(ends[0] * ends[1]), inside = best > 0 && best < x.length - 1;
+    const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]), many = x[best] > Math.sqrt(ends[0] * ends[1]);
+    const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
-    write(this.names.best, `best σ² for this mean: ${short(x[best])}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
-    this.#slopes(inside && chart.y(curves.cost.y[best]) > top, curves, best);
+    this.#write(this.names.best, `best σ² for this mean: ${short(x[best])}${seen ? ", slopes cancel" : ""}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
+    // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
+    const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", beside = edge + 6 * side;
+    const rows = this.#taken(boxOf(sum, beside, top + 14, anchor)) ? 1 : 0;
+    this.#write(this.sum, sum, beside, top + 14 + LINE * rows, anchor);
+    const middle = Math.max((high + low) / 2 + 5, top + 14 + LINE * (outside ? rows + 1 : 0));
+    this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, beside, Math.min(middle, bottom - 4), anchor);
+    this.#slopes(seen, curves, best);
     this.#objective(fixed, curves, many);
     // On the left where the name of the gap leaves no room on the right, and the bar leaves some there.
     const near = at > right - ASIDE && at > left + LABEL;
-    write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
+    this.#write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
   }
 
@@ -116,9 +121,9 @@ export class Costs {
    */
   #objective({ beta, costTop }, { cost_objective: curve, cost_objective_best: mark }, many) {
     const { chart, names } = this, { top } = chart.frame();
-    if (!curve) return write(names.objective, "", 0, 0, "start");
+    if (!curve) return this.#write(names.objective, "", 0, 0, "start");
     const at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
-    return write(names.objective, `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, at + (many ? -10 : 10),
+    return this.#write(names.objective, `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, at + (many ? -10 : 10),
       seen ? chart.y(mark.y[0]) - 8 : top + 14 + LINE, many ? "end" : "start");
   }
 
@@ -144,11 +149,12 @@ export class Costs {
       x.forEach((value, i) => {
         const at = chart.x(value), [high, low] = area(i), away = Math.abs(at - left - wanted * width);
         if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < LINE + 4 || away >= least) return;
+        if (this.#taken(boxOf(name, at, (high + low) / 2 + 5, "middle"))) return;
         [found, least] = [i, away];
       });
-      if (found < 0) return write(node, "", 0, 0, "middle");
+      if (found < 0) return this.#write(node, "", 0, 0, "middle");
       const [high, low] = area(found);
-      return write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
+      return this.#write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
     };
     const ceiling = top + rows * LINE + 4;
     place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * LINE), bottom]);
@@ -158,16 +164,37 @@ export class Costs {
       return y > ceiling + LINE && y < bottom ? [y - 26, y - 2] : [0, 0];
     });
   }
+
+  /**
+   * @param {SVGElement} node
+   * @param {string} words
+   * @param {number} x
+   * @param {number} y
+   * @param {Anchor} anchor
+   */
+  #write(node, words, x, y, anchor) {
+    node.textContent = words;
+    set(node, { x, y, "text-anchor": anchor });
+    if (words) this.#boxes.push(boxOf(words, x, y, anchor));
+  }
+
+  /** @param {Box} box */
+  #taken(box) {
+    return this.#boxes.some(({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top);
+  }
 }
 
+/** @typedef {"start" | "middle" | "end"} Anchor */
+
 /**
- * @param {SVGElement} node
+ * About where words stand.
  * @param {string} words
  * @param {number} x
- * @param {number} y
- * @param {"start" | "middle" | "end"} anchor
+ * @param {number} y  of the base line
+ * @param {Anchor} anchor
+ * @returns {Box}
  */
-function write(node, words, x, y, anchor) {
-  node.textContent = words;
-  set(node, { x, y, "text-anchor": anchor });
+function boxOf(words, x, y, anchor) {
+  const length = LETTER * words.length, left = x - { start: 0, middle: length / 2, end: length }[anchor];
+  return { left, right: left + length, top: y - LINE + 4, bottom: y + 4 };
 }

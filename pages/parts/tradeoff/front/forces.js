@@ -26,10 +26,10 @@ export class Forces {
    * @param {string} unit
    */
   paint(rows, unit) {
-    setText(this.how, `${unit} per unit of log σ² and of μ`);
+    setText(this.how, `slopes in ${unit}, each row to its own scale`);
     if (this.#rows.length !== rows.length) this.#build(rows.length);
     this.#width ||= this.svg.clientWidth;
-    const centre = this.#width / 2 + 8, reach = centre - 84;
+    const centre = this.#width / 2 + 18, reach = this.#width / 2 - 84;
     rows.forEach(({ name, reconstruction, kl }, i) => {
       const { label, arrows } = this.#rows[i];
       label.textContent = name;
@@ -42,7 +42,7 @@ export class Forces {
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
         const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
         value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
-        set(value, { x: j ? this.#width - 2 : 78, y: i * ROW + 17, "text-anchor": "end" });
+        set(value, { x: j ? this.#width - 2 : 92, y: i * ROW + 17, "text-anchor": "end" });
       });
     });
   }
@@ -72,7 +72,7 @@ export class Forces {
 export function rowsOf(now, dimensions, beta, one) {
   if (!now) return null;
   return [
-    { name: "σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance },
+    { name: "log σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance },
     ...dimensions.map((j) => ({
       name: one ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j] })),
   ];

@@ -36,6 +36,7 @@ export class Latents extends Chart {
       radius, axes: PAIRS[i], node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
     this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
+    this.beyond = svg("text", { class: "flag" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
     this.bellGhost = svg("path", { class: "ghost bell" }, this.layers[0]);
     this.peak = svg("text", { class: "flag" }, this.over);
@@ -69,7 +70,7 @@ export class Latents extends Chart {
       node.setAttribute("visibility", plane && !node.classList.contains("ghost") ? "visible" : "hidden");
     }
     this.compass.setAttribute("visibility", "hidden");
-    this.peak.textContent = "";
+    this.peak.textContent = this.beyond.textContent = "";
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
       if (i && !plane) return;
@@ -106,6 +107,9 @@ export class Latents extends Chart {
     const at = [Math.min(Math.max(x, left + 10), right - 10), Math.min(Math.max(y, top + 10), bottom - 10)];
     const angle = (180 / Math.PI) * Math.atan2(x - (left + right) / 2, (top + bottom) / 2 - y);
     set(this.compass, { transform: `translate(${at[0]},${at[1]}) rotate(${angle})`, visibility: "visible" });
+    const end = at[0] > (left + right) / 2;
+    this.beyond.textContent = "q is out here";
+    set(this.beyond, { x: at[0] + (end ? -14 : 14), y: at[1] + (at[1] > (top + bottom) / 2 ? -8 : 16), "text-anchor": end ? "end" : "start" });
   }
 
   /**
