@@ -11,7 +11,7 @@ import { printed } from "./printed.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13, LINE = 17, LETTER = 7.4, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
+const BAR = 8, AWAY = 13, LINE = 17, LETTER = 6.4, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -81,7 +81,9 @@ export class Costs {
     const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]), many = x[best] > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
-    this.#write(this.names.best, `best σ² for this mean: ${short(x[best])}${seen ? ", slopes cancel" : ""}`, bestAt + (many ? -6 : 6), top + 14, many ? "end" : "start");
+    const words = `best σ² for this mean: ${short(x[best])}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
+    const room = boxOf(slopes, from, 0, way), fits = seen && room.left > left && room.right < right;
+    this.#write(this.names.best, fits ? slopes : words, from, top + 14, way);
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", beside = edge + 6 * side;
     const rows = this.#taken(boxOf(sum, beside, top + 14, anchor)) ? 1 : 0;
