@@ -1,7 +1,6 @@
 """What the browser needs to show q while the slider moves: every quantity at every step of the slider.
 
-Four parts, by what they cost and when they are needed: `sweep` for every new mean; `diagnostics`, `pictures` and `shares` at
-rest.
+Four parts, by what they cost and when they are needed: `sweep` for every new mean; the others at rest.
 Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
 """
 

@@ -65,13 +65,14 @@ export class Bars {
   /**
    * @param {StaticData} fixed
    * @param {Terms} terms
-   * @param {{ source: string, bestAboutMean: number | null, frame: Frame | null }} state  where q comes from; the largest ELBO
-   *   about its mean, once it is known; where the chart of costs begins and ends
+   * @param {{ source: string, bestAboutMean: number | null, chart: import("../../front/chart.js").Chart | null }} state  where q
+   *   comes from; the largest ELBO about its mean, once it is known; and the chart beside which the bars stand
    */
-  paint(fixed, terms, { source, bestAboutMean, frame }) {
-    if (!this.#measure(frame ?? BEFORE)) return;
+  paint(fixed, terms, { source, bestAboutMean, chart }) {
+    const frame = chart?.ready() ? chart.frame() : BEFORE;
+    if (!this.#measure(frame)) return;
     const { unit, atLeast } = fixed, texts = printed(fixed, terms, DIGITS), numbers = rounded(fixed, terms, DIGITS);
-    const { bottom, top } = this.#shifted(frame ?? BEFORE), height = bottom - top;
+    const { bottom, top } = this.#shifted(frame), height = bottom - top;
     const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
     const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";

@@ -302,8 +302,7 @@ class Instrument {
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
     this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing, silent: guessing || data.challenge, mode: this.#link.move });
-    this.bars.paint(staticLayer, values, {
-      source: movement.source, bestAboutMean: details.bestAboutMean, frame: this.#charts?.tradeoff.ready() ? this.#charts.tradeoff.frame() : null });
+    this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
     const accuracy = sweep.accuracyAt(k);
