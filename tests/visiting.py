@@ -178,17 +178,22 @@ class Server:
     pid: int
 
 
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
-def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int = 0) -> Iterator[Server]:
-    """A fresh server of the app, or of another script, on a free port; with the base path that it is set to, if any,
-    and with no more open files than this number, if it is not 0.
+def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int = 0, port: int = 0) -> Iterator[Server]:
+    """A fresh server of the app, or of another script, on this port or else a free one; with the base path that it is set
+    to, if any, and with no more open files than this number, if it is not 0.
 
     Raises:
         RuntimeError: it did not become healthy; with what it said.
     """
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     address = f"http://localhost:{port}"
     options = ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]

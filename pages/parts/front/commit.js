@@ -1,8 +1,12 @@
 // @ts-check
 // What a visitor has set goes to the server as a commit. Commits are numbered: Python sends the number of the last one it has
 // seen back as `turn`, so that a late answer to an earlier commit is not mistaken for the answer to the last.
+//
+// A server that was started anew, or that has given up a visitor's session, knows nothing of the element that commits. The
+// values then go into the address, from which a new session takes everything.
 
 const RETRY_MS = 3000; // without an answer for so long, the connection may have been lost: commit again
+const MOST = 2; // commits of the same values; then the session is taken for lost
 
 /** @typedef {import("./mount.js").Page<{ turn: number }>} TurnPage */
 
@@ -11,6 +15,7 @@ export class Commits {
   #page = null;
   #turn = 0;
   #retry = 0;
+  #sent = 0;
 
   /** @param {Element} root  without it in the document nothing is committed again */
   constructor(root) {
@@ -31,14 +36,35 @@ export class Commits {
     return this.#page !== null && this.#page.data.turn >= this.#turn;
   }
 
-  /** @param {Record<string, string>} values */
+  /** @param {Record<string, string>} values  by their names in the link */
   send(values) {
+    this.#sent = 0;
+    this.#send(values);
+  }
+
+  /** @param {Record<string, string>} values */
+  #send(values) {
+    this.#sent += 1;
     this.#turn += 1;
     this.#page?.setStateValue("commit", { ...values, turn: this.#turn });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      if (this.root.isConnected && !this.answered) this.send(values);
+      if (!this.root.isConnected || this.answered) return;
+      if (this.#sent < MOST) this.#send(values);
+      else this.#putInAddress(values);
     }, RETRY_MS);
+  }
+
+  /**
+   * Streamlit takes the address as it does at the browser's Back: at once, or as soon as it is connected again.
+   * @param {Record<string, string>} values
+   */
+  #putInAddress(values) {
+    const target = new URL(location.href);
+    for (const [name, value] of Object.entries(values)) if (name !== "knownPath") target.searchParams.set(name, value);
+    history.replaceState(history.state, "", target);
+    dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+    this.#page = null; // the next data are of another session
   }
 
   close() {

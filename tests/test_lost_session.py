@@ -1,0 +1,52 @@
+"""The server is killed while a visitor moves something, and started again: it knows no session, and nothing is lost."""
+
+import os
+import signal
+
+from playwright.sync_api import Browser, Page
+
+from tests.visiting import PATIENCE, Visit, free_port, running_app
+
+
+def drag(page: Page, selector: str, steps: int) -> None:
+    """Take a slider with the mouse, move it, and let it go."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    share = page.locator(selector).evaluate("range => (range.value - range.min) / (range.max - range.min)")
+    x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(steps):
+        page.mouse.move(x - 4 * step, y)
+        page.wait_for_timeout(30)
+    page.mouse.up()
+
+
+def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> None:
+    """On both pages nothing was committed before: the new server has never heard of what moves."""
+    port = free_port()
+    with running_app(port=port) as first:
+        tradeoff = Visit.to(chromium, first.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
+        lesson = Visit.to(chromium, first.address, "derivation?step=6", table=False)
+        lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+        slider = lesson.page.locator(".lesson input[type=range]").first
+        before = tradeoff.state()["variance"], slider.input_value()
+        os.kill(first.pid, signal.SIGKILL)
+        drag(tradeoff.page, "#elbo-room-variance-all", 20)
+        slider.press("ArrowLeft")
+        lesson.page.wait_for_selector(f'.lesson[data-k="{int(before[1]) - 1}"]', timeout=PATIENCE)
+        wanted = tradeoff.state()["variance"], slider.input_value()
+        assert wanted[0] != before[0]
+        assert wanted[1] != before[1]
+    with running_app(port=port):
+        tradeoff.wait_for_link(variance=wanted[0], mean="0 0", digit="3")
+        lesson.page.wait_for_function("() => [...new URLSearchParams(location.search)].length > 1", timeout=PATIENCE)
+        tradeoff.settle()
+        assert (tradeoff.state()["variance"], slider.input_value()) == wanted
+        for opened in (tradeoff, lesson):
+            opened.page.reload()
+        tradeoff.wait_for(variance=wanted[0], mean="0 0")
+        slider.wait_for()
+        assert slider.input_value() == wanted[1]
+    for opened in (tradeoff, lesson):
+        opened.page.context.close()
