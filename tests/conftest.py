@@ -1,4 +1,4 @@
-"""What the browser tests share: one server, one Chromium, and a way to open the app."""
+"""What the browser tests share: one server, one Playwright, one Chromium, and a way to open the app."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import jaxtyping
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.visiting import Visit, running_app, running_chromium
+from tests.visiting import Visit, launched_chromium, running_app
 
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
 settings.load_profile("elbo-room")
@@ -22,9 +22,16 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium and Firefox."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium; without one the tests that ask for it fail with the sentence that says what to install."""
-    with running_chromium() as browser:
+    with launched_chromium(playwright) as browser:
         yield browser
 
 

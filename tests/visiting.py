@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 TABLE = '[data-panel="numbers"]'
@@ -215,20 +215,35 @@ def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int
 
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
-    """A headless Chromium of this machine.
+    """A headless Chromium of this machine, for who drives no other browser.
 
     Raises:
         RuntimeError: there is none; the sentence says what to install.
     """
+    path = _chromium_path()
+    with sync_playwright() as playwright, launched_chromium(playwright, path) as browser:
+        yield browser
+
+
+@contextmanager
+def launched_chromium(playwright: Playwright, path: str = "") -> Iterator[Browser]:
+    """The same, driven by a Playwright that may drive other browsers too: a thread has room for one Playwright only.
+
+    Raises:
+        RuntimeError: there is none; the sentence says what to install.
+    """
+    browser = playwright.chromium.launch(executable_path=path or _chromium_path(), args=list(_FLAGS))
+    yield browser
+    browser.close()
+
+
+def _chromium_path() -> str:
     path = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         raise RuntimeError(
             "The browser tests need Chromium: install the package chromium (apt-get install chromium), or Google Chrome."
         )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        yield browser
-        browser.close()
+    return path
 
 
 def _healthy(process: subprocess.Popen[bytes], address: str) -> bool:

@@ -52,7 +52,7 @@ CSS = """<style>
 .sheet .qr img { width: 130px; height: 130px; flex: none; }
 .sheet .line { height: 30px; border-bottom: 1px solid #777; break-inside: avoid; }
 @media print {
-  @page { margin: 14mm; }
+  @page { size: portrait; margin: 14mm; }
   html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain, .stMainBlockContainer {
     position: static !important; height: auto !important; overflow: visible !important; display: block !important;
     background: #fff !important; }

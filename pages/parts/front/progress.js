@@ -27,6 +27,11 @@ function notify() {
 
 entry.onOtherTab(notify);
 
+/** Where progress is kept, in words. */
+export function whereKept() {
+  return entry.lasts ? "kept in this browser" : "kept only while this page is open: the browser forbids storage";
+}
+
 /**
  * Keep that something is done: "quiz/jensen", "lesson/1/task", "challenge/tight" …
  * @param {string} key

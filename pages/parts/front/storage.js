@@ -44,6 +44,18 @@ export class StoredText {
     }
   }
 
+  /** Whether the browser keeps what is written: it may forbid it. */
+  get lasts() {
+    if (this.#memory !== null) return false;
+    try {
+      globalThis[this.kind].setItem(`${this.name}/lasts`, "");
+      globalThis[this.kind].removeItem(`${this.name}/lasts`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Call a listener when another tab changes it; returns what ends that.
    * @param {() => void} listener

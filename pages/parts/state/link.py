@@ -38,12 +38,14 @@ def now() -> Link:
     """The parameters of the link as they are, those of the class among them."""
     # A parameter that was emptied of all values, not even an empty text among them, is none.
     came = {name: st.query_params[name] for name in st.query_params if st.query_params.get_all(name)}
-    latest, replaced = st.session_state.get(_WRITTEN, (came, ()))
-    if came != latest:
+    page, latest, replaced = st.session_state.get(_WRITTEN, ("", came, ()))
+    if page != _page():
+        replaced = ()  # another screen's links: an empty one is what every screen opens with
+    elif came != latest:
         if came in replaced and not _by_history():
             return dict(latest)  # the browser asked before it had heard of what was written
         replaced = ()
-    st.session_state[_WRITTEN] = (came, replaced)
+    st.session_state[_WRITTEN] = (_page(), came, replaced)
     return came
 
 
@@ -62,8 +64,8 @@ def write(link: Mapping[str, str]) -> None:
         return
     gone: dict[str, list[str]] = {name: [] for name in st.query_params if name not in new and name not in ON_EVERY_SCREEN}
     st.query_params.update({**link, **gone})
-    _, replaced = st.session_state[_WRITTEN]
-    st.session_state[_WRITTEN] = (new, (*(one for one in replaced if one != new), old)[-_BEHIND:])
+    page, _, replaced = st.session_state[_WRITTEN]
+    st.session_state[_WRITTEN] = (page, new, (*(one for one in replaced if one != new), old)[-_BEHIND:])
 
 
 def keep(screen: str, invalid: Reader) -> tuple[str, ...]:
@@ -128,6 +130,12 @@ def changed(control: Choice | Real | Whole, value: str | float) -> Link:
 
 def _write_value(control: Choice | Real | Whole, key: str) -> None:
     write(changed(control, st.session_state[key]))
+
+
+def _page() -> str:
+    """Which page runs, as Streamlit names it."""
+    context = get_script_run_ctx()
+    return context.page_script_hash if context else ""
 
 
 def _by_history() -> bool:

@@ -90,6 +90,21 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 .models.log :is(th, td):nth-child(n) { text-align: right; }
 .models code { white-space: nowrap; }
 
+/* Ctrl+P: the screen as it stands, made smaller as a whole (front/paper.js says by how much). */
+@media print {
+  @page { size: landscape; margin: 8mm; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain, [data-testid="stSidebar"],
+  [data-testid="stSidebarContent"] {
+    position: static !important; height: auto !important; min-height: 0 !important; max-height: none !important;
+    overflow: visible !important; }
+  .stApp:not(:has(.sheet)) { width: var(--screen-width) !important; zoom: var(--paper-zoom, 1); }
+  .stMainBlockContainer { padding-top: 0.5rem !important; }
+  [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"], [data-testid="stSidebarHeader"] {
+    display: none !important; }
+  .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }
+}
+
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.9rem 0.75rem 1rem; }
   .katex-display { font-size: 0.9em; }

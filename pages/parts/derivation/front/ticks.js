@@ -34,7 +34,7 @@ class Ticks {
     const lines = steps.filter(({ name }) => !open || name === open).map((step) => this.#line(step, Boolean(open)));
     this.root.classList.toggle("full", !open);
     if (open) {
-      const title = "of the questions and tasks of all steps; kept in this browser";
+      const title = `of the questions and tasks of all steps; ${progress.whereKept()}`;
       return this.root.replaceChildren(...lines, make("span", { textContent: `${done} of ${total.length} done`, title }));
     }
     const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;

@@ -48,7 +48,7 @@ def under(sign: str, below: str) -> Piece:
 
 def expectation(over: str) -> Piece:
     """E with the distribution as its subscript."""
-    return Piece(f'<msub><mi class="word">E</mi>{row(over)}</msub>')
+    return Piece(f'<msub><mi class="word" mathvariant="normal">E</mi>{row(over)}</msub>')
 
 
 def text(words: str) -> Piece:

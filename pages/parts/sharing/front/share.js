@@ -5,6 +5,7 @@ import { BASE, pathInApp } from "../../front/address.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
+import { keepLayoutOnPaper } from "../../front/paper.js";
 
 /** @typedef {import("./payload").ShareData} ShareData */
 /** @typedef {"now" | "class"} Section */
@@ -62,6 +63,7 @@ class Share {
     this.root = root;
     this.#data = data;
     root.innerHTML = PARTS;
+    keepLayoutOnPaper();
     this.dialog = /** @type {HTMLDialogElement} */ (this.#part("dialog"));
     this.task = /** @type {HTMLTextAreaElement} */ (this.#part("textarea"));
     this.frame = /** @type {HTMLInputElement} */ (this.#part(".frame"));
