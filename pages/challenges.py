@@ -7,9 +7,6 @@ from pages.parts.challenges.goals import CHALLENGES
 from pages.parts.quiz.element import score
 
 st.title("Challenges")
-st.markdown(
-    "Each challenge opens the Trade-off screen with a goal at the bottom. Whenever you release a control, the app checks "
-    "whether the numbers on the screen reach it."
-)
+st.markdown("Each opens the Trade-off screen with a goal. Your progress updates when you let go of a control.")
 score([challenge.progress for challenge in CHALLENGES], "challenge/")
 elements.listed()

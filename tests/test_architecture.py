@@ -122,7 +122,7 @@ SCRIPT_FOLDERS: dict[str, set[str]] = {
     "loss/front": SHARED,
     "sharing/front": SHARED,
     "presenting/front": SHARED,
-    "tour/front": SHARED,
+    "tour/front": SHARED | {"tradeoff/front"},
 }
 
 

@@ -244,7 +244,7 @@ def test_the_pinned_code_is_that_of_the_four() -> None:
     assert float(vaecore.kl_between(a, found).sum()) < 1e-3
     gone = standing("share", pin_mean="", pin_variance="")
     assert not gone.reached
-    assert gone.sentence.startswith("A is no longer pinned")
+    assert gone.sentence.startswith("There is no A any more")
 
 
 def test_what_the_insights_say_of_numbers_is_so() -> None:

@@ -1,130 +1,181 @@
-"""The tour of the first visit: every card is done by doing, any of them may be skipped, and it never comes back."""
+"""The introduction of the first visit: one question at a time, answered by doing; the best is shown only after the guess."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.visiting import PATIENCE, Visit
+from tests.visiting import PATIENCE, TABLE, Visit
 
 Open = Callable[..., Visit]
 
-SIZES = pytest.mark.parametrize(
-    ("size", "scheme"), [((1280, 720), "light"), ((390, 844), "dark")], ids=["projector", "phone"]
-)
+ON = '.tour [data-act="on"]'
+FIRST, LAST = "A picture in two numbers", "Your turn"
 
 
-def expect_card(opened: Visit, title: str, number: int) -> None:
-    expect(opened.page.locator(".tour .head b")).to_have_text(title, timeout=PATIENCE)
-    expect(opened.page.locator(".tour .count")).to_have_text(f"{number} of 5", timeout=PATIENCE)
+def expect_title(opened: Visit, title: str | re.Pattern[str]) -> None:
+    expect(opened.page.locator(".tour h2")).to_have_text(title, timeout=PATIENCE)
 
 
 def is_done(opened: Visit) -> bool:
     return "tour" in (opened.page.evaluate("localStorage.getItem('elbo-room')") or "")
 
 
-def assert_in_sight_beside_its_target(opened: Visit) -> None:
-    opened.page.wait_for_timeout(600)  # the card glides
-    card, ring = (opened.page.locator(f".tour .{part}").bounding_box() for part in ("card", "ring"))
-    size = opened.page.viewport_size
-    assert card["x"] >= 0 and card["y"] >= 0
-    assert card["x"] + card["width"] <= size["width"] and card["y"] + card["height"] <= size["height"]
-    apart = card["x"] + card["width"] <= ring["x"] or card["x"] >= ring["x"] + ring["width"]
-    assert apart or card["y"] + card["height"] <= ring["y"] or card["y"] >= ring["y"] + ring["height"]
+def text(opened: Visit) -> str:
+    return opened.page.locator(".tour .text").inner_text()
 
 
-def next_card(opened: Visit) -> None:
-    opened.page.locator('.tour [data-act="next"]').click()
+def numbers_in(sentence: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\d+\.\d+", sentence)]
 
 
-@SIZES
-def test_the_whole_tour_is_done_by_doing(visit: Open, size: tuple[int, int], scheme: str) -> None:
-    opened = visit(tour=True, size=size, scheme=scheme)
+def seen(opened: Visit, selector: str) -> bool:
+    return bool(opened.page.locator(selector).evaluate("node => node.checkVisibility({ visibilityProperty: true })"))
+
+
+def assert_nothing_is_covered_or_scrolls(opened: Visit, *selectors: str) -> None:
     page = opened.page
-    expect_card(opened, "Make q wide", 1)
-    assert_in_sight_beside_its_target(opened)
+    page.wait_for_timeout(300)
+    card = page.locator(".tour .card").bounding_box()
+    for selector in selectors:
+        box = page.locator(selector).bounding_box()
+        beside = box["x"] >= card["x"] + card["width"] - 1 or box["y"] + box["height"] <= card["y"] + 1
+        assert beside and box["y"] >= 0, f"{selector} at {box} lies under the card at {card}"
+    width, height = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert (width, height) == (page.viewport_size["width"], page.viewport_size["height"])
+
+
+def step(opened: Visit, way: str, *, enter: bool = True) -> None:
+    """Go on: by the key Enter from wherever the focus is, or by pressing the button."""
+    if way == "keys" and enter:
+        opened.page.keyboard.press("Enter")
+    else:
+        opened.page.locator(ON).click()
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "way"),
+    [((1280, 720), "light", "keys"), ((390, 844), "dark", "pointer")],
+    ids=["projector, by keys", "phone"],
+)
+def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], scheme: str, way: str) -> None:
+    opened = visit(tour=True, size=size, scheme=scheme, touch=way != "keys")
+    page = opened.page
+
+    def to_stop(stop: int, title: str | re.Pattern[str]) -> None:
+        if way == "keys":
+            assert page.evaluate("document.activeElement.id") == "elbo-room-variance-all", "the slider has the focus"
+        opened.put("variance", "all", stop)
+        expect_title(opened, title)
+
+    expect_title(opened, FIRST)
+    opened.wait_for(q="prior")
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .input", ".instrument .images")
+    assert not seen(opened, ".instrument .latents .chart") and not seen(opened, ".instrument .widths")
     found = Axe().run(page).response["violations"]
     assert [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")] == []
-    stop = int(opened.state()["stop"])
-    opened.put("variance", "all", stop + 10)
-    opened.let_go()
-    expect_card(opened, "Make q wide", 1)  # a slip of the hand is not enough
-    opened.put("variance", "all", stop + 60)
-    expect_card(opened, "✓ Make q wide", 1)
-    opened.let_go()
-    next_card(opened)
-    expect_card(opened, "Move its mean", 2)
-    assert_in_sight_beside_its_target(opened)
-    opened.put("mean", 0, 0.5)
-    expect_card(opened, "✓ Move its mean", 2)
-    opened.let_go()
-    next_card(opened)
-    expect_card(opened, "Close the gap", 3)
-    assert_in_sight_beside_its_target(opened)
-    page.locator('button[data-q="best"]').click()
-    expect_card(opened, "✓ Close the gap", 3)
+    page.locator(ON).focus()
+    step(opened, way)
+
+    expect_title(opened, "How sure should it be?")
+    opened.wait_for(q="hand")
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .latents", ".instrument .widths")
+    to_stop(110, "✓ The surer, the more alike")
+    step(opened, way)
+
+    expect_title(opened, "Then why not be certain?")
+    to_stop(3, "✓ Being exact has a price")
     opened.settle()
-    next_card(opened)
-    expect_card(opened, "Compare the two bars", 4)
-    assert_in_sight_beside_its_target(opened)
-    opened.put("variance", "all", int(opened.state()["stop"]) + 40)
-    expect_card(opened, "✓ Compare the two bars", 4)
+    assert f"{opened.numbers()['kl']:.2f} nats" in page.locator(".tour .price").inner_text()
+    # What is best stays hidden: on the plane, under the images, in the curves.
+    assert not seen(opened, ".instrument .tradeoff .plot") and not seen(opened, ".instrument .latents .heatmaplayer")
+    assert "costs" not in page.locator(".instrument canvas.tiles").get_attribute("aria-label")
+    step(opened, way)
+
+    expect_title(opened, "Where do both together cost least?")
+    expect(page.locator(ON)).to_be_disabled()
+    opened.put("variance", "all", 90)
     opened.let_go()
-    page.wait_for_timeout(1500)
-    assert_in_sight_beside_its_target(opened)
-    next_card(opened)
-    expect_card(opened, "Another image", 5)
-    assert_in_sight_beside_its_target(opened)
-    assert not is_done(opened)
-    if size[0] < 900:
-        page.locator('[data-testid="stExpandSidebarButton"]').click()
-    page.locator(".st-key-digit button").nth(4).click()
-    expect_card(opened, "✓ Another image", 5)
-    assert is_done(opened)
-    page.get_by_role("button", name="Close", exact=True).click()
+    guessed = opened.numbers()["elbo"]
+    step(opened, way, enter=False)
+    expect_title(opened, re.compile("nats above the least"))
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .tradeoff")
+    assert not seen(opened, ".instrument .costs .bracket")
+    (missed,), (_, cost, _, least) = numbers_in(page.locator(".tour h2").inner_text()), numbers_in(text(opened))[:4]
+    assert cost - least == pytest.approx(missed, abs=1e-6)
+    step(opened, way, enter=False)
+
+    expect_title(opened, "Go down to the bottom")
+    to_stop(29, "✓ No q gets below the line")
+    opened.settle()
+    assert opened.numbers()["elbo"] - guessed == pytest.approx(missed, abs=0.06)  # the bottom is reached within 0.05
+    floor, paid, wasted = numbers_in(text(opened))
+    assert floor + wasted == pytest.approx(paid, abs=1e-6)
+    assert wasted == pytest.approx(opened.numbers()["gap"], abs=0.05)  # the shown one is rounded with the other terms
+    assert seen(opened, ".instrument .costs .bracket")
+    step(opened, way)
+
+    expect_title(opened, "Another picture: a 2")
+    opened.wait_for(digit="2")
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .latents", ".instrument .images")
+    gap, misplaced = numbers_in(text(opened))
+    assert gap == pytest.approx(opened.numbers()["gap"], abs=0.05) and 0.9 * gap < misplaced <= gap
+    best = page.locator(".instrument .latents .plot").evaluate(
+        """plot => { const [point] = plot.calcdata.find(([{ trace }]) => trace?.name === "best q");
+                     return [point.x, point.y] }"""
+    )
+    for j, value in enumerate(best):
+        opened.put("mean", j, value)
+    expect_title(opened, "✓ Now it draws a 2")
+    opened.settle()
+    step(opened, way, enter=False)
+
+    expect_title(opened, "The names")
+    for i in range(1, 6):
+        expect(page.locator(ON)).to_have_text(f"Name {i} of 5")
+        page.locator(ON).click()
+    expect_title(opened, LAST)
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .identity", ".instrument .tradeoff")
+    words = [term.replace("\n", " ") for term in page.locator(".tour dt").all_inner_texts()]
+    assert all(word in page.locator(".identity").inner_text() for word in words[:4]), words
+    expect(page.locator('.tour [role="status"]')).to_contain_text("the waste", timeout=PATIENCE)
+    page.locator(ON).click()
     expect(page.locator(".tour")).to_be_hidden()
-    page.reload()
-    page.wait_for_selector('[data-panel="numbers"]', timeout=PATIENCE)
-    opened.settle()
-    expect(page.locator(".tour .card")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert seen(opened, ".instrument .ledger") and is_done(opened)
     assert opened.complaints == []
 
 
-@pytest.mark.parametrize("way", ["Escape", "button"])
-def test_a_tour_that_was_skipped_does_not_come_back(visit: Open, way: str) -> None:
+def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     opened = visit(tour=True)
-    expect_card(opened, "Make q wide", 1)
-    if way == "Escape":
-        opened.page.keyboard.press("Escape")
-    else:
-        opened.page.get_by_role("button", name="Skip the tour").focus()
-        opened.page.keyboard.press("Enter")
+    expect_title(opened, FIRST)
+    opened.page.keyboard.press("p")  # presenting is no introduction, and Escape ends the presenting alone
     expect(opened.page.locator(".tour")).to_be_hidden()
-    assert is_done(opened)
-    opened.put("variance", "all", 100)
-    opened.let_go()
-    opened.page.reload()
-    opened.page.wait_for_selector('[data-panel="numbers"]', timeout=PATIENCE)
-    opened.settle()
-    expect(opened.page.locator(".tour .card")).to_have_count(0)
-    assert opened.complaints == []
-
-
-@pytest.mark.parametrize("link", ["?predict=true", "?challenge=tight&digit=3", "?model=humps", "?model=digits-16"])
-def test_whoever_has_something_else_to_do_sees_no_tour(visit: Open, link: str) -> None:
-    opened = visit(link, tour=True)
-    opened.page.wait_for_timeout(500)
-    expect(opened.page.locator(".tour")).to_be_hidden()
-    assert not is_done(opened)
-
-
-def test_while_presenting_there_is_no_tour_and_escape_leaves_present_alone(visit: Open) -> None:
-    opened = visit(tour=True)
-    expect_card(opened, "Make q wide", 1)
-    opened.page.keyboard.press("p")
-    expect(opened.page.locator(".tour")).to_be_hidden()
+    assert seen(opened, ".instrument .ledger")
     opened.page.keyboard.press("Escape")
+    expect_title(opened, FIRST)
     assert not is_done(opened)
-    expect(opened.page.locator(".tour .card")).to_be_visible()
+    opened.page.keyboard.press("Escape")
+    expect(opened.page.locator(".tour")).to_be_hidden()
+    assert is_done(opened) and seen(opened, ".instrument .ledger")
+    opened.page.goto(opened.address)
+    opened.page.wait_for_selector(TABLE, timeout=PATIENCE)
+    opened.settle()
+    expect(opened.page.locator(".tour")).to_be_hidden()
+    opened.page.get_by_role("button", name="Intro").click()
+    expect_title(opened, FIRST)
+    opened.wait_for(q="prior")
+    opened.page.locator(".tour").get_by_role("button", name="Leave").click()
+    expect(opened.page.locator(".tour")).to_be_hidden()
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("link", ["?digit=3", "?embed=true", "?task=Find+q&q=prior"])
+def test_a_link_that_says_what_to_see_has_no_introduction(visit: Open, link: str) -> None:
+    opened = visit(link, tour=True)
+    assert not is_done(opened)
+    assert opened.page.locator(".tour h2:visible").count() == 0
+    assert seen(opened, ".instrument .ledger")
+    again = opened.page.get_by_role("button", name="Intro")
+    assert again.count() == (1 if link == "?digit=3" else 0)

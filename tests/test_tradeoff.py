@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, WebSocketRoute
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 import vaecore
 from pages.parts.state.parameters import GRID
@@ -1027,3 +1027,57 @@ def test_moving_everything_leaves_the_console_clean_and_asks_no_other_host(visit
     assert opened.complaints == []
     hosts = (opened.address + "/", opened.address.replace("http", "ws") + "/", "data:", "blob:")
     assert [url for url in opened.requests if not url.startswith(hosts)] == []
+
+
+# ---- undo, redo, reset ------------------------------------------------------------------------------------------------
+
+
+def test_undo_and_redo_go_from_one_committed_q_to_the_next(visit: Open) -> None:
+    opened = visit(PLACE)
+    undo, redo = (opened.page.locator(f'[data-act="{act}"]') for act in ("undo", "redo"))
+    assert undo.is_disabled() and redo.is_disabled()
+    places = [opened.state()["variance"]]
+    for stop in (150, 90):
+        for passed in (stop + 20, stop + 10, stop):  # a drag is one step
+            opened.put("variance", "all", passed)
+        opened.let_go()
+        places.append(opened.state()["variance"])
+    undo.click()
+    opened.wait_for(variance=places[1])
+    opened.slider("variance").focus()
+    opened.page.keyboard.press("Control+z")
+    opened.wait_for(variance=places[0])
+    assert_numbers(opened)
+    assert undo.is_disabled()
+    opened.page.keyboard.press("Control+Shift+Z")
+    opened.wait_for(variance=places[1])
+    opened.page.keyboard.press("Control+y")
+    opened.wait_for(variance=places[2])
+    assert redo.is_disabled()
+    # A field of text has an undo of its own.
+    opened.exact("variance").focus()
+    opened.page.keyboard.press("Control+z")
+    opened.page.wait_for_timeout(600)
+    assert opened.state()["variance"] == places[2]
+    opened.page.locator('[data-act="reset"]').click()
+    opened.wait_for(q="encoder")
+    assert set(opened.link()) <= {"digit", "example"}
+    undo.click()
+    opened.wait_for(variance=places[2])
+
+
+def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Open) -> None:
+    opened = visit("?q=best&digit=2&predict=true")
+    opened.wait_for(q="hand")
+    path = path_of(opened.state(), "all")
+    swept = oracle_screen.along(opened.state(), path.variances)["elbo"]
+    assert swept.max() - swept[int(opened.state()["stop"])] > 10
+    assert not re.search(r"objective is largest", opened.page.locator(".instrument").inner_text())
+    assert opened.page.locator(".tradeoff .twin").evaluate("node => getComputedStyle(node).visibility") == "hidden"
+    opened.page.locator('[data-act="predict"]').click()
+    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats below the best")
+    # Typed beside the path, with a variance of its own for each dimension, q may be better than the curve: then it says so.
+    opened = visit("?q=hand&digit=2&mean=0.282 -2.419&variance=0.00028 0.00105&predict=true")
+    opened.page.locator('[data-act="predict"]').click()
+    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text(re.compile(r"σ²"), timeout=PATIENCE)
+    assert "−" not in (opened.page.locator('[data-panel="sentence"]').text_content() or "")

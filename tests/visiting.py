@@ -58,7 +58,7 @@ class Visit:
     ) -> "Visit":
         """Open an address of the app in a context of its own and wait until it has been drawn; `before` sees it empty.
 
-        The browser is one in which the tour of the first visit is done, unless `tour` asks for it.
+        The browser is one that has seen the introduction of the first visit, unless `tour` asks for it.
         """
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
         if not tour:
@@ -72,7 +72,7 @@ class Visit:
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.goto(path if path.startswith("http") else f"{server}/{path}")
         if table:
-            opened.page.wait_for_selector(TABLE, timeout=PATIENCE)
+            opened.page.wait_for_selector(TABLE, state="attached", timeout=PATIENCE)  # the introduction may hide it
         opened.page.wait_for_selector('[data-testid="stApp"]', timeout=PATIENCE)
         opened.settle()
         return opened
@@ -108,7 +108,7 @@ class Visit:
         self._wait_for_table("".join(f':not([data-{name}="{value}"])' for name, value in state.items()))
 
     def _wait_for_table(self, condition: str) -> None:
-        self.page.wait_for_selector(f"{TABLE}{condition}", timeout=PATIENCE)
+        self.page.wait_for_selector(f"{TABLE}{condition}", state="attached", timeout=PATIENCE)
         self.settle()
 
     def wait_for_link(self, **parameters: str) -> None:
@@ -124,7 +124,9 @@ class Visit:
         """Wait until the script is done, the instrument has all that a resting hand needs, and every chart is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
         if self.page.locator(TABLE).count():
-            self.page.wait_for_selector(f'{TABLE}[data-diagnostics="true"][data-pictures="true"]', timeout=PATIENCE)
+            self.page.wait_for_selector(
+                f'{TABLE}[data-diagnostics="true"][data-pictures="true"]', state="attached", timeout=PATIENCE
+            )
             self.page.wait_for_function(
                 "() => [...document.querySelectorAll('.instrument .plot')].every(plot => plot.querySelector('.main-svg'))",
                 timeout=PATIENCE,

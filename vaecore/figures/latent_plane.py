@@ -52,7 +52,7 @@ def latent_plane_chart(
     data += [
         line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1–3 sd", Colour.PRIOR, "dot", 2)
         | NO_HOVER
-        | {"showlegend": radius == 1}
+        | {"showlegend": radius == 1, "meta": f"prior_{radius}"}
         for radius in (1, 2, 3)
     ]
     for close_up in (False, True):

@@ -57,6 +57,7 @@ def listed() -> None:
                 }
                 for challenge in CHALLENGES
             ],
+            "end": f"✓ All {len(CHALLENGES)} done. What they showed stands below; the derivation says why it is so.",
             "colours": _COLOURS,
         },
     )

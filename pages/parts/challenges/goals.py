@@ -39,12 +39,12 @@ def _two_nats_more(first: Attempt, now: Attempt) -> Standing:
 
 def _near_the_maximum(_first: Attempt, now: Attempt) -> Standing:
     if not now.state.predict:
-        return Standing(False, "The curves are visible: press predict to hide them.")
+        return Standing(False, "The curves are visible: press “Guess first” to hide them.")
     curve = values(cached.sweep(now.setup, now.q.mean, now.q.path).elbo)[0]
     below = float(curve.max()) - (now.evidence - now.gap)
     if below > 1:
         return Standing(False, "Not within 1 nat of the maximum.")
-    return Standing(True, f"{_nats(max(below, 0.0))} below the maximum of this curve. Press reveal to see it.")
+    return Standing(True, f"{_nats(max(below, 0.0))} below the maximum of this curve. Press “Reveal” to see it.")
 
 
 def _other_mode(_first: Attempt, now: Attempt) -> Standing:
@@ -54,7 +54,7 @@ def _other_mode(_first: Attempt, now: Attempt) -> Standing:
 
 def _one_code(_first: Attempt, now: Attempt) -> Standing:
     if now.state.pin is None:
-        return Standing(False, "A is no longer pinned. Press Start again.")
+        return Standing(False, "There is no A any more. Press Start again.")
     q, a = (cached.gaussian(now.setup, *numbers) for numbers in ((now.q.mean, now.q.variance), now.state.pin))
     apart = float(vaecore.kl_between(q, a).sum())
     return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)} and the gap {_nats(now.gap)}.")
@@ -62,7 +62,7 @@ def _one_code(_first: Attempt, now: Attempt) -> Standing:
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:
     if now.q.source is not Source.BEST:
-        return Standing(False, "This challenge is about the best q: press best.")
+        return Standing(False, "This challenge is about the best q: press “best q”.")
     return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_nats(now.kl)}.")
 
 
@@ -87,7 +87,7 @@ CHALLENGES = (
         {"digit": "2", "q": "encoder", "move": "each"}, _gap_within(1),
         "One encoder serves all images, and for this one its q is not the best: that is the amortisation gap. The gap that"
         " even the best Gaussian q leaves is the approximation gap.",
-        "Look at Forces: move each parameter of q in the direction of the longer arrow.",
+        "Look at the tug of war: move each parameter of q in the direction of the longer arrow.",
         by_hand=True,
     ),
     Challenge(
@@ -138,7 +138,7 @@ CHALLENGES = (
         {"q": "best", "sigma_x": "0.5"}, _collapsed,
         "Only the product β·σx² decides which q is best. If it is large enough, no latent dimension improves reconstruction"
         " by more than its KL costs, and the best q is the prior: posterior collapse.",
-        "β is in the sidebar. Keep best selected.",
+        "β is among the settings. Keep “best q” selected.",
         free=frozenset({"β"}),
     ),
     Challenge(

@@ -48,5 +48,7 @@ class ListData(TypedDict):
 
     challenges: list[CardData]
     """In the order in which they are shown."""
+    end: str
+    """What is said once all of them are done."""
     colours: dict[str, str]
     """Colours for the style sheet: right, chosen."""

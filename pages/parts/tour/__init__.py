@@ -1,1 +1,1 @@
-"""The tour of the first visit: five cards on the Trade-off screen, each done by doing."""
+"""The introduction of the first visit to the Trade-off screen: a question at a time, each answered by doing."""

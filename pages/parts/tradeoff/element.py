@@ -9,6 +9,7 @@ from pages.parts.compute.workers import run_in_pool
 from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
 from pages.parts.tradeoff import descriptions
+from pages.parts.tradeoff.glossary import glossary_html
 from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
 from pages.parts.tradeoff.pin import pin
 from pages.parts.tradeoff.static_layer import text_of
@@ -19,7 +20,7 @@ _KEY = "instrument"
 
 _mount = element(
     _KEY,
-    html=text("tradeoff/front/instrument.html"),
+    html=text("tradeoff/front/instrument.html").replace("GLOSSARY", glossary_html()),
     styles=("front/slider.css", "tradeoff/front/instrument.css", "tradeoff/front/panels.css"),
     script="tradeoff/front/element.js",
     charts=True,

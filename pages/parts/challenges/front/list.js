@@ -12,6 +12,8 @@ import * as progress from "../../front/progress.js";
 class ChallengeList {
   /** @type {ReturnType<typeof card>[]} */
   #cards = [];
+  /** @type {HTMLElement | null} */
+  #end = null; // what is said once all are done
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -23,11 +25,14 @@ class ChallengeList {
   receive({ data }) {
     setColours(this.root, data.colours);
     this.#cards = data.challenges.map(card);
-    this.root.replaceChildren(...this.#cards.map(({ node }) => node));
+    this.#end = make("p", { className: "end", textContent: data.end });
+    this.#end.setAttribute("role", "status");
+    this.root.replaceChildren(this.#end, ...this.#cards.map(({ node }) => node));
     this.#paint();
   }
 
   #paint() {
+    if (this.#end) this.#end.hidden = !this.#cards.every(({ challenge }) => progress.isDone(challenge.key));
     for (const { challenge, node, state, way, insight } of this.#cards) {
       const done = progress.isDone(challenge.key);
       node.classList.toggle("done", done);

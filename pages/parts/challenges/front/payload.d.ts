@@ -42,6 +42,8 @@ export interface CardData {
 export interface ListData {
   /** In the order in which they are shown. */
   challenges: CardData[];
+  /** What is said once all of them are done. */
+  end: string;
   /** Colours for the style sheet: right, chosen. */
   colours: Record<string, string>;
 }

@@ -1,70 +1,75 @@
 // @ts-check
-// The tour: one card at a time beside what it speaks of, done when the table of numbers says so; it never comes back.
+// The introduction of the first visit: one question at a time in place of the settings, beside the parts of the Trade-off
+// screen that it is about. The others come as they are needed.
 
 import { BASE } from "../../front/address.js";
-import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { find, make, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
-import { CARDS } from "./cards.js";
+import { currentShowing, onShowing, setStage } from "../../front/stage.js";
+import { shown } from "../../front/text.js";
+import { BEATS, costs, NAMES, naming, questions } from "./beats.js";
 
 /** @typedef {import("./payload").TourData} TourData */
-/** @typedef {import("./cards.js").TableState} TableState */
+/** @typedef {import("./beats.js").Memory} Memory */
+/** @typedef {import("../../front/stage.js").Showing} Showing */
 
-const DONE = "tour";
-const TABLE = '[data-panel="numbers"]';
-const WATCHED = ["data-stop", "data-mean", "data-q", "data-digit", "data-example", "data-diagnostics"];
-const NOT_WITH = ["task", "challenge", "hide", "predict"]; // whoever follows such a link has something else to do
-const NARROW = 900; // pixels
-const AT_REST = 900; // milliseconds
-let at = 0; // the card: whoever looks at another screen in between goes on where they were
+const DONE = "tour"; // also in the tests: whoever has seen the introduction does not see it again
+const NARROW = 900, PHONE = 700; // pixels
+const AT_REST = 700; // milliseconds before a sentence with changing numbers is read out
+const DRAG = 3; // stops of the slider: less is a slip
+let met = false; // in this window: it is offered once, and whoever comes back to the screen has seen it
 
 const PARTS = `
-  <div class="ring" aria-hidden="true"></div>
   <div class="card">
-    <div class="words" role="status"><p class="head"><b></b> <span class="count"></span></p><p class="text"></p></div>
-    <div class="ways"><a target="_self" hidden>Open the Derivation</a>
-      <button type="button" data-act="next" hidden></button>
-      <button type="button" data-act="skip" title="Escape">Skip the tour</button></div>
-  </div>`;
+    <p class="count"></p>
+    <h2 tabindex="-1"></h2>
+    <p class="text"></p>
+    <div class="price" hidden><p><b>Saying where</b> <span></span></p><div class="bar"><i></i></div></div>
+    <dl class="names"></dl>
+    <div class="ways"><button type="button" data-act="on" class="chief"></button>
+      <a target="_self" hidden>Open the derivation</a><button type="button" data-act="skip">Skip this step</button>
+      <button type="button" data-act="leave" aria-label="Leave the introduction" title="Leave the introduction (Escape)">Leave</button></div>
+  </div>
+  <p class="unseen" role="status"></p>`;
 
 class Tour {
   /** @type {TourData | null} */
   #data = null;
-  /** @type {TableState | null} */
-  #then = null; // the table of numbers when the card began
+  /** @type {(name: string, value: unknown) => void} */
+  #send = () => {};
+  #running = false;
+  #at = 0;
+  #begun = false; // the state with which the beat begins has come
   #reached = false;
-  #unseen = false; // reached, and what shows the result has not been brought into view
-  #over = false;
-  #closed = false;
-  #later = 0;
+  #unfocused = false; // what is to be used has not got the focus yet
+  /** @type {Memory | null} */
+  #memory = null;
+  #spoken = 0;
   #ends = new AbortController();
-  #frame = onNextFrame(() => {
-    if (!this.root.hidden && this.root.isConnected) this.#place();
-  });
+  #frame = onNextFrame(() => this.#paint());
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    // Whoever has done the tour never sees it again.
-    this.#closed = progress.isDone(DONE);
-    if (this.#closed) return;
     root.innerHTML = PARTS;
-    this.#part('[data-act="skip"]').onclick = () => this.#end();
-    this.#part('[data-act="next"]').onclick = () => this.#next();
-    this.#part("a").onclick = () => progress.mark(DONE);
+    // A link with a state, a teacher's link or a challenge says what is to be seen.
+    if (!met && !progress.isDone(DONE) && !location.search) this.#running = true;
+    met = true;
+    this.#part('[data-act="on"]').onclick = () => this.#on();
+    this.#part('[data-act="skip"]').onclick = () => this.#next();
+    this.#part('[data-act="leave"]').onclick = () => this.#leave();
+    this.#part("a").onclick = () => this.#leave();
     const { signal } = this.#ends;
     addEventListener("keydown", (event) => this.#key(event), { signal });
-    for (const moved of ["resize", "scroll", "popstate"]) {
-      addEventListener(moved, () => this.#frame.schedule(), { signal, capture: true });
-    }
-    const unsubscribe = progress.onChange(() => {
-      if (progress.isDone(DONE) && !this.#over) this.close();
-    });
-    const changes = new MutationObserver(() => this.#watch());
-    changes.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: WATCHED });
+    addEventListener("resize", () => this.#frame.schedule(), { signal });
+    const unsubscribe = onShowing(() => this.#frame.schedule());
+    // Presenting begins and ends with a class of the page.
+    const presenting = new MutationObserver(() => this.#frame.schedule());
+    presenting.observe(document.documentElement, { attributeFilter: ["class"] });
     signal.addEventListener("abort", () => {
       unsubscribe();
-      changes.disconnect();
+      presenting.disconnect();
     });
   }
 
@@ -73,141 +78,237 @@ class Tour {
     return find(this.root, selector);
   }
 
+  get #beat() {
+    return BEATS[this.#at];
+  }
+
   /** @param {import("../../front/mount.js").Page<TourData>} page */
-  receive({ data }) {
-    if (this.#closed) return;
+  receive({ data, setTriggerValue }) {
+    this.#send = setTriggerValue;
+    const first = !this.#data;
     this.#data = data;
     setColours(this.root, data.colours);
-    this.#watch();
+    if (first && this.#running) this.#start();
+    this.#frame.schedule();
   }
 
-  // Only where there are a digit and a plane, and numbers that belong to them.
-  /** @returns {TableState | null} */
-  #state() {
-    const table = /** @type {HTMLElement | null} */ (document.querySelector(TABLE)), link = new URLSearchParams(location.search);
-    const fits = table?.dataset.digit && document.querySelector('.instrument .latents[data-view="plane"]');
-    return fits && !NOT_WITH.some((name) => !["", "false", "none"].includes(link.get(name) ?? "")) ? /** @type {TableState} */ ({ ...table?.dataset }) : null;
-  }
+  // ---- from beat to beat ------------------------------------------------------------------------------------------
 
-  #watch() {
-    if (!this.#data || this.#closed) return;
-    const now = this.#state(), wasHidden = this.root.hidden;
-    this.root.hidden = !now || document.documentElement.classList.contains("presenting");
-    if (!now || this.root.hidden) return;
-    const card = CARDS[at], then = this.#then;
-    // Another image has other steps: what is asked for begins anew with it.
-    const other = then && then.digit + then.example + then.model !== now.digit + now.example + now.model;
-    if (!then || (other && !card.lesson)) this.#then = now;
-    if (!this.#reached && card.done(now, this.#then ?? now)) {
-      this.#reached = this.#unseen = true;
-      if (at === CARDS.length - 1) {
-        this.#over = true;
-        progress.mark(DONE);
-      }
-    }
-    if (wasHidden) this.#bring();
-    if (this.#reached && this.#unseen && card.see) this.#bringAtRest();
-    this.#paint(this.#data);
+  #start() {
+    this.#running = true;
+    this.#at = -1;
+    this.#next();
   }
 
   #next() {
-    if (this.#over) return this.close();
-    at += 1;
-    this.#reached = false;
-    this.#then = this.#state();
-    this.#part('[data-act="skip"]').focus({ preventScroll: true }); // the button that was pressed goes
-    this.#watch();
-    return this.#bring();
+    if (this.#at === BEATS.length - 1) {
+      this.#leave();
+      return;
+    }
+    this.#at += 1;
+    // Whoever has gone on once is no newcomer any more.
+    if (this.#at > 0) progress.mark(DONE);
+    this.#begun = this.#reached = false;
+    this.#memory = null;
+    if (this.#beat.link) this.#send("link", this.#beat.link);
+    this.#unfocused = this.#at > 0;
+    this.#paint();
   }
 
-  #end() {
-    this.#over = true;
+  // For hands on the keyboard: once it is there, what is to be used has the focus, and Enter goes on.
+  #focus() {
+    if (!this.#unfocused || !this.#memory) return;
+    this.#unfocused = false;
+    const target = this.#beat.target ? document.querySelector(this.#beat.target) : null;
+    /** @type {HTMLElement} */ (target ?? this.#part("h2")).focus({ preventScroll: true });
+  }
+
+  // The button: what the beat asks for, or the next beat.
+  #on() {
+    const now = currentShowing(), memory = this.#memory;
+    if (!now || !memory) return;
+    if (this.#reached || !this.#beat.result) this.#next();
+    else if (this.#beat === BEATS.at(-1)) memory.named += 1;
+    else {
+      memory.guess = now.sweep.scales[now.k];
+      this.#reach(now, memory);
+    }
+    this.#paint();
+  }
+
+  #leave() {
+    this.#running = false;
     progress.mark(DONE);
-    this.close();
+    this.#frame.schedule();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Escape" || event.defaultPrevented || this.root.hidden) return;
-    // A dialog in a shadow tree is found on the event's path alone, and a field has an Escape of its own.
-    const inside = event.composedPath().some((node) =>
-      node instanceof HTMLDialogElement || node instanceof HTMLTextAreaElement
-      || (node instanceof HTMLInputElement && node.type === "text"));
-    if (!inside && !document.querySelector("dialog[open]")) this.#end();
+    if (!this.#running || this.root.hidden || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    const [node] = event.composedPath(), text = node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && node.type === "text");
+    if (text || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") this.#leave();
+    const onScreen = node instanceof HTMLInputElement || (node instanceof Element && node.matches(".chart"));
+    if (event.key === "Enter" && onScreen && this.#reached) this.#next();
   }
 
-  /** @param {TourData} data */
-  #paint(data) {
-    const card = CARDS[at], last = at === CARDS.length - 1, reached = this.#reached;
-    setText(this.#part("b"), reached ? `✓ ${card.title}` : card.title);
-    setText(this.#part(".count"), `${at + 1} of ${CARDS.length}`);
-    setText(this.#part(".text"), reached ? card.shows : card.ask);
+  // ---- painting ---------------------------------------------------------------------------------------------------
+
+  #paint() {
+    const presenting = document.documentElement.classList.contains("presenting"), now = currentShowing();
+    this.root.hidden = !this.#running || presenting || !this.#data;
+    if (!this.root.hidden && now) this.#watch(now);
+    if (!this.#running) this.root.hidden = true; // it has just been left
+    if (!this.root.hidden) this.#place();
+    this.#show();
+    this.#offer();
+    if (!this.root.hidden && now && this.#memory) this.#say(now, this.#memory);
+    if (!this.root.hidden) this.#focus();
+  }
+
+  // The button on the screen that plays it again.
+  #offer() {
+    const again = /** @type {HTMLElement | null} */ (document.querySelector('.instrument [data-act="introduction"]'));
+    if (!again) return;
+    again.hidden = !this.#data?.offered;
+    again.onclick = () => this.#start();
+  }
+
+  /** @param {Showing} now */
+  #watch(now) {
+    const beat = this.#beat;
+    if (!this.#begun) {
+      if (now.moving || !(beat.begun?.(now) ?? true)) return;
+      this.#begun = true;
+      this.#memory = { first: { ...now }, last: now, guess: NaN, named: 0 };
+    }
+    // Whoever has chosen something else, by Back for example, has left.
+    const first = this.#memory?.first;
+    if (first && JSON.stringify(now.bench) !== JSON.stringify(first.bench)) this.#leave();
+    else if (!now.moving && this.#memory && !this.#reached && beat.done?.(now, this.#memory)) this.#reach(now, this.#memory);
+  }
+
+  /**
+   * @param {Showing} now
+   * @param {Memory} memory
+   */
+  #reach(now, memory) {
+    this.#reached = true;
+    memory.last = { ...now };
+  }
+
+  // Which parts of the screen are there; without a beat all of them.
+  #show() {
+    const page = document.documentElement;
+    if (!this.#running || this.root.hidden) {
+      if (page.dataset.opening == null) return;
+      delete page.dataset.opening;
+      this.#lock(false);
+      setStage({});
+      return;
+    }
+    const beat = this.#beat, memory = this.#memory, narrow = innerWidth <= PHONE;
+    const concealed = Boolean(beat.stage.concealed && !(this.#reached && beat.reveals));
+    const revealed = this.#reached ? beat.reveals ?? [] : [];
+    // Where there is little room, what comes takes the place of the rest.
+    const parts = !narrow ? [...beat.shows, ...revealed] : revealed.length ? ["slider", "valley", ...revealed] : [...beat.small];
+    if (memory && beat === BEATS.at(-1)) parts.push(.../** @type {any[]} */ (NAMES.slice(0, memory.named)));
+    const words = [...(memory ? parts : ["x"]), concealed ? "concealed" : "open", beat.stage.samplesOnly ? "samples" : ""].join(" ");
+    // Until the state has come with which a beat begins, the beat before stays.
+    if (!memory && this.#at > 0) return;
+    if (page.dataset.opening !== words) {
+      page.dataset.opening = words;
+      this.#lock(!parts.includes("means"));
+      setStage({ ...beat.stage, concealed, guess: memory && !Number.isNaN(memory.guess) ? memory.guess : null });
+    }
+  }
+
+  // Until q is to be moved over the plane, only σ² moves.
+  /** @param {boolean} locked */
+  #lock(locked) {
+    const plane = document.querySelector(".instrument .latents .chart");
+    if (plane instanceof HTMLElement) plane.inert = locked;
+  }
+
+  // In place of the settings, where those are open; otherwise at the bottom.
+  #place() {
+    const settings = document.querySelector('[data-testid="stSidebar"]')?.getBoundingClientRect(), card = this.#part(".card");
+    const beside = innerWidth > NARROW && settings && settings.left >= 0 && settings.width >= 200;
+    card.classList.toggle("sheet", !beside);
+    card.style.width = beside ? `${Math.round(settings.width)}px` : "";
+    document.documentElement.style.setProperty("--opening-sheet", beside ? "0px" : `${card.offsetHeight}px`);
+  }
+
+  /**
+   * @param {Showing} now
+   * @param {Memory} memory
+   */
+  #say(now, memory) {
+    const beat = this.#beat, reached = this.#reached, last = beat === BEATS.at(-1);
+    const { title, text } = reached && beat.result ? beat.result(now, memory) : beat.ask(memory.first);
+    const on = /** @type {HTMLButtonElement} */ (this.#part('[data-act="on"]'));
+    setText(this.#part(".count"), `${this.#at + 1} of ${BEATS.length}`);
+    setText(this.#part("h2"), reached && beat.done && !last ? `✓ ${title}` : title);
+    setText(this.#part(".text"), text);
+    const next = last ? `Name ${memory.named + 1} of ${NAMES.length}` : beat.act;
+    setText(on, reached ? (last ? "Explore" : "Next") : (next ?? "Next"));
+    on.hidden = !reached && !beat.act;
+    on.disabled = Boolean(beat.after && !reached && Math.abs(now.k - memory.first.k) < DRAG);
+    this.#part('[data-act="skip"]').hidden = reached || !beat.result;
+    this.#part('[data-act="leave"]').hidden = last && reached;
+    this.#part("a").hidden = !(last && reached);
+    this.#part("a").setAttribute("href", BASE + (this.#data?.lesson ?? ""));
     this.#part(".card").classList.toggle("reached", reached);
-    const next = this.#part('[data-act="next"]'), way = this.#part("a");
-    next.hidden = !reached;
-    setText(next, last ? "Close" : "Next");
-    this.#part('[data-act="skip"]').hidden = this.#over;
-    way.hidden = !card.lesson;
-    if (card.lesson) way.setAttribute("href", BASE + data.lesson);
-    this.#frame.schedule();
+    this.#paintPrice(now, Boolean(beat.price));
+    this.#paintNames(now, last ? memory.named : 0);
+    this.#speak();
   }
 
-  #target() {
-    const card = CARDS[at];
-    const found = document.querySelectorAll(this.#reached && card.see ? card.see : card.target);
-    return [...found].find((node) => node.checkVisibility() && node.getBoundingClientRect().right > 0);
+  /**
+   * The bar of what q costs, as long as the longest that the slider reaches.
+   * @param {Showing} now
+   * @param {boolean} seen
+   */
+  #paintPrice(now, seen) {
+    const price = this.#part(".price"), { kl } = costs(now), most = Math.max(...now.sweep.terms.kl);
+    price.hidden = !seen;
+    if (!seen) return;
+    setText(find(price, "span"), `${shown(kl, 2)} nats ≈ ${questions(kl)} questions`);
+    find(price, "i").style.width = `${(100 * kl) / most}%`;
   }
 
-  // Where the page scrolls, show what is to be used.
-  #bring() {
-    if (innerWidth > NARROW) return;
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#target()?.scrollIntoView({ block: "center", behavior: smooth ? "smooth" : "instant" });
+  /**
+   * @param {Showing} now
+   * @param {number} count
+   */
+  #paintNames(now, count) {
+    const list = this.#part(".names");
+    while (list.children.length > 2 * count) list.lastElementChild?.remove();
+    NAMES.slice(0, count).forEach((term, i) => {
+      const { name, value, about } = naming(term, now);
+      if (list.children.length <= 2 * i) list.append(make("dt", { className: term }), make("dd"));
+      setText(list.children[2 * i], `${name} ${value}`);
+      setText(list.children[2 * i + 1], about);
+    });
   }
 
-  // Not while q is still moving.
-  #bringAtRest() {
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => {
-      this.#unseen = false;
-      if (!this.#closed) this.#bring();
+  // What is seen is read out as well, once it has come to rest.
+  #speak() {
+    clearTimeout(this.#spoken);
+    this.#spoken = setTimeout(() => {
+      const words = [...this.root.querySelectorAll(".count, h2, .text, .price:not([hidden]) p, .names > *")];
+      setText(this.#part('[role="status"]'), words.map((node) => node.textContent).join(" "));
     }, AT_REST);
   }
 
-  #place() {
-    const card = this.#part(".card"), ring = this.#part(".ring"), box = this.#target()?.getBoundingClientRect();
-    ring.hidden = !box;
-    if (box) put(ring, { left: box.left - 4, top: box.top - 4, width: box.width + 8, height: box.height + 8 });
-    const [panel, across, down] = CARDS[at].over, room = document.querySelector(panel)?.getBoundingClientRect();
-    const narrow = innerWidth <= NARROW || !room;
-    card.classList.toggle("sheet", narrow);
-    if (narrow) return put(card, {});
-    const own = card.getBoundingClientRect(), within = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(value, 8), most - 8);
-    return put(card, {
-      left: within(room.left + across * (room.width - own.width), innerWidth - own.width),
-      top: within(room.top + down * (room.height - own.height), innerHeight - own.height) });
-  }
-
   close() {
-    this.#closed = true;
+    this.#running = false;
     this.#ends.abort();
     this.#frame.cancel();
-    clearTimeout(this.#later);
-    this.root.replaceChildren();
+    clearTimeout(this.#spoken);
     this.root.hidden = true;
+    this.#show();
   }
 }
 
 export const show = mount(".tour", (root) => new Tour(root));
-
-/**
- * Place an element in the window; sides that are not named are left to the style sheet.
- * @param {HTMLElement} node
- * @param {Partial<Record<"left" | "top" | "width" | "height", number>>} place  in pixels
- */
-function put(node, place) {
-  for (const side of /** @type {const} */ (["left", "top", "width", "height"])) {
-    const pixels = place[side], text = pixels == null ? "" : `${Math.round(pixels)}px`;
-    if (node.style[side] !== text) node.style[side] = text;
-  }
-}

@@ -191,6 +191,7 @@ export class Controls {
   #slider(kind, j, range, events) {
     const cell = make("div", { className: `slider ${kind}` }), knob = `${kind}-${j ?? "all"}`, { hold, release } = this.events;
     cell.dataset.knob = knob;
+    cell.dataset.term = kind;
     (kind === "variance" ? this.widths : this.places).append(cell);
     return new Slider(cell, { id: `elbo-room-${knob}`, ...range }, { ...events, hold, release });
   }

@@ -7,13 +7,17 @@
 import { loadPlotly } from "../../front/chart.js";
 import { Commits } from "../../front/commit.js";
 import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { openGlossary } from "../../front/help.js";
 import { mount } from "../../front/mount.js";
-import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
+import { currentStage, onStage, publish } from "../../front/stage.js";
+import { writtenAll, writtenOnce } from "../../front/text.js";
 import { Bars } from "./bars.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
 import { Exports } from "./exports.js";
+import { History } from "./history.js";
 import { Forces, rowsOf } from "./forces.js";
+import { Guess } from "./guess.js";
 import { Latents } from "./latents.js";
 import { Machine } from "./machine.js";
 import { Movement } from "./movement.js";
@@ -36,10 +40,7 @@ class Instrument {
   #staticText = "";
   #bench = "";
   #look = "";
-  #guessing = false; // the curves are hidden until they are revealed
-  /** @type {number | null} */
-  #guess = null; // the σ² that was guessed
-  #news = ""; // what revealing has shown
+  #guess = new Guess();
   /** @type {Values | null} */
   #before = null; // when the movement began
   #answers = 0; // sweeps that have come while q moved
@@ -67,13 +68,18 @@ class Instrument {
     this.bars = new Bars(this.#part(".panel.books"), this.#part(".panel.tradeoff .chart"));
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
+    this.unsubscribe = onStage(() => this.#schedule());
+    this.endHelp = openGlossary(root);
+    this.history = new History(root, {
+      go: (link) => this.#commit(link), busy: () => this.movement.busy,
+      start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
   }
 
   #makeMovement() {
     return new Movement(this.stream, sweepOf(JSON.parse(this.data.sweep)), {
       begin: () => {
         this.#before = this.#values();
-        this.#news = "";
+        this.#guess.news = "";
         this.controls.refuse("");
       },
       change: (everything) => this.#schedule(everything),
@@ -96,7 +102,7 @@ class Instrument {
     return new Controls(root, {
       variance: (k, j, value) => movement.toStop(k, j, value),
       mean: (j, change) => movement.nudge(movement.mean.with(j, change(movement.mean[j]))),
-      enterVariance: (j, value) => this.#enterVariance(j, value),
+      enterVariance: (j, value) => movement.enterVariance(j, value, this.#link.move === "encoder"),
       enterMean: (j, value) => movement.enter({ mean: movement.sweep.mean.with(j, value), variance: movement.variance }),
       hold: () => movement.hold(),
       release: () => movement.release(),
@@ -134,13 +140,14 @@ class Instrument {
     // Where the slider comes to move something else, its numbers before and after cannot be compared.
     const { move, seed, dimension, q } = this.#link, bench = JSON.stringify([data.bench, move]);
     if (bench !== this.#bench) {
-      this.#before = this.#guess = null;
-      this.#news = "";
+      this.#before = null;
+      this.#guess.forget();
     }
     this.#bench = bench;
     if (fresh) this.#show(JSON.parse(data.staticLayer));
     this.#staticText = data.staticLayer;
     movement.settle({ ...data.bench, move, seed }, { q, dimension });
+    if (!movement.busy) this.history.record(this.#link, JSON.stringify(data.bench));
     if (fresh || !movement.busy) this.#adopt(undrawn);
     this.#look = look;
     // The sliders and the numbers need not wait for Plotly.
@@ -171,13 +178,15 @@ class Instrument {
     const size = { latents: sweep.latents, pictureSteps: staticLayer.x ? data.pictureSteps : 0 };
     this.details.want(`${data.bench.units} ${sweep.path}`, movement.question(), size);
     this.#before ??= this.#values();
-    const committed = this.#news || sentence(this.#before, this.#values(), staticLayer.unit);
+    const committed = this.#guess.news || sentence(this.#before, this.#values(), staticLayer.unit);
     if (committed) this.#part('[role="status"]').textContent = committed;
   }
 
   #buildControls() {
     const { controls, movement, data } = this, { move: mode, view } = this.#link, { latents } = movement.sweep;
-    this.#guessing = this.#link.predict === "true";
+    this.#guess.open = this.#link.predict === "true";
+    // A link that asks for a guess starts from no answer.
+    if (this.#guess.answers(movement.source)) this.#commit(this.#guess.start(movement.sweep));
     controls.build(data.controls, { latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
     this.#part(".panel.latents .chart").tabIndex = this.#hides("mean") ? -1 : 0;
   }
@@ -220,17 +229,6 @@ class Instrument {
 
   // ---- what a visitor does ----------------------------------------------------------------------------------------
 
-  /**
-   * @param {number | null} j  null for all dimensions
-   * @param {number} value
-   */
-  #enterVariance(j, value) {
-    const { movement } = this, { sweep, k } = movement, multiple = this.#link.move === "encoder";
-    const variance = Float64Array.from(movement.variance, (old, d) =>
-      (multiple ? (old * value) / sweep.scales[k] : j == null || j === d ? value : old));
-    movement.enter({ mean: sweep.mean, variance });
-  }
-
   /** @param {string} source */
   #goTo(source) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -246,16 +244,9 @@ class Instrument {
   #togglePrediction() {
     const { movement, staticLayer } = this;
     movement.stop();
-    this.#guess = null;
-    this.#news = "";
-    if (this.#guessing) {
-      const { sweep, k } = movement, best = sweep.stop(sweep.lowest), { objective } = sweep.terms;
-      this.#guess = sweep.scales[k];
-      this.#news = `The guess σ² = ${scale(this.#guess)} is ${shown(objective[best] - objective[k], 2)} ${staticLayer.unit} below the best on this curve, σ² = ${scale(sweep.scales[best])}.`;
-      this.#part('[role="status"]').textContent = this.#news;
-    }
-    this.#guessing = !this.#guessing;
-    this.#commit({ predict: String(this.#guessing) });
+    const changes = this.#guess.toggle(movement, staticLayer.unit);
+    if (this.#guess.news) this.#part('[role="status"]').textContent = this.#guess.news;
+    this.#commit(changes);
     this.#schedule();
   }
 
@@ -289,19 +280,21 @@ class Instrument {
 
   #paint() {
     if (!this.root.isConnected) return;
-    const { movement, controls } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
+    const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
     this.#everything = false;
-    if (everything) this.root.classList.toggle("guessing", this.#guessing);
-    controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guessing, axis: this.#axis() });
+    if (everything) this.root.classList.toggle("guessing", this.#guess.open);
+    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open, axis: this.#axis() });
+    this.history.paint();
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
     if (everything) this.#paintNumbers();
   }
 
   #paintNumbers() {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer;
-    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guessing;
-    this.#charts?.tradeoff.paint(sweep, k, { view: this.#link.view, pin, guess: this.#guess, beta });
-    this.machine.paint(staticLayer, movement, details, { guessing, silent: guessing || data.challenge, mode: this.#link.move });
+    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guess.open, stage = currentStage();
+    const hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
+    this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
+    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge, mode, samplesOnly });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
@@ -311,11 +304,16 @@ class Instrument {
     this.numbers.state({
       ...data.bench, q: movement.source, mean: writtenAll(sweep.mean), variance: writtenOnce(movement.variance), stop: k,
       stops: sweep.stops, answers: this.#answers, diagnostics: Boolean(details.diagnostics), pictures: Boolean(details.pictures || !staticLayer.x) });
-    setText(this.#part(".sentence"), this.#news || (this.#before && !guessing ? sentence(this.#before, values, unit) : ""));
+    publish({ bench: data.bench, source: movement.source, moving: movement.busy, staticLayer, sweep, k });
+    setText(this.#part(".sentence"), this.#guess.news || (this.#before && !guessing ? sentence(this.#before, values, unit) : ""));
   }
 
   close() {
     this.#frame.cancel();
+    this.unsubscribe();
+    this.history.close();
+    this.endHelp();
+    publish(null);
     this.commits.close();
     this.movement.close();
     this.stream.close();

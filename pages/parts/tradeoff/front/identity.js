@@ -7,18 +7,13 @@ import { printed } from "./printed.js";
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {"evidence" | "reconstruction" | "kl" | "gap" | "elbo"} Term */
 
-/** @type {{ term: Term, before: string, name: string, about: string, panels: string[] }[]} */
+/** @type {{ term: Term, before: string, name: string, panels: string[] }[]} */
 const TERMS = [
-  { term: "evidence", before: "", name: "log p(x)", panels: [".books"],
-    about: "log p(x): how likely the model makes x. It does not depend on q." },
-  { term: "reconstruction", before: " = ", name: "reconstruction", panels: [".images"],
-    about: "reconstruction: the average of log p(x|z) for z drawn from q. How well the decoded z explain x." },
-  { term: "kl", before: " − ", name: "KL", panels: [".latents"],
-    about: "KL(q‖p(z)): how far q is from the prior. What it costs to say where z is." },
-  { term: "gap", before: " + ", name: "gap", panels: [".books", ".latents"],
-    about: "gap: KL(q‖p(z|x)), how far q is from the true posterior." },
-  { term: "elbo", before: "ELBO = reconstruction − KL = ", name: "", panels: [".tradeoff"],
-    about: "ELBO: the evidence lower bound, the part of log p(x) that training can see." },
+  { term: "evidence", before: "", name: "log p(x)", panels: [".books"] },
+  { term: "reconstruction", before: " = ", name: "reconstruction", panels: [".images"] },
+  { term: "kl", before: " − ", name: "KL", panels: [".latents"] },
+  { term: "gap", before: " + ", name: "gap", panels: [".books", ".latents"] },
+  { term: "elbo", before: "ELBO = reconstruction − KL = ", name: "", panels: [".tradeoff"] },
 ];
 const LIT = "lit";
 
@@ -30,11 +25,10 @@ export class Identity {
   constructor(root) {
     const line = find(root, ".identity");
     line.replaceChildren();
-    for (const { term, before, name, about, panels } of TERMS) {
-      const node = make("span", { className: `term ${term}`, tabIndex: 0, title: about, role: "note" }), value = make("b");
+    for (const { term, before, name, panels } of TERMS) {
+      const node = make("span", { className: `term ${term}`, tabIndex: 0 }), value = make("b");
       node.dataset.term = term;
       node.append(name ? `${name} ` : "", value);
-      node.setAttribute("aria-label", about);
       const part = make("span", { className: term === "elbo" ? "part apart" : "part" });
       part.append(before, node);
       line.append(part, " "); // between the parts, never inside one, the line may be broken

@@ -14,6 +14,7 @@ import { shown } from "../../front/text.js";
  * @property {number | null} misplaced  what the error of the decoded mean costs; null where that is not known
  * @property {number | null} blur  what the spread costs
  * @property {string} unit
+ * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
 const SIDE = 28, PIXELS = SIDE * SIDE, SAMPLES = 8, ACROSS = 4, GAP = 6, LINE = 14;
@@ -74,14 +75,14 @@ export class Images {
   paint(now) {
     const x = this.#x;
     if (!x) return;
-    const { tiles, decoded, misplaced, blur, unit } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
+    const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
     const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
-    const painted = `${cost(misplaced)} ${cost(blur)}`;
+    const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
     this.#painted = painted;
-    this.canvas.ariaLabel = `The decoded mean of q, its error${costs(misplaced)}, the average over q, the spread of the samples${costs(blur)}, and eight samples`;
+    this.canvas.ariaLabel = samplesOnly ? "eight samples" : `The decoded mean of q, its error${costs(misplaced)}, the average over q, the spread of the samples${costs(blur)}, and eight samples`;
     const pen = this.#pen();
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
@@ -92,7 +93,9 @@ export class Images {
       [(i) => tiles[i], "average", ""],
       [(i) => spreads * spread(i), `spread ×${spreads}`, cost(blur)],
     ]);
+    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + 2 * LINE}px` : "0px");
     first.forEach(([grey, name, below], i) => {
+      if (samplesOnly) return;
       this.#tile(pen, grey, i, 0);
       pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + LINE - 2);
       pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * LINE - 2);

@@ -37,9 +37,9 @@ export class Machine {
    * @param {StaticData} staticLayer
    * @param {Movement} movement
    * @param {Details} details
-   * @param {{ guessing: boolean, silent: boolean, mode: string }} state  `silent` while nothing may give an answer away
+   * @param {{ guessing: boolean, silent: boolean, mode: string, samplesOnly: boolean }} state  `silent` while nothing may give an answer away
    */
-  paint(staticLayer, { sweep, k, dimension }, details, { guessing, silent, mode }) {
+  paint(staticLayer, { sweep, k, dimension }, details, { guessing, silent, mode, samplesOnly }) {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
@@ -47,7 +47,7 @@ export class Machine {
     if (!tiles || !decoded || !decodedMean) return;
     const { bestReconstruction, unit } = staticLayer, { likelihood } = decodedMean;
     const misplaced = guessing ? null : Math.max(bestReconstruction - likelihood, 0);
-    this.images.paint({ tiles, decoded, misplaced, blur: guessing ? null : likelihood - values.reconstruction, unit });
+    this.images.paint({ tiles, decoded, misplaced, blur: guessing ? null : likelihood - values.reconstruction, unit, samplesOnly });
   }
 
   close() {

@@ -166,6 +166,18 @@ export class Movement {
   }
 
   /**
+   * To a variance that was typed.
+   * @param {number | null} j  of this dimension; null for all
+   * @param {number} value
+   * @param {boolean} multiple  whether it is a multiple of what is now
+   */
+  enterVariance(j, value, multiple) {
+    const variance = Float64Array.from(this.variance, (old, d) =>
+      (multiple ? (old * value) / this.sweep.scales[this.k] : j == null || j === d ? value : old));
+    this.enter({ mean: this.sweep.mean, variance });
+  }
+
+  /**
    * To a q whose numbers were typed; it is committed as soon as the server has answered.
    * @param {Q} q
    */

@@ -31,7 +31,8 @@ export class Numbers {
 
   /** @param {Quantity} name */
   #row(name) {
-    const row = this.table.tBodies[0].insertRow(), head = make("th", { scope: "row" }), label = make("span");
+    const row = this.table.tBodies[0].insertRow(), head = make("th", { scope: "row" }), label = make("span", { tabIndex: 0 });
+    label.dataset.term = name;
     head.append(make("span", { className: `swatch ${name}` }), label);
     row.append(head);
     const [value, against, how] = [row.insertCell(), row.insertCell(), row.insertCell()];

@@ -1,0 +1,212 @@
+// @ts-check
+// The beats of the introduction: what each asks, which parts of the screen it shows, when it is done, and what it has shown.
+//
+// Their numbers are those of the screen at that moment. The terms get their names in the last beat.
+
+import { scale, shown } from "../../front/text.js";
+import { adviceOn } from "../../tradeoff/front/advice.js";
+import { rounded } from "../../tradeoff/front/printed.js";
+
+/** @typedef {import("../../front/stage.js").Showing} Showing */
+/** @typedef {import("../../front/stage.js").Stage} Stage */
+/** @typedef {"x" | "images" | "latents" | "slider" | "means" | "valley" | "floor" | "identity" | "decode"} Part */
+/** @typedef {{ title: string, text: string }} Words */
+
+/**
+ * What the introduction remembers of a beat.
+ * @typedef {object} Memory
+ * @property {Showing} first  what the screen showed when the beat began
+ * @property {Showing} last  what it showed when the beat was done
+ * @property {number} guess  the σ² that was guessed
+ * @property {number} named  how many terms have their name
+ */
+
+/**
+ * @typedef {object} Beat
+ * @property {Part[]} shows  parts of the screen, from the beginning of the beat
+ * @property {Part[]} small  the same where the window is narrow
+ * @property {Part[]} [reveals]  parts that come once it is done
+ * @property {Partial<Stage>} stage
+ * @property {Record<string, string>} [link]  the state with which it begins: the whole link of the screen
+ * @property {(now: Showing) => boolean} [begun]  whether that state has come
+ * @property {(first: Showing) => Words} ask
+ * @property {string} [act]  a button by which it is done
+ * @property {boolean} [after]  the button works only once σ² has been moved
+ * @property {(now: Showing, memory: Memory) => boolean} [done]
+ * @property {(now: Showing, memory: Memory) => Words} [result]
+ * @property {string} [target]  what is to be used, which gets the focus of the keyboard
+ * @property {boolean} [price]  whether the bar with what q costs is shown
+ */
+
+/** The names of the terms, in the order in which they come. */
+export const NAMES = /** @type {const} */ (["reconstruction", "kl", "gap", "evidence", "elbo"]);
+
+// A picture for which the encoder's q decodes to another digit than the best q does.
+const ENCODER_MISSES = { digit: "2", example: "3" };
+
+const SIGMA = "#elbo-room-variance-all", PLANE = ".instrument .latents .chart";
+const NARROW = 0.05, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done
+const AT_THE_BOTTOM = 0.05; // nats above the least cost
+
+/** @param {Showing} now */
+const sigma = ({ sweep, k }) => sweep.scales[k];
+
+/**
+ * What q costs, as the screen prints it.
+ * @param {Showing} now
+ */
+export function costs({ staticLayer, sweep, k }, digits = 2) {
+  const { reconstruction, kl } = sweep.terms;
+  return rounded(staticLayer, { reconstruction: reconstruction[k], kl: kl[k] }, digits);
+}
+
+/**
+ * The same at the best stop of the slider.
+ * @param {Showing} now
+ */
+const least = (now) => costs({ ...now, k: now.sweep.stop(now.sweep.lowest) });
+
+/**
+ * What of the gap goes when q is put in its place.
+ * @param {Showing} now
+ */
+const misplaced = ({ staticLayer, sweep, k }) => adviceOn(staticLayer, sweep, k, { mode: "all", dimension: 0 }).gain;
+
+/** @param {Showing} now */
+const bestSigma = ({ sweep }) => sweep.scales[sweep.stop(sweep.lowest)];
+
+/** @param {Showing} now */
+const digit = ({ bench }) => bench.digit ?? "";
+
+/**
+ * How many yes/no questions a KL is worth, and how many places: a nat is 1.44 bits.
+ * @param {number} kl  in nats
+ */
+export const questions = (kl) => Math.round(kl / Math.LN2);
+
+/** @param {number} value */
+const nats = (value) => shown(value, 2);
+
+/** @param {number} kl */
+const places = (kl) => Number(Math.exp(kl).toPrecision(1)).toLocaleString("en");
+
+/**
+ * What a guess has missed.
+ * @param {Showing} now
+ * @param {number} guess
+ */
+function guessed(now, guess) {
+  const best = bestSigma(now), above = costs(now).cost - least(now).cost;
+  if (above < 1) return "Very close. ";
+  return guess > best
+    ? "You stopped where the eye sees no difference any more; 784 pixels together still do. "
+    : "So narrow, saying where costs more than the drawings gain. ";
+}
+
+/** @type {Beat[]} */
+export const BEATS = [
+  {
+    shows: ["x", "images"], small: ["x", "images"],
+    stage: { samplesOnly: true, concealed: true },
+    link: { q: "prior" },
+    begun: ({ source }) => source === "prior",
+    ask: (now) => ({
+      title: "A picture in two numbers",
+      text: `This machine describes a picture by two numbers, and draws it again from two numbers. The eight drawings are its own. It has not looked at the ${digit(now)} yet: for each drawing, two numbers were picked at random.` }),
+    act: "Let it look at the picture",
+  },
+  {
+    shows: ["x", "images", "latents", "slider"], small: ["x", "images", "latents", "slider"],
+    stage: { samplesOnly: true, concealed: true },
+    link: { variance: "1" },
+    begun: (now) => now.source === "hand" && sigma(now) === 1,
+    ask: () => ({
+      title: "How sure should it be?",
+      text: "It has looked, and says: “about here ●, give or take this much”, the rings. That is q. Every drawing now begins with two numbers picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
+    done: (now) => sigma(now) <= NARROW,
+    result: (now) => ({
+      title: "The surer, the more alike",
+      text: `With a narrow q all drawings begin with nearly the same two numbers, and come out as nearly the same ${digit(now)}.` }),
+    target: SIGMA,
+  },
+  {
+    shows: ["x", "images", "latents", "slider"], small: ["images", "latents", "slider"],
+    stage: { concealed: true },
+    ask: () => ({
+      title: "Then why not be certain?",
+      text: "Drag σ² to the far left. The upper row has the average of many drawings and their spread, brightened until it can be seen. Watch the bar: the price of saying so exactly where." }),
+    done: (now) => sigma(now) <= VERY_NARROW,
+    result: (now) => ({
+      title: "Being exact has a price",
+      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before.` }),
+    target: SIGMA,
+    price: true,
+  },
+  {
+    shows: ["x", "images", "latents", "slider"], small: ["images", "slider"],
+    reveals: ["valley"],
+    stage: { concealed: true },
+    ask: () => ({
+      title: "Where do both together cost least?",
+      text: "Two costs pull at σ². A wide q draws pictures that miss x; a narrow one pays for saying where. You see the second as a bar, the first only in the drawings. Drag σ² to where you think that their sum is smallest." }),
+    act: "This is my guess",
+    after: true,
+    result: (_, { last: now, guess }) => ({
+      title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestSigma(now))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where; blue on top is what the drawings miss. At the bottom ◆ both pull equally, in opposite directions.` }),
+    target: SIGMA,
+    price: true,
+  },
+  {
+    shows: ["x", "images", "latents", "slider", "valley"], small: ["slider", "valley"],
+    reveals: ["floor"],
+    stage: {},
+    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆, where both together cost least. Is that as cheap as it gets?" }),
+    done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
+    result: (now) => ({
+      title: "No q gets below the line",
+      text: `The dashed line stands ${nats(costs(now).floor)} nats above the best drawing of this ${digit(now)} that the machine has. Every q pays at least that. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
+    target: SIGMA,
+  },
+  {
+    shows: ["x", "images", "latents", "slider", "means", "valley", "floor"], small: ["x", "images", "latents", "means"],
+    stage: {},
+    link: ENCODER_MISSES,
+    begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
+    ask: (first) => ({
+      title: "Another picture: a 2",
+      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted, ${nats(misplaced(first))} of them because q is in the wrong place. Drag ● to ✕, or press ✕ in the close-up.` }),
+    done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
+    result: (_, { first, last }) => ({
+      title: "Now it draws a 2",
+      text: `The part that looks, the encoder, was wrong about this picture. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats.` }),
+    target: PLANE,
+  },
+  {
+    shows: ["x", "images", "latents", "slider", "means", "valley", "floor", "identity", "decode"], small: ["identity", "slider", "valley", "floor"],
+    stage: {},
+    ask: () => ({ title: "The names", text: "You know all of it by now. These are the words for it, each in its colour; together they make the line at the top." }),
+    act: "Name",
+    done: (_, { named }) => named === NAMES.length,
+    result: () => ({ title: "Your turn", text: "Everything is yours to move now. The line at the top holds for every q." }),
+  },
+];
+
+/**
+ * What a term names, with its value now.
+ * @param {typeof NAMES[number]} term
+ * @param {Showing} now
+ * @returns {{ name: string, value: string, about: string }}
+ */
+export function naming(term, now) {
+  const values = costs(now), value = shown(values[term], 2);
+  const about = {
+    reconstruction: "how well the drawings match the picture.",
+    kl: "the price of saying where.",
+    gap: "the waste.",
+    evidence: "how likely the machine makes this picture. No q changes it.",
+    elbo: "reconstruction − KL, the part that training can see.",
+  };
+  const names = { reconstruction: "reconstruction", kl: "KL", gap: "gap", evidence: "log p(x)", elbo: "ELBO" };
+  return { name: names[term], value, about: about[term] };
+}

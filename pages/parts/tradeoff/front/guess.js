@@ -1,0 +1,74 @@
+// @ts-check
+// The guess of the best σ²: whether it is asked for, where it starts, and how far it was from the best.
+
+import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
+
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+
+const WIDE = 0.86; // of the slider, from its left end: σ² = 1 of the grid
+const LEAST = 0.005; // less than the screen prints
+const ANSWERS = new Set(["best", "encoder"]); // sources of q that give the answer away
+
+export class Guess {
+  /** Whether it is asked for: then the curves are hidden. */
+  open = false;
+  /** @type {number | null} the σ² that was guessed */
+  value = null;
+  /** What revealing has shown. */
+  news = "";
+
+  /** Another model or image: the guess was about the one before. */
+  forget() {
+    this.value = null;
+    this.news = "";
+  }
+
+  /**
+   * Whether q would give the answer away.
+   * @param {string} source
+   */
+  answers(source) {
+    return this.open && ANSWERS.has(source);
+  }
+
+  /**
+   * Where a guess starts that is asked for: a q on the path of the slider, with the same mean, far from the best.
+   * @param {Sweep} sweep
+   * @returns {Record<string, string>}  parameters of the link
+   */
+  start(sweep) {
+    if (!this.open) return {};
+    const steps = sweep.stops - (sweep.onPath ? 0 : 1), k = sweep.stop(Math.round(WIDE * (steps - 1)));
+    return { q: "hand", mean: writtenAll(sweep.mean), variance: writtenOnce(sweep.variance(k)), predict: "true" };
+  }
+
+  /**
+   * Ask for a guess, or reveal how far it was from the best.
+   * @param {{ sweep: Sweep, k: number, source: string }} movement
+   * @param {string} unit
+   * @returns {Record<string, string>}  what changes in the link
+   */
+  toggle({ sweep, k, source }, unit) {
+    this.forget();
+    this.open = !this.open;
+    if (this.open) return this.answers(source) || !sweep.onPath ? this.start(sweep) : { predict: "true" };
+    this.value = sweep.scales[k];
+    this.news = guessSentence(sweep, k, unit);
+    return { predict: "false" };
+  }
+}
+
+/**
+ * What a guess has missed. A q beside the path, with a variance of its own for each dimension, may do better than all of it.
+ * @param {Sweep} sweep
+ * @param {number} k  the stop of the guess
+ * @param {string} unit
+ */
+function guessSentence(sweep, k, unit) {
+  const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, distance = objective[best] - objective[k];
+  const guess = scale(sweep.scales[k]), found = scale(sweep.scales[best]);
+  if (distance < -LEAST) {
+    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best on this curve, σ² = ${found}.`;
+  }
+  return `The guess σ² = ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best on this curve, σ² = ${found}.`;
+}

@@ -1,0 +1,115 @@
+// @ts-check
+// The q's that were committed, and going back and forth between them: a drag is one step, a burst of keys as well.
+
+import { find } from "../../front/dom.js";
+
+const KEPT = /** @type {const} */ (["q", "mean", "variance", "move", "dimension"]); // parameters of the link
+const MOST = 200; // steps back
+
+/** @typedef {Record<string, string>} Link  parameters of q */
+
+/**
+ * @typedef {object} HistoryEvents
+ * @property {(link: Link) => void} go  to another q
+ * @property {() => Link} start  q and how it is shown, where the link says nothing of it
+ * @property {() => boolean} busy  whether q is moving
+ */
+
+export class History {
+  /** @type {string[]} */
+  #back = [];
+  /** @type {string[]} */
+  #forth = [];
+  #now = "";
+  #of = "";
+  #ends = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {HistoryEvents} events
+   */
+  constructor(root, events) {
+    this.root = root;
+    this.events = events;
+    const button = (/** @type {string} */ act) => /** @type {HTMLButtonElement} */ (find(root, `[data-act="${act}"]`));
+    this.undo = button("undo");
+    this.redo = button("redo");
+    this.undo.onclick = () => this.#go("undo");
+    this.redo.onclick = () => this.#go("redo");
+    button("reset").onclick = () => {
+      if (!events.busy()) events.go(events.start());
+    };
+    document.addEventListener("keydown", (event) => this.#key(event), { signal: this.#ends.signal });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const seen = this.root.checkVisibility() && !("opening" in document.documentElement.dataset), way = seen ? stepOf(event) : null;
+    if (!way) return;
+    event.preventDefault();
+    this.#go(way);
+  }
+
+  /** @param {"undo" | "redo"} way */
+  #go(way) {
+    if (this.events.busy()) return;
+    const link = way === "undo" ? this.#step(this.#back, this.#forth) : this.#step(this.#forth, this.#back);
+    if (link) this.events.go(link);
+  }
+
+  paint() {
+    this.undo.disabled = !this.#back.length;
+    this.redo.disabled = !this.#forth.length;
+  }
+
+  close() {
+    this.#ends.abort();
+  }
+
+  /**
+   * A q that was committed.
+   * @param {Link} link
+   * @param {string} of  the model and the image: another one begins anew
+   */
+  record(link, of) {
+    const now = JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, link[name] ?? ""])));
+    if (of !== this.#of) {
+      this.#back = [];
+      this.#forth = [];
+    } else if (now !== this.#now) {
+      this.#back = [...this.#back, this.#now].slice(-MOST);
+      this.#forth = [];
+    }
+    this.#of = of;
+    this.#now = now;
+  }
+
+  /**
+   * @param {string[]} from
+   * @param {string[]} to
+   * @returns {Link | null}
+   */
+  #step(from, to) {
+    const next = from.pop();
+    if (next === undefined) return null;
+    to.push(this.#now);
+    this.#now = next;
+    return JSON.parse(next);
+  }
+}
+
+/**
+ * Which way a key press goes; null for any other. Fields of text have an undo of their own.
+ * @param {KeyboardEvent} event
+ * @returns {"undo" | "redo" | null}
+ */
+function stepOf(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return null;
+  const [node] = event.composedPath();
+  const typing = node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && node.type !== "range")
+    || (node instanceof HTMLElement && node.isContentEditable);
+  if (typing || document.querySelector("dialog[open]")) return null;
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? "redo" : "undo";
+  return key === "y" && !event.shiftKey ? "redo" : null;
+}

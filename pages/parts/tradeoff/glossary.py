@@ -1,0 +1,85 @@
+"""The glossary: every term, symbol and button of the Trade-off screen in a sentence or two.
+
+The screen shows an entry where its word stands, on hover, focus and tap, and all of them in a dialog.
+"""
+
+from html import escape
+
+GLOSSARY = {
+    "x": ("x", "The data point: here an image, or a number. The model says how likely it is."),
+    "latents": (
+        "z",
+        "The latent code: the few numbers from which the decoder makes an image. Before x is seen, z ~ N(0, 1).",
+    ),
+    "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
+    "q": ("q", "The approximate posterior q(z|x), a Gaussian: which z may have produced x, and how sure one is."),
+    "mean": ("μ", "The mean of q: where it looks for z. Drag ● on the plane, or use the sliders."),
+    "variance": ("σ²", "The variance of q: how sure it is. A small σ² means: z is almost exactly μ."),
+    "prior": (
+        "prior",
+        "p(z) = N(0, 1), what is known of z before x is seen. As q it ignores x, which is posterior collapse.",
+    ),
+    "posterior": (
+        "posterior",
+        "p(z|x), which z have really produced x, according to the model. Here it is computed by brute force.",
+    ),
+    "encoder": ("encoder", "The network that was trained to give q for any x at once. It is fast, and not always right."),
+    "best": ("best q", "The Gaussian with the largest objective for this x alone. No encoder can do better."),
+    "hand": ("set by me", "q as you have set it, with the sliders, on the plane or by typing."),
+    "evidence": ("log p(x)", "The log evidence: how likely the model makes x. It does not depend on q."),
+    "reconstruction": (
+        "reconstruction",
+        "The average of log p(x|z) for z drawn from q: how well the decoded images explain x.",
+    ),
+    "kl": ("KL", "KL(q ‖ p(z)): how far q is from the prior; the price of saying where z is."),
+    "elbo": ("ELBO", "The evidence lower bound, reconstruction − KL: the part of log p(x) that training can see."),
+    "gap": ("gap", "KL(q ‖ p(z|x)), how far q is from the posterior: log p(x) = ELBO + gap."),
+    "approximation": (
+        "approximation gap",
+        "What even the best q leaves, because the posterior is not a Gaussian of this kind.",
+    ),
+    "amortisation": ("amortisation gap", "What the encoder’s q loses against the best q: one network serves all images."),
+    "lost": ("reconstruction lost", "What q’s reconstruction lacks to that of the best single z. It is never negative."),
+    "floor": ("no q costs less", "The cost of the exact posterior: no q has KL + reconstruction lost below it."),
+    "objective": ("objective", "reconstruction − β·KL. With β = 1 it is the ELBO; with β < 1 it is no bound on log p(x)."),
+    "residual": ("residual", "log p(x) − ELBO − gap: zero but for errors, since the gap is computed independently."),
+    "tradeoff": ("the trade-off", "What every σ² costs with this mean: KL (red) plus reconstruction lost (blue), in nats."),
+    "costs": (
+        "costs",
+        "KL and reconstruction lost, stacked from zero against σ². The lowest point is the best σ² for this mean.",
+    ),
+    "variance-view": ("terms", "−reconstruction, KL and −ELBO themselves, against σ²."),
+    "rate": (
+        "rate–distortion",
+        "KL (rate) against −reconstruction (distortion). On a line of slope −1 the ELBO is constant.",
+    ),
+    "books": ("what q costs", "One cost, divided in two ways: reconstruction lost + KL, and floor + gap."),
+    "numbers": ("numbers", "All terms at q, each with how accurate it is."),
+    "forces": ("tug of war", "Which way each term pulls at σ² and μ, and how hard. At the best q the pulls cancel."),
+    "nats": ("nat", "The unit of information with natural logarithms: 1 nat = 1.44 bits, or yes/no questions."),
+    "play": ("Play", "Moves σ² slowly from end to end and back."),
+    "predict": ("Guess first", "Hides the curves until you have guessed the best σ²; then says how far you were from it."),
+    "pin": ("Compare with this q", "Keeps this q as A: the table then shows what changes from A to now."),
+    "noise": ("New samples", "Other random z for the eight samples. No number changes."),
+    "codes": ("test digits", "Where the encoder puts test digits, each as a numeral."),
+    "move": (
+        "Change σ²",
+        "Whether the slider moves the variances of all dimensions, of one, or as multiples of the encoder’s.",
+    ),
+    "undo": ("Undo", "The q before this one (Ctrl+Z). A whole drag is one step."),
+    "redo": ("Redo", "The q that was undone (Ctrl+Shift+Z or Ctrl+Y)."),
+    "reset": ("Reset", "q and its view as at the start."),
+    "introduction": ("Intro", "The introduction of the first visit, again."),
+    "glossary": ("Glossary", "All these sentences on one page."),
+    "export": ("Export", "The sweep, the chart, or the Python that prints these numbers."),
+}
+"""By the name that marks a term on the screen: its word, and what it means."""
+
+
+def glossary_html() -> str:
+    """The entries as a list of definitions, each under the name of its term."""
+    entries = (
+        f'<dt>{escape(word)}</dt><dd data-entry="{name}">{escape(sentence)}</dd>'
+        for name, (word, sentence) in GLOSSARY.items()
+    )
+    return "".join(entries)
