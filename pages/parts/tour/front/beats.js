@@ -34,7 +34,7 @@ import { rounded } from "../../tradeoff/front/printed.js";
  * @property {boolean} [after]  the button works only once σ² has been moved
  * @property {(now: Showing, memory: Memory) => boolean} [done]
  * @property {(now: Showing, memory: Memory) => Words} [result]
- * @property {string} [target]  what is to be used, which gets the focus of the keyboard
+ * @property {"slider" | "plane"} [uses]  what is to be used: it is marked, and has the focus of the keyboard
  * @property {boolean} [price]  whether the bar with what q costs is shown
  */
 
@@ -44,7 +44,6 @@ export const NAMES = /** @type {const} */ (["reconstruction", "kl", "gap", "evid
 // A picture for which the encoder's q decodes to another digit than the best q does.
 const ENCODER_MISSES = { digit: "2", example: "3" };
 
-const SIGMA = "#elbo-room-variance-all", PLANE = ".instrument .latents .chart";
 const NARROW = 0.05, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done
 const AT_THE_BOTTOM = 0.05; // nats above the least cost
 
@@ -127,7 +126,7 @@ export const BEATS = [
     result: (now) => ({
       title: "The surer, the more alike",
       text: `With a narrow q all drawings begin with nearly the same two numbers, and come out as nearly the same ${digit(now)}.` }),
-    target: SIGMA,
+    uses: "slider",
   },
   {
     shows: ["x", "images", "latents", "slider"], small: ["images", "latents", "slider"],
@@ -139,7 +138,7 @@ export const BEATS = [
     result: (now) => ({
       title: "Being exact has a price",
       text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before.` }),
-    target: SIGMA,
+    uses: "slider",
     price: true,
   },
   {
@@ -154,7 +153,7 @@ export const BEATS = [
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
       text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestSigma(now))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where; blue on top is what the drawings miss. At the bottom ◆ both pull equally, in opposite directions.` }),
-    target: SIGMA,
+    uses: "slider",
     price: true,
   },
   {
@@ -166,7 +165,7 @@ export const BEATS = [
     result: (now) => ({
       title: "No q gets below the line",
       text: `The dashed line stands ${nats(costs(now).floor)} nats above the best drawing of this ${digit(now)} that the machine has. Every q pays at least that. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
-    target: SIGMA,
+    uses: "slider",
   },
   {
     shows: ["x", "images", "latents", "slider", "means", "valley", "floor"], small: ["x", "images", "latents", "means"],
@@ -180,7 +179,7 @@ export const BEATS = [
     result: (_, { first, last }) => ({
       title: "Now it draws a 2",
       text: `The part that looks, the encoder, was wrong about this picture. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats.` }),
-    target: PLANE,
+    uses: "plane",
   },
   {
     shows: ["x", "images", "latents", "slider", "means", "valley", "floor", "identity", "decode"], small: ["identity", "slider", "valley", "floor"],

@@ -17,6 +17,7 @@ import { BEATS, costs, NAMES, naming, questions } from "./beats.js";
 const DONE = "tour"; // also in the tests: whoever has seen the introduction does not see it again
 const NARROW = 900, PHONE = 700; // pixels
 const AT_REST = 700; // milliseconds before a sentence with changing numbers is read out
+const USED = { slider: "#elbo-room-variance-all", plane: ".instrument .latents .chart" };
 const DRAG = 3; // stops of the slider: less is a slip
 let met = false; // in this window: it is offered once, and whoever comes back to the screen has seen it
 
@@ -119,7 +120,7 @@ class Tour {
   #focus() {
     if (!this.#unfocused || !this.#memory) return;
     this.#unfocused = false;
-    const target = this.#beat.target ? document.querySelector(this.#beat.target) : null;
+    const target = this.#beat.uses ? document.querySelector(USED[this.#beat.uses]) : null;
     /** @type {HTMLElement} */ (target ?? this.#part("h2")).focus({ preventScroll: true });
   }
 
@@ -213,7 +214,7 @@ class Tour {
     // Where there is little room, what comes takes the place of the rest.
     const parts = !narrow ? [...beat.shows, ...revealed] : revealed.length ? ["slider", "valley", ...revealed] : [...beat.small];
     if (memory && beat === BEATS.at(-1)) parts.push(.../** @type {any[]} */ (NAMES.slice(0, memory.named)));
-    const words = [...(memory ? parts : ["x"]), concealed ? "concealed" : "open", beat.stage.samplesOnly ? "samples" : ""].join(" ");
+    const words = [...(memory ? parts : ["x"]), concealed ? "concealed" : "open", beat.stage.samplesOnly ? "samples" : "", !this.#reached && beat.uses ? `use-${beat.uses}` : ""].join(" ");
     // Until the state has come with which a beat begins, the beat before stays.
     if (!memory && this.#at > 0) return;
     if (page.dataset.opening !== words) {
