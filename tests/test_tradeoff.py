@@ -1032,14 +1032,19 @@ def test_moving_everything_leaves_the_console_clean_and_asks_no_other_host(visit
 # ---- undo, redo, reset ------------------------------------------------------------------------------------------------
 
 
+A_DRAG = """(range, stops) => {
+    range.dispatchEvent(new PointerEvent("pointerdown"));
+    for (const stop of stops) { range.value = stop; range.dispatchEvent(new Event("input")) }
+    for (const kind of ["pointerup", "change"]) range.dispatchEvent(new Event(kind)) }"""
+
+
 def test_undo_and_redo_go_from_one_committed_q_to_the_next(visit: Open) -> None:
     opened = visit(PLACE)
     undo, redo = (opened.page.locator(f'[data-act="{act}"]') for act in ("undo", "redo"))
     assert undo.is_disabled() and redo.is_disabled()
     places = [opened.state()["variance"]]
     for stop in (150, 90):
-        for passed in (stop + 20, stop + 10, stop):  # a drag is one step
-            opened.put("variance", "all", passed)
+        opened.slider("variance").evaluate(A_DRAG, [stop + 20, stop + 10, stop])  # it is one step
         opened.let_go()
         places.append(opened.state()["variance"])
     undo.click()

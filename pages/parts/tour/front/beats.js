@@ -121,7 +121,7 @@ export const BEATS = [
     begun: (now) => now.source === "hand" && sigma(now) === 1,
     ask: () => ({
       title: "How sure should it be?",
-      text: "It has looked, and says: “about here ●, give or take this much”, the rings. That is q. Every drawing now begins with two numbers picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
+      text: "A place on the plane is a pair of numbers. The machine has looked, and says: “about here ●, give or take this much”, the rings. That is q. Each drawing now begins with a pair picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
     done: (now) => sigma(now) <= NARROW,
     result: (now) => ({
       title: "The surer, the more alike",
