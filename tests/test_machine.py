@@ -118,7 +118,7 @@ def test_another_kind_of_variance_slider_compares_no_variance_with_a_multiple(vi
 
 def test_a_q_that_is_too_narrow_for_the_line_says_how_high_it_is(visit: Open) -> None:
     opened = visit("?model=humps")
-    peak = opened.page.locator(".latents .over .flag")
+    peak = opened.page.locator(".latents .over .peak")
     assert peak.text_content() == ""  # the best q is seen whole
     opened.put("variance", "all", 0)
     opened.let_go()

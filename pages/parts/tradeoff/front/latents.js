@@ -39,7 +39,7 @@ export class Latents extends Chart {
     this.beyond = svg("text", { class: "flag" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
     this.bellGhost = svg("path", { class: "ghost bell" }, this.layers[0]);
-    this.peak = svg("text", { class: "flag" }, this.over);
+    this.peak = svg("text", { class: "flag peak" }, this.over);
     this.bars = svg("g", {}, this.layers[0]);
   }
 
