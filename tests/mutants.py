@@ -114,7 +114,7 @@ MUTANTS = (
         "torch.log(axis[1] - axis[0]) * 2", "tests/test_examples.py naive_grid"),
     one("shares of the gap exchanged", EVALUATE + "costs.py", "GapShares(top - refitted, refitted - here,",
         "GapShares(refitted - here, top - refitted,", "tests/test_examples.py costs"),
-    one("best variance of another β", EVALUATE + "costs.py", "precision = 1 - 2 * slope[:, 0].to(variance) / beta",
+    one("best variance of another β", EVALUATE + "best_variance.py", "precision = 1 - 2 * slope[:, 0].to(variance) / beta",
         "precision = 1 - 2 * slope[:, 0].to(variance)", "tests/test_costs.py linear_decoder_is_that_of_its_precision"),
     one("batch sizes that differ", EVALUATE + "inputs.py", "if len(found) != len(x):", "if False:",
         "tests/test_forces.py refused"),

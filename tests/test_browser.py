@@ -26,7 +26,7 @@ def assert_numbers(visit: Visit) -> None:
 
 def slide(visit: Visit, key: str, *presses: str) -> None:
     """Press keys on the bench's slider of that name."""
-    thumb = visit.page.locator(f".st-key-{key} input[type=range]")
+    thumb = visit.page.locator(f'[data-dial="{key}"] input[type=range]')
     for press in presses:
         thumb.press(press)
 

@@ -320,7 +320,7 @@ def test_the_hand_reaches_a_goal_and_the_browser_remembers_it(visit: Open) -> No
 def test_a_goal_is_left_kept_over_another_screen_and_survives_the_bench(visit: Open) -> None:
     opened = visit("tradeoff?q=best&sigma_x=0.5&challenge=collapse")
     page = opened.page
-    page.locator(".st-key-beta input[type=range]").press("End")
+    page.locator('[data-dial="beta"] input[type=range]').press("End")
     opened.wait_for(beta="100")
     page.locator('.strip[data-reached="true"]').wait_for()
     page.get_by_role("link", name="About the numbers").click()

@@ -226,7 +226,12 @@ def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(vi
         "task": "Find σ² <b>first</b>.", "predict": "true",
     }  # fmt: skip
     assert page.locator(".class-task").inner_text().endswith("Find σ² <b>first</b>.")
-    for gone in (".instrument .books", ".instrument .slider.mean", '.instrument button[data-q="best"]', ".st-key-beta"):
+    for gone in (
+        ".instrument .books",
+        ".instrument .slider.mean",
+        '.instrument button[data-q="best"]',
+        '[data-dial="beta"]',
+    ):
         assert not page.locator(f"{gone} >> visible=true").count(), gone
     assert page.get_by_role("link", name="Quiz").count() == 0
     assert page.evaluate("document.querySelector('.stMain').scrollHeight <= innerHeight")

@@ -726,6 +726,7 @@ def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_
 # Moves the slider, and reads where the marker of the chart is, and where the slider lies.
 MARKER = """async ([slider, stop]) => {
     const range = document.querySelector(slider);
+    range.dispatchEvent(new Event("pointerdown")); // held: nothing is committed
     range.value = stop;
     range.dispatchEvent(new Event("input"));
     for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);

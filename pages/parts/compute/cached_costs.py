@@ -1,5 +1,6 @@
 """What q costs above the decoder's best image of x, cached: R*, and what parts the gap (`vaecore.evaluate.costs`)."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from pages.parts.compute import cached
@@ -16,7 +17,21 @@ Numbers = tuple[float, ...]
 @lru_cache(maxsize=512)
 def best_reconstruction(setup: Setup) -> float:
     """R* in nats: log p(x|z) at the code whose decoding makes the image most likely. No q reconstructs better."""
-    return float(costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence(setup)).log_likelihood[0])
+    if setup.sigma_x is not None:
+        # With Gaussian pixels that code is the same whatever σx is: it is searched for once.
+        z = _best_code(replace(setup, sigma_x=None)).z
+        return float(costs.log_likelihood(model_of(setup), cached.image(setup), z)[0])
+    return float(_best_code(setup).log_likelihood[0])
+
+
+@lru_cache(maxsize=512)
+def _best_code(setup: Setup) -> costs.BestCode:
+    return costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence(setup))
+
+
+def fixed_numbers(setup: Setup) -> dict[str, float]:
+    """What no q changes, in nats: log p(x) and R*."""
+    return {"evidence": cached.log_evidence(setup), "bestReconstruction": best_reconstruction(setup)}
 
 
 def top_of_scale(setup: Setup) -> float:

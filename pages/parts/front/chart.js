@@ -33,6 +33,7 @@ export class Chart {
   /** Whether a drag does something else than to choose a window. */
   fixed = false;
   #listening = false;
+  #revision = 0; // Plotly draws anew only what has another number than before, also where the figure is another
   /** @type {Settings[]} */
   data = [];
   /** @type {Settings} */
@@ -85,7 +86,7 @@ export class Chart {
   redraw(values, window = {}) {
     this.data = this.data.map((trace) => ({ ...trace, ...values[trace.meta] }));
     for (const [axis, settings] of Object.entries(window)) this.layout[axis] = { ...this.layout[axis], ...settings };
-    this.layout.datarevision = (this.layout.datarevision ?? 0) + 1;
+    this.layout.datarevision = this.#revision += 1;
     this.#settle(this.plotly.react(this.plot, this.data, this.layout, CONFIG));
   }
 

@@ -5,11 +5,11 @@ import streamlit as st
 from pages.parts.compute import cached
 from pages.parts.state import link, parameters
 from pages.parts.state.classroom import hidden
-from pages.parts.state.kinds import Real, Whole
+from pages.parts.state.kinds import Whole
 from pages.parts.state.state import State
+from pages.parts.tradeoff.dials import dials
 from pages.parts.web import thumbnails
 from vaecore.data.digits_file import digits_per_class
-from vaecore.data.model_card import model_card
 
 TITLES = {
     "number": "One number (start here)",
@@ -38,20 +38,9 @@ DESCRIPTIONS = {
 def ask_settings() -> None:
     """Ask for everything but q; the answers are in the link."""
     model = _ask_model()
-    if model in parameters.ONE_NUMBER:
-        _ask_number(model)
-    else:
+    if model not in parameters.ONE_NUMBER:
         _ask_digit()
-    trained = model_card(model).sigma_x
-    if trained is not None and "sigma_x" not in hidden():
-        _ask_sigma_x(trained)
-    if "beta" not in hidden():
-        st.select_slider(
-            "β, the weight of KL",
-            parameters.BETA.options,
-            help="The objective is reconstruction − β·KL. β = 1 is the ELBO; below 1 it is not a bound on log p(x).",
-            **link.tie(parameters.BETA),
-        )
+    dials(model)
     if "units" not in hidden():
         st.segmented_control("Units", parameters.UNITS.options, required=True, **link.tie(parameters.UNITS))
 
@@ -66,15 +55,6 @@ def _ask_model() -> str:
         )
     st.caption(f"{DESCRIPTIONS[model]} Its name in links and in Python: {model}.")
     return model
-
-
-def _ask_number(model: str) -> None:
-    if "image" in hidden():
-        return
-    _slider(parameters.X, "The data point x")
-    if model == "number":
-        _slider(parameters.WEIGHT, "w in f(z) = wz + b")
-        _slider(parameters.BIAS, "b in f(z) = wz + b")
 
 
 def _ask_digit() -> None:
@@ -93,16 +73,6 @@ def _ask_digit() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
         st.number_input(f"Example (of {control.high})", control.low, control.high, **link.tie(control))
         st.button("Next example", on_click=_another, args=(control,), width="content")
-
-
-def _ask_sigma_x(trained: float) -> None:
-    control = parameters.sigma_x(trained)
-    said = "as trained" if link.read(control) == trained else f"trained with {trained:.3g}"
-    _slider(control, f"σx, the decoder’s noise ({said})")
-
-
-def _slider(control: Real, label: str) -> None:
-    st.slider(label, float(control.low), float(control.high), step=float(control.step), **link.tie(control))
 
 
 def _another(control: Whole) -> None:

@@ -150,6 +150,7 @@ def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
         "klOfVariance": packed(per_nat * values(shares), np.float32),
         **_windows(resolved, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
         "now": _now(resolved, own),
+        "fixed": {name: per_nat * number for name, number in cached_costs.fixed_numbers(setup).items()},
     }
     if swept.accuracy is Accuracy.ESTIMATED:
         curves = curves_of(swept, beta, unit)
@@ -179,14 +180,13 @@ def diagnostics(resolved: Resolved) -> dict[str, Any]:
 
 def shares(resolved: Resolved) -> dict[str, float]:
     """What parts the gap of every q about this mean into the shares of mean, width and shape; a `SharesData`."""
-    q = resolved.q
-    return {"bestAboutMean": resolved.unit.per_nat * cached_costs.best_elbo_about(resolved.setup, q.mean, q.path)}
+    best = cached_costs.best_elbo_about(resolved.setup, resolved.q.mean, resolved.q.path)
+    return {"bestAboutMean": resolved.unit.per_nat * best}
 
 
 def pictures(resolved: Resolved) -> bytes:
     """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
-    q = resolved.q
-    return _pixels(cached.pictures(resolved.setup, q.mean, q.path, PICTURE_STEPS, q.seed))
+    return _pixels(cached.pictures(resolved.setup, resolved.q.mean, resolved.q.path, PICTURE_STEPS, resolved.q.seed))
 
 
 def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> tuple[list[str], str]:

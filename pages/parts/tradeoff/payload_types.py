@@ -225,6 +225,8 @@ class PackedSweep(TypedDict):
     """The lines in the plane of rate and distortion."""
     now: DiagnosticsAtQ
     """Gap, residual and forces at q."""
+    fixed: "FixedNumbers"
+    """log p(x) and R* of the settings that were asked for."""
     band: NotRequired[dict[Literal["band_low", "band_high"], str]]
     """The edges of the band about the curves, where they are estimated: float64, packed."""
     picture: NotRequired[str]
@@ -258,6 +260,45 @@ class SharesData(TypedDict):
 
     bestAboutMean: float
     """The largest ELBO about this mean, every variance free."""
+
+
+class DialData(TypedDict):
+    """A setting that is a slider; all values as the link holds them."""
+
+    name: str
+    """The link parameter."""
+    label: str
+    """What the setting is."""
+    about: str
+    """A sentence on it, or nothing."""
+    value: str
+    """Its value."""
+    default: str
+    """What it is without a link."""
+    low: str
+    """The smallest value."""
+    high: str
+    """The largest."""
+    stops: list[str]
+    """The values at the stops of the slider, in rising order."""
+
+
+class DialsData(TypedDict):
+    """The element of the settings that are sliders."""
+
+    turn: int
+    """The number of the last commit that Python has seen."""
+    dials: list["DialData"]
+    """The settings, in the order in which they stand."""
+
+
+class FixedNumbers(TypedDict):
+    """What a setting changes and no movement of q."""
+
+    evidence: float
+    """log p(x)."""
+    bestReconstruction: float
+    """R*, as in `StaticData`."""
 
 
 class PinData(TypedDict):

@@ -76,7 +76,9 @@ export class Bars {
     const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
     const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
-    const shares = sharesOf(fixed, terms, bestAboutMean), wide = Math.min((this.#width - APART) / 2, WIDEST), second = wide + APART;
+    const known = sharesOf(fixed, terms, bestAboutMean), left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
+    // Until the shares of mean and width are known, they are one.
+    const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART) / 2, WIDEST), second = wide + APART;
     setText(this.how, `${texts.cost} ${unit}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
@@ -85,7 +87,7 @@ export class Bars {
     this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top));
     set(this.floor, { x1: 0, x2: this.#width, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: this.#width, y1: bottom, y2: bottom });
-    this.#causes(fixed, shares, numbers.gap, source);
+    this.#causes(fixed, shares, numbers.gap, { source, known: known !== null });
   }
 
   /**
@@ -108,7 +110,7 @@ export class Bars {
   }
 
   /**
-   * @param {Shares | null} shares
+   * @param {Shares} shares
    * @param {{ kl: number, cost: number, floor: number, second: number, wide: number }} places
    * @param {(value: number) => number} up
    */
@@ -119,8 +121,7 @@ export class Bars {
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
     let from = floor;
     for (const name of PARTS) {
-      // Until the shares of mean and width are known, they are one.
-      const to = name === "width" ? cost : Math.min(from + Math.max(shares?.[name] ?? 0, 0), cost);
+      const to = name === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[name], 0), cost);
       set(rects[name], between(second, second + wide, up(to), up(from)));
       from = to;
     }
@@ -149,18 +150,17 @@ export class Bars {
   /**
    * The gap by its causes.
    * @param {StaticData} fixed
-   * @param {Shares | null} shares
+   * @param {Shares} shares
    * @param {number} gap  as it is printed
-   * @param {string} source
+   * @param {{ source: string, known: boolean }} state  where q comes from; whether mean and width are known apart
    */
-  #causes({ atLeast, approximation }, shares, gap, source) {
-    const left = Math.max(approximation, 0), values = shares ?? { mean: Math.max(gap - left, 0), width: 0, shape: left };
-    const parts = printedShares(values, gap, DIGITS), best = parts.mean + parts.width;
+  #causes({ atLeast }, shares, gap, { source, known }) {
+    const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
     for (const { name, row, label, value, cause } of this.rows) {
-      row.hidden = !shares && name === "width";
-      setText(label, !shares && name === "mean" ? "mean, width" : name);
+      row.hidden = !known && name === "width";
+      setText(label, !known && name === "mean" ? "mean, width" : name);
       setText(value, `${name === "shape" ? atLeast : ""}${shown(parts[name], DIGITS)}`);
-      cause.rowSpan = name === "mean" && shares ? 2 : 1;
+      cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
       const whose = source === "encoder" ? "amortisation gap" : "more than best q";
       setText(cause, name === "shape" ? "approximation gap" : source === "best" && best === 0 ? "q is the best" : `${whose} ${shown(best, DIGITS)}`);

@@ -20,7 +20,7 @@ const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
  * @param {StaticData} fixed
  * @returns {Record<string, Points>}
  */
-export function costCurves({ terms, along, scales }, { bestReconstruction, beta }) {
+export function costCurves({ terms, along, scales }, { bestReconstruction, evidence, beta }) {
   const x = along(scales), kl = along(terms.kl), lost = along(terms.reconstruction).map((value) => bestReconstruction - value);
   const cost = kl.map((value, i) => value + lost[i]), objective = kl.map((value, i) => beta * value + lost[i]);
   const at = (/** @type {number[]} */ curve) => {
@@ -28,6 +28,7 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, beta 
     return { x: [x[best]], y: [curve[best]] };
   };
   return {
+    cost_floor: { x: [x[0], x[x.length - 1]], y: [bestReconstruction - evidence, bestReconstruction - evidence] },
     cost_kl: { x, y: kl }, cost_lost: { x, y: cost }, cost: { x, y: cost }, cost_best: at(cost),
     ...(beta !== 1 && { cost_objective: { x, y: objective }, cost_objective_best: at(objective) }),
   };

@@ -19,6 +19,7 @@ import { History } from "./history.js";
 import { Forces, rowsOf } from "./forces.js";
 import { Guess } from "./guess.js";
 import { Latents } from "./latents.js";
+import { Live } from "./live.js";
 import { Machine } from "./machine.js";
 import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
@@ -73,6 +74,7 @@ class Instrument {
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
+    this.live = new Live(this.stream, this.movement, { fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null) });
   }
 
   #makeMovement() {
@@ -124,17 +126,17 @@ class Instrument {
 
   // ---- what Python sends ------------------------------------------------------------------------------------------
 
-  /** @param {import("../../front/mount.js").Page<InstrumentData>} page */
+  /** @param {import("../../front/mount.js").Page<InstrumentData> | null} page  null for the same data as before */
   receive(page) {
-    const { data } = page, { movement } = this;
+    const { data } = page ?? this, { movement, live } = this;
     this.root.hidden = false;
     // What answers an earlier commit comes too late: the answer to the last one follows.
-    if (!this.commits.accepts(page)) return;
+    if (page && !this.commits.accepts(page)) return;
     this.data = data;
     this.root.dataset.hide = data.hide;
     this.root.dataset.panels = data.panels;
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
-    const fresh = data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
+    const fresh = live.settle() || data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.#pin = JSON.parse(data.pin);
     // Where the slider comes to move something else, its numbers before and after cannot be compared.
@@ -167,6 +169,17 @@ class Instrument {
     this.machine.show(staticLayer);
     setColours(this.root, staticLayer.colours);
     this.#part(".panel.latents .how").textContent = staticLayer.accuracy.latents;
+  }
+
+  // A setting that is dragged changes what q does not.
+  /** @param {StaticData} fixed */
+  #showLive(fixed) {
+    this.staticLayer = fixed;
+    this.numbers.show(fixed);
+    this.#charts?.tradeoff.show(fixed);
+    this.#charts?.tradeoff.curves(this.movement.sweep, this.#link.view, false);
+    this.#answers += 1;
+    this.#schedule();
   }
 
   // The sweep of q at rest, and what else belongs to it.
@@ -266,12 +279,6 @@ class Instrument {
       objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.staticLayer.evidence };
   }
 
-  /** The axis of the chart of the sweep, unless a link leaves the chart out. */
-  #axis() {
-    const { panels } = this.data, there = !panels || panels.split(" ").includes("curves");
-    return there ? (this.#charts?.tradeoff.across(this.#link.view) ?? null) : null;
-  }
-
   // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.
   #schedule(everything = true) {
     this.#everything ||= everything;
@@ -283,7 +290,8 @@ class Instrument {
     const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
     this.#everything = false;
     if (everything) this.root.classList.toggle("guessing", this.#guess.open);
-    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open, axis: this.#axis() });
+    this.root.classList.toggle("unsettled", this.live.asked);
+    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
     if (everything) this.#paintNumbers();
@@ -294,7 +302,7 @@ class Instrument {
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guess.open, stage = currentStage();
     const hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
-    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge, mode, samplesOnly });
+    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
@@ -311,17 +319,10 @@ class Instrument {
   close() {
     this.#frame.cancel();
     this.unsubscribe();
-    this.history.close();
     this.endHelp();
     publish(null);
-    this.commits.close();
-    this.movement.close();
-    this.stream.close();
-    this.exports.close();
-    this.#charts?.tradeoff.close();
-    this.#charts?.latents.close();
-    this.bars.close();
-    this.machine.close();
+    const { history, commits, live, movement, stream, exports, bars, machine } = this, { tradeoff, latents } = this.#charts ?? {};
+    for (const part of [history, commits, live, movement, stream, exports, tradeoff, latents, bars, machine]) part?.close();
   }
 }
 

@@ -206,6 +206,8 @@ export interface PackedSweep {
   lines: LinesData;
   /** Gap, residual and forces at q. */
   now: DiagnosticsAtQ;
+  /** log p(x) and R* of the settings that were asked for. */
+  fixed: FixedNumbers;
   /** The edges of the band about the curves, where they are estimated: float64, packed. */
   band?: Record<"band_low" | "band_high", string>;
   /** The mean image and the samples at q, a byte for each pixel, and the samples' standard deviation in 16 bits for each
@@ -237,6 +239,42 @@ export interface PackedDiagnostics {
 export interface SharesData {
   /** The largest ELBO about this mean, every variance free. */
   bestAboutMean: number;
+}
+
+/** A setting that is a slider; all values as the link holds them. */
+export interface DialData {
+  /** The link parameter. */
+  name: string;
+  /** What the setting is. */
+  label: string;
+  /** A sentence on it, or nothing. */
+  about: string;
+  /** Its value. */
+  value: string;
+  /** What it is without a link. */
+  default: string;
+  /** The smallest value. */
+  low: string;
+  /** The largest. */
+  high: string;
+  /** The values at the stops of the slider, in rising order. */
+  stops: string[];
+}
+
+/** The element of the settings that are sliders. */
+export interface DialsData {
+  /** The number of the last commit that Python has seen. */
+  turn: number;
+  /** The settings, in the order in which they stand. */
+  dials: DialData[];
+}
+
+/** What a setting changes and no movement of q. */
+export interface FixedNumbers {
+  /** log p(x). */
+  evidence: number;
+  /** R*, as in `StaticData`. */
+  bestReconstruction: number;
 }
 
 /** The pinned q, A, with which q is compared. */

@@ -17,6 +17,11 @@ const MARKS = /** @type {const} */ (["reconstruction", "kl", "elbo"]);
 const DASHES = /** @type {Record<string, (width: number) => string>} */ ({
   dash: (width) => `${3 * width},${3 * width}`, dot: (width) => `${width},${width}` });
 
+/** @type {Record<string, Settings>} */
+const OBJECTIVE = {
+  cost_objective: { mode: "lines", line: { color: "var(--elbo)", width: 3, dash: "dash" } },
+  cost_objective_best: { mode: "markers", marker: { color: "var(--elbo)" } } };
+
 export class Tradeoff extends Chart {
   /** @type {StaticData | null} */
   #fixed = null;
@@ -63,7 +68,10 @@ export class Tradeoff extends Chart {
   /** @param {Record<string, Points>} values  by the `meta` of the trace */
   #sketch(values) {
     if (!this.ready()) return;
-    const traces = this.data.filter((trace) => values[trace.meta]);
+    // What the server has not drawn, since the objective was the ELBO, looks as it would.
+    const added = Object.keys(values).filter((meta) => meta in OBJECTIVE && !this.data.some((trace) => trace.meta === meta));
+    /** @type {Settings[]} */
+    const traces = [...this.data.filter((trace) => values[trace.meta]), ...added.map((meta) => ({ meta, ...OBJECTIVE[meta] }))];
     while (this.moving.children.length < traces.length) svg("path", { fill: "none" }, this.moving);
     const path = (/** @type {Points} */ { x, y }, axes = /** @type {"" | "2"} */ ("")) =>
       y.map((value, i) => `${this.x(x[i]).toFixed(1)},${this.y(value, axes).toFixed(1)}`);
@@ -81,18 +89,19 @@ export class Tradeoff extends Chart {
           d: `M${points.join("L")}`, fill: "none", stroke: color, "stroke-width": width, "stroke-dasharray": DASHES[dash]?.(width) ?? "none" });
       } else {
         const [px, py] = points[0].split(",").map(Number), r = 9;
-        set(node, { d: `M${px},${py - r}l${r},${r}l${-r},${r}l${-r},${-r}Z`, fill: trace.marker.color });
+        set(node, { d: `M${px},${py - r}l${r},${r}l${-r},${r}l${-r},${-r}Z`, fill: trace.marker.color, stroke: "none" });
       }
     });
   }
 
   /**
-   * The axis under which the slider of the variance lies; null until it is drawn.
+   * The axis under which the slider of the variance lies; null until it is drawn, and where a link leaves the chart out.
    * @param {string} view  costs, variance or rate
+   * @param {string} panels  the names of the only panels that are shown; empty for all
    * @returns {import("./controls.js").Axis | null}
    */
-  across(view) {
-    if (!this.ready()) return null;
+  across(view, panels) {
+    if (!this.ready() || (panels && !panels.split(" ").includes("curves"))) return null;
     const { left, right } = this.frame(), inside = (/** @type {number} */ x) => Math.min(Math.max(x, left), right) - left;
     return { left, length: right - left, along: view === "rate" ? null : (variance) => inside(this.x(variance)) };
   }
