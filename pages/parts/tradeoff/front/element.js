@@ -303,7 +303,7 @@ class Instrument {
     const hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
-    this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
+    this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
     if (rows) this.forces.paint(rows, unit);
     const accuracy = sweep.accuracyAt(k);
