@@ -75,7 +75,7 @@ def test_the_noise_and_the_data_point_move_the_numbers_while_they_are_dragged(vi
         assert opened.page.evaluate("document.querySelector('.tradeoff .plot')._fullLayout.yaxis.range[1]") == low
         let_go(opened, name)
         opened.wait_for_link(**{name: value})
-        opened.page.wait_for_selector(f'{TABLE}[data-{name}="{value}"]', timeout=PATIENCE)
+        opened.page.wait_for_selector(f'{TABLE}[data-{name}^="{value}"]', timeout=PATIENCE)
         opened.settle()
         drawn = "document.querySelector('.tradeoff .plot').data.find((trace) => trace.meta === 'cost_floor').y[0]"
         model, x, known = oracle_screen.bench(opened.link() | opened.state())
