@@ -154,7 +154,7 @@ export class Bars {
    * @param {number} gap  as it is printed
    * @param {{ source: string, known: boolean }} state  where q comes from; whether mean and width are known apart
    */
-  #causes({ atLeast }, shares, gap, { source, known }) {
+  #causes({ atLeast, beta }, shares, gap, { source, known }) {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
     for (const { name, row, label, value, cause } of this.rows) {
       row.hidden = !known && name === "width";
@@ -162,7 +162,7 @@ export class Bars {
       setText(value, `${name === "shape" ? atLeast : ""}${shown(parts[name], DIGITS)}`);
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
-      const whose = source === "encoder" ? "amortisation gap" : "more than best q";
+      const whose = source === "encoder" ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
       setText(cause, name === "shape" ? "approximation gap" : source === "best" && best === 0 ? "q is the best" : `${whose} ${shown(best, DIGITS)}`);
     }
   }
