@@ -189,18 +189,6 @@ export class Movement {
   }
 
   /**
-   * To another variance that was typed.
-   * @param {number | null} j  null for all dimensions
-   * @param {number} value
-   * @param {boolean} multiple  whether it is one of the variances now
-   */
-  enterVariance(j, value, multiple) {
-    const { sweep, k } = this, variance = Float64Array.from(this.variance, (old, d) =>
-      (multiple ? (old * value) / sweep.scales[k] : j == null || j === d ? value : old));
-    this.enter({ mean: sweep.mean, variance });
-  }
-
-  /**
    * To the encoder's q, the optimal one or the prior.
    * @param {string} source
    * @param {Q | null} target  where to glide; null to be there at once
