@@ -65,12 +65,12 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 .ledger td:nth-child(3) { font-size: 0.78rem; opacity: 0.85; white-space: nowrap; }
 .ledger .swatch { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; }
 
-/* The goal of a challenge stays in sight, whatever part of the instrument is. Where there is room it takes none: it stands
-   in the corner below the images and the books, which is empty. */
+/* The goal of a challenge stays in sight: above the instrument, whose charts give the room (--challenge) as does the advice,
+   which is silent then; or at the foot of a narrow window. */
+.stMain:has(.st-key-challenge) .instrument .advice { min-height: 0; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: sticky; bottom: 0.25rem; z-index: 30; }
 @media (min-width: 1200px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { height: 0; margin-top: -1rem; }
-  .st-key-challenge { position: fixed; bottom: 0.25rem; width: 37rem; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: static; order: -1; margin-bottom: -0.8rem; }
 }
 
 /* What the frame puts on every screen takes no room, but for the task of a class. */

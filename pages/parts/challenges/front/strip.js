@@ -9,6 +9,8 @@ import * as progress from "../../front/progress.js";
 /** @typedef {import("./payload").StripData} StripData */
 /** @typedef {import("../../front/mount.js").Page<StripData>} StripPage */
 
+const WIDE = 1200, BELOW = 4; // pixels: where the style sheet puts it above; and what stands between
+
 const PARTS = `
   <p class="more" role="status" hidden></p>
   <p class="goal"><b class="title"></b> <span class="wanted"></span></p>
@@ -28,6 +30,9 @@ class Strip {
     this.root = root;
     root.ariaLabel = "Challenge";
     root.innerHTML = PARTS;
+    // Above the instrument it takes room from the charts; at the foot of a narrow window it takes none.
+    this.sizes = new ResizeObserver(() => give(innerWidth >= WIDE ? root.offsetHeight + BELOW : 0));
+    this.sizes.observe(root);
     this.#part('[data-act="hint"]').onclick = () => this.#open(Boolean(this.#part(".more").hidden));
     this.#part('[data-act="leave"]').onclick = () => this.#page?.setTriggerValue("leave", true);
   }
@@ -65,7 +70,15 @@ class Strip {
     this.#part('[data-act="hint"]').ariaExpanded = String(wide);
   }
 
-  close() {}
+  close() {
+    this.sizes.disconnect();
+    give(0);
+  }
+}
+
+/** @param {number} height  in pixels */
+function give(height) {
+  document.documentElement.style.setProperty("--challenge", `${height}px`);
 }
 
 export const show = mount(".strip", (root) => new Strip(root));

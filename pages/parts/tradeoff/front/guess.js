@@ -5,7 +5,7 @@ import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
-const WIDE = 0.86; // of the slider, from its left end: σ² = 1 of the grid
+const WIDE = 208 / 240; // of the slider, from its left end: σ² = 1 on the grid
 const LEAST = 0.005; // less than the screen prints
 const ANSWERS = new Set(["best", "encoder"]); // sources of q that give the answer away
 
