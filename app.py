@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from pages.parts.classroom import routes as classroom
 from pages.parts.compute.workers import WORKERS
 from pages.parts.derivation import warm_up as derivation_warm_up
 from pages.parts.loss import warm_up as loss_warm_up
@@ -42,6 +43,7 @@ descriptors.raise_limit()
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy, and the other screens after it."""
     tradeoff_warm_up.warm_up()
+    classroom.classes()
     _keep_what_is_loaded()
     shutdown.end_quickly(WORKERS.stop)
     threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()
@@ -67,7 +69,7 @@ def _below_base(*paths: str) -> tuple[str, ...]:
 # Streamlit moves its own routes below server.baseUrlPath; ours are moved here, one by one: what a mount does not have is not
 # found, so that a single mount for all of them would hide Streamlit's.
 _FILES = {"/vendor": assets.VENDOR, **assets.FOLDERS}
-_ANSWERS = [*ROUTES, *PRESENTING, *pictures_of_links.ROUTES]
+_ANSWERS = [*ROUTES, *PRESENTING, *pictures_of_links.ROUTES, *classroom.ROUTES]
 _ROUTES = [
     *(Mount(assets.BASE + address, StaticFiles(directory=folder)) for address, folder in _FILES.items()),
     *(Route(assets.BASE + r.path, r.endpoint, methods=r.methods) for r in _ANSWERS if isinstance(r, Route)),
@@ -84,6 +86,6 @@ app = st.App(
         Middleware(SameOrigin, trusted=st.get_option("server.corsAllowedOrigins")),
         Middleware(SecurityHeaders, frame_ancestors=FRAME_ANCESTORS),
         Middleware(CompressedFiles, prefixes=_below_base("/static/", "/vendor/", "/scripts/")),
-        Middleware(IndexPage, ours=_below_base("/play/", "/share/", "/present/")),
+        Middleware(IndexPage, ours=_below_base("/play/", "/share/", "/present/", "/class/")),
     ],
 )

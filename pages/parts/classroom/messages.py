@@ -1,0 +1,95 @@
+"""What a browser may send to its class, checked: every message is an object with the act in "do"."""
+
+import json
+import math
+from typing import Any, get_args
+
+from pages.parts.classroom.records import Kind
+from pages.parts.classroom.registry import MOST_ANSWERS
+
+LONGEST = {"follower": 300, "presenter": 20_000}
+"""Characters of one message."""
+
+LONGEST_LINK, LONGEST_PATH = 4000, 16
+
+
+def read(text: str, role: str) -> dict[str, Any]:
+    """The object that a message holds.
+
+    Raises:
+        ValueError: it is too long, or no object that names its act.
+    """
+    if len(text) > LONGEST[role]:
+        raise ValueError(f"A message has at most {LONGEST[role]} characters; got {len(text)}.")
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("A message must be an object, as JSON.") from error
+    if not isinstance(message, dict) or not isinstance(message.get("do"), str):
+        raise ValueError('A message must be an object with "do".')
+    return message
+
+
+def whole(message: dict[str, Any], name: str, low: int, high: int) -> int:
+    """A whole number of a message.
+
+    Raises:
+        ValueError: it is none, or out of its range.
+    """
+    value = message.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number from {low} to {high}.")
+    return value
+
+
+def link(message: dict[str, Any]) -> str:
+    """The link of a state inside this app.
+
+    Raises:
+        ValueError: it is none, or leads elsewhere.
+    """
+    text = message.get("link")
+    if not isinstance(text, str) or len(text) > LONGEST_LINK or not text.isprintable():
+        raise ValueError(f"link must be a text of at most {LONGEST_LINK} characters.")
+    if not text.startswith("/") or text.startswith("//") or "\\" in text:
+        raise ValueError("link must begin with / and stay in this app.")
+    return text
+
+
+def move(message: dict[str, Any]) -> dict[str, Any]:
+    """A movement along the slider of σ²: the step of its path, −1 for q beside the path, and which path it is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    path = message.get("s")
+    if not isinstance(path, str) or len(path) > LONGEST_PATH or not path.isalnum():
+        raise ValueError(f"s must be at most {LONGEST_PATH} letters and digits.")
+    return {"k": whole(message, "k", -1, MOST_ANSWERS), "s": path}
+
+
+def question(message: dict[str, Any]) -> tuple[Kind, str, int, tuple[int, int]]:
+    """The kind of a question, the link that it is about, the number of answers, and the range of the right ones.
+
+    Raises:
+        ValueError: one of them is missing or cannot be.
+    """
+    kind = next((known for known in get_args(Kind) if known == message.get("kind")), None)
+    if kind is None:
+        raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}.")
+    answers = whole(message, "answers", 1, MOST_ANSWERS)
+    low = whole(message, "low", 0, answers - 1)
+    return kind, link(message), answers, (low, whole(message, "high", low, answers - 1))
+
+
+def table(message: dict[str, Any], name: str, length: int) -> tuple[float, ...]:
+    """A number for each answer, or none at all.
+
+    Raises:
+        ValueError: there are others, or they are no finite numbers.
+    """
+    values = message.get(name, [])
+    numbers = isinstance(values, list) and all(type(v) in (int, float) and math.isfinite(v) for v in values)
+    if not numbers or len(values) not in (0, length):
+        raise ValueError(f"{name} must hold {length} finite numbers, or none.")
+    return tuple(float(value) for value in values)

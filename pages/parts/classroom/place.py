@@ -1,0 +1,35 @@
+"""Where this server keeps its classes, so that they survive a restart."""
+
+import os
+import tempfile
+from pathlib import Path
+
+SETTING = "ELBO_ROOM_CLASSES"
+"""The environment variable that names the file; "memory" for none."""
+
+IN_MEMORY = "memory"
+
+
+def file_of(setting: str | None, port: int) -> Path | None:
+    """The file of the classes; None if there is to be none.
+
+    Without a setting it is one for each port, in a folder for temporary files that nobody else may read.
+
+    Args:
+        setting: the value of `ELBO_ROOM_CLASSES`.
+        port: at which the server listens.
+
+    Raises:
+        OSError: the folder belongs to somebody else, or cannot be made.
+    """
+    if setting == IN_MEMORY:
+        return None
+    if setting:
+        return Path(setting)
+    owner = os.getuid() if hasattr(os, "getuid") else None
+    folder = Path(tempfile.gettempdir()) / ("elbo-room" if owner is None else f"elbo-room-{owner}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if owner is not None and (folder.is_symlink() or status.st_uid != owner or status.st_mode & 0o077):
+        raise OSError(f"{folder} must be a folder that only you can read. Remove it, or set {SETTING}.")
+    return folder / f"classes-{port}.sqlite"

@@ -1,0 +1,149 @@
+"""Who is in a class at this moment, and what is sent to them: no slow connection holds anybody up."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+MOST_FOLLOWERS = 300
+MOVES_PER_SECOND = 30
+_COUNTS_EVERY = 0.25  # seconds, at least, between two counts for the presenter
+_MOST_WAITING = 50  # messages; whoever has not taken as many is let go, and comes back by itself
+
+
+class Member:
+    """One connection, with what still has to be sent to it. Of movements only the latest is worth sending."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self._waiting: deque[str] = deque()
+        self._move: str | None = None
+        self._wake = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+
+    def send(self, text: str) -> None:
+        """Send a message, in its turn."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self.close(1013, "This connection is too slow.")
+            return
+        self._waiting.append(text)
+        self._wake.set()
+
+    def move(self, text: str) -> None:
+        """Send a movement, in place of one that has not been sent yet."""
+        self._move = text
+        self._wake.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection after what is waiting."""
+        self._closing = self._closing or (code, reason)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until the connection is closed."""
+        with suppress(WebSocketDisconnect, RuntimeError):  # it has hung up in the meantime
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    await self.socket.send_text(self._waiting.popleft())
+                move, self._move = self._move, None
+                if move is not None:
+                    await self.socket.send_text(move)
+                if self._closing and not self._waiting:
+                    await self.socket.close(*self._closing)
+                    return
+
+
+class Room:
+    """The members of one class.
+
+    Args:
+        counts: what is counted for the presenter beside those who have joined.
+    """
+
+    def __init__(self, counts: Callable[[], dict[str, int]]) -> None:
+        self.presenter: Member | None = None
+        self.followers: dict[str, Member] = {}
+        self.last_move = ""  # as it was sent
+        self._counts = counts
+        self._move_at = 0.0  # when the next movement may be sent
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def enter(self, member: Member, browser: str | None) -> None:
+        """A follower by the name of its browser, or the presenter; whoever was here under this name has to leave.
+
+        Raises:
+            ValueError: there are as many followers as a class may have.
+        """
+        if browser is None:
+            before, self.presenter = self.presenter, member
+        elif browser not in self.followers and len(self.followers) >= MOST_FOLLOWERS:
+            raise ValueError(f"This class is full: it has {MOST_FOLLOWERS} screens.")
+        else:
+            before, self.followers[browser] = self.followers.get(browser), member
+        if before:
+            before.close(4001, "This class is open in another tab.")
+        self.count()
+
+    def leave(self, member: Member, browser: str | None) -> None:
+        """A connection has ended."""
+        if browser is None:
+            if self.presenter is member:
+                self.presenter = None
+        elif self.followers.get(browser) is member:
+            del self.followers[browser]
+            self.count()
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a message to every follower."""
+        text = written(message)
+        for follower in self.followers.values():
+            follower.send(text)
+
+    def move(self, message: dict[str, Any]) -> None:
+        """Send a movement to every follower: the latest, no more often than `MOVES_PER_SECOND`."""
+        self.last_move = written(message)
+        if "move" not in self._timers:
+            now = asyncio.get_running_loop().time()
+            self._later("move", max(0.0, self._move_at - now), self._send_move)
+
+    def _send_move(self) -> None:
+        self._move_at = asyncio.get_running_loop().time() + 1 / MOVES_PER_SECOND
+        for follower in self.followers.values():
+            follower.move(self.last_move)
+
+    def count(self) -> None:
+        """Tell the presenter how many are here and have answered, a little later: many come at once."""
+        if "count" not in self._timers:
+            self._later("count", _COUNTS_EVERY, self._send_counts)
+
+    def _send_counts(self) -> None:
+        if self.presenter:
+            self.presenter.send(written({"counts": {"joined": len(self.followers), **self._counts()}}))
+
+    def _later(self, name: str, delay: float, act: Callable[[], None]) -> None:
+        def run() -> None:
+            del self._timers[name]
+            act()
+
+        self._timers[name] = asyncio.get_running_loop().call_later(delay, run)
+
+    def end(self, reason: str) -> None:
+        """The class is over for everybody."""
+        for member in [*self.followers.values(), *filter(None, [self.presenter])]:
+            member.close(4000, reason)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is here."""
+        return self.presenter is None and not self.followers
+
+
+def written(message: dict[str, Any]) -> str:
+    """A message as it is sent."""
+    return json.dumps(message, separators=(",", ":"))

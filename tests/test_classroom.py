@@ -1,0 +1,440 @@
+"""A class: what is kept of it, who may do what, and what its members are sent."""
+
+import csv
+import io
+import random
+import sqlite3
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from pages.parts.classroom import addresses, codes, messages, place, routes
+from pages.parts.classroom.live import Live
+from pages.parts.classroom.records import Counts, Vote
+from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
+from pages.parts.server.origins import SameOrigin
+
+BROWSERS = [f"browser-{number:012}" for number in range(60)]
+ASKED = {"do": "ask", "kind": "variance", "link": "/?digit=3", "answers": 5, "low": 2, "high": 3}
+TABLES = {"scale": [0.01, 0.1, 0.2, 0.4, 1.0], "lost": [9.0, 2.0, 0.5, 0.0, 30.0]}
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def asked(registry: Registry, answers: int = 241) -> str:
+    """A class with an open question; its code."""
+    code, _ = registry.open()
+    registry.ask(code, "variance", "/", answers, (0, 0))
+    return code
+
+
+# ---- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def test_no_vote_is_lost_or_doubled_in_1000_rounds_of_60_in_two_classes_with_a_restart_in_the_middle(tmp_path: Path) -> None:
+    """The oracle is a dictionary: the last vote of every browser. A third of them vote twice, some from several threads."""
+    file, random_ = tmp_path / "classes.sqlite", random.Random(1)
+    registry = Registry(file)
+    here, there = asked(registry), asked(registry)
+    with ThreadPoolExecutor(4) as pool:
+        for round_ in range(1, 1001):
+            expected = {browser: random_.randrange(241) for browser in BROWSERS}
+            twice = random_.sample(BROWSERS, 20) if round_ % 10 == 0 else []
+            other = Vote(1, round_, BROWSERS[0], random_.randrange(241))
+            votes = [Vote(1, round_, browser, answer) for browser, answer in expected.items()]
+            for browser in twice:
+                registry.vote(here, Vote(1, round_, browser, 0))
+            for chunk in [pool.submit(cast, registry, here, votes[i::4]) for i in range(4)]:
+                chunk.result()
+            registry.vote(there, other)
+            if round_ == 500:
+                # As after a kill: the file is opened anew, and nobody has closed the old one.
+                registry = Registry(file)
+            assert registry.counts(here).answered == 60
+            assert registry.answers(here, 1, round_) == sorted(expected.values())
+            assert registry.answers(there, 1, round_) == [other.answer]
+            registry.vote_again(here)
+            registry.vote_again(there)
+    _, kept = registry.session(here)
+    assert len(kept) == 60_000 and len({(vote.round, vote.browser) for vote in kept}) == 60_000
+
+
+def cast(registry: Registry, code: str, votes: list[Vote]) -> None:
+    for vote in votes:
+        registry.vote(code, vote)
+
+
+def test_only_an_answer_to_the_open_question_and_its_round_counts() -> None:
+    registry = Registry()
+    code = asked(registry, answers=5)
+    for vote in (
+        Vote(2, 1, BROWSERS[0], 0),
+        Vote(1, 2, BROWSERS[0], 0),
+        Vote(1, 1, BROWSERS[0], 5),
+        Vote(1, 1, BROWSERS[0], -1),
+    ):
+        with pytest.raises(ValueError, match=r"closed|from 0 to 4"):
+            registry.vote(code, vote)
+    registry.vote(code, Vote(1, 1, BROWSERS[0], 4))
+    registry.reveal(code, (), ())
+    with pytest.raises(ValueError, match="closed"):
+        registry.vote(code, Vote(1, 1, BROWSERS[0], 3))
+    registry.vote_again(code)
+    question = registry.question(code)
+    assert question and question.revealed and question.round == 1, "what has been revealed is not asked again"
+
+
+def test_counts_say_how_many_are_right() -> None:
+    registry = Registry()
+    code, _ = registry.open()
+    registry.ask(code, "variance", "/", 10, (3, 5))
+    for browser, answer in zip(BROWSERS, [2, 3, 4, 5, 6], strict=False):
+        registry.vote(code, Vote(1, 1, browser, answer))
+    assert registry.counts(code) == Counts(answered=5, right=3)
+
+
+def test_nothing_of_a_class_is_left_when_it_has_ended(tmp_path: Path) -> None:
+    file = tmp_path / "classes.sqlite"
+    registry = Registry(file)
+    code, secret = registry.open()
+    registry.show(code, "/?task=a_word_that_is_nowhere_else")
+    registry.ask(code, "variance", "/", 5, (0, 0))
+    registry.vote(code, Vote(1, 1, BROWSERS[7], 3))
+    assert any(BROWSERS[7].encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir()), "only its hash is kept"
+    registry.end(code)
+    for word in (code, BROWSERS[7], "a_word_that_is_nowhere_else"):
+        assert not any(word.encode() in path.read_bytes() for path in tmp_path.iterdir()), word
+
+
+def test_a_class_ends_with_its_time_or_without_its_presenter() -> None:
+    clock = Clock()
+    registry = Registry(clock=clock)
+    code, _ = registry.open()
+    for _ in range(int(LIFETIME / ABSENCE)):
+        assert registry.knows(code)
+        clock.now += ABSENCE - 1
+        registry.seen(code)
+        assert registry.remove_expired() == ()
+    clock.now += ABSENCE - 1
+    assert registry.remove_expired() == (code,)
+    left, _ = registry.open()
+    clock.now += ABSENCE + 1
+    assert registry.remove_expired() == (left,) and not registry.knows(left)
+
+
+def test_classes_and_questions_are_bounded() -> None:
+    registry = Registry()
+    opened = [registry.open()[0] for _ in range(MOST_CLASSES)]
+    assert len(set(opened)) == MOST_CLASSES
+    with pytest.raises(ValueError, match=f"at most {MOST_CLASSES} classes"):
+        registry.open()
+    for _ in range(MOST_QUESTIONS):
+        registry.ask(opened[0], "choice", "/quiz", 4, (1, 1))
+    with pytest.raises(ValueError, match=f"at most {MOST_QUESTIONS} questions"):
+        registry.ask(opened[0], "choice", "/quiz", 4, (1, 1))
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "classes.sqlite"
+    file.write_text("no database, whatever its name says " * 50)
+    with pytest.raises(OSError, match=r"The file of the classes, .*classes.sqlite, cannot be used"):
+        Registry(file)
+    assert issubclass(sqlite3.DatabaseError, sqlite3.Error)
+
+
+def test_the_default_file_lies_where_nobody_else_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    file = place.file_of(None, 8501)
+    assert file and file.name == "classes-8501.sqlite" and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert place.file_of("memory", 8501) is None and place.file_of("/data/c.sqlite", 1) == Path("/data/c.sqlite")
+    file.parent.chmod(0o777)
+    with pytest.raises(OSError, match="only you can read"):
+        place.file_of(None, 8501)
+
+
+# ---- codes ------------------------------------------------------------------------------------------------------------
+
+
+def test_wrong_codes_are_limited_for_the_whole_server_and_allowed_again_later() -> None:
+    clock = Clock()
+    wrong = codes.WrongCodes(clock)
+    for _ in range(codes.BURST):
+        assert wrong.allowed()
+        wrong.count()
+    assert not wrong.allowed()
+    clock.now += 1.01 / codes.PER_SECOND
+    assert wrong.allowed()
+    wrong.count()
+    assert not wrong.allowed()
+
+
+def test_codes_are_read_as_people_type_them() -> None:
+    assert codes.read_code(" abc-def ") == "ABCDEF"
+    for text in ("ABCDE", "ABCDEFG", "ABCDE1", "ABCDEO", "", None, 7, ["ABCDEF"], "ABCDEF" * 20):
+        assert codes.read_code(text) is None
+
+
+# ---- over the network -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """An app with the addresses of a class alone, and classes in memory."""
+    live = Live(Registry())
+    monkeypatch.setattr(routes, "classes", lambda: live)
+    with TestClient(Starlette(routes=routes.ROUTES, middleware=[Middleware(SameOrigin)])) as made:
+        yield made
+
+
+class Lesson:
+    """One class with the presenter's connection and some followers'."""
+
+    def __init__(self, client: TestClient, stack: ExitStack) -> None:
+        self.client, self.stack = client, stack
+        self.opened: dict[str, str] = client.post("/class/open").json()
+        self.code = self.opened["code"]
+        self.presenter = self.connect({"do": "lead", **self.opened})
+        assert self.presenter.receive_json()["welcome"] == self.code
+
+    def connect(self, first: dict[str, Any]) -> WebSocketTestSession:
+        session = self.stack.enter_context(self.client.websocket_connect("/class/live"))
+        session.send_json(first)
+        return session
+
+    def join(self, browser: str = BROWSERS[0]) -> tuple[WebSocketTestSession, dict[str, Any]]:
+        session = self.connect({"do": "join", "code": self.code.lower(), "browser": browser})
+        return session, session.receive_json()
+
+    def counts(self, **wanted: int) -> None:
+        """Wait until the presenter has been sent these counts."""
+        for _ in range(20):
+            message = self.presenter.receive_json()
+            if "counts" in message and wanted.items() <= message["counts"].items():
+                return
+        raise AssertionError(f"never counted {wanted}")
+
+
+@pytest.fixture
+def lesson(client: TestClient) -> Iterator[Lesson]:
+    with ExitStack() as stack:
+        yield Lesson(client, stack)
+
+
+def test_a_follower_sees_what_the_presenter_shows_at_once_and_then_every_movement(lesson: Lesson) -> None:
+    lesson.presenter.send_json({"do": "show", "link": "/?digit=3"})
+    lesson.presenter.send_json({"do": "move", "s": "1a2b3c4d", "k": 57})
+    lesson.presenter.send_json({"do": "nonsense"})
+    assert "error" in lesson.presenter.receive_json()  # by then the two before have been done
+    follower, welcome = lesson.join()
+    assert welcome == {"welcome": lesson.code, "link": "/?digit=3", "question": None, "mine": None}
+    text = follower.receive_text()
+    assert text == '{"k":57,"s":"1a2b3c4d"}' and len(text) <= 30
+    lesson.counts(joined=1)
+    lesson.presenter.send_json({"do": "show", "link": "/quiz"})
+    assert follower.receive_json() == {"link": "/quiz"}
+
+
+def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
+    (one, _), (two, _) = lesson.join(BROWSERS[0]), lesson.join(BROWSERS[1])
+    lesson.presenter.send_json(ASKED)
+    shown = {"number": 1, "kind": "variance", "round": 1, "answers": 5}
+    assert one.receive_json() == two.receive_json() == {"question": shown}, "what is right is not told"
+    for follower, answer in ((one, 4), (two, 0), (one, 3)):
+        follower.send_json({"do": "vote", "question": 1, "round": 1, "answer": answer})
+        assert follower.receive_json() == {"voted": answer, "question": 1, "round": 1}
+    lesson.counts(joined=2, answered=2, right=1)
+    lesson.presenter.send_json({"do": "again"})
+    assert one.receive_json() == two.receive_json() == {"question": {**shown, "round": 2}}
+    one.send_json({"do": "vote", "question": 1, "round": 1, "answer": 1})
+    assert one.receive_json() == {"error": "This question is closed."}
+    two.send_json({"do": "vote", "question": 1, "round": 2, "answer": 2})
+    assert two.receive_json()["voted"] == 2
+    lesson.presenter.send_json({"do": "reveal", **TABLES})
+    revealed = {**shown, "round": 2, "rounds": [[0, 3], [2]], **TABLES, "right": [2, 3]}
+    assert one.receive_json() == two.receive_json() == {"question": revealed}
+    _, welcome = lesson.join(BROWSERS[2])
+    assert welcome["question"] == revealed, "who comes late sees it as well"
+    rows = list(csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text)))
+    assert [(row["round"], row["answer"], row["sigma^2"], row["lost"], row["right"]) for row in rows] == [
+        ("1", "3", "0.4", "0.0", "True"), ("1", "0", "0.01", "9.0", "False"), ("2", "2", "0.2", "0.5", "True")]  # fmt: skip
+    assert {row["student"] for row in rows} == {"1", "2"} and BROWSERS[0] not in str(rows)
+
+
+def test_whoever_comes_back_has_their_answer_and_takes_the_place_of_the_old_connection(lesson: Lesson) -> None:
+    first, _ = lesson.join()
+    lesson.presenter.send_json(ASKED)
+    first.receive_json()
+    first.send_json({"do": "vote", "question": 1, "round": 1, "answer": 4})
+    first.receive_json()
+    _, welcome = lesson.join()
+    assert welcome["mine"] == 4
+    with pytest.raises(WebSocketDisconnect) as closed:
+        first.receive_json()
+    assert closed.value.code == 4001
+    lesson.counts(joined=1, answered=1)
+
+
+@pytest.mark.parametrize("act", [
+    {"do": "show", "link": "/quiz"}, {"do": "move", "s": "a", "k": 1}, {"do": "again"}, {"do": "close"}, {"do": "end"},
+    {"do": "reveal"}, {"do": "ask", "kind": "choice", "answers": 2, "low": 0, "high": 0, "link": "/quiz"},
+])  # fmt: skip
+def test_a_follower_cannot_act_as_the_presenter(lesson: Lesson, act: dict[str, Any]) -> None:
+    follower, _ = lesson.join()
+    other, _ = lesson.join(BROWSERS[1])
+    follower.send_json(act)
+    assert follower.receive_json() == {"error": "A follower can only answer."}
+    lesson.presenter.send_json({"do": "show", "link": "/derivation"})
+    assert other.receive_json() == {"link": "/derivation"}, "nothing of it has reached anybody"
+
+
+def test_nobody_leads_without_the_secret_and_nobody_gets_the_answers(lesson: Lesson) -> None:
+    for secret in (None, "", "x" * 32, 7, lesson.opened["secret"][:-1], ["a"]):
+        session = lesson.connect({"do": "lead", "code": lesson.code, "secret": secret})
+        assert session.receive_json() == {"refused": "The class has ended."}
+        with pytest.raises(WebSocketDisconnect):
+            session.receive_json()
+        asking = lesson.client.post("/class/session.csv", json={"code": lesson.code, "secret": secret})
+        assert asking.status_code == 403
+    assert lesson.client.post("/class/session.csv", content=b"[" * 999).status_code == 403
+    assert lesson.client.post("/class/session.csv", content=b"x" * 2000).status_code == 413
+
+
+def test_wrong_codes_are_refused_and_then_even_right_ones_but_not_whoever_is_in_the_class(lesson: Lesson) -> None:
+    lesson.join(BROWSERS[0])
+    live = routes.classes()
+    for _ in range(codes.BURST):
+        live.wrong_codes.count()
+    refused = {"refused": "Too many wrong codes at the moment. Try again in a few seconds."}
+    assert lesson.connect({"do": "join", "code": "ABCDEF", "browser": BROWSERS[5]}).receive_json() == refused
+    assert lesson.join(BROWSERS[1])[1] == refused
+    assert lesson.join(BROWSERS[0])[1]["welcome"] == lesson.code
+    live.wrong_codes = codes.WrongCodes()
+    wrong = lesson.connect({"do": "join", "code": "ABCDEF", "browser": BROWSERS[5]})
+    assert wrong.receive_json() == {"refused": "There is no class with this code. It may have ended."}
+
+
+@pytest.mark.parametrize("first", [
+    "", "nonsense", "[]", "{}", '{"do": 7}', '{"do": "join"}', "[" * 200, '{"do":"join","code":"ABCDEF","browser":["a"]}',
+    '{"do": "join", "code": "' + "A" * messages.LONGEST["follower"] + '"}',
+])  # fmt: skip
+def test_a_first_message_that_says_nothing_is_refused_with_a_sentence(client: TestClient, first: str) -> None:
+    with client.websocket_connect("/class/live") as session:
+        session.send_text(first)
+        assert session.receive_json()["refused"].endswith(".")
+        with pytest.raises(WebSocketDisconnect):
+            session.receive_json()
+
+
+@pytest.mark.parametrize("sent", [
+    "x" * 301, '{"do": "vote", "question": 1, "round": 1, "answer": 1e400}', '{"do": "vote", "question": true}', "{}",
+    '{"do": "vote", "question": 1, "round": 1, "answer": "<b>"}', '{"do": "vote", "question": 9, "round": 1, "answer": 0}',
+])  # fmt: skip
+def test_what_a_follower_cannot_say_gets_a_sentence_and_nothing_else(lesson: Lesson, sent: str) -> None:
+    follower, _ = lesson.join()
+    follower.send_text(sent)
+    assert follower.receive_json()["error"].endswith(".")
+    lesson.counts(joined=1, answered=0)
+
+
+@pytest.mark.parametrize("act", [
+    {"do": "show", "link": "https://elsewhere.example"}, {"do": "show", "link": "//elsewhere.example"},
+    {"do": "show", "link": "/" + "x" * 4000}, {"do": "show", "link": "/\\elsewhere"}, {"do": "move", "s": "a b", "k": 1},
+    {"do": "move", "s": "a", "k": 1.5}, {"do": "reveal"}, {**ASKED, "high": 1}, {**ASKED, "answers": 5000}, {"do": "dance"},
+])  # fmt: skip
+def test_what_a_presenter_cannot_do_gets_a_sentence(lesson: Lesson, act: dict[str, Any]) -> None:
+    lesson.presenter.send_json(act)
+    assert lesson.presenter.receive_json()["error"].endswith(".")
+
+
+def test_a_table_of_numbers_that_are_none_is_refused(lesson: Lesson) -> None:
+    lesson.presenter.send_json(ASKED)
+    assert "question" in lesson.presenter.receive_json()
+    for table in ([1.0] * 4, [1.0] * 4 + ["x"], [1.0] * 4 + [True], "12345"):
+        lesson.presenter.send_json({"do": "reveal", "scale": table})
+        while "counts" in (answer := lesson.presenter.receive_json()):
+            pass
+        assert answer == {"error": "scale must hold 5 finite numbers, or none."}
+
+
+def test_two_classes_never_mix(client: TestClient) -> None:
+    with ExitStack() as stack:
+        here, there = Lesson(client, stack), Lesson(client, stack)
+        assert here.code != there.code
+        (one, _), (two, _) = here.join(), there.join()
+        here.presenter.send_json({"do": "show", "link": "/quiz"})
+        there.presenter.send_json({"do": "show", "link": "/loss"})
+        assert (one.receive_json(), two.receive_json()) == ({"link": "/quiz"}, {"link": "/loss"})
+        swapped = here.connect({"do": "lead", "code": there.code, "secret": here.opened["secret"]})
+        assert swapped.receive_json() == {"refused": "The class has ended."}
+        here.presenter.send_json({"do": "end"})
+        with pytest.raises(WebSocketDisconnect) as closed:
+            one.receive_json()
+        assert closed.value.code == 4000
+        there.presenter.send_json({"do": "show", "link": "/derivation"})
+        assert two.receive_json() == {"link": "/derivation"}
+        assert here.join()[1]["refused"].startswith("There is no class")
+
+
+def test_whoever_sends_too_many_messages_is_let_go(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    for _ in range(60):
+        follower.send_text("{}")
+    with pytest.raises(WebSocketDisconnect) as closed:
+        for _ in range(60):
+            follower.receive_json()
+    assert closed.value.code in (1008, 1013)
+
+
+def test_pages_of_other_sites_reach_no_class(client: TestClient) -> None:
+    elsewhere = {"origin": "https://elsewhere.example"}
+    assert client.post("/class/open", headers=elsewhere).status_code == 403
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/class/live", headers=elsewhere):
+        pass
+
+
+# ---- what a phone needs -----------------------------------------------------------------------------------------------
+
+
+def test_a_phone_is_sent_to_an_address_that_it_can_reach() -> None:
+    numbers = ["192.168.1.5", "10.0.0.7"]
+    there = ["http://192.168.1.5:8501", "http://10.0.0.7:8501"]
+    for listens in ("0.0.0.0", "", None):
+        assert addresses.reachable("http://localhost:8501", listens, numbers) == there
+    assert addresses.reachable("http://localhost:8501", "localhost", numbers) == []
+    assert addresses.reachable("http://127.0.0.1:8501", "192.168.1.5", []) == ["http://192.168.1.5:8501"]
+    assert addresses.reachable("https://elbo.example.org", "localhost", numbers) == ["https://elbo.example.org"]
+    assert all(not addresses.is_loopback(number) for number in addresses.network_numbers())
+
+
+def test_the_picture_is_of_a_link_of_this_app_alone(client: TestClient) -> None:
+    assert client.get("/class/qr.svg", params={"text": "http://testserver/?class=ABCDEF"}).status_code == 200
+    assert client.get("/class/qr.svg", params={"text": "http://elsewhere.example/?class=ABCDEF"}).status_code == 400
+
+
+def test_a_question_takes_so_many_answers_and_whoever_has_answered_may_still_change_theirs() -> None:
+    registry = Registry()
+    code = asked(registry, answers=5)
+    for number in range(MOST_VOTERS):
+        registry.vote(code, Vote(1, 1, f"somebody-{number:08}", 1))
+    with pytest.raises(ValueError, match=f"at most {MOST_VOTERS} answers"):
+        registry.vote(code, Vote(1, 1, "one-too-many-0000", 1))
+    registry.vote(code, Vote(1, 1, "somebody-00000000", 4))
+    assert registry.answers(code, 1, 1) == [1] * (MOST_VOTERS - 1) + [4]
