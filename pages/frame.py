@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.parts.classroom.element import class_bar
 from pages.parts.derivation import navigation
 from pages.parts.loss import form
 from pages.parts.presenting.element import present
@@ -54,6 +55,7 @@ show_task(class_settings)
 share()
 if not embedded:
     present()
+    class_bar()
 warnings = link.keep(chosen.url_path, READERS.get(chosen.url_path, lambda _: {}))
 if warnings:
     link_warning(warnings)

@@ -124,7 +124,7 @@ SCRIPT_FOLDERS: dict[str, set[str]] = {
     "loss/front": SHARED,
     "sharing/front": SHARED,
     "presenting/front": SHARED,
-    "classroom/front": SHARED,
+    "classroom/front": SHARED | {"presenting/front"},
     "tour/front": SHARED | {"tradeoff/front"},
 }
 

@@ -203,7 +203,11 @@ def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int
         command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
     with TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w+") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env={"ELBO_ROOM_CLASSES": "memory", **os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             if not _healthy(process, f"{address}{base}/_stcore/health"):

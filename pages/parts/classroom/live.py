@@ -142,7 +142,7 @@ class Live:
         number, round_ = (messages.whole(message, name, 1, 1000) for name in ("question", "round"))
         answer = messages.whole(message, "answer", 0, 1000)
         self.registry.vote(code, Vote(number, round_, browser, answer))
-        member.send(written({"voted": answer, "question": number, "round": round_}))
+        member.send(written({"voted": answer}))
         room.count()
 
     def _lead(self, code: str, room: Room, message: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ CHALLENGE = Choice(
     "challenge", ("none", "tight", "encoder", "free", "efold", "blind", "hump", "share", "collapse", "positive"), "none"
 )
 
-ON_EVERY_SCREEN = ("embed", "embed_options", "hide", "task", "panels")
+ON_EVERY_SCREEN = ("embed", "embed_options", "hide", "task", "panels", "class")
 """Parameters that Streamlit itself reads, or the frame for a class; no screen calls them invalid."""
 
 

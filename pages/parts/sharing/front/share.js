@@ -2,6 +2,7 @@
 // The dialog that shares the screen: its link and QR code as they are at that moment, and the link that a teacher prepares.
 
 import { BASE, pathInApp } from "../../front/address.js";
+import { askForClass } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
@@ -21,6 +22,12 @@ const PARTS = `
     <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
     <p class="local" hidden>This address opens on this computer only. To let a class in, start the app with
       <code></code> and open it under the name or number that this computer has in the network.</p>
+    <section class="room" aria-label="A class in one room">
+      <h3>A class in one room</h3>
+      <p>The students’ screens follow yours, and they answer on the chart. No names; nothing is kept after the class.</p>
+      <form><button type="button" class="start">Start a class</button>
+        <label>or join one: code <input name="code" size="8" maxlength="12" autocomplete="off" autocapitalize="characters" spellcheck="false"></label><button>Join</button></form>
+    </section>
     <div class="columns">
       <section class="now" aria-label="This screen as it stands">
         <h3>This screen as it stands</h3>
@@ -70,6 +77,12 @@ class Share {
     this.predict = /** @type {HTMLInputElement} */ (this.#part(".predict input"));
     this.#part(".open").onclick = () => this.#open();
     this.#part(".close").onclick = () => this.dialog.close();
+    this.#part(".start").onclick = () => this.#toClass("");
+    this.#part(".room form").onsubmit = (event) => {
+      event.preventDefault();
+      const field = /** @type {HTMLInputElement} */ (this.#part('[name="code"]'));
+      if (field.value.trim()) this.#toClass(field.value);
+    };
     this.dialog.onclick = (event) => {
       if (event.target === this.dialog) this.dialog.close(); // beside it; what an onclick returns must not be false
     };
@@ -148,7 +161,7 @@ class Share {
       this.#task = task;
     }
     const height = task instanceof HTMLElement ? task.offsetHeight : 0;
-    document.documentElement.style.setProperty("--class-task", `${height}px`);
+    document.documentElement.style.setProperty("--class-task", `calc(${height}px + var(--class-bar, 0px))`);
   }
 
   #open() {
@@ -174,6 +187,12 @@ class Share {
     this.#prepareFrame();
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
+  }
+
+  /** @param {string} code  empty for a new class */
+  #toClass(code) {
+    this.dialog.close();
+    askForClass(code);
   }
 
   // The link for the class: this one, and what the teacher has ticked and written.

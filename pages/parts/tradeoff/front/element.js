@@ -18,6 +18,7 @@ import { Exports } from "./exports.js";
 import { History } from "./history.js";
 import { Forces, rowsOf } from "./forces.js";
 import { Guess } from "./guess.js";
+import { InClass } from "./in_class.js";
 import { Latents } from "./latents.js";
 import { Live } from "./live.js";
 import { Machine } from "./machine.js";
@@ -75,6 +76,8 @@ class Instrument {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
     this.live = new Live(this.stream, this.movement, { fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null) });
+    this.inClass = new InClass(this.movement, {
+      table: () => ({ unit: this.staticLayer.unit, mode: this.#link.move }), paint: () => this.#schedule(), hide: (hidden) => this.#commit({ predict: String(hidden) }) });
   }
 
   #makeMovement() {
@@ -295,6 +298,7 @@ class Instrument {
     this.history.paint();
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
     if (everything) this.#paintNumbers();
+    this.inClass.paint(this.#charts?.tradeoff, this.#link.view);
   }
 
   #paintNumbers() {
@@ -321,8 +325,8 @@ class Instrument {
     this.unsubscribe();
     this.endHelp();
     publish(null);
-    const { history, commits, live, movement, stream, exports, bars, machine } = this, { tradeoff, latents } = this.#charts ?? {};
-    for (const part of [history, commits, live, movement, stream, exports, tradeoff, latents, bars, machine]) part?.close();
+    const { history, commits, live, inClass, movement, stream, exports, bars, machine } = this, { tradeoff, latents } = this.#charts ?? {};
+    for (const part of [history, commits, live, inClass, movement, stream, exports, tradeoff, latents, bars, machine]) part?.close();
   }
 }
 

@@ -145,6 +145,17 @@ export class Movement {
   }
 
   /**
+   * To a stop as somebody else's slider shows it: nothing is committed.
+   * @param {number} k
+   */
+  show(k) {
+    this.stop();
+    this.k = Math.min(k, this.sweep.stops - 1);
+    this.source = "hand";
+    this.events.change(true);
+  }
+
+  /**
    * To another mean, with a pointer that is held.
    * @param {number[]} mean
    */

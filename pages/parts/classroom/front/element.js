@@ -1,0 +1,134 @@
+// @ts-check
+// The class of this tab: started, joined by a link or a code, led or followed, and left.
+
+import { BASE } from "../../front/address.js";
+import { onClassAsked } from "../../front/class_signals.js";
+import { find, setColours, setText } from "../../front/dom.js";
+import { mount } from "../../front/mount.js";
+import { Bar } from "./bar.js";
+import { Follower } from "./follower.js";
+import { forgetLed, forgetName, keep, ledBefore, membership } from "./membership.js";
+import { Presenter } from "./presenter.js";
+
+/** @typedef {import("./payload").ClassData} ClassData */
+/** @typedef {import("./membership.js").Membership} Membership */
+
+class ClassRoom {
+  /** @type {Presenter | Follower | null} */
+  #part = null;
+  #joined = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {ClassData} data
+   */
+  constructor(root, data) {
+    this.root = root;
+    this.data = data;
+    this.bar = new Bar(root);
+    this.dialog = /** @type {HTMLDialogElement} */ (find(root, "dialog"));
+    find(root, ".close").onclick = () => this.dialog.close();
+    onClassAsked((code) => (code ? this.#join(code) : void this.#start()));
+    const invited = new URLSearchParams(location.search).get("class"), member = membership();
+    if (invited && invited !== member?.code) this.#join(invited);
+    else if (member) this.#enter(member);
+  }
+
+  /** @param {import("../../front/mount.js").Page<ClassData>} page */
+  receive({ data }) {
+    this.data = data;
+    setColours(this.root, data.colours);
+  }
+
+  /** A new class, or the one that this browser leads already. */
+  async #start() {
+    const before = membership() ?? ledBefore();
+    if (before?.secret) {
+      if (!(this.#part instanceof Presenter)) this.#enter(before);
+      return this.#showCode(before.code);
+    }
+    try {
+      const answer = await fetch(`${BASE}/class/open`, { method: "POST" }), opened = await answer.json();
+      if (opened.refused) return this.bar.show(opened.refused, [this.#dismiss]);
+      this.#enter({ code: opened.code, secret: opened.secret });
+      return await this.#showCode(opened.code);
+    } catch {
+      return this.bar.show("The server did not answer: no class was started.", [this.#dismiss]);
+    }
+  }
+
+  /** @param {string} code */
+  #join(code) {
+    this.#enter({ code: code.replace(/[\s-]/g, "").toUpperCase() });
+  }
+
+  /** @param {Membership} member */
+  #enter(member) {
+    this.#part?.close();
+    keep(member);
+    const { code, secret } = member;
+    if (secret) {
+      this.#part = new Presenter({ code, secret }, this.bar, {
+        counts: ({ joined }) => this.#count(joined),
+        code: () => void this.#showCode(code),
+        over: (why, sentence) => this.#over(why, sentence, member),
+      });
+    } else {
+      this.#part = new Follower(code, this.data, this.bar, (why, sentence) => this.#over(why, sentence, member));
+    }
+  }
+
+  get #dismiss() {
+    return { text: "Close", act: () => this.bar.hide() };
+  }
+
+  /**
+   * @param {"ended" | "elsewhere" | "refused" | "left"} why
+   * @param {string} sentence
+   * @param {Membership} member
+   */
+  #over(why, sentence, member) {
+    this.#part?.close();
+    this.#part = null;
+    this.dialog.close();
+    if (why === "elsewhere") {
+      const here = { text: "Continue here", main: true, act: () => this.#enter(member) };
+      return this.bar.show("This class is open in another tab.", [here, this.#dismiss]);
+    }
+    keep(null);
+    if (why === "left") return this.bar.hide();
+    if (why === "ended") forgetName();
+    if (member.secret) forgetLed();
+    return this.bar.show(why === "ended" ? "The class has ended. Nothing of it is kept." : sentence, [this.#dismiss]);
+  }
+
+  // ---- the code, for the whole room -------------------------------------------------------------------------------
+
+  /** @param {number} joined */
+  #count(joined) {
+    this.#joined = joined;
+    setText(find(this.root, ".joined"), `${joined} joined`);
+  }
+
+  /** @param {string} code */
+  async #showCode(code) {
+    const origins = await fetch(`${BASE}/class/addresses`).then((answer) => answer.json()).then((found) => found.origins, () => []);
+    const part = (/** @type {string} */ selector) => find(this.root, selector);
+    const links = (origins.length ? origins : [location.origin]).map((/** @type {string} */ origin) => `${origin}${BASE}/?class=${code}`);
+    part(".local").hidden = origins.length > 0;
+    setText(part(".local code"), this.data.command);
+    setText(part(".address"), links[0]);
+    setText(part(".code"), code);
+    setText(part(".others"), links.length > 1 ? `If that fails: ${links.slice(1).join(", ")}` : "");
+    part("img").setAttribute("src", `${BASE}/class/qr.svg?text=${encodeURIComponent(links[0])}`);
+    this.#count(this.#joined);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  close() {
+    this.#part?.close();
+    this.bar.close();
+  }
+}
+
+export const show = mount(".class-room", (root, data) => new ClassRoom(root, data));

@@ -1,0 +1,207 @@
+// @ts-check
+// A follower: the screen goes where the presenter's is until something is touched; questions are answered on the chart.
+
+import { chartOnScreen, onChartMoved } from "../../front/class_signals.js";
+import { nearest } from "../../front/slider.js";
+import { scale } from "../../front/text.js";
+import * as stage from "../../presenting/front/stage.js";
+import { Connection } from "./connection.js";
+import { nameOfBrowser } from "./membership.js";
+import { draw, markOpen, outcome } from "./questions.js";
+
+/** @typedef {import("./payload").ClassData} ClassData */
+/** @typedef {import("./questions.js").Question} Question */
+/** @typedef {import("./bar.js").Bar} Bar */
+
+const OF_Q = ["q", "mean", "variance", "dimension"]; // what a movement of the slider changes in a link
+const TOUCHED = "button, a[href], input, select, textarea, summary, [role=slider], [role=application], [role=tab], [role=radio], "
+  + "[role=option], [role=combobox]";
+
+export class Follower {
+  #following = true;
+  #connected = false;
+  #link = ""; // of the presenter's screen
+  #asked = ""; // the link that was opened last
+  /** @type {{ k: number, s: string } | null} */
+  #move = null;
+  /** @type {Question | null} */
+  #question = null;
+  #shown = false; // whether the chart of the question has been brought into view
+  /** @type {number | null} */
+  #mine = null; // the answer that the server has
+  /** @type {number | null} */
+  #sending = null; // the answer that it has not confirmed
+
+  /**
+   * @param {string} code
+   * @param {ClassData} screens
+   * @param {Bar} bar
+   * @param {(why: "ended" | "elsewhere" | "refused" | "left", sentence: string) => void} over
+   */
+  constructor(code, screens, bar, over) {
+    this.code = code;
+    this.screens = screens;
+    this.bar = bar;
+    this.over = over;
+    this.connection = new Connection({ do: "join", code, browser: nameOfBrowser() }, {
+      message: (message) => this.#receive(message),
+      connected: (connected) => {
+        this.#connected = connected;
+        this.#paint();
+      },
+      closed: (why, sentence) => over(why, sentence),
+    });
+    this.ends = new AbortController();
+    const { signal } = this.ends;
+    for (const kind of ["pointerdown", "keydown", "input"]) {
+      document.addEventListener(kind, (event) => this.#touched(event), { capture: true, signal });
+    }
+    signal.addEventListener("abort", onChartMoved(() => this.#chartMoved()));
+    this.#paint();
+  }
+
+  #chartMoved() {
+    this.#align();
+    this.#paint();
+    draw(this.#question, this.#mine);
+  }
+
+  /** @param {Record<string, any>} message */
+  #receive(message) {
+    if (message.link !== undefined) this.#link = message.link;
+    if (message.k !== undefined) this.#move = { k: message.k, s: message.s };
+    if (message.question !== undefined) this.#ask(message.question, message.mine ?? null, Boolean(message.welcome));
+    if (message.voted !== undefined) {
+      this.#mine = message.voted;
+      this.#sending = null;
+    }
+    // What was too late is not sent again.
+    if (message.error) this.#sending = null;
+    this.#align();
+    if (message.k === undefined) this.#paint();
+  }
+
+  /**
+   * @param {Question | null} question
+   * @param {number | null} mine  what the server has of this browser, if it says so
+   * @param {boolean} returned  whether the connection is new
+   */
+  #ask(question, mine, returned) {
+    const before = this.#question;
+    const same = question && before && question.number === before.number && question.round === before.round;
+    this.#question = question;
+    if (!same) this.#sending = null;
+    if (returned) this.#mine = mine;
+    else if (!same) this.#mine = null;
+    if (returned && same && this.#sending !== null) this.#send(this.#sending);
+    if (!same) this.#shown = false;
+    markOpen(question);
+    draw(question, this.#mine);
+  }
+
+  /** Whether there is a question that is not revealed. */
+  get #open() {
+    return this.#question !== null && !this.#question.rounds;
+  }
+
+  // ---- following --------------------------------------------------------------------------------------------------
+
+  #align() {
+    if (!this.#following || !this.#link) return;
+    const chart = chartOnScreen(), move = this.#move, there = chart !== null && move !== null && chart.place().path === move.s;
+    if (there && bare(this.#link, true) === bare(stage.here(), true)) {
+      // While the class is asked the slider is everybody's own.
+      if (!this.#open) chart.go({ path: move.s, step: move.k });
+      return;
+    }
+    if (bare(this.#link) === bare(stage.here()) || this.#asked === this.#link) return;
+    this.#asked = this.#link;
+    stage.show(this.#link, this.screens);
+  }
+
+  /** @param {Event} event */
+  #touched(event) {
+    if (!this.#following || !event.isTrusted) return;
+    const nodes = event.composedPath().filter((node) => node instanceof Element);
+    if (nodes.some((node) => node.matches(".class-room, .class-room *"))) return;
+    if (event instanceof KeyboardEvent && ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"].includes(event.key)) return;
+    if (!nodes.some((node) => node.matches(TOUCHED))) return;
+    if (this.#open && nodes.some((node) => node.matches(".slider.variance"))) return;
+    this.#following = false;
+    this.#paint();
+  }
+
+  #follow() {
+    this.#following = true;
+    this.#asked = "";
+    this.#align();
+    this.#paint();
+  }
+
+  // ---- answering --------------------------------------------------------------------------------------------------
+
+  /** The step of the slider's path at which q is; null where the question is about another path. */
+  get #guess() {
+    const chart = chartOnScreen(), place = chart?.place(), table = chart?.table();
+    if (!place || !table || place.path !== this.#move?.s || table.scale.length !== this.#question?.answers) return null;
+    if (place.step >= 0) return place.step;
+    const value = chart?.value() ?? 1;
+    return nearest(table.scale, value, (stop) => Math.abs(Math.log(stop / value)));
+  }
+
+  /** @param {number} answer */
+  #send(answer) {
+    const { number, round } = this.#question ?? {};
+    this.#sending = answer;
+    this.connection.send({ do: "vote", question: number, round, answer });
+    this.#paint();
+  }
+
+  // ---- the bar ----------------------------------------------------------------------------------------------------
+
+  #paint() {
+    const { bar } = this, leave = { text: "Leave the class", act: () => this.over("left", "") };
+    const again = { text: "Follow again", act: () => this.#follow(), main: true };
+    if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);
+    const question = this.#question;
+    if (question?.rounds) {
+      const unit = chartOnScreen()?.table()?.unit ?? "nats";
+      return bar.show(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
+    }
+    if (question && this.#following) return this.#paintQuestion();
+    if (question) return bar.show("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
+    if (this.#following) return bar.show(`Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
+    return bar.show(`Class ${this.code}: you are exploring on your own.`, [again, leave]);
+  }
+
+  #paintQuestion() {
+    const guess = this.#guess, table = chartOnScreen()?.table(), waits = this.#sending !== null;
+    if (guess === null || !table) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+    if (!this.#shown) document.querySelector(".instrument .tradeoff")?.scrollIntoView({ block: "center" });
+    this.#shown = true;
+    const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
+    const first = this.#question?.round === 1 ? "" : " Vote again.";
+    const words = `Where is the best σ²? Move the slider to your guess.${first}${given}`;
+    const label = waits ? "Sending…" : `Send my guess: σ² = ${scale(table.scale[guess])}`;
+    const done = waits || guess === this.#mine;
+    return this.bar.show(words, [{ text: done && !waits ? "Guess sent ✓" : label, act: () => this.#send(guess), main: true, disabled: done }]);
+  }
+
+  close() {
+    this.ends.abort();
+    this.connection.close();
+    markOpen(null);
+    draw(null, null);
+  }
+}
+
+/**
+ * A link in an order of its own, without what belongs to the class, and perhaps without q.
+ * @param {string} link
+ */
+function bare(link, withoutQ = false) {
+  const { pathname, searchParams } = new URL(link, location.origin), screen = stage.screenOf(pathname);
+  for (const name of ["class", ...(withoutQ ? OF_Q : [])]) searchParams.delete(name);
+  searchParams.sort();
+  return `${["home", "tradeoff"].includes(screen) ? "" : screen}?${searchParams}`;
+}

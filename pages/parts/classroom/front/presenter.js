@@ -1,0 +1,167 @@
+// @ts-check
+// The presenter of a class: what the screen shows is sent to the class, and the class is asked.
+
+import { BASE } from "../../front/address.js";
+import { chartOnScreen, onChartMoved } from "../../front/class_signals.js";
+import { make } from "../../front/dom.js";
+import * as stage from "../../presenting/front/stage.js";
+import { Connection } from "./connection.js";
+import { askedFor, draw, markOpen, outcome, standing } from "./questions.js";
+
+/** @typedef {import("./bar.js").Bar} Bar */
+/** @typedef {import("./membership.js").Membership} Membership */
+/** @typedef {import("./questions.js").Counts} Counts */
+/** @typedef {import("./questions.js").Question} Question */
+
+const LOOK_MS = 150; // between two looks at the address
+const MOVE_MS = 33; // between two movements
+
+export class Presenter {
+  #connected = false;
+  #link = ""; // as it was sent last
+  #move = "";
+  #moving = 0;
+  #ending = false; // once more, and the class ends
+  /** @type {Question | null} */
+  #question = null;
+
+  /**
+   * @param {Required<Membership>} member
+   * @param {Bar} bar
+   * @param {{ counts: (counts: Counts) => void, code: () => void, over: (why: "ended" | "elsewhere" | "refused", sentence: string) => void }} events
+   */
+  constructor(member, bar, events) {
+    this.member = member;
+    this.bar = bar;
+    this.events = events;
+    /** @type {Counts} */
+    this.counts = { joined: 0, answered: 0, right: 0 };
+    this.connection = new Connection({ do: "lead", ...member }, {
+      message: (message) => this.#receive(message),
+      connected: (connected) => {
+        this.#connected = connected;
+        this.#link = this.#move = "";
+        this.#look();
+        this.#sendMove();
+        this.#paint();
+      },
+      closed: (why, sentence) => events.over(why, sentence),
+    });
+    this.looking = setInterval(() => this.#look(), LOOK_MS);
+    this.silence = onChartMoved(() => {
+      this.#moving ||= setTimeout(() => this.#sendMove(), MOVE_MS);
+    });
+    this.#paint();
+  }
+
+  /** @param {Record<string, any>} message */
+  #receive(message) {
+    if (message.counts) this.events.counts((this.counts = message.counts));
+    if (message.question !== undefined) {
+      this.#question = message.question;
+      this.#draw();
+    }
+    this.#paint(message.error);
+  }
+
+  #draw() {
+    markOpen(this.#question);
+    draw(this.#question, null);
+  }
+
+  // ---- showing ----------------------------------------------------------------------------------------------------
+
+  #look() {
+    const url = new URL(stage.here(), location.origin);
+    url.searchParams.delete("class");
+    const link = url.pathname + url.search;
+    if (!this.#connected || link === this.#link) return;
+    this.#link = link;
+    this.connection.send({ do: "show", link });
+  }
+
+  #sendMove() {
+    this.#moving = 0;
+    const chart = chartOnScreen();
+    if (chart && this.#question?.rounds) this.#draw();
+    this.#paint();
+    if (!chart || !this.#connected) return;
+    const { path, step } = chart.place(), move = `${path} ${step}`;
+    if (move === this.#move) return;
+    this.#move = move;
+    this.connection.send({ do: "move", s: path, k: step });
+  }
+
+  // ---- asking -----------------------------------------------------------------------------------------------------
+
+  #ask() {
+    const chart = chartOnScreen(), table = chart?.table();
+    if (!chart || !table) return;
+    chart.hide(true);
+    this.connection.send(askedFor(table, this.#link));
+  }
+
+  #reveal() {
+    const chart = chartOnScreen(), table = chart?.table();
+    if (!chart || !table || table.scale.length !== this.#question?.answers) return;
+    const brief = (/** @type {number} */ value) => Number(value.toPrecision(8));
+    this.connection.send({ do: "reveal", scale: table.scale.map(brief), lost: table.lost.map(brief) });
+    chart.hide(false);
+  }
+
+  #close() {
+    this.connection.send({ do: "close" });
+    if (!this.#question?.rounds) chartOnScreen()?.hide(false);
+  }
+
+  async #save() {
+    const answer = await fetch(`${BASE}/class/session.csv`, { method: "POST", body: JSON.stringify(this.member) });
+    if (!answer.ok) return this.#paint(await answer.text());
+    const file = URL.createObjectURL(await answer.blob());
+    make("a", { href: file, download: "elbo-room-class.csv" }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 1000);
+    return undefined;
+  }
+
+  #end() {
+    if (this.#ending) return this.connection.send({ do: "end" });
+    this.#ending = true;
+    setTimeout(() => {
+      this.#ending = false;
+      this.#paint();
+    }, 5000);
+    return this.#paint();
+  }
+
+  // ---- the bar ----------------------------------------------------------------------------------------------------
+
+  #paint(error = "") {
+    const { bar, counts } = this, question = this.#question, table = chartOnScreen()?.table() ?? null;
+    const name = `Class ${this.member.code}`, joined = `${counts.joined} joined`;
+    const code = { text: "Code", title: "the QR code and the address, on the whole screen", act: () => this.events.code() };
+    const end = {
+      text: this.#ending ? "Really end it" : "End the class", title: "nothing of the class is kept", act: () => this.#end() };
+    const save = { text: "Answers (CSV)", act: () => void this.#save() };
+    if (!this.#connected) return bar.show(`${name}: connecting…`, [end]);
+    if (error) return bar.show(error, [code, end]);
+    const ask = {
+      text: "Ask: where is the best σ²?", main: true, disabled: !table, act: () => this.#ask(),
+      title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
+    if (!question) return bar.show(`${name}: ${joined}.`, [ask, code, save, end]);
+    const close = { text: "Close the question", act: () => this.#close() };
+    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
+    const there = table?.scale.length === question.answers;
+    return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts)}`, [
+      { text: "Reveal", main: true, disabled: !there, act: () => this.#reveal() },
+      { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code]);
+  }
+
+  close() {
+    clearInterval(this.looking);
+    this.silence();
+    clearTimeout(this.#moving);
+    this.connection.close();
+    markOpen(null);
+    draw(null, null);
+  }
+}

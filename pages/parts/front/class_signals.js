@@ -1,0 +1,84 @@
+// @ts-check
+// What a class and the chart on the screen say to each other, so that neither has to know the other's script.
+
+/**
+ * A step of the slider's path.
+ * @typedef {object} Place
+ * @property {string} path  which path it is: the same name in every browser
+ * @property {number} step  −1 for a q beside the path
+ */
+
+/**
+ * What every step of the path stands for, for a question about it.
+ * @typedef {object} Table
+ * @property {number[]} scale  σ²
+ * @property {number[]} lost  by how much it is below the best of the path
+ * @property {number} best  the step of the best
+ * @property {string} unit  of what is lost
+ */
+
+/**
+ * Guesses to be drawn: those of every round, by their step.
+ * @typedef {{ rounds: number[][], scale: number[], mine: number | null }} Guesses
+ */
+
+/**
+ * What a chart with a slider offers a class.
+ * @typedef {object} Chart
+ * @property {() => Place} place  where q is
+ * @property {(place: Place) => boolean} go  go there as the slider would, without a commit; false on another path
+ * @property {() => Table | null} table  null where the slider moves no σ² of its own
+ * @property {() => number} value  what the slider reads
+ * @property {(hidden: boolean) => void} hide  hide the curves until they are revealed
+ * @property {(guesses: Guesses | null) => void} draw
+ */
+
+const START = "elbo-room-class";
+/** @type {Chart | null} */
+let chart = null;
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** The chart that is on the screen. */
+export const chartOnScreen = () => chart;
+
+/**
+ * A chart has come; returns what takes it away.
+ * @param {Chart} offered
+ */
+export function offerChart(offered) {
+  chart = offered;
+  chartMoved();
+  return () => {
+    if (chart !== offered) return;
+    chart = null;
+    chartMoved();
+  };
+}
+
+/** Its q has moved, or there is another chart. */
+export function chartMoved() {
+  for (const listener of listeners) listener();
+}
+
+/**
+ * Call a listener when the chart moves; returns what ends that.
+ * @param {() => void} listener
+ */
+export function onChartMoved(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Ask for a new class, or to join one.
+ * @param {string} code  empty for a new one
+ */
+export function askForClass(code = "") {
+  dispatchEvent(new CustomEvent(START, { detail: code }));
+}
+
+/** @param {(code: string) => void} act */
+export function onClassAsked(act) {
+  addEventListener(START, (event) => act(/** @type {CustomEvent<string>} */ (event).detail));
+}
