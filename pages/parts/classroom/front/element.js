@@ -66,6 +66,7 @@ class ClassRoom {
   #enter(member) {
     this.#part?.close();
     keep(member);
+    document.documentElement.classList.add("in-class"); // no tour there
     const { code, secret } = member;
     if (secret) {
       this.#part = new Presenter({ code, secret }, this.bar, {
@@ -96,6 +97,7 @@ class ClassRoom {
       return this.bar.show("This class is open in another tab.", [here, this.#dismiss]);
     }
     keep(null);
+    document.documentElement.classList.remove("in-class");
     if (why === "left") return this.bar.hide();
     if (why === "ended") forgetName();
     if (member.secret) forgetLed();

@@ -144,10 +144,7 @@ export class Movement {
     this.#commitSoon();
   }
 
-  /**
-   * To a stop as somebody else's slider shows it: nothing is committed.
-   * @param {number} k
-   */
+  /** @param {number} k  the stop at which somebody else's slider is: nothing is committed */
   show(k) {
     this.stop();
     this.k = Math.min(k, this.sweep.stops - 1);
@@ -197,6 +194,18 @@ export class Movement {
     this.#begin();
     this.#ask(q);
     this.#released = true;
+  }
+
+  /**
+   * To a variance that was typed, or to a multiple of the encoder's.
+   * @param {number | null} j  null for all dimensions
+   * @param {number} value
+   * @param {boolean} multiple
+   */
+  enterVariance(j, value, multiple) {
+    const changed = (/** @type {number} */ old, /** @type {number} */ d) =>
+      (multiple ? (old * value) / this.sweep.scales[this.k] : j == null || j === d ? value : old);
+    this.enter({ mean: this.sweep.mean, variance: Float64Array.from(this.variance, changed) });
   }
 
   /**
