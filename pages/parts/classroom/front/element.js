@@ -66,7 +66,7 @@ class ClassRoom {
   #enter(member) {
     this.#part?.close();
     keep(member);
-    document.documentElement.classList.add("in-class"); // no tour there
+    document.documentElement.classList.add("in-class");
     const { code, secret } = member;
     if (secret) {
       this.#part = new Presenter({ code, secret }, this.bar, {

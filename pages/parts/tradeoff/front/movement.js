@@ -197,18 +197,6 @@ export class Movement {
   }
 
   /**
-   * To a variance that was typed, or to a multiple of the encoder's.
-   * @param {number | null} j  null for all dimensions
-   * @param {number} value
-   * @param {boolean} multiple
-   */
-  enterVariance(j, value, multiple) {
-    const changed = (/** @type {number} */ old, /** @type {number} */ d) =>
-      (multiple ? (old * value) / this.sweep.scales[this.k] : j == null || j === d ? value : old);
-    this.enter({ mean: this.sweep.mean, variance: Float64Array.from(this.variance, changed) });
-  }
-
-  /**
    * To the encoder's q, the optimal one or the prior.
    * @param {string} source
    * @param {Q | null} target  where to glide; null to be there at once
