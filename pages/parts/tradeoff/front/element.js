@@ -26,7 +26,7 @@ import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
 import { Stream } from "./stream.js";
-import { sweepOf, withVariance } from "./sweep.js";
+import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
 
 /** @typedef {import("./payload").InstrumentData} InstrumentData */
@@ -107,7 +107,7 @@ class Instrument {
     return new Controls(root, {
       variance: (k, j, value) => movement.toStop(k, j, value),
       mean: (j, change) => movement.nudge(movement.mean.with(j, change(movement.mean[j]))),
-      enterVariance: (j, value) => movement.enter(withVariance(movement, { j, value, multiple: this.#link.move === "encoder" })),
+      enterVariance: (j, value) => movement.enterVariance(j, value, this.#link.move === "encoder"),
       enterMean: (j, value) => movement.enter({ mean: movement.sweep.mean.with(j, value), variance: movement.variance }),
       hold: () => movement.hold(),
       release: () => movement.release(),

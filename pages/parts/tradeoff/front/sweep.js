@@ -72,17 +72,6 @@ export function sweepOf(answer) {
 /** @typedef {ReturnType<typeof sweepOf>} Sweep */
 
 /**
- * q with what was typed: a variance, or a multiple of the encoder's.
- * @param {{ sweep: Sweep, k: number, variance: Float32Array }} now
- * @param {{ j: number | null, value: number, multiple: boolean }} typed  j is null for all dimensions
- */
-export function withVariance({ sweep, k, variance }, { j, value, multiple }) {
-  const changed = (/** @type {number} */ old, /** @type {number} */ d) =>
-    (multiple ? (old * value) / sweep.scales[k] : j == null || j === d ? value : old);
-  return { mean: sweep.mean, variance: Float64Array.from(variance, changed) };
-}
-
-/**
  * Gap, residual and forces by the step of the path.
  * @param {PackedDiagnostics} answer
  * @param {number} latents
