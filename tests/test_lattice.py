@@ -73,3 +73,24 @@ def test_the_evidence_of_a_sharp_likelihood_is_found(activation, pixels):
         found = evidence(model, x.double())
         # The decoder rounds its pixels to 6e-8, which a variance of 1.5e-5 multiplies.
         assert (found.value[0] - truth).abs() <= found.error[0] + 2e-6 * truth.abs(), f"seed {seed}"
+
+
+@pytest.mark.parametrize("reach", [6.5, 7.5, 9.0, 12.0])
+def test_what_lies_beyond_a_lattice_is_in_the_errors_and_no_more_than_it_can_be(reach):
+    """f(z) = z² with a mean far from 0, cut off so many deviations from it, by sums so fine that nothing else is missing."""
+    mean, deviation = torch.tensor([3.0], dtype=torch.float64), 0.5
+    axis = mean + deviation * torch.arange(-4 * reach, 4 * reach + 1, dtype=torch.float64)[None] / 4
+    grids = LogLikelihoodGrids([axis], [torch.full_like(axis, deviation / 4)], 1e6 * axis.square())
+    variance = torch.full((1, 1), deviation**2, dtype=torch.float64)
+    # E[z²] = m² + v; by t = (z − m) / sd its slopes are 2 m sd, and v by log variance.
+    m, v = 3.0, deviation**2
+    true = 1e6 * torch.tensor([m * m + v, 2 * m * deviation, v], dtype=torch.float64)
+    value, error = grids.slopes(mean, variance)
+    rounding = 1e-14 * float(true.max())
+    assert ((value[0] - true).abs() <= error[0] + rounding).all()
+    value, error = grids.expectation(mean, variance)
+    assert abs(value - true[0]) <= error + rounding
+    # The share of N(0, 1) beyond the reach, times its square for values that grow: an error is not that of a nearer end.
+    share = math.erfc(reach / math.sqrt(2))
+    spread = float(grids.values.max() - grids.values.min())
+    assert error <= (80 * (reach / 6.5) ** 4 * share + 1.1e-13) * spread

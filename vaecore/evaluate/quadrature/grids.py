@@ -19,9 +19,9 @@ from vaecore.evaluate.quadrature.lattice import SHIFTS, product
 FINENESS = 1.0  # widest spacing of a strand in standard deviations of q: a smooth integrand then costs it 2e-7 of its size
 TAIL = 6.5  # standard deviations of q within which a lattice must reach: all but 7e-10 of a disc's mass
 _OUTSIDE = 3e-9  # of the integrand's range: what lies beyond, with its growth, and rounding
+_LEAST_OUTSIDE = 1e-13  # of the integrand's range: rounding, where a lattice reaches much farther than `TAIL`
+_FAR = 40.0  # deviations of q, beyond which nothing is left in float64
 _GROWTH = 10.0  # times that for slopes: ½ |t² − 1| is 20 at the edge, and ½ E|t² − 1| beyond it 1e-8
-_OCTAVES = range(-7, 6)  # half-widths 2^k of the boxes in which the range is looked up: from TAIL times 0.001 to the whole
-_LOOKS = 48  # places along each axis that the range is taken from
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,31 +158,18 @@ class LogLikelihoodGrids:
     def _error(
         self, sums: Float[Tensor, "strands steps columns"], mean: Tensor, variances: Tensor, growth: float = 1.0
     ) -> Float[Tensor, "steps columns"]:
-        return sums.amax(0) - sums.amin(0) + growth * _OUTSIDE * self._range(mean, variances)[:, None]
+        ends = self.values.aminmax()
+        beyond = self._outside(mean, variances) * (ends.max - ends.min)
+        return sums.amax(0) - sums.amin(0) + growth * beyond[:, None]
 
-    def _range(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
-        """How far the values spread within `TAIL` standard deviations of q, or up to twice as many, at some of the points.
+    def _outside(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
+        """What lies beyond the lattice, as a share of the range: the farther it reaches, in q's deviations, the less.
 
-        Boxes of half-widths that are powers of two, along every axis, are looked through for all steps together.
+        The tail of a Gaussian falls as exp(−reach²/2); the square of the reach stands for the growth of values and slopes.
         """
-        strides = [max(1, axis.shape[1] // _LOOKS) for axis in self.axes]
-        values = self.values[(slice(None), *(slice(None, None, stride) for stride in strides))]
-        widths = 2.0 ** torch.arange(_OCTAVES.start, _OCTAVES.stop).to(mean)[:, None, None]
-        beyond, octave = [], []
-        for axis, spacing, stride, m, v in zip(self.axes, self.spacings, strides, mean, variances.T, strict=True):
-            apart = (axis - m).abs() - stride * spacing  # of neighbours of a place, one is nearer than the place by so much
-            beyond.append(apart[:, ::stride] > widths)  # (octaves, strands, places)
-            index = (TAIL * v.sqrt()).log2().ceil().long() - _OCTAVES.start
-            octave.append(index.clamp(0, len(_OCTAVES) - 1))
-        ends = []
-        for sign in (-1, 1):
-            if len(beyond) == 1:
-                far = (sign * values).masked_fill(beyond[0], -torch.inf).amax((1, 2))
-            else:
-                rows = (sign * values).masked_fill(beyond[0][..., None], -torch.inf).amax(2)  # (octaves, strands, places)
-                far = rows[:, None].masked_fill(beyond[1], -torch.inf).amax((2, 3))
-            ends.append(far[tuple(octave)])
-        return ends[0] + ends[1]
+        reach = torch.stack([(m - a[:, 0]).minimum(a[:, -1] - m).amin() for a, m in zip(self.axes, mean, strict=True)])
+        squares = (reach.square() / variances).amin(-1).where(reach.amin() > 0, 0.0).clamp(TAIL**2, _FAR**2)
+        return (_OUTSIDE * (squares / TAIL**2).square() * (0.5 * (TAIL**2 - squares)).exp()).clamp_min(_LEAST_OUTSIDE)
 
 
 def derivatives(degrees: Float[Tensor, "3 ..."], centre: Float[Tensor, ""], deviation: Tensor) -> ExpectedDerivatives:
