@@ -12,6 +12,7 @@ from torch.nn.utils import parametrizations, parametrize, spectral_norm
 import vaecore
 from tests.oracle_brute_force import random_network
 from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels, LinearDecoder
+from vaecore.core import evaluation_mode as evaluation
 
 PIXELS = 16
 X = torch.rand(1, PIXELS, generator=torch.Generator().manual_seed(9))
@@ -133,6 +134,20 @@ def test_train_mode_gives_the_numbers_of_evaluation_mode_and_is_left_as_it_was(b
     if latents == 2:
         elbo, evidence = brute_force(twin) if build is not old_spectral_norm else first[:2].tolist()
         assert abs(first[0] - elbo) < 1e-3 and abs(first[1] - evidence) < 1e-3
+
+
+def test_several_evaluations_within_one_are_prepared_once_and_leave_the_model_as_it_was(monkeypatch):
+    decoder = nn.Sequential(*layers()[:2], nn.Dropout(0.5), *layers()[2:]).train()
+    model, prepared, probe = VAE(decoder, GaussianPixels(0.05), 2), [], evaluation._probe
+    alone = vaecore.elbo(model, X, q_for(2)).elbo
+    monkeypatch.setattr(evaluation, "_probe", lambda latents: prepared.append(latents) or probe(latents))
+    with evaluation.evaluation_mode(model) as ready:
+        for given in (model, ready, model):
+            assert torch.equal(vaecore.elbo(given, X, q_for(2)).elbo, alone)
+        assert prepared == [2] and not decoder.training
+    assert decoder.training and decoder[2].training
+    assert torch.equal(vaecore.elbo(model, X, q_for(2)).elbo, alone)
+    assert prepared == [2, 2]
 
 
 def test_flags_that_differ_from_layer_to_layer_come_back_one_by_one():

@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -40,6 +41,8 @@ _SCALES = (
 _HALF = (torch.float16, torch.bfloat16)
 
 _lock = threading.RLock()
+# By the id of a model, what is ready to be evaluated in this context; who put it there holds both.
+_ready: ContextVar[dict[int, VAE]] = ContextVar("ready", default={})  # noqa: B039 - never written to
 _held: dict[Any, tuple[int, Undo]] = {}  # how many evaluations need a change that is in force, and how it is undone
 
 
@@ -58,11 +61,17 @@ def in_evaluation_mode(function: Callable[Concatenate[VAE, P], R]) -> Callable[C
 def evaluation_mode(model: VAE) -> Iterator[VAE]:
     """The model, or a float32 copy of one in half precision, ready to be evaluated; the model itself is left as it was.
 
-    Several threads may evaluate one model at once: it is put back when the last of them ends.
+    Several threads may evaluate one model at once: it is put back when the last of them ends. Within, the model does not
+    change, and evaluations of the same model need no preparation of their own.
 
     Raises:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
+    known = _ready.get()
+    if id(model) in known:
+        with torch.no_grad():
+            yield known[id(model)]
+        return
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
@@ -74,11 +83,14 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
         for network in (model.decoder, model.encoder):
             if network is not None:
                 _hold(stack, network, partial(_evaluating, network))
+        given = model
         if any(p.dtype in _HALF or p.is_inference() for p in model.parameters()):
             model = _single_precision(model)
         probe = _probe(model.latent_dim).to(model.device, model.dtype)
         output = model.decode(probe)
         record_state(model.decoder, output, lambda: _check_function(model, probe, output))
+        token = _ready.set({**known, id(given): model, id(model): model})
+        stack.callback(_ready.reset, token)
         yield model
 
 

@@ -83,7 +83,7 @@ def best_q(setup: Setup, beta: float) -> tuple[Numbers, Numbers]:
     return q_of(best_gaussian(setup, beta))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=40)  # tables of 1.1 MB each, for `digits-2`
 def evidence(setup: Setup) -> vaecore.Evidence:
     """log p(x) and the table of log p(x, z)."""
     return vaecore.evidence(model_of(setup), image(setup))

@@ -1,14 +1,21 @@
 """From what a link says to the q that it means: above the cache, since the encoder's q and the best q are computed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from pages.parts.compute import cached
+from pages.parts.compute.models import model_of
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, Source, State
 from pages.parts.state.sweep_path import SweepPath
+from vaecore.core.evaluation_mode import evaluation_mode
 from vaecore.figures.units import Unit
 
 Numbers = tuple[float, ...]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,17 @@ def resolve(state: State) -> Resolved:
     path = SweepPath.along(state.slider_mode, variance, state.dimension, None if encoder is None else encoder[1])
     q = QState(state.source, mean, variance, path, state.dimension, state.seed)
     return Resolved(state.setup, state.beta, Unit(state.unit), q)
+
+
+def evaluated_once(part: Callable[Concatenate[Resolved, P], R]) -> Callable[Concatenate[Resolved, P], R]:
+    """The part, whose model is made ready for its evaluations once and not for each of them."""
+
+    @wraps(part)
+    def whole(resolved: Resolved, *args: P.args, **kwargs: P.kwargs) -> R:
+        with evaluation_mode(model_of(resolved.setup)):
+            return part(resolved, *args, **kwargs)
+
+    return whole
 
 
 def _mean_and_variance(state: State) -> tuple[Numbers, Numbers]:
