@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 import vaecore
 from pages.parts.compute import cached, cached_costs
-from pages.parts.compute.resolve import Resolved, evaluated_once
+from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
@@ -108,7 +108,6 @@ def path_key(setup: Setup, mean: Numbers, path: SweepPath) -> str:
     return hashlib.blake2s(repr((setup, mean, path)).encode(), digest_size=8).hexdigest()
 
 
-@evaluated_once
 def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
     """The terms at every stop, and at q itself also what `diagnostics` and `pictures` will contain.
 
@@ -164,7 +163,6 @@ def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
     return answer
 
 
-@evaluated_once
 def diagnostics(resolved: Resolved) -> dict[str, Any]:
     """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat

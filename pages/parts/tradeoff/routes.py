@@ -23,7 +23,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.parts.compute.fair_pool import BusyError
-from pages.parts.compute.resolve import Resolved, resolve
+from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
 from pages.parts.tradeoff import exports, manifold, payload
@@ -137,8 +137,8 @@ def _file(name: str, kind: str, text: Callable[[Resolved], str]) -> Callable[[Re
 
 
 _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
-    "sweep": payload.sweep,
-    "rest": payload.diagnostics,
+    "sweep": evaluated_once(payload.sweep),
+    "rest": evaluated_once(payload.diagnostics),
     "pictures": payload.pictures,
     "shares": payload.shares,
 }
