@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from pages.parts.derivation.sequence import STEPS
 from pages.parts.presenting import set_list
 from pages.parts.state.screens import OTHERS, ROOM, SHEET, TITLES
 from tests import oracle_screen
@@ -179,7 +180,7 @@ def test_what_the_hand_held_does_not_leak_into_a_state_that_says_nothing_of_q(pr
         for number in range(steps):
             step(opened, "ArrowRight", f"{number + 2} / 3")
         opened.wait_for(digit=digit, q="encoder")
-        opened.press("variance", "all", "PageUp", "PageUp")
+        opened.press("variance", "all", "ArrowRight", "ArrowRight")
         opened.let_go()
         opened.wait_for(q="hand")
         opened.page.evaluate("document.activeElement.blur()")
@@ -216,6 +217,9 @@ def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(
     opened.press("variance", "all", "ArrowRight")
     opened.wait_until_not(variance=before)  # its stop is numbered anew as soon as it is committed
     opened.page.locator(".present .where").filter(has_text="1 / 5").wait_for()
+    opened.slider("variance").focus()
+    step(opened, "PageDown", "2 / 5")  # a clicker's keys belong to the set list all the same
+    step(opened, "PageUp", "1 / 5")
     keyboard.press("p")
     assert not is_presenting(opened)
     opened.page.evaluate("document.activeElement.blur()")
@@ -261,6 +265,40 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
         assert box["y"] + box["height"] <= foot + 1, panel
     page.keyboard.press("p")
     assert page.locator('[data-testid="stHeader"]').is_visible()
+
+
+IN_VIEW = """() => {
+    const foot = document.querySelector(".present .foot").getBoundingClientRect().top;
+    const parts = [...document.querySelectorAll(".lesson :is(.chart, .main-svg, .how, input[type=range])")];
+    const letters = [...document.querySelectorAll(".lesson :is(p, label, mi, mn, mo, text, button, input)")]
+        .filter((node) => node.textContent.trim() && !node.closest(".unseen"));
+    return parts.length > 3 && parts.map((node) => node.getBoundingClientRect())
+        .every(({ top, bottom, height }) => !height || (top >= 0 && bottom <= foot + 1))
+        && letters.every((node) => parseFloat(getComputedStyle(node).fontSize) >= 0.02 * innerHeight - 0.01);
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit: Open, size: tuple[int, int]) -> None:
+    opened = visit("derivation", table=False, size=size)
+    opened.page.keyboard.press("p")
+    for number in STEPS:
+        opened.page.get_by_role("heading", name=re.compile(rf"^{number}\. ")).wait_for()
+        opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
+        opened.page.wait_for_function(IN_VIEW)
+        opened.page.locator(".st-key-next button").click()
+
+
+def test_present_begins_with_nothing_answered_and_leaves_ones_own_answers_alone(visit: Open) -> None:
+    opened = visit("quiz", table=False)
+    page = opened.page
+    page.get_by_role("button", name="Moving the log inside the expectation under q").click()
+    chosen = page.locator('.question .answer[aria-pressed="true"]')
+    chosen.wait_for()
+    page.keyboard.press("p")
+    chosen.wait_for(state="detached")
+    page.keyboard.press("p")
+    chosen.wait_for()
 
 
 def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path) -> None:

@@ -29,11 +29,28 @@ export function loadPlotly() {
   return loading;
 }
 
+/** How much larger than usual the page's type is: Present enlarges it. */
+const enlargement = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/**
+ * Settings with every font's size multiplied.
+ * @param {unknown} settings
+ * @param {number} by
+ * @returns {any}
+ */
+function enlarged(settings, by, font = false) {
+  if (Array.isArray(settings) || !settings || typeof settings !== "object" || ArrayBuffer.isView(settings)) return settings;
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [
+    name, font && name === "size" && typeof value === "number" ? value * by : enlarged(value, by, name.endsWith("font")),
+  ]));
+}
+
 export class Chart {
   /** Whether a drag does something else than to choose a window. */
   fixed = false;
   #listening = false;
   #revision = 0; // Plotly draws anew only what has another number than before, also where the figure is another
+  #enlargement = 1;
   /** @type {Settings[]} */
   data = [];
   /** @type {Settings} */
@@ -69,6 +86,8 @@ export class Chart {
     this.layout = { ...structuredClone(layout), autosize: true, dragmode: touch || this.fixed ? false : "zoom" };
     this.layout.font = { ...layout.font, color, family };
     this.layout.hoverlabel = { ...layout.hoverlabel, font: { ...layout.hoverlabel?.font, family } };
+    this.#enlargement = enlargement();
+    this.layout = enlarged(this.layout, this.#enlargement);
     // A name of our own in the class of its lines, by which the style sheet finds them.
     this.data = data.map((trace) => (trace.meta ? { ...trace, uid: `-${trace.meta}` } : { ...trace }));
     this.redraw(values, window);
@@ -96,7 +115,14 @@ export class Chart {
   }
 
   #resize() {
-    if (this.#listening && this.plot.clientWidth) this.#settle(this.plotly.Plots.resize(this.plot));
+    if (!this.#listening || !this.plot.clientWidth) return;
+    const by = enlargement() / this.#enlargement;
+    if (by !== 1) {
+      this.#enlargement *= by;
+      this.layout = enlarged(this.layout, by);
+      this.redraw({});
+    }
+    this.#settle(this.plotly.Plots.resize(this.plot));
   }
 
   /** Take away the label that a pointer has called up: it stays where it was while the pointer is captured for a drag. */

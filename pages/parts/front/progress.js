@@ -6,18 +6,54 @@
 import { StoredText } from "./storage.js";
 
 const entry = new StoredText("elbo-room");
+/** What a class has seen answered, in this tab: the presenter's own progress neither shows up there nor changes. */
+const presented = new StoredText("elbo-room/presented", "sessionStorage");
+const PRESENTED = /^(lesson|quiz|challenge)\//;
+let apart = false;
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
+/**
+ * @param {StoredText} place
+ * @returns {Record<string, unknown>}
+ */
+function of(place) {
+  const kept = place.readJson();
+  return kept && typeof kept === "object" && !Array.isArray(kept) ? kept : {};
+}
+
+/**
+ * @param {Record<string, unknown>} kept
+ * @param {boolean} wanted  whether what may be presented is kept, or all else
+ */
+function part(kept, wanted) {
+  return Object.fromEntries(Object.entries(kept).filter(([name]) => PRESENTED.test(name) === wanted));
+}
+
 /** @returns {Record<string, unknown>} */
 function read() {
-  const kept = entry.readJson();
-  return kept && typeof kept === "object" && !Array.isArray(kept) ? kept : {};
+  return apart ? { ...part(of(entry), false), ...of(presented) } : of(entry);
 }
 
 /** @param {Record<string, unknown>} kept */
 function write(kept) {
-  entry.write(JSON.stringify(kept));
+  if (apart) presented.write(JSON.stringify(part(kept, true)));
+  entry.write(JSON.stringify(apart ? { ...part(of(entry), true), ...part(kept, false) } : kept));
+  notify();
+}
+
+/**
+ * While a class is shown the screens, what is answered is kept apart from the presenter's own.
+ * @param {boolean} begins
+ */
+export function keepApart(begins) {
+  apart = begins;
+  notify();
+}
+
+/** A presentation begins with nothing answered. */
+export function startApart() {
+  presented.write("{}");
   notify();
 }
 

@@ -32,6 +32,9 @@ import { Playback } from "./playback.js";
  * @property {(name: string) => boolean} hides  whether a number is hidden until the task has been done
  */
 
+const FOOT = 1.8; // rem below the chart's last line: the page's margin, or the foot of Present
+const LOWEST = 130, TALLEST = 0.6; // a chart's height: pixels, and of the window's
+
 class Lesson {
   /** @type {Layers | null} */
   #layers = null;
@@ -74,11 +77,24 @@ class Lesson {
       goTo: (values) => playback.goTo(values),
     });
     this.plotly = loadPlotly();
+    this.sizes = new ResizeObserver(() => this.#fit());
+    this.sizes.observe(root.closest('[data-testid="stMainBlockContainer"]') ?? root); // also grows with what stands above
+    addEventListener("resize", this.#fit);
     this.unsubscribe = progress.onChange(() => {
       this.#frame.schedule();
       this.#describe();
     });
   }
+
+  // The chart takes what the window leaves below all else.
+  #fit = () => {
+    const chart = this.#part(".chart"), scroll = chart.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+    const { fontSize } = getComputedStyle(document.documentElement);
+    const below = this.#part(".how").offsetHeight + FOOT * Number.parseFloat(fontSize);
+    const left = innerHeight - chart.getBoundingClientRect().top - scroll - below;
+    const height = `${Math.round(Math.max(LOWEST, Math.min(left, TALLEST * innerHeight)))}px`;
+    if (chart.style.getPropertyValue("--height") !== height) chart.style.setProperty("--height", height);
+  };
 
   /** @param {string} selector */
   #part(selector) {
@@ -206,6 +222,8 @@ class Lesson {
     this.#frame.cancel();
     this.commits.close();
     this.playback.close();
+    this.sizes.disconnect();
+    removeEventListener("resize", this.#fit);
     this.unsubscribe();
     this.#layers?.close();
   }

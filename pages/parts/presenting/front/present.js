@@ -4,11 +4,15 @@
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
+import * as progress from "../../front/progress.js";
 import * as list from "./setlist.js";
 import * as stage from "./stage.js";
 
 /** @typedef {import("./payload").PresentData} PresentData */
 /** @typedef {import("./setlist.js").PreparedState} PreparedState */
+
+/** @type {Record<string, number | undefined>} */
+const PAGES = { PageDown: 1, PageUp: -1 }; // what a clicker sends
 
 class Present {
   #started = false;
@@ -28,6 +32,7 @@ class Present {
     const acts = {
       present: () => this.present(!stage.presenting()),
       leave: () => this.present(false),
+      settings: () => this.toggleSettings(),
       list: () => this.open(),
       close: () => this.dialog.close(),
       back: () => this.step(-1),
@@ -52,6 +57,7 @@ class Present {
     };
     const { signal } = this.#ends;
     addEventListener("keydown", (event) => this.key(event), { signal });
+    addEventListener("keydown", (event) => this.page(event), { signal, capture: true });
     addEventListener("hashchange", () => this.takeFragment(), { signal });
     addEventListener("popstate", () => this.paint(), { signal });
     signal.addEventListener("abort", list.onChange(() => this.paint()));
@@ -92,15 +98,33 @@ class Present {
     else if (!on) return;
     else if (key === "Escape") this.present(false);
     else if (event.shiftKey || stage.steering(event)) return;
-    else if (key === "ArrowRight" || key === "PageDown") this.step(1);
-    else if (key === "ArrowLeft" || key === "PageUp") this.step(-1);
+    else if (key === "ArrowRight") this.step(1);
+    else if (key === "ArrowLeft") this.step(-1);
     else return;
     event.preventDefault();
+  }
+
+  /**
+   * A clicker steps through the set list, whatever has the focus.
+   * @param {KeyboardEvent} event
+   */
+  page(event) {
+    const by = PAGES[event.key];
+    if (!by || !stage.presenting() || !list.states().length || stage.typing(event) || stage.inDialog(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.step(by);
+  }
+
+  toggleSettings() {
+    this.button("settings").ariaPressed = String(document.documentElement.classList.toggle("with-settings"));
   }
 
   /** @param {boolean} on */
   present(on) {
     stage.present(on);
+    if (on) progress.startApart();
     this.paint();
     this.say(on ? "Presenting. Escape leaves." : "No longer presenting.");
   }
@@ -114,7 +138,9 @@ class Present {
   /** @param {number} index */
   start(index) {
     this.dialog.close();
+    const already = stage.presenting();
     stage.present(true);
+    if (!already) progress.startApart();
     this.goTo(index);
   }
 

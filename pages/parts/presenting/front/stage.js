@@ -2,6 +2,7 @@
 // Presenting, as far as it is the page: a class on the document, the address of the state that is shown, and who has the keys.
 
 import { BASE, pathInApp } from "../../front/address.js";
+import { keepApart } from "../../front/progress.js";
 import { StoredText } from "../../front/storage.js";
 
 /** @typedef {import("./payload").PresentData} PresentData */
@@ -21,7 +22,9 @@ export function presenting() {
 /** @param {boolean} begins */
 export function present(begins) {
   document.documentElement.classList.toggle("presenting", begins);
+  if (!begins) document.documentElement.classList.remove("with-settings");
   on.write(begins ? "true" : "");
+  keepApart(begins);
   // The charts fit themselves to the new room once it is laid out.
   requestAnimationFrame(() => dispatchEvent(new Event("resize")));
 }
