@@ -281,7 +281,10 @@ IN_VIEW = """() => {
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit: Open, size: tuple[int, int]) -> None:
     opened = visit("derivation", table=False, size=size)
+    opened.page.wait_for_selector(".lesson[data-rests]", timeout=PATIENCE)
+    opened.page.locator(".present .foot").wait_for(state="attached")  # the keys are taken
     opened.page.keyboard.press("p")
+    opened.page.wait_for_selector("html.presenting")
     for number in STEPS:
         opened.page.get_by_role("heading", name=re.compile(rf"^{number}\. ")).wait_for()
         opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
@@ -292,6 +295,7 @@ def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit:
 def test_present_begins_with_nothing_answered_and_leaves_ones_own_answers_alone(visit: Open) -> None:
     opened = visit("quiz", table=False)
     page = opened.page
+    page.locator(".present .foot").wait_for(state="attached")
     page.get_by_role("button", name="Moving the log inside the expectation under q").click()
     chosen = page.locator('.question .answer[aria-pressed="true"]')
     chosen.wait_for()
