@@ -284,7 +284,7 @@ def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit:
     opened.page.wait_for_selector(".lesson[data-rests]", timeout=PATIENCE)
     opened.page.locator(".present .foot").wait_for(state="attached")  # the keys are taken
     opened.page.keyboard.press("p")
-    opened.page.wait_for_selector("html.presenting")
+    opened.page.wait_for_selector("html.presenting", state="attached")
     for number in STEPS:
         opened.page.get_by_role("heading", name=re.compile(rf"^{number}\. ")).wait_for()
         opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
