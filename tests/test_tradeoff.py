@@ -721,6 +721,10 @@ def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_
         assert seen["gap"] == pytest.approx(scale * max(nats["gap"], 0), abs=0.02 + 0.1 * scale * ("16" in link))
     assert len(per_pixel) > 5
     assert max(per_pixel) == pytest.approx(min(per_pixel), rel=2e-3)
+    right = opened.page.eval_on_selector_all(
+        ".panel.books, .shares :is(th, td)", "all => all.map(node => node.getBoundingClientRect().right)"
+    )
+    assert max(right[1:]) <= right[0] + 1, "the table of shares stays inside its panel"
 
 
 # Moves the slider, and reads where the marker of the chart is, and where the slider lies.

@@ -158,7 +158,7 @@ export class Bars {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
     for (const { name, row, label, value, cause } of this.rows) {
       row.hidden = !known && name === "width";
-      setText(label, !known && name === "mean" ? "mean, width" : name);
+      setText(label, !known && name === "mean" ? "mean,\nwidth" : name);
       setText(value, `${name === "shape" ? atLeast : ""}${shown(parts[name], DIGITS)}`);
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
