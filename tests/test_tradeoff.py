@@ -67,9 +67,14 @@ def written(link: dict[str, str]) -> str:
 
 
 def assert_printed(printed: dict[str, str], numbers: Mapping[str, Any], expected: dict[str, float]) -> None:
-    """Every expected quantity stands on the screen as it is rounded there, and behind it to 0.001 nat."""
+    """Every expected quantity stands on the screen as it is rounded there, and behind it to 0.001 nat.
+
+    The gap is printed as a difference; behind it stands the gap that was computed by itself, which with many latents is
+    another estimate.
+    """
     for name, value in expected.items():
-        assert float(printed[name]) == pytest.approx(value, abs=ROUNDED.get(name, 0.005) + 1e-6 + HALF_A_DIGIT), name
+        there = max(expected["evidence"] - expected["elbo"], 0) if name == "gap" else value
+        assert float(printed[name]) == pytest.approx(there, abs=ROUNDED.get(name, 0.005) + 1e-6 + HALF_A_DIGIT), name
         assert float(numbers[name]) == pytest.approx(value, abs=HALF_A_DIGIT), name
 
 
@@ -101,7 +106,7 @@ def assert_numbers(visit: Visit) -> None:
 def test_any_link_and_any_stop_show_the_last_digit_of_the_core(visit: Open, name: str) -> None:
     rng = random.Random(name)
     opened = None
-    for _ in range(6):
+    for _ in range(4):
         link = random_link(name, rng)
         if opened is None:
             opened = visit(written(link))
@@ -111,17 +116,16 @@ def test_any_link_and_any_stop_show_the_last_digit_of_the_core(visit: Open, name
         assert {name: opened.state()[name] for name in link} == link
         assert_numbers(opened)
     assert opened is not None
-    for _ in range(2):
-        link = random_link(name, rng)
-        opened.page.goto(f"{opened.address}/{written(link | {'move': 'all'})}")
-        opened.wait_for(mean=link["mean"], variance=link["variance"])
-        path = path_of(opened.state(), "all")
-        for _ in range(7):
-            stop = rng.randrange(int(opened.state()["stops"]))
-            read = opened.page.evaluate(MOVE_AND_READ, ["#elbo-room-variance-all", stop, TABLE])
-            assert int(read["state"]["stop"]) == stop
-            if read["state"]["variance"] != link["variance"]:
-                assert_printed(read["printed"], read["numbers"], expected_on(path, read["state"]))
+    link = random_link(name, rng)
+    opened.page.goto(f"{opened.address}/{written(link | {'move': 'all'})}")
+    opened.wait_for(mean=link["mean"], variance=link["variance"])
+    path = path_of(opened.state(), "all")
+    for _ in range(14):
+        stop = rng.randrange(int(opened.state()["stops"]))
+        read = opened.page.evaluate(MOVE_AND_READ, ["#elbo-room-variance-all", stop, TABLE])
+        assert int(read["state"]["stop"]) == stop
+        if read["state"]["variance"] != link["variance"]:
+            assert_printed(read["printed"], read["numbers"], expected_on(path, read["state"]))
     assert opened.complaints == []
 
 

@@ -2,7 +2,7 @@
 // A Plotly chart that stands still, with a layer of our own SVG over it that moves, in the pixels of the chart's axes.
 
 import { BASE } from "./address.js";
-import { find, make } from "./dom.js";
+import { enlargement, find, make } from "./dom.js";
 
 /** @typedef {import("./plotly").Plotly} Plotly */
 /** @typedef {import("./plotly").Figure} Figure */
@@ -28,9 +28,6 @@ export function loadPlotly() {
   });
   return loading;
 }
-
-/** How much larger than usual the page's type is: Present enlarges it. */
-const enlargement = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /**
  * Settings with every font's size multiplied.

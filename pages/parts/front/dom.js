@@ -60,3 +60,8 @@ export function onNextFrame(paint) {
     },
   };
 }
+
+/** How much larger than usual the page's type is: Present enlarges it. */
+export function enlargement() {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+}

@@ -77,8 +77,6 @@ class Lesson {
       goTo: (values) => playback.goTo(values),
     });
     this.plotly = loadPlotly();
-    this.sizes = new ResizeObserver(() => this.#fit());
-    this.sizes.observe(root.closest('[data-testid="stMainBlockContainer"]') ?? root); // also grows with what stands above
     addEventListener("resize", this.#fit);
     this.unsubscribe = progress.onChange(() => {
       this.#frame.schedule();
@@ -88,6 +86,7 @@ class Lesson {
 
   // The chart takes what the window leaves below all else.
   #fit = () => {
+    if (!this.root.isConnected) return;
     const chart = this.#part(".chart"), scroll = chart.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
     const { fontSize } = getComputedStyle(document.documentElement);
     const below = this.#part(".how").offsetHeight + FOOT * Number.parseFloat(fontSize);
@@ -117,6 +116,7 @@ class Lesson {
     else if (fresh || look !== this.#look) this.#layers.draw(pictureOf(data.picture));
     this.#look = look;
     this.#frame.schedule();
+    requestAnimationFrame(this.#fit); // once what stands above the chart has its height
   }
 
   // At rest where the server says: what the last movement did is said, and whether the task is done.
@@ -222,7 +222,6 @@ class Lesson {
     this.#frame.cancel();
     this.commits.close();
     this.playback.close();
-    this.sizes.disconnect();
     removeEventListener("resize", this.#fit);
     this.unsubscribe();
     this.#layers?.close();

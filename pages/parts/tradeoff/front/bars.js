@@ -2,7 +2,7 @@
 // What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
 // costs, on its scale, which no movement of q changes; and below them the gap by its causes: mean, width and shape.
 
-import { find, make, setText } from "../../front/dom.js";
+import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
 import { printed, printedShares, rounded } from "./printed.js";
@@ -13,13 +13,14 @@ import { printed, printedShares, rounded } from "./printed.js";
 /** @typedef {{ top: number, bottom: number }} Frame  the chart's, in pixels from its upper edge */
 /** @typedef {{ name: string, text: string, from: number, to: number }} Segment  of a bar, from the bottom, in the unit of the numbers */
 
-const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, DIGITS = 2; // pixels; digits after the point
+const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, DIGITS = 2; // pixels, where type has its usual size; digits after the point
 const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
 const ROWS = /** @type {const} */ (["mean", "width", "shape"]); // mean and width are what another q has not
 
 export class Bars {
   #width = 0;
+  #scale = 1; // how much larger than usual the type is
   #offset = 0; // of the chart's upper edge below that of the bars
 
   /**
@@ -78,7 +79,7 @@ export class Bars {
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
     const known = sharesOf(fixed, terms, bestAboutMean), left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
     // Until the shares of mean and width are known, they are one.
-    const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART) / 2, WIDEST), second = wide + APART;
+    const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART) / 2, WIDEST * this.#scale), second = wide + APART;
     setText(this.how, `${texts.cost} ${unit}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
@@ -98,9 +99,10 @@ export class Bars {
     if (this.#width) return true;
     this.#width = this.svg.clientWidth;
     if (!this.#width) return false;
+    this.#scale = enlargement();
     const offset = this.chart.getBoundingClientRect().top - this.svg.getBoundingClientRect().top;
     this.#offset = Math.abs(offset) < bottom / 2 ? offset : 0; // on a narrow page the one stands below the other
-    set(this.svg, { height: Math.ceil(bottom + this.#offset + LINE + 2) });
+    set(this.svg, { height: Math.ceil(bottom + this.#offset + LINE * this.#scale + 2) });
     return true;
   }
 
@@ -137,11 +139,12 @@ export class Bars {
    * @param {[Segment, Segment]} segments
    */
   #bar(first, left, wide, up, top, segments) {
+    const line = LINE * this.#scale, letter = LETTER * this.#scale;
     const outside = up(segments[1].to) < top - 0.5, over = Math.max(up(segments[1].to), top);
     segments.forEach(({ name, text, from, to }, i) => {
       const high = Math.max(up(to), top), low = up(from), label = this.labels[first + i], cut = up(to) < top - 0.5;
-      const room = low - high >= LINE && wide > LETTER * text.length, inside = room || (outside && i === 1);
-      const y = room ? (high + low) / 2 + 5 : i === 0 ? up(0) + LINE - 2 : outside ? top + LINE - 3 : over - 4;
+      const room = low - high >= line && wide > letter * text.length, inside = room || (outside && i === 1);
+      const y = room ? (high + low) / 2 + 5 * this.#scale : i === 0 ? up(0) + line - 2 : outside ? top + line - 3 : over - 4;
       label.textContent = `${text}${cut ? " ↑" : ""}`;
       set(label, { x: left + wide / 2, y, "text-anchor": "middle", class: inside ? `inside ${name}` : name });
     });

@@ -1,19 +1,20 @@
 // @ts-check
 // The two forces on every knob, as opposing arrows: equally long where neither wins.
 
-import { find, setText } from "../../front/dom.js";
+import { enlargement, find, setText } from "../../front/dom.js";
 import { set, svg } from "../../front/svg.js";
 import { shown, subscript } from "../../front/text.js";
 
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
 
-const ROW = 25;
+const ROW = 25; // pixels, where type has its usual size
 
 export class Forces {
   /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
   #width = 0;
+  #scale = 1;
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
@@ -27,9 +28,10 @@ export class Forces {
    */
   paint(rows, unit) {
     setText(this.how, `slopes in ${unit}, each row to its own scale`);
-    if (this.#rows.length !== rows.length) this.#build(rows.length);
+    const by = enlargement();
+    if (this.#rows.length !== rows.length || this.#scale !== by) this.#build(rows.length, by);
     this.#width ||= this.svg.clientWidth;
-    const centre = this.#width / 2 + 18, reach = this.#width / 2 - 84;
+    const centre = this.#width / 2 + 18 * by, reach = this.#width / 2 - 84 * by;
     rows.forEach(({ name, reconstruction, kl }, i) => {
       const { label, arrows } = this.#rows[i];
       label.textContent = name;
@@ -37,23 +39,27 @@ export class Forces {
       // KL pulls against its slope, as the objective subtracts it.
       [reconstruction, -kl].forEach((pull, j) => {
         const { line, head, value } = arrows[j], length = (reach * pull) / most, side = Math.sign(pull) || (j ? 1 : -1);
-        const y = i * ROW + 9 + 7 * j, tip = centre + length;
+        const y = (i * ROW + 9 + 7 * j) * by, tip = centre + length;
         set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: y, y2: y });
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
         const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
         value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
-        set(value, { x: j ? this.#width - 2 : 92, y: i * ROW + 17, "text-anchor": "end" });
+        set(value, { x: j ? this.#width - 2 : 92 * by, y: (i * ROW + 17) * by, "text-anchor": "end" });
       });
     });
   }
 
-  /** @param {number} count */
-  #build(count) {
+  /**
+   * @param {number} count
+   * @param {number} by  how much larger than usual the type is
+   */
+  #build(count, by) {
     this.svg.replaceChildren();
-    set(this.svg, { height: count * ROW });
+    set(this.svg, { height: count * ROW * by });
     this.#width = 0;
+    this.#scale = by;
     this.#rows = Array.from({ length: count }, (_, i) => ({
-      label: svg("text", { class: "knob", x: 0, y: i * ROW + 17 }, this.svg),
+      label: svg("text", { class: "knob", x: 0, y: (i * ROW + 17) * by }, this.svg),
       arrows: ["reconstruction", "kl"].map((name) => ({
         line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
         value: svg("text", { class: `value ${name}` }, this.svg) })),
