@@ -77,6 +77,9 @@ class Lesson {
       goTo: (values) => playback.goTo(values),
     });
     this.plotly = loadPlotly();
+    // In the next frame: a height that is changed while sizes are reported would be reported again in the same one.
+    this.sizes = new ResizeObserver(() => requestAnimationFrame(this.#fit));
+    this.sizes.observe(root.closest('[data-testid="stMainBlockContainer"]') ?? root); // also grows with what stands above
     addEventListener("resize", this.#fit);
     this.unsubscribe = progress.onChange(() => {
       this.#frame.schedule();
@@ -116,7 +119,6 @@ class Lesson {
     else if (fresh || look !== this.#look) this.#layers.draw(pictureOf(data.picture));
     this.#look = look;
     this.#frame.schedule();
-    requestAnimationFrame(this.#fit); // once what stands above the chart has its height
   }
 
   // At rest where the server says: what the last movement did is said, and whether the task is done.
@@ -223,6 +225,7 @@ class Lesson {
     this.commits.close();
     this.playback.close();
     removeEventListener("resize", this.#fit);
+    this.sizes.disconnect();
     this.unsubscribe();
     this.#layers?.close();
   }
