@@ -21,6 +21,7 @@ from typing import Any
 
 import websockets
 
+from tests.load import percentile
 from tests.visiting import running_app
 
 STEPS = 241
@@ -98,7 +99,7 @@ async def load(address: str, pid: int, followers: int, seconds: float, per_secon
         "movements sent per second": turn / took,
         "received per second and follower, fewest": min(len(member.came) for member in room) / took,
         "delay, median ms": statistics.median(delays),
-        "delay, 95th percentile ms": delays[int(0.95 * len(delays))],
+        "delay, 95th percentile ms": percentile(delays, 0.95),
         "bytes per second and follower": max(member.bytes for member in room) / took,
         "cores that the server used": used / took,
     }

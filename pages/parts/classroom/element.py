@@ -1,7 +1,7 @@
 """The element of a class, on every screen: the bar at the foot of the page, and the picture of the class's code."""
 
 from pages.parts.sharing.element import COMMAND
-from pages.parts.state import parameters, screens
+from pages.parts.state import screens
 from pages.parts.web.assets import element, text
 from vaecore.figures.theme import Colour
 
@@ -21,11 +21,7 @@ def class_bar() -> None:
     _class(
         key=_KEY,
         data={
-            "titles": screens.TITLES,
-            "room": list(screens.ROOM),
-            "model": parameters.DEFAULT_MODEL,
-            "frame": list(parameters.ON_EVERY_SCREEN),
-            "longest": 0,
+            **screens.for_links(),
             "command": COMMAND,
             "colours": {"chosen": Colour.Q},
         },

@@ -14,8 +14,6 @@ class ClassData(TypedDict):
     """The model that a link without one means."""
     frame: list[str]
     """The link parameters that belong to the frame and not to a screen."""
-    longest: int
-    """The most characters of a title."""
     command: str
     """The command that opens the app to other computers."""
     colours: dict[str, str]

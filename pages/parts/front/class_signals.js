@@ -1,6 +1,8 @@
 // @ts-check
 // What a class and the chart on the screen say to each other, so that neither has to know the other's script.
 
+import { Listeners } from "./listeners.js";
+
 /**
  * A step of the slider's path.
  * @typedef {object} Place
@@ -36,8 +38,7 @@
 const START = "elbo-room-class";
 /** @type {Chart | null} */
 let chart = null;
-/** @type {Set<() => void>} */
-const listeners = new Set();
+const listeners = new Listeners();
 
 /** The chart that is on the screen. */
 export const chartOnScreen = () => chart;
@@ -58,7 +59,7 @@ export function offerChart(offered) {
 
 /** Its q has moved, or there is another chart. */
 export function chartMoved() {
-  for (const listener of listeners) listener();
+  listeners.call();
 }
 
 /**
@@ -66,8 +67,7 @@ export function chartMoved() {
  * @param {() => void} listener
  */
 export function onChartMoved(listener) {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  return listeners.add(listener);
 }
 
 /**
@@ -78,7 +78,12 @@ export function askForClass(code = "") {
   dispatchEvent(new CustomEvent(START, { detail: code }));
 }
 
-/** @param {(code: string) => void} act */
+/**
+ * Do something when a class is asked for; returns what ends that.
+ * @param {(code: string) => void} act
+ */
 export function onClassAsked(act) {
-  addEventListener(START, (event) => act(/** @type {CustomEvent<string>} */ (event).detail));
+  const heard = (/** @type {Event} */ event) => act(/** @type {CustomEvent<string>} */ (event).detail);
+  addEventListener(START, heard);
+  return () => removeEventListener(START, heard);
 }

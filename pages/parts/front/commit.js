@@ -36,21 +36,27 @@ export class Commits {
     return this.#page !== null && this.#page.data.turn >= this.#turn;
   }
 
-  /** @param {Record<string, string>} values  by their names in the link */
-  send(values) {
+  /**
+   * @param {Record<string, string>} values  by their names in the link
+   * @param {Record<string, string>} aside  what Python is told beside the link
+   */
+  send(values, aside = {}) {
     this.#sent = 0;
-    this.#send(values);
+    this.#send(values, aside);
   }
 
-  /** @param {Record<string, string>} values */
-  #send(values) {
+  /**
+   * @param {Record<string, string>} values
+   * @param {Record<string, string>} aside
+   */
+  #send(values, aside) {
     this.#sent += 1;
     this.#turn += 1;
-    this.#page?.setStateValue("commit", { ...values, turn: this.#turn });
+    this.#page?.setStateValue("commit", { ...values, ...aside, turn: this.#turn });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       if (!this.root.isConnected || this.answered) return;
-      if (this.#sent < MOST) this.#send(values);
+      if (this.#sent < MOST) this.#send(values, aside);
       else this.#putInAddress(values);
     }, RETRY_MS);
   }
@@ -61,7 +67,7 @@ export class Commits {
    */
   #putInAddress(values) {
     const target = new URL(location.href);
-    for (const [name, value] of Object.entries(values)) if (name !== "knownPath") target.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);
     history.replaceState(history.state, "", target);
     dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
     this.#page = null; // the next data are of another session

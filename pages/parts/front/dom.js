@@ -65,3 +65,14 @@ export function onNextFrame(paint) {
 export function enlargement() {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }
+
+/**
+ * Whether a key is being typed into something.
+ * @param {Event} event
+ */
+export function typing(event) {
+  const node = event.composedPath()[0];
+  if (!(node instanceof Element)) return false;
+  const field = node.closest("input, textarea, select, [contenteditable]");
+  return Boolean(field && !["range", "checkbox", "radio", "button"].includes(field.getAttribute("type") ?? ""));
+}

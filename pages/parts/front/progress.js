@@ -3,6 +3,7 @@
 //
 // All elements of a page share this module; other tabs get every change through the browser.
 
+import { Listeners } from "./listeners.js";
 import { StoredText } from "./storage.js";
 
 const entry = new StoredText("elbo-room");
@@ -10,8 +11,7 @@ const entry = new StoredText("elbo-room");
 const presented = new StoredText("elbo-room/presented", "sessionStorage");
 const PRESENTED = /^(lesson|quiz|challenge)\//;
 let apart = false;
-/** @type {Set<() => void>} */
-const listeners = new Set();
+const listeners = new Listeners();
 
 /**
  * @param {StoredText} place
@@ -39,7 +39,7 @@ function read() {
 function write(kept) {
   if (apart) presented.write(JSON.stringify(part(kept, true)));
   entry.write(JSON.stringify(apart ? { ...part(of(entry), true), ...part(kept, false) } : kept));
-  notify();
+  listeners.call();
 }
 
 /**
@@ -48,20 +48,16 @@ function write(kept) {
  */
 export function keepApart(begins) {
   apart = begins;
-  notify();
+  listeners.call();
 }
 
 /** A presentation begins with nothing answered. */
 export function startApart() {
   presented.write("{}");
-  notify();
+  listeners.call();
 }
 
-function notify() {
-  for (const listener of Array.from(listeners)) listener(); // a listener may end itself
-}
-
-entry.onOtherTab(notify);
+entry.onOtherTab(() => listeners.call());
 
 /** Where progress is kept, in words. */
 export function whereKept() {
@@ -100,8 +96,5 @@ export function forget(key) {
  * @param {() => void} listener
  */
 export function onChange(listener) {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
+  return listeners.add(listener);
 }

@@ -1,7 +1,7 @@
 """The element that presents: two buttons in the header, the foot of a presented screen, and the panel of the set list."""
 
 from pages.parts.presenting import set_list
-from pages.parts.state import parameters, screens
+from pages.parts.state import screens
 from pages.parts.web.assets import element, text
 from vaecore.figures.theme import Colour
 
@@ -21,10 +21,7 @@ def present() -> None:
     _present(
         key=_KEY,
         data={
-            "titles": screens.TITLES,
-            "room": list(screens.ROOM),
-            "model": parameters.DEFAULT_MODEL,
-            "frame": list(parameters.ON_EVERY_SCREEN),
+            **screens.for_links(),
             "longest": set_list.LONGEST_TITLE,
             "colours": {"chosen": Colour.Q},
         },

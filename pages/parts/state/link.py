@@ -124,8 +124,13 @@ def changed(control: Choice | Real | Whole, value: str | float) -> Link:
     link = of_screen()
     link.pop(control.name, None)
     if value != control.default:
-        link[control.name] = f"{value:.12g}" if isinstance(value, float) else str(value)
+        link[control.name] = written(value)
     return link
+
+
+def written(value: str | float) -> str:
+    """A value as the link holds it."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _write_value(control: Choice | Real | Whole, key: str) -> None:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from pages.parts.state import parameters
+
 ROOM = ("", "home", "tradeoff")
 """The addresses of the Trade-off screen: Streamlit serves the default screen at the root alone."""
 
@@ -28,3 +30,13 @@ OTHERS = (
 
 TITLES = {**dict.fromkeys(ROOM, "Trade-off"), **{screen.address: screen.title for screen in OTHERS}, SHEET: "Printed sheet"}
 """The title of every address there is."""
+
+
+def for_links() -> dict[str, object]:
+    """What a script needs to open a link to a screen without loading the page anew."""
+    return {
+        "titles": TITLES,
+        "room": list(ROOM),
+        "model": parameters.DEFAULT_MODEL,
+        "frame": list(parameters.ON_EVERY_SCREEN),
+    }

@@ -57,14 +57,10 @@ def _dial(control: Choice | Real, label: str, about: str) -> dict[str, object]:
     else:
         steps = round((control.high - control.low) / control.step)
         numbers = {round(control.low + i * control.step, 10) for i in range(steps + 1)} | {float(value), float(default)}
-        stops, low, high = [written(number) for number in sorted(numbers)], written(control.low), written(control.high)
-    texts = {"value": written(value), "default": written(default), "low": low, "high": high}
+        stops = [link.written(number) for number in sorted(numbers)]
+        low, high = link.written(control.low), link.written(control.high)
+    texts = {"value": link.written(value), "default": link.written(default), "low": low, "high": high}
     return {"name": control.name, "label": label, "about": about, "stops": stops, **texts}
-
-
-def written(value: str | float) -> str:
-    """A value as the link holds it."""
-    return value if isinstance(value, str) else f"{value:.12g}"
 
 
 def _commit() -> None:

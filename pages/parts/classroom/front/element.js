@@ -28,7 +28,7 @@ class ClassRoom {
     this.bar = new Bar(root);
     this.dialog = /** @type {HTMLDialogElement} */ (find(root, "dialog"));
     find(root, ".close").onclick = () => this.dialog.close();
-    onClassAsked((code) => (code ? this.#join(code) : void this.#start()));
+    this.unsubscribe = onClassAsked((code) => (code ? this.#join(code) : void this.#start()));
     const invited = new URLSearchParams(location.search).get("class"), member = membership();
     if (invited && invited !== member?.code) this.#join(invited);
     else if (member) this.#enter(member);
@@ -128,6 +128,7 @@ class ClassRoom {
   }
 
   close() {
+    this.unsubscribe();
     this.#part?.close();
     this.bar.close();
   }

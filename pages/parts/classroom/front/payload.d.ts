@@ -10,8 +10,6 @@ export interface ClassData {
   model: string;
   /** The link parameters that belong to the frame and not to a screen. */
   frame: string[];
-  /** The most characters of a title. */
-  longest: number;
   /** The command that opens the app to other computers. */
   command: string;
   /** Colours for the style sheet: chosen. */

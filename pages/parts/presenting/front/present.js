@@ -2,7 +2,7 @@
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
 import { copyText } from "../../front/clipboard.js";
-import { find, make, setColours } from "../../front/dom.js";
+import { find, make, setColours, typing } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import * as list from "./setlist.js";
@@ -90,7 +90,7 @@ class Present {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || stage.typing(event)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
     if (stage.inDialog(event)) return;
     const on = stage.presenting(), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "p") this.present(!on);
@@ -110,7 +110,7 @@ class Present {
    */
   page(event) {
     const by = PAGES[event.key];
-    if (!by || !stage.presenting() || !list.states().length || stage.typing(event) || stage.inDialog(event)) return;
+    if (!by || !stage.presenting() || !list.states().length || typing(event) || stage.inDialog(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();

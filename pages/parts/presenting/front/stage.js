@@ -5,10 +5,10 @@ import { BASE, pathInApp } from "../../front/address.js";
 import { keepApart } from "../../front/progress.js";
 import { StoredText } from "../../front/storage.js";
 
-/** @typedef {import("./payload").PresentData} PresentData */
+/** @typedef {Pick<import("./payload").PresentData, "titles" | "room" | "model" | "frame">} Screens  what opens a link to one */
 
 const IDLE = "notRunning", AGAIN = 15, ASKED = 60; // milliseconds: until Streamlit is asked again, and until it says it runs
-/** @type {{ link: string, screens: PresentData } | null} */
+/** @type {{ link: string, screens: Screens } | null} */
 let wanted = null;
 let waiting = 0;
 
@@ -51,7 +51,7 @@ export function putPlace(index) {
  * One after the other: what Streamlit says of the address at the end of one state must not meet the address of the next. Of
  * several that are asked for meanwhile the last is shown.
  * @param {string} link
- * @param {PresentData} screens
+ * @param {Screens} screens
  */
 export function show(link, screens) {
   wanted = { link, screens };
@@ -72,7 +72,7 @@ function showWanted() {
 
 /**
  * @param {string} link
- * @param {PresentData} screens
+ * @param {Screens} screens
  */
 function openLink(link, { titles, room, model, frame }) {
   const target = new URL(`${BASE}${link}`, location.origin);
@@ -100,17 +100,6 @@ export function here() {
  */
 export function screenOf(pathname) {
   return pathInApp(pathname).replace(/^\/+|\/+$/g, "");
-}
-
-/**
- * Whether a key is being typed into something.
- * @param {Event} event
- */
-export function typing(event) {
-  const node = event.composedPath()[0];
-  if (!(node instanceof Element)) return false;
-  const field = node.closest("input, textarea, select, [contenteditable]");
-  return Boolean(field && !["range", "checkbox", "radio", "button"].includes(field.getAttribute("type") ?? ""));
 }
 
 /**

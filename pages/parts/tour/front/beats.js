@@ -7,8 +7,8 @@ import { scale, shown } from "../../front/text.js";
 import { adviceOn } from "../../tradeoff/front/advice.js";
 import { rounded } from "../../tradeoff/front/printed.js";
 
-/** @typedef {import("../../front/stage.js").Showing} Showing */
-/** @typedef {import("../../front/stage.js").Stage} Stage */
+/** @typedef {import("../../front/introduction.js").Showing} Showing */
+/** @typedef {import("../../front/introduction.js").Stage} Stage */
 /** @typedef {"x" | "images" | "latents" | "slider" | "means" | "valley" | "floor" | "identity" | "decode"} Part */
 /** @typedef {{ title: string, text: string }} Words */
 

@@ -6,13 +6,13 @@ import { BASE } from "../../front/address.js";
 import { find, make, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
-import { currentShowing, onShowing, setStage } from "../../front/stage.js";
+import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
 import { shown } from "../../front/text.js";
 import { BEATS, costs, NAMES, naming, questions } from "./beats.js";
 
 /** @typedef {import("./payload").TourData} TourData */
 /** @typedef {import("./beats.js").Memory} Memory */
-/** @typedef {import("../../front/stage.js").Showing} Showing */
+/** @typedef {import("../../front/introduction.js").Showing} Showing */
 
 const DONE = "tour"; // also in the tests: whoever has seen the introduction does not see it again
 const NARROW = 900, PHONE = 700; // pixels

@@ -9,7 +9,7 @@ import { Commits } from "../../front/commit.js";
 import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { openGlossary } from "../../front/help.js";
 import { mount } from "../../front/mount.js";
-import { currentStage, onStage, publish } from "../../front/stage.js";
+import { currentStage, onStage, publish } from "../../front/introduction.js";
 import { writtenAll, writtenOnce } from "../../front/text.js";
 import { Bars } from "./bars.js";
 import { Controls } from "./controls.js";
@@ -266,7 +266,7 @@ class Instrument {
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
     const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send({ ...this.#link, ...changes, knownPath });
+    this.commits.send({ ...this.#link, ...changes }, { knownPath });
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------

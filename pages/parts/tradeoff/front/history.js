@@ -1,7 +1,7 @@
 // @ts-check
 // The q's that were committed, and going back and forth between them: a drag is one step, a burst of keys as well.
 
-import { find } from "../../front/dom.js";
+import { find, typing } from "../../front/dom.js";
 
 const KEPT = /** @type {const} */ (["q", "mean", "variance", "move", "dimension"]); // parameters of the link
 const MOST = 200; // steps back
@@ -105,10 +105,7 @@ export class History {
  */
 function stepOf(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return null;
-  const [node] = event.composedPath();
-  const typing = node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && node.type !== "range")
-    || (node instanceof HTMLElement && node.isContentEditable);
-  if (typing || document.querySelector("dialog[open]")) return null;
+  if (typing(event) || document.querySelector("dialog[open]")) return null;
   const key = event.key.toLowerCase();
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : null;

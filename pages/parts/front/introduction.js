@@ -3,6 +3,8 @@
 //
 // All elements of a page share this module.
 
+import { Listeners } from "./listeners.js";
+
 /**
  * What the introduction lets the screen show.
  * @typedef {object} Stage
@@ -27,24 +29,19 @@ const WHOLE = { samplesOnly: false, concealed: false, guess: null };
 let stage = WHOLE;
 /** @type {Showing | null} */
 let showing = null;
-/** @type {Set<() => void>} */
-const ofStage = new Set();
-/** @type {Set<() => void>} */
-const ofShowing = new Set();
+const ofStage = new Listeners(), ofShowing = new Listeners();
 
-/** @param {Set<() => void>} listeners */
-const subscribeTo = (listeners) => (/** @type {() => void} */ listener) => {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-};
+/**
+ * Call a listener when the stage changes; returns what ends that.
+ * @param {() => void} listener
+ */
+export const onStage = (listener) => ofStage.add(listener);
 
-/** Call a listener when the stage changes; returns what ends that. */
-export const onStage = subscribeTo(ofStage);
-
-/** Call a listener when the screen shows something else; returns what ends that. */
-export const onShowing = subscribeTo(ofShowing);
+/**
+ * Call a listener when the screen shows something else; returns what ends that.
+ * @param {() => void} listener
+ */
+export const onShowing = (listener) => ofShowing.add(listener);
 
 /** What the screen may show of itself. */
 export const currentStage = () => stage;
@@ -55,11 +52,11 @@ export const currentShowing = () => showing;
 /** @param {Partial<Stage>} next  what is left out is not restricted */
 export function setStage(next) {
   stage = { ...WHOLE, ...next };
-  for (const listener of ofStage) listener();
+  ofStage.call();
 }
 
 /** @param {Showing | null} next  null once the screen has gone */
 export function publish(next) {
   showing = next;
-  for (const listener of ofShowing) listener();
+  ofShowing.call();
 }
