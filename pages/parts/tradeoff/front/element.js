@@ -322,8 +322,8 @@ class Instrument {
     this.unsubscribe();
     this.endHelp();
     publish(null);
-    const { history, commits, live, inClass, movement, stream, exports, bars, machine } = this, { tradeoff, latents } = this.#charts ?? {};
-    for (const part of [history, commits, live, inClass, movement, stream, exports, tradeoff, latents, bars, machine]) part?.close();
+    const { history, commits, live, inClass, movement, stream, exports, bars, forces, machine } = this, { tradeoff, latents } = this.#charts ?? {};
+    for (const part of [history, commits, live, inClass, movement, stream, exports, tradeoff, latents, bars, forces, machine]) part?.close();
   }
 }
 

@@ -14,12 +14,16 @@ export class Forces {
   /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
   #width = 0;
-  #scale = 1;
+  #scale = 1; // how much larger than usual the type is
 
   /** @param {HTMLElement} panel */
   constructor(panel) {
     this.svg = find(panel, "svg.forces");
     this.how = find(panel, ".pulls .how");
+    this.sizes = new ResizeObserver(() => {
+      this.#width = 0; // measured again when it is painted next
+    });
+    this.sizes.observe(this.svg);
   }
 
   /**
@@ -28,10 +32,8 @@ export class Forces {
    */
   paint(rows, unit) {
     setText(this.how, `slopes in ${unit}, each row to its own scale`);
-    const by = enlargement();
-    if (this.#rows.length !== rows.length || this.#scale !== by) this.#build(rows.length, by);
-    this.#width ||= this.svg.clientWidth;
-    const centre = this.#width / 2 + 18 * by, reach = this.#width / 2 - 84 * by;
+    if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
+    const by = this.#scale, centre = this.#width / 2 + 18 * by, reach = this.#width / 2 - 84 * by;
     rows.forEach(({ name, reconstruction, kl }, i) => {
       const { label, arrows } = this.#rows[i];
       label.textContent = name;
@@ -49,14 +51,12 @@ export class Forces {
     });
   }
 
-  /**
-   * @param {number} count
-   * @param {number} by  how much larger than usual the type is
-   */
-  #build(count, by) {
+  /** @param {number} count */
+  #build(count) {
+    const by = enlargement();
     this.svg.replaceChildren();
     set(this.svg, { height: count * ROW * by });
-    this.#width = 0;
+    this.#width = this.svg.clientWidth;
     this.#scale = by;
     this.#rows = Array.from({ length: count }, (_, i) => ({
       label: svg("text", { class: "knob", x: 0, y: (i * ROW + 17) * by }, this.svg),
@@ -64,6 +64,10 @@ export class Forces {
         line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
         value: svg("text", { class: `value ${name}` }, this.svg) })),
     }));
+  }
+
+  close() {
+    this.sizes.disconnect();
   }
 }
 
