@@ -13,6 +13,8 @@ import { Presenter } from "./presenter.js";
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./membership.js").Membership} Membership */
 
+const LONGEST_CODE = 12; // what is typed beyond that is no code either, and its refusal is the same
+
 class ClassRoom {
   /** @type {Presenter | Follower | null} */
   #part = null;
@@ -59,7 +61,7 @@ class ClassRoom {
 
   /** @param {string} code */
   #join(code) {
-    this.#enter({ code: code.replace(/[\s-]/g, "").toUpperCase() });
+    this.#enter({ code: code.replace(/[\s-]/g, "").toUpperCase().slice(0, LONGEST_CODE) });
   }
 
   /** @param {Membership} member */
@@ -117,7 +119,11 @@ class ClassRoom {
     const origins = await fetch(`${BASE}/class/addresses`).then((answer) => answer.json()).then((found) => found.origins, () => []);
     const part = (/** @type {string} */ selector) => find(this.root, selector);
     const links = (origins.length ? origins : [location.origin]).map((/** @type {string} */ origin) => `${origin}${BASE}/?class=${code}`);
-    part(".local").hidden = origins.length > 0;
+    // A code that no phone can follow is not shown to be scanned.
+    const reached = origins.length > 0;
+    part(".local").hidden = reached;
+    for (const selector of ["img", ".check"]) part(selector).hidden = !reached;
+    setText(part(".way-in"), reached ? "Scan it, or open" : "On this computer alone, open");
     setText(part(".local code"), this.data.command);
     setText(part(".address"), links[0]);
     setText(part(".code"), code);
