@@ -1,4 +1,4 @@
-"""One class with many followers: rates, delays and bytes while the presenter drags σ², and then while all vote at once.
+"""One class with many followers: rates, delays and bytes while the presenter drags σ², then the mean, and while all vote.
 
     python -m tests.room_load --followers 60
 
@@ -10,6 +10,7 @@ run, unless --address names one.
 import argparse
 import asyncio
 import json
+import math
 import os
 import secrets
 import statistics
@@ -25,6 +26,8 @@ from tests.load import percentile
 from tests.visiting import running_app
 
 STEPS = 241
+MEANS_PER_SECOND = 8  # that a presenter sends
+STATE = {"model": "digits-2", "digit": "3", "q": "hand", "part": "sweep"}
 SECONDS_TO_START = 0.5
 
 
@@ -36,6 +39,9 @@ class Follower:
         self.came: list[tuple[int, float]] = []
         self.bytes = 0
         self.others: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.moved = asyncio.Event()
+        self.move: dict[str, Any] = {}  # to the latest mean
+        self.swept: list[tuple[str, float, int]] = []  # of which mean, when, and its bytes
         self.task = asyncio.create_task(self._receive())
 
     async def _receive(self) -> None:
@@ -44,8 +50,26 @@ class Follower:
             if "k" in message:
                 self.came.append((message["k"], time.perf_counter()))
                 self.bytes += len(text) + 2  # a short frame has a head of two bytes
+                if "mean" in message:
+                    self.move = message
+                    self.moved.set()
             else:
                 await self.others.put(message)
+
+    async def follow(self, address: str) -> None:
+        """Ask for the sweep at every mean that comes, the latest first, one question at a time, as a browser does."""
+        async with websockets.connect(
+            address.replace("http", "ws") + "/play/stream", compression=None, max_size=None
+        ) as stream:
+            while True:
+                await self.moved.wait()
+                self.moved.clear()
+                q = {name: self.move[name] for name in ("mean", "variance")}
+                await stream.send(json.dumps({**STATE, **q}))
+                answer = await stream.recv()
+                if isinstance(answer, str):
+                    json.loads(answer)
+                self.swept.append((q["mean"], time.perf_counter(), len(answer)))
 
     async def next(self, name: str) -> dict[str, Any]:
         """The next message that has this field."""
@@ -103,7 +127,37 @@ async def load(address: str, pid: int, followers: int, seconds: float, per_secon
         "bytes per second and follower": max(member.bytes for member in room) / took,
         "cores that the server used": used / took,
     }
+    figures |= await drag_mean(address, pid, presenter, list(room), seconds)
     return figures | await vote(presenter, list(room), opened, rounds)
+
+
+async def drag_mean(address: str, pid: int, presenter: Follower, room: list[Follower], seconds: float) -> dict[str, float]:
+    """A presenter who drags the mean: the sweeps that every follower asks for and decodes."""
+    following = [asyncio.create_task(member.follow(address)) for member in room]
+    await asyncio.sleep(SECONDS_TO_START)
+    sent: dict[str, float] = {}
+    cpu, began, turn = cpu_of(pid), time.perf_counter(), 0
+    while (now := time.perf_counter()) - began < seconds:
+        mean = f"{1.5 * math.sin(turn / 9):.6g} {1.5 * math.cos(turn / 7):.6g}"
+        sent[mean] = now
+        await presenter.socket.send(json.dumps({"do": "move", "s": "1a2b3c4d", "k": -1, "mean": mean, "variance": "0.05"}))
+        turn += 1
+        await asyncio.sleep(max(0.0, began + turn / MEANS_PER_SECOND - time.perf_counter()))
+    took, used = time.perf_counter() - began, cpu_of(pid) - cpu
+    await asyncio.sleep(1)
+    for task in following:
+        task.cancel()
+    delays = sorted((at - sent[mean]) * 1000 for member in room for mean, at, _ in member.swept)
+    return {
+        "means sent per second": turn / took,
+        "sweeps per second and follower, fewest": min(len(member.swept) for member in room) / took,
+        "delay of a sweep, median ms": statistics.median(delays),
+        "delay of a sweep, 95th percentile ms": percentile(delays, 0.95),
+        "kB per second and follower, of sweeps": max(sum(size for *_, size in member.swept) for member in room)
+        / took
+        / 1000,
+        "cores that the server used for them": used / took,
+    }
 
 
 async def vote(presenter: Follower, room: list[Follower], opened: dict[str, str], rounds: int) -> dict[str, float]:

@@ -23,7 +23,7 @@ from pages.parts.classroom.records import Counts, Vote
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
 from pages.parts.server.origins import SameOrigin
 from tests import oracle_screen
-from tests.visiting import PATIENCE, Visit
+from tests.visiting import PATIENCE, TABLE, Visit
 
 BROWSERS = [f"browser-{number:012}" for number in range(60)]
 ASKED = {"do": "ask", "kind": "variance", "link": "/?digit=3", "answers": 5, "low": 2, "high": 3}
@@ -250,6 +250,9 @@ def test_a_follower_sees_what_the_presenter_shows_at_once_and_then_every_movemen
     text = follower.receive_text()
     assert text == '{"k":57,"s":"1a2b3c4d"}' and len(text) <= 30
     lesson.counts(joined=1)
+    moved = {"k": -1, "s": "5e6f7a8b", "mean": "-0.25 1.5e-3", "variance": "0.04"}
+    lesson.presenter.send_json({"do": "move", **moved})
+    assert follower.receive_json() == moved, "another mean is told with the path to which it leads"
     lesson.presenter.send_json({"do": "show", "link": "/quiz"})
     assert follower.receive_json() == {"link": "/quiz"}
 
@@ -489,6 +492,24 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for follower in (laptop, phone):
         follower.wait_for(variance=presenter.state()["variance"])
     assert laptop.page.url == before, "a movement of σ² needs no other link"
+    # The mean is followed while it is held, before anything is committed.
+    thumb, committed = presenter.slider("mean", 0), presenter.page.url
+    box = thumb.bounding_box()
+    assert box is not None
+    place = float(thumb.evaluate("range => (range.value - range.min) / (range.max - range.min)"))
+    presenter.page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+    presenter.page.mouse.down()
+    presenter.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=8)
+    presenter.page.wait_for_selector(f'{TABLE}:not([data-mean="{laptop.state()["mean"]}"])', state="attached")
+    for follower in (laptop, phone):
+        follower.wait_for(mean=presenter.state()["mean"], variance=presenter.state()["variance"])
+    assert (presenter.page.url, laptop.page.url) == (committed, before)
+    presenter.page.mouse.up()
+    presenter.let_go()
+    for follower in (laptop, phone):
+        follower.wait_for(mean=presenter.state()["mean"], stop=presenter.state()["stop"])
+        assert follower.numbers()["gap"] == pytest.approx(presenter.numbers()["gap"], abs=1e-9)
+    assert laptop.page.url == before, "and neither does a movement of the mean"
 
     press(presenter, "Ask: where is the best")
     for follower in (laptop, phone):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, get_args
 
 from pages.parts.classroom.records import Kind
@@ -11,6 +12,8 @@ LONGEST = {"follower": 300, "presenter": 20_000}
 """Characters of one message."""
 
 LONGEST_LINK, LONGEST_PATH = 4000, 16
+_NUMBERS = re.compile(r"[0-9.e+\- ]{1,800}")
+"""Numbers as a link has them."""
 
 
 def read(text: str, role: str) -> dict[str, Any]:
@@ -57,7 +60,8 @@ def link(message: dict[str, Any]) -> str:
 
 
 def move(message: dict[str, Any]) -> dict[str, Any]:
-    """A movement along the slider of σ²: the step of its path, −1 for q beside the path, and which path it is.
+    """A movement: the step on the path of the slider of σ², −1 for q beside it; which path it is; and the mean and variance
+    that lead to the path where they are not those of the link.
 
     Raises:
         ValueError: it is none.
@@ -65,7 +69,13 @@ def move(message: dict[str, Any]) -> dict[str, Any]:
     path = message.get("s")
     if not isinstance(path, str) or len(path) > LONGEST_PATH or not path.isalnum():
         raise ValueError(f"s must be at most {LONGEST_PATH} letters and digits.")
-    return {"k": whole(message, "k", -1, MOST_ANSWERS), "s": path}
+    moved: dict[str, Any] = {"k": whole(message, "k", -1, MOST_ANSWERS), "s": path}
+    for name in ("mean", "variance") if "mean" in message else ():
+        numbers = message.get(name)
+        if not isinstance(numbers, str) or not _NUMBERS.fullmatch(numbers):
+            raise ValueError(f"{name} must be numbers, parted by blanks.")
+        moved[name] = numbers
+    return moved
 
 
 def question(message: dict[str, Any]) -> tuple[Kind, str, int, tuple[int, int]]:

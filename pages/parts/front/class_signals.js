@@ -8,6 +8,7 @@ import { Listeners } from "./listeners.js";
  * @typedef {object} Place
  * @property {string} path  which path it is: the same name in every browser
  * @property {number} step  −1 for a q beside the path
+ * @property {{ mean: string, variance: string } | null} q  what leads to this path; null where that is known
  */
 
 /**
@@ -27,7 +28,7 @@ import { Listeners } from "./listeners.js";
 /**
  * What a chart with a slider offers a class.
  * @typedef {object} Chart
- * @property {() => Place} place  where q is
+ * @property {() => Place & { away: boolean }} place  where q is, and whether the link does not have its mean yet
  * @property {(place: Place) => boolean} go  go there as the slider would, without a commit; false on another path
  * @property {() => Table | null} table  null where the slider moves no σ² of its own
  * @property {() => number} value  what the slider reads

@@ -22,7 +22,7 @@ export class Follower {
   #connected = false;
   #link = ""; // of the presenter's screen
   #asked = ""; // the link that was opened last
-  /** @type {{ k: number, s: string } | null} */
+  /** @type {import("../../front/class_signals.js").Place | null} */
   #move = null;
   /** @type {Question | null} */
   #question = null;
@@ -69,7 +69,10 @@ export class Follower {
   /** @param {Record<string, any>} message */
   #receive(message) {
     if (message.link !== undefined) this.#link = message.link;
-    if (message.k !== undefined) this.#move = { k: message.k, s: message.s };
+    if (message.k !== undefined) {
+      const { s: path, k: step, mean, variance } = message;
+      this.#move = { path, step, q: mean === undefined ? null : { mean, variance } };
+    }
     if (message.question !== undefined) this.#ask(message.question, message.mine ?? null, Boolean(message.welcome));
     if (message.voted !== undefined) {
       this.#mine = message.voted;
@@ -108,10 +111,11 @@ export class Follower {
 
   #align() {
     if (!this.#following || !this.#link) return;
-    const chart = chartOnScreen(), move = this.#move, there = chart !== null && move !== null && chart.place().path === move.s;
+    const chart = chartOnScreen(), move = this.#move;
+    const there = chart !== null && move !== null && (move.q !== null || chart.place().path === move.path);
     if (there && bare(this.#link, true) === bare(stage.here(), true)) {
       // While the class is asked the slider is everybody's own.
-      if (!this.#open) chart.go({ path: move.s, step: move.k });
+      if (!this.#open || chart.place().path !== move.path) chart.go(move);
       return;
     }
     if (bare(this.#link) === bare(stage.here()) || this.#asked === this.#link) return;
@@ -143,7 +147,7 @@ export class Follower {
   /** The step of the slider's path at which q is; null where the question is about another path. */
   get #guess() {
     const chart = chartOnScreen(), place = chart?.place(), table = chart?.table();
-    if (!place || !table || place.path !== this.#move?.s || table.scale.length !== this.#question?.answers) return null;
+    if (!place || !table || place.path !== this.#move?.path || table.scale.length !== this.#question?.answers) return null;
     if (place.step >= 0) return place.step;
     const value = chart?.value() ?? 1;
     return nearest(table.scale, value, (stop) => Math.abs(Math.log(stop / value)));

@@ -14,13 +14,15 @@ import { askedFor, draw, markOpen, outcome, standing } from "./questions.js";
 /** @typedef {import("./questions.js").Question} Question */
 
 const LOOK_MS = 150; // between two looks at the address
-const MOVE_MS = 33; // between two movements
+const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mean, for which every follower asks the server
 
 export class Presenter {
   #connected = false;
   #link = ""; // as it was sent last
   #move = "";
   #moving = 0;
+  #pause = MOVE_MS;
+  #told = ""; // the path of which the class knows what leads to it
   #ending = false; // once more, and the class ends
   /** @type {Question | null} */
   #question = null;
@@ -49,7 +51,7 @@ export class Presenter {
     });
     this.looking = setInterval(() => this.#look(), LOOK_MS);
     this.silence = onChartMoved(() => {
-      this.#moving ||= setTimeout(() => this.#sendMove(), MOVE_MS);
+      this.#moving ||= setTimeout(() => this.#sendMove(), this.#pause);
     });
     this.#paint();
   }
@@ -86,10 +88,12 @@ export class Presenter {
     if (chart && this.#question?.rounds) this.#draw();
     this.#paint();
     if (!chart || !this.#connected) return;
-    const { path, step } = chart.place(), move = `${path} ${step}`;
+    const { path, step, q, away } = chart.place(), move = `${path} ${step}`;
+    this.#pause = away ? MEAN_MS : MOVE_MS;
     if (move === this.#move) return;
     this.#move = move;
-    this.connection.send({ do: "move", s: path, k: step });
+    this.connection.send({ do: "move", s: path, k: step, ...(away || path !== this.#told ? q : {}) });
+    this.#told = path;
   }
 
   // ---- asking -----------------------------------------------------------------------------------------------------

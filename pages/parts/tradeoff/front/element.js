@@ -77,7 +77,7 @@ class Instrument {
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
     this.live = new Live(this.stream, this.movement, { fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null) });
     this.inClass = new InClass(this.movement, {
-      table: () => ({ unit: this.staticLayer.unit, mode: this.#link.move }), paint: () => this.#schedule(), hide: (hidden) => this.#commit({ predict: String(hidden) }) });
+      table: () => ({ unit: this.staticLayer.unit, mode: this.#link.move }), paint: () => this.#schedule(), hide: (hidden) => this.#commit({ predict: String(hidden) }), rest: () => this.#wantDetails() });
   }
 
   #makeMovement() {
@@ -191,11 +191,15 @@ class Instrument {
     const { movement, data, staticLayer } = this, sweep = sweepOf(JSON.parse(data.sweep));
     movement.adopt(sweep);
     if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
-    const size = { latents: sweep.latents, pictureSteps: staticLayer.x ? data.pictureSteps : 0 };
-    this.details.want(`${data.bench.units} ${sweep.path}`, movement.question(), size);
+    this.#wantDetails();
     this.#before ??= this.#values();
     const committed = this.#guess.news || sentence(this.#before, this.#values(), staticLayer.unit);
     if (committed) this.#part('[role="status"]').textContent = committed;
+  }
+
+  #wantDetails() {
+    const { movement, data, staticLayer } = this, { latents, path } = movement.sweep;
+    this.details.want(`${data.bench.units} ${path}`, movement.question(), { latents, pictureSteps: staticLayer.x ? data.pictureSteps : 0 });
   }
 
   #buildControls() {

@@ -11,6 +11,7 @@ import { svg } from "../../front/svg.js";
 
 const PATH = 8; // letters of a path's name, which tell it from the few others of a lesson
 const RADIUS = 6;
+const REST_MS = 300; // after which q is at rest where somebody else moves it
 
 export class InClass {
   /** @type {Guesses | null} */
@@ -18,15 +19,18 @@ export class InClass {
   /** @type {SVGGElement | null} */
   #layer = null;
   #drawn = "";
+  #rest = 0;
+  #restOf = ""; // the path
 
   /**
    * @param {Movement} movement
-   * @param {{ table: () => { unit: string, mode: string }, hide: (hidden: boolean) => void, paint: () => void }} screen
+   * @param {{ table: () => { unit: string, mode: string }, hide: (hidden: boolean) => void, paint: () => void, rest: () => void }} screen
    */
   constructor(movement, screen) {
     this.movement = movement;
     this.labels = screen.table;
-    this.close = offerChart({
+    this.rest = screen.rest;
+    this.withdraw = offerChart({
       place: () => this.#place(),
       go: (place) => this.#go(place),
       table: () => this.#table(),
@@ -44,14 +48,18 @@ export class InClass {
   }
 
   #place() {
-    const { sweep, k } = this.movement;
-    return { path: this.#path, step: sweep.step(k) };
+    const { sweep, k, away, source } = this.movement, { mean, variance } = this.movement.question();
+    // The mean of the optimal q has more digits than its text, and so another path.
+    return { path: this.#path, step: sweep.step(k), q: away || source === "hand" ? { mean, variance } : null, away };
   }
 
   /** @param {Place} place */
-  #go({ path, step }) {
+  #go({ path, step, q }) {
     const { movement } = this, { sweep } = movement;
-    if (path !== this.#path) return false;
+    if (path !== this.#path) {
+      if (q) movement.follow(q);
+      return q !== null;
+    }
     const k = step < 0 ? sweep.own : sweep.stop(step);
     if (!movement.busy && k !== movement.k) movement.show(k);
     return true;
@@ -63,6 +71,20 @@ export class InClass {
     return { scale: sweep.along(sweep.scales), lost: objective.map((value) => objective[best] - value), best, unit };
   }
 
+  // What is asked for at rest comes with a commit, which a follower does not make.
+  #askAtRest() {
+    const { away, busy, sweep } = this.movement;
+    if (!away || busy || sweep.path === this.#restOf) return;
+    this.#restOf = sweep.path;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(this.rest, REST_MS);
+  }
+
+  close() {
+    clearTimeout(this.#rest);
+    this.withdraw();
+  }
+
   /**
    * Draw the guesses over the axis of the chart, and tell the class where q is.
    * @param {Tradeoff | undefined} chart
@@ -70,6 +92,7 @@ export class InClass {
    */
   paint(chart, view) {
     chartMoved();
+    this.#askAtRest();
     if (!chart?.ready()) return;
     const guesses = view === "rate" ? null : this.#guesses, { left, right, top, bottom } = chart.frame();
     // A listener that draws the same again asks for another frame, which then has nothing to do.

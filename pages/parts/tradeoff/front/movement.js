@@ -48,6 +48,8 @@ export class Movement {
   #held = false; // a pointer presses a thumb or the plane
   #later = 0;
   #frame = 0;
+  #pathAtRest = "";
+  #followed = ""; // the q of somebody else that was asked for last
 
   /**
    * @param {Stream} stream
@@ -65,8 +67,19 @@ export class Movement {
    * @param {Sweep} sweep
    */
   adopt(sweep) {
+    this.#show(sweep);
+    this.#pathAtRest = sweep.path;
+  }
+
+  /** @param {Sweep} sweep */
+  #show(sweep) {
     this.sweep = sweep;
     this.k = sweep.own;
+  }
+
+  /** Whether the sweep is another than that of q at rest: q is being moved to another mean. */
+  get away() {
+    return this.sweep.path !== this.#pathAtRest;
   }
 
   /**
@@ -76,6 +89,7 @@ export class Movement {
    */
   settle(state, { q, dimension }) {
     this.#state = state;
+    this.#followed = "";
     if (this.busy) return;
     this.#mean = null;
     this.source = q;
@@ -150,6 +164,23 @@ export class Movement {
     this.k = Math.min(k, this.sweep.stops - 1);
     this.source = "hand";
     this.events.change(true);
+  }
+
+  /**
+   * To a q to which somebody else moves it: nothing is committed.
+   * @param {{ mean: string, variance: string }} q
+   */
+  follow({ mean, variance }) {
+    const name = `${mean} ${variance}`, state = this.#state;
+    if (this.busy || name === this.#followed) return;
+    this.stop();
+    this.#followed = name;
+    this.stream.ask({ ...this.question(), mean, variance }, (answer) => {
+      if (this.busy || state !== this.#state) return;
+      this.#show(sweepOf(answer));
+      this.source = "hand";
+      this.events.sweep();
+    }, () => {});
   }
 
   /**
@@ -310,7 +341,7 @@ export class Movement {
       if (!this.busy || turn <= this.#outdated) return;
       then();
       this.#waiting = turn !== this.#asked; // the last question is always answered
-      this.adopt(sweepOf(answer));
+      this.#show(sweepOf(answer));
       if (this.#mean && asked.every((value, j) => value === this.#mean?.[j])) this.#mean = null;
       this.events.sweep();
       if (!this.#waiting && this.#released) this.commit();
