@@ -222,16 +222,7 @@ class Instrument {
     const { movement } = this, moved = () => this.#schedule();
     const latents = new Latents(this.#part(".panel.latents"), plotly, moved);
     this.#charts = { tradeoff: new Tradeoff(this.#part(".panel.tradeoff"), plotly, moved), latents };
-    listenToPlane(latents, {
-      locked: () => this.#hides("mean"),
-      hold: () => movement.hold(),
-      drag: (mean) => movement.toMean(mean),
-      release: () => movement.release(),
-      nudge: (change) => movement.nudge(movement.mean.map(change)),
-      choose: (j) => {
-        if (j >= 0 && j < movement.sweep.latents) movement.commit({ dimension: String(j + 1) });
-      },
-    });
+    listenToPlane(latents, movement, () => this.#hides("mean"));
     this.#drawCharts(this.#charts);
     this.#schedule();
   }

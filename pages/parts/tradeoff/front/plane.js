@@ -8,43 +8,39 @@ import { find } from "../../front/dom.js";
 /** @type {Record<string, [number, number]>} */
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/**
- * @typedef {object} PlaneEvents
- * @property {() => boolean} locked  whether the mean cannot be moved
- * @property {() => void} hold  a pointer has been put on the plane
- * @property {(mean: number[]) => void} drag  it has moved the mean
- * @property {() => void} release  it was released
- * @property {(moved: (value: number, j: number) => number) => void} nudge  a key moves every coordinate of the mean
- * @property {(dimension: number) => void} choose  a dimension was pressed
- */
+/** @typedef {import("./movement.js").Movement} Movement */
 
 /**
  * @param {Latents} latents
- * @param {PlaneEvents} events
+ * @param {Movement} movement
+ * @param {() => boolean} locked  whether the mean cannot be moved
  */
-export function listenToPlane(latents, { locked, hold, drag, release, nudge, choose }) {
+export function listenToPlane(latents, movement, locked) {
   const chart = find(latents.panel, ".chart");
   chart.onpointerdown = (event) => {
     const at = latents.at(event);
     if (!at) return;
-    if ("dimension" in at) return choose(at.dimension);
+    if ("dimension" in at) {
+      if (at.dimension >= 0 && at.dimension < movement.sweep.latents) movement.commit({ dimension: String(at.dimension + 1) });
+      return;
+    }
     if (locked()) return;
     latents.held = at.axes;
-    hold();
+    movement.hold();
     chart.setPointerCapture(event.pointerId);
     latents.unhover();
-    drag(at.mean);
+    movement.toMean(at.mean);
   };
   chart.onpointermove = (event) => {
     if (latents.held == null) return;
     const at = latents.at(event);
     latents.unhover(); // Plotly shows the label a little after the pointer has come
-    if (at && "mean" in at) drag(at.mean);
+    if (at && "mean" in at) movement.toMean(at.mean);
   };
   chart.onpointerup = chart.onpointercancel = () => {
     if (latents.held == null) return;
     latents.held = null;
-    release();
+    movement.release();
   };
   chart.onkeydown = (event) => {
     const way = WAYS[event.key];
@@ -53,6 +49,6 @@ export function listenToPlane(latents, { locked, hold, drag, release, nudge, cho
     const { range } = latents.axis("x", latents.view === "plane" ? "2" : "");
     const step = ((range[1] - range[0]) / 100) * (event.shiftKey ? 5 : 1);
     const digits = Math.max(0, Math.ceil(-Math.log10(step)) + 1);
-    nudge((value, j) => Number((value + step * (way[j] ?? 0)).toFixed(digits)));
+    movement.nudge(movement.mean.map((value, j) => Number((value + step * (way[j] ?? 0)).toFixed(digits))));
   };
 }
