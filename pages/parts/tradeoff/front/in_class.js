@@ -3,6 +3,7 @@
 
 import { chartMoved, offerChart } from "../../front/class_signals.js";
 import { svg } from "../../front/svg.js";
+import { sweepOf } from "./sweep.js";
 
 /** @typedef {import("../../front/class_signals.js").Guesses} Guesses */
 /** @typedef {import("../../front/class_signals.js").Place} Place */
@@ -21,6 +22,8 @@ export class InClass {
   #drawn = "";
   #rest = 0;
   #restOf = ""; // the path
+  #followed = ""; // the q that was asked for last
+  #state = {}; // and for what screen
 
   /**
    * @param {Movement} movement
@@ -57,12 +60,27 @@ export class InClass {
   #go({ path, step, q }) {
     const { movement } = this, { sweep } = movement;
     if (path !== this.#path) {
-      if (q) movement.follow(q);
+      if (q) this.#follow(q);
       return q !== null;
     }
     const k = step < 0 ? sweep.own : sweep.stop(step);
     if (!movement.busy && k !== movement.k) movement.show(k);
     return true;
+  }
+
+  /** @param {{ mean: string, variance: string }} q  at which the presenter is: nothing is committed */
+  #follow({ mean, variance }) {
+    const { movement } = this, { state } = movement, name = `${mean} ${variance}`;
+    if (movement.busy || (name === this.#followed && state === this.#state)) return;
+    movement.stop();
+    this.#followed = name;
+    this.#state = state;
+    movement.stream.ask({ ...movement.question(), mean, variance }, (answer) => {
+      if (movement.busy || state !== movement.state) return;
+      movement.source = "hand";
+      movement.display(sweepOf(answer));
+      movement.events.sweep();
+    }, () => {});
   }
 
   #table() {

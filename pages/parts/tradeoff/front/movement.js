@@ -5,6 +5,7 @@
 // the server is asked for a new sweep. Where the movement ends, q is committed.
 
 import { writtenAll, writtenOnce } from "../../front/text.js";
+import { glide, playAlong } from "./animation.js";
 import { sweepOf } from "./sweep.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -13,7 +14,6 @@ import { sweepOf } from "./sweep.js";
 /** @typedef {{ mean: ArrayLike<number>, variance: ArrayLike<number> }} Q */
 
 const DEBOUNCE_MS = 350; // after the last key before it is committed
-const PLAY_MS = 14000, GLIDE_MS = 900; // from end to end, and to the optimal q
 
 /**
  * @typedef {object} MovementEvents
@@ -37,7 +37,7 @@ export class Movement {
   busy = false;
   playing = false;
   /** @type {Question} */
-  #state = {}; // link parameters that no movement changes
+  state = {}; // link parameters that no movement changes
   #askedDimension = 0;
   /** @type {number[] | null} */
   #mean = null; // asked for, until its sweep has come
@@ -47,9 +47,8 @@ export class Movement {
   #released = false; // while waiting: commit as soon as the answer has come
   #held = false; // a pointer presses a thumb or the plane
   #later = 0;
-  #frame = 0;
+  #cancel = () => {}; // a movement that goes on by itself
   #pathAtRest = "";
-  #followed = ""; // the q of somebody else that was asked for last
 
   /**
    * @param {Stream} stream
@@ -67,12 +66,12 @@ export class Movement {
    * @param {Sweep} sweep
    */
   adopt(sweep) {
-    this.#show(sweep);
+    this.display(sweep);
     this.#pathAtRest = sweep.path;
   }
 
-  /** @param {Sweep} sweep */
-  #show(sweep) {
+  /** @param {Sweep} sweep  of q as it moves */
+  display(sweep) {
     this.sweep = sweep;
     this.k = sweep.own;
   }
@@ -88,8 +87,7 @@ export class Movement {
    * @param {{ q: string, dimension: string }} link
    */
   settle(state, { q, dimension }) {
-    this.#state = state;
-    this.#followed = "";
+    this.state = state;
     if (this.busy) return;
     this.#mean = null;
     this.source = q;
@@ -117,7 +115,7 @@ export class Movement {
    */
   question({ mean, variance } = { mean: this.sweep.mean, variance: this.variance }) {
     const dimension = String(this.#askedDimension + 1);
-    return { ...this.#state, q: "hand", mean: writtenAll(mean), variance: writtenOnce(variance), dimension };
+    return { ...this.state, q: "hand", mean: writtenAll(mean), variance: writtenOnce(variance), dimension };
   }
 
   #begin() {
@@ -164,23 +162,6 @@ export class Movement {
     this.k = Math.min(k, this.sweep.stops - 1);
     this.source = "hand";
     this.events.change(true);
-  }
-
-  /**
-   * To a q to which somebody else moves it: nothing is committed.
-   * @param {{ mean: string, variance: string }} q
-   */
-  follow({ mean, variance }) {
-    const name = `${mean} ${variance}`, state = this.#state;
-    if (this.busy || name === this.#followed) return;
-    this.stop();
-    this.#followed = name;
-    this.stream.ask({ ...this.question(), mean, variance }, (answer) => {
-      if (this.busy || state !== this.#state) return;
-      this.#show(sweepOf(answer));
-      this.source = "hand";
-      this.events.sweep();
-    }, () => {});
   }
 
   /**
@@ -245,37 +226,29 @@ export class Movement {
     this.busy = true;
     clearTimeout(this.#later);
     this.source = source;
-    const from = { mean: [...this.sweep.mean], variance: Array.from(this.variance) }, began = performance.now();
-    const glide = () => {
-      const t = Math.min((performance.now() - began) / GLIDE_MS, 1), eased = t * t * (3 - 2 * t);
-      if (t === 1) return arrive();
-      this.#frame = requestAnimationFrame(glide);
-      this.#mean = from.mean.map((value, j) => value + eased * (target.mean[j] - value));
-      return this.#ask({
-        mean: this.#mean, variance: from.variance.map((value, j) => value * (target.variance[j] / value) ** eased) });
-    };
-    return glide();
+    this.#cancel = glide({ mean: [...this.sweep.mean], variance: Array.from(this.variance) }, target, {
+      step: (q) => {
+        this.#mean = q.mean;
+        this.#ask(q);
+      },
+      arrive,
+    });
+    return undefined;
   }
 
   /** Along the slider, from end to end and back, until it is stopped. */
   play() {
     this.#begin();
     this.playing = true;
-    let from = this.k, began = performance.now(), way = from > 0.95 * this.sweep.stops ? -1 : 1;
-    const step = () => {
-      if (!this.playing) return;
-      const last = this.sweep.stops - 1, k = from + way * ((performance.now() - began) / PLAY_MS) * last;
-      this.k = Math.round(Math.min(Math.max(k, 0), last));
-      if (k >= last || k <= 0) [from, began, way] = [this.k, performance.now(), -way];
+    this.#cancel = playAlong(this.k, this.sweep.stops - 1, (k) => {
+      this.k = Math.min(k, this.sweep.stops - 1);
       this.events.change(true);
-      this.#frame = requestAnimationFrame(step);
-    };
-    step();
+    });
   }
 
   /** End a movement that goes on by itself. */
   stop() {
-    cancelAnimationFrame(this.#frame);
+    this.#cancel();
     if (!this.playing) return;
     this.playing = false;
     this.#end();
@@ -290,10 +263,6 @@ export class Movement {
   release() {
     this.#held = false;
     this.#end();
-  }
-
-  get held() {
-    return this.#held;
   }
 
   // Keys and programs send no release: commit a little after the last movement.
@@ -341,7 +310,7 @@ export class Movement {
       if (!this.busy || turn <= this.#outdated) return;
       then();
       this.#waiting = turn !== this.#asked; // the last question is always answered
-      this.#show(sweepOf(answer));
+      this.display(sweepOf(answer));
       if (this.#mean && asked.every((value, j) => value === this.#mean?.[j])) this.#mean = null;
       this.events.sweep();
       if (!this.#waiting && this.#released) this.commit();
@@ -352,7 +321,7 @@ export class Movement {
   }
 
   close() {
-    cancelAnimationFrame(this.#frame);
+    this.#cancel();
     clearTimeout(this.#later);
     this.playing = this.busy = false;
   }
