@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.visiting import Visit, launched_chromium, running_app
+from tests.visiting import Contexts, Visit, launched_chromium, running_app
 
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
 settings.load_profile("elbo-room")
@@ -35,18 +35,28 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def contexts(server: str, chromium: Browser) -> Iterator[Contexts]:
+    """Contexts that visits to this server use one after the other."""
+    pool = Contexts(chromium, server)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
-    """`Visit.to` on this server, in contexts that are closed afterwards."""
-    visits = []
+def visit(server: str, chromium: Browser, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
+    """`Visit.to` on this server, each visit in a context that no other of the test has, with empty storage."""
+    lent = []
 
     def to(path: str = "", **options: Any) -> Visit:
-        visits.append(Visit.to(chromium, server, path, **options))
-        return visits[-1]
+        lent.append(
+            contexts.lend(**{name: options[name] for name in ("size", "scheme", "touch", "tour") if name in options})
+        )
+        return Visit.to(chromium, server, path, context=lent[-1], **options)
 
     yield to
-    for opened in visits:
-        opened.page.context.close()
+    for context in lent:
+        contexts.give_back(context)
 
 
 @pytest.fixture

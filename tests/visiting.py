@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 TABLE = '[data-panel="numbers"]'
@@ -25,7 +25,7 @@ PATIENCE = 60_000  # milliseconds, for machines that are busy; no test asserts a
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--process-per-site",
 )  # fmt: skip
 
 _TOUR_DONE = """try {
@@ -55,15 +55,14 @@ class Visit:
         touch: bool = False,
         tour: bool = False,
         before: Callable[[Page], None] = lambda page: None,
+        context: BrowserContext | None = None,
     ) -> "Visit":
         """Open an address of the app in a context of its own and wait until it has been drawn; `before` sees it empty.
 
-        The browser is one that has seen the introduction of the first visit, unless `tour` asks for it.
+        The browser is one that has seen the introduction of the first visit, unless `tour` asks for it. A `context` that is
+        given was made for these options (`Contexts`).
         """
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
-        if not tour:
-            context.add_init_script(_TOUR_DONE)
-        opened = cls(context.new_page(), server)
+        opened = cls((context or _context(browser, size, scheme, touch, tour)).new_page(), server)
         before(opened.page)
         opened.page.on("request", lambda request: opened.requests.append(request.url))
         opened.page.on(
@@ -170,6 +169,58 @@ class Visit:
             timeout=PATIENCE,
         )
         self.settle()
+
+
+def _context(browser: Browser, size: tuple[int, int], scheme: str, touch: bool, tour: bool) -> BrowserContext:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
+    if not tour:
+        context.add_init_script(_TOUR_DONE)
+    return context
+
+
+class Contexts:
+    """Contexts of the browser that visits use one after the other, each as empty as a new one.
+
+    A page that opens where another has been finds the scripts fetched and compiled, in a process that already runs: that
+    is half of the work of a first visit. A page at the server's origin keeps the process, and empties the storage.
+    """
+
+    def __init__(self, browser: Browser, server: str):
+        """Contexts in this browser, for visits to this server."""
+        self._browser = browser
+        self._server = server
+        self._idle: dict[tuple[object, ...], list[BrowserContext]] = {}
+        self._lent: dict[BrowserContext, tuple[object, ...]] = {}
+
+    def lend(
+        self, size: tuple[int, int] = (1280, 720), scheme: str = "light", touch: bool = False, tour: bool = False
+    ) -> BrowserContext:
+        """A context with these options that nobody else uses, its storage empty."""
+        options = (size, scheme, touch, tour)
+        idle = self._idle.setdefault(options, [])
+        if idle:
+            context = idle.pop()
+        else:
+            context = _context(self._browser, size, scheme, touch, tour)
+            context.new_page().goto(f"{self._server}/_stcore/health")
+        context.clear_cookies()
+        context.pages[0].evaluate("() => (localStorage.clear(), sessionStorage.clear())")
+        self._lent[context] = options
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Close the pages of a context that was lent; it may be lent again."""
+        for page in context.pages[1:]:
+            page.close()
+        context.unroute_all()
+        context.set_offline(False)
+        self._idle[self._lent.pop(context)].append(context)
+
+    def close(self) -> None:
+        """Close all that is idle."""
+        for idle in self._idle.values():
+            for context in idle:
+                context.close()
 
 
 @dataclass(frozen=True)
