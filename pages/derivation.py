@@ -1,4 +1,4 @@
-"""Derivation: from the KL divergence to the training loss in seven steps with sliders, and two steps of links."""
+"""Derivation: from an autoencoder to the loss of a VAE and its gaps, in nine steps with sliders and two of links."""
 
 import streamlit as st
 
@@ -35,4 +35,4 @@ if number in STEPS:
         st.code(step.code, language="python")
 else:
     st.header(f"{number}. {TITLES[number]}")
-    closing_links.show(number)
+    closing_links.show(number, navigation.restart)

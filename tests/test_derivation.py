@@ -39,8 +39,9 @@ def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
     told, texts, _ = sweeps.at(number, sweeps.place_of(step.sliders, opened.link()), choice)
     digits = {quantity.name: quantity.digits for quantity in step.quantities}
     done = opened.page.locator(".lesson .task.done").count() > 0
+    answered = opened.page.locator(".question[data-chosen] .reason.right").count() > 0
     for name, text in numbers(opened).items():
-        if name in step.hidden_until_done and not done:
+        if (name in step.hidden_until_done and not done) or (name in step.hidden_until_answered and not answered):
             assert text == "?"
         elif name in texts:
             assert text == texts[name]
@@ -189,11 +190,20 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     opened.page.reload()
     opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
     ticks = opened.page.locator("p.ticks")
-    assert " ".join(ticks.inner_text().split()) == "○ question, ✓ task 1 of 15 done"
+    assert " ".join(ticks.inner_text().split()) == "○ question, ✓ task 1 of 19 done Start over"
     opened.page.get_by_role("button", name="Next").click()
     opened.page.get_by_role("heading", name="7. ").wait_for()
     opened.page.locator("p.ticks", has_text="○ task").wait_for()
-    assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 1 of 15 done"
+    assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 1 of 19 done Start over"
+    opened.page.get_by_role("button", name="Back").click()
+    opened.page.wait_for_selector(".lesson .task.done .seen", timeout=PATIENCE)
+    opened.page.get_by_role("button", name="Start over").click()
+    opened.wait_for_link(step="6")
+    rest(opened)
+    assert " ".join(ticks.inner_text().split()) == "○ question, ○ task 0 of 19 done Start over"
+    assert opened.link() == {"step": "6"}
+    assert opened.page.locator(".lesson .seen").is_hidden()
+    assert_numbers(opened, 6)
 
 
 def test_log_p_and_the_gap_are_hidden_until_the_task_of_step_5_is_done(visit: Open) -> None:
@@ -252,8 +262,8 @@ def test_a_bad_link_is_named_and_the_rest_is_kept(visit: Open) -> None:
 
 def test_a_step_that_is_not_there_is_named_and_the_first_is_opened(visit: Open) -> None:
     opened = visit("derivation?step=12", table=False)
-    opened.page.get_by_role("heading", name="1. ").wait_for()
-    assert "step must be one of 1, 2" in opened.page.locator('[data-testid="stAlert"]').inner_text()
+    opened.page.get_by_role("heading", name="0. ").wait_for()
+    assert "step must be one of 0, 1, 2" in opened.page.locator('[data-testid="stAlert"]').inner_text()
 
 
 def test_steps_are_turned_and_keep_their_places(visit: Open) -> None:
@@ -264,7 +274,7 @@ def test_steps_are_turned_and_keep_their_places(visit: Open) -> None:
     opened.wait_for_link(step="6")
     opened.settle()
     assert opened.link() == {"step": "6"}
-    opened.page.locator(".st-key-step button").nth(4).click()
+    opened.page.locator(".st-key-step button").nth(5).click()
     opened.wait_for_link(step="5", digit="3", v="0.01")
     opened.page.wait_for_selector(READY)
     opened.settle()
@@ -296,7 +306,7 @@ def test_a_symbol_lights_up_wherever_it_stands(visit: Open) -> None:
 
 
 def test_doors_remember_that_they_were_opened(visit: Open) -> None:
-    opened = open_step(visit, 8)
+    opened = open_step(visit, 9)
     opened.page.get_by_role("link", name="Two modes").click()
     opened.page.wait_for_selector('[data-panel="numbers"][data-model="humps"]', timeout=PATIENCE)
     opened.page.go_back()
@@ -304,12 +314,12 @@ def test_doors_remember_that_they_were_opened(visit: Open) -> None:
     assert opened.page.locator(".doors li.opened").count() == 1
 
 
-@pytest.mark.parametrize(("scheme", "numbers_"), [("light", (1, 4, 7, 8)), ("dark", (3, 5, 6, 9))])
+@pytest.mark.parametrize(("scheme", "numbers_"), [("light", (1, 4, 7, 8, 9)), ("dark", (0, 3, 5, 6, 10))])
 def test_nothing_serious_stands_in_the_way_of_anyone(visit: Open, scheme: str, numbers_: tuple[int, ...]) -> None:
     opened = open_step(visit, numbers_[0], scheme=scheme)
     serious = []
     for number in numbers_:
-        opened.page.locator(".st-key-step button").nth(number - 1).click()
+        opened.page.locator(".st-key-step button").nth(number).click()
         opened.page.get_by_role("heading", name=f"{number}. ").wait_for()
         opened.page.wait_for_selector(".lesson .main-svg" if number in STEPS else ".doors li", timeout=PATIENCE)
         opened.settle()

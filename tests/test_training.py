@@ -144,3 +144,16 @@ def test_the_rate_rises_over_one_epoch_and_falls_to_zero_as_a_cosine(monkeypatch
     run(small_vae(), line_images(200), epochs=8)
     assert rates[:4] == [0.25, 0.5, 0.75, 1.0]
     assert rates[4:] == pytest.approx([0.5 * (1 + math.cos(math.pi * step / 28)) for step in range(28)])
+
+
+def test_an_autoencoder_is_trained_without_noise_and_without_kl():
+    """Its fit is PCA: the squared error falls to that of the leading direction, and the log-variances keep their weights."""
+    model, x = small_vae(), line_images()
+    before = model.encoder.weight[1].clone()
+    chosen = Schedule(40, batch_size=50, learning_rate=3e-2)
+    epochs = list(train(model, x, chosen, torch.Generator().manual_seed(0), autoencoder=True))
+    assert all(epoch.kl == 0 and epoch.elbo == epoch.reconstruction for epoch in epochs)
+    assert torch.equal(model.encoder.weight[1], before) and not torch.equal(model.encoder.weight[0], before)
+    least = torch.linalg.svdvals(x - x.mean(0))[1:].square().sum() / len(x)
+    error = (x - model.decode(model.encode(x).mean)).square().sum(1).mean()
+    assert float(error.detach()) == pytest.approx(float(least), rel=0.02)

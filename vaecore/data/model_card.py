@@ -13,6 +13,9 @@ MODELS = Path(__file__).parent.parent / "assets" / "models"
 _NAMES = (
     "number", "humps", "digits-linear-2", "digits-linear-8", "digits-linear-32", "digits-2", "digits-2-binary", "digits-16",
 )  # fmt: skip
+AUTOENCODER = "autoencoder-2"
+"""A plain autoencoder with the networks and the training of digits-2, for comparison. It is none of `names()`: without noise
+and KL it defines no q and no p(x)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def path_of(name: str) -> Path:
     Raises:
         ValueError: there is no pretrained model of that name.
     """
-    if name not in _NAMES:
+    if name not in (*_NAMES, AUTOENCODER):
         raise ValueError(f"name must be one of {', '.join(_NAMES)}; got {name!r}.")
     return MODELS / f"{name}.safetensors"
 

@@ -41,7 +41,12 @@ class TrainingEpoch:
 
 
 def train(
-    model: VAE, x: Float[Tensor, "images pixels"], schedule: Schedule, generator: torch.Generator
+    model: VAE,
+    x: Float[Tensor, "images pixels"],
+    schedule: Schedule,
+    generator: torch.Generator,
+    *,
+    autoencoder: bool = False,
 ) -> Iterator[TrainingEpoch]:
     """Train `model` in place and yield a record after every epoch; the σx² of Gaussian pixels is learned too.
 
@@ -52,6 +57,8 @@ def train(
         x: images on the model's device.
         schedule: epochs, batch size and learning rate.
         generator: for shuffling and noise, on the model's device.
+        autoencoder: train a plain autoencoder instead: decode the encoder's mean and leave KL out. The encoder's
+            log-variances then have no effect on the loss and keep what they were; the kl of the records is 0.
     """
     learned = list(model.parameters())
     log_noise_variance = None
@@ -67,10 +74,10 @@ def train(
         for rows in torch.randperm(len(x), generator=generator, device=x.device).split(schedule.batch_size):
             batch = x[rows]
             q = model.encode(batch)
-            noise = torch.randn(q.mean.shape, generator=generator, device=x.device)
+            z = q.mean if autoencoder else q.at(torch.randn(q.mean.shape, generator=generator, device=x.device))
             likelihood = model.likelihood if log_noise_variance is None else GaussianPixels(log_noise_variance.exp())
-            reconstruction = likelihood.log_prob(batch, model.decode(q.at(noise)))
-            kl = kl_to_standard_normal(q.mean, q.variance).sum(-1)
+            reconstruction = likelihood.log_prob(batch, model.decode(z))
+            kl = torch.zeros_like(reconstruction) if autoencoder else kl_to_standard_normal(q.mean, q.variance).sum(-1)
             loss = -(reconstruction - kl).mean()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()

@@ -23,7 +23,7 @@ from vaecore.core.models import VAE, LinearDecoder
 from vaecore.core.records import Accuracy
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey, load_mnist
-from vaecore.data.model_card import MODELS, Architecture, ModelCard, model_card, names, path_of
+from vaecore.data.model_card import AUTOENCODER, MODELS, Architecture, ModelCard, model_card, names, path_of
 from vaecore.data.pretrained import build, half_precision, save
 from vaecore.evaluate.api import elbo, evidence, importance_bound
 from vaecore.tools import spectrum
@@ -39,6 +39,7 @@ class Recipe:
 
     architecture: Architecture
     schedule: Schedule | None = None
+    autoencoder: bool = False  # trained on reconstruction alone, from the encoder's mean
 
 
 def _linear(latent: int) -> Recipe:
@@ -59,6 +60,7 @@ RECIPES: Mapping[str, Recipe] = {
     "digits-linear-8": _linear(8),
     "digits-linear-32": _linear(32),
     "digits-2": Recipe(Architecture("perceptron", *_TWO_LATENTS, "gaussian"), _SHORT),
+    AUTOENCODER: Recipe(Architecture("perceptron", *_TWO_LATENTS, "gaussian"), _SHORT, autoencoder=True),
     "digits-2-binary": Recipe(Architecture("perceptron", *_TWO_LATENTS, "bernoulli"), _SHORT),
     "digits-16": Recipe(Architecture("perceptron", *_SIXTEEN_LATENTS, "gaussian"), _LONG),
 }
@@ -85,7 +87,8 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
     if isinstance(model.likelihood, GaussianPixels):
         model.likelihood = GaussianPixels(0.05)  # near MNIST's 52.7 / 784 per pixel; learned from there
     generator = torch.Generator(device).manual_seed(seed)
-    with tqdm(train(model, x, schedule, generator), total=schedule.epochs, desc=name, unit="epoch") as epochs_seen:
+    epochs_of = train(model, x, schedule, generator, autoencoder=recipe.autoencoder)
+    with tqdm(epochs_of, total=schedule.epochs, desc=name, unit="epoch") as epochs_seen:
         for epoch in epochs_seen:
             epochs_seen.set_postfix_str(
                 f"elbo {epoch.elbo:.2f} = {epoch.reconstruction:.2f} − {epoch.kl:.2f} nats", refresh=False
@@ -133,6 +136,14 @@ def measure(model: VAE, x: Float[Tensor, "images pixels"]) -> dict[str, float]:
     return {key: round(total / len(x), 3) for key, total in totals.items()}
 
 
+@torch.no_grad()
+def squared_error(model: VAE, x: Float[Tensor, "images pixels"]) -> float:
+    """‖x − f(the encoder's mean)‖², summed over pixels and averaged over images."""
+    batches = x.split(_EVALUATED_AT_ONCE)
+    totals = [float((batch - model.decode(model.encode(batch).mean)).double().square().sum()) for batch in batches]
+    return round(sum(totals) / len(x), 3)
+
+
 def report() -> str:
     """A Markdown table of the pretrained models, from their files."""
     rows = [
@@ -170,7 +181,8 @@ def _train_command(arguments: argparse.Namespace) -> None:
     figures = {} if noise_variance is None else {"noise_deviation": noise_variance**0.5}
     if RECIPES[name].architecture.decoder[-1] > 1:
         images, _ = load_mnist(arguments.mnist, "test")
-        figures |= measure(model, _pixels(model)(images).to(device))
+        x = _pixels(model)(images).to(device)
+        figures |= {"squared_error": squared_error(model, x)} if RECIPES[name].autoencoder else measure(model, x)
     command = f"python -m vaecore.tools.zoo train {name} --mnist DIR --seed {arguments.seed}"
     if arguments.epochs is not None:
         command += f" --epochs {arguments.epochs}"

@@ -1,1 +1,1 @@
-"""The derivation: seven steps from the KL divergence to the training loss, each with sliders, and two closing steps."""
+"""The derivation: nine steps from an autoencoder to the gap of a trained VAE, each with sliders, and two closing steps."""

@@ -1,5 +1,6 @@
 """The last two steps: links to the screens that use what was derived, each with a task."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import streamlit as st
@@ -63,8 +64,8 @@ _mount = element(
 )
 
 
-def show(number: int) -> None:
-    """The content of a step without sliders."""
+def show(number: int, restart: Callable[[], None]) -> None:
+    """The content of a step without sliders; `restart` is called when the visitor starts over."""
     if number == EXAMPLE:
         st.markdown(_LEAD)
         _mount(
@@ -89,4 +90,4 @@ def show(number: int) -> None:
         },
     )
     st.subheader("Your progress")
-    progress.ticks()
+    progress.ticks(None, restart)

@@ -1,6 +1,7 @@
 """The element of a step: its sliders, its formula and its chart, which the browser updates while a slider moves."""
 
 import json
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ def step_element(number: int, choice: str) -> None:
         key=key,
         data={
             "task": f"lesson/{number}/task",
+            "question": step.question.key,
             "page": _page(step),
             "turn": (st.session_state.get(key, {}).get("commit") or {}).get("turn", 0),
             "choice": choice,
@@ -77,6 +79,8 @@ def _declared(step: Step) -> str:
         "colours": step.symbols,
         "presets": [{"label": preset.label, "values": dict(preset.values)} for preset in step.presets],
         "hiddenUntilDone": step.hidden_until_done,
+        "hiddenUntilAnswered": step.hidden_until_answered,
+        "images": [asdict(image) for image in step.images],
     }
     return json.dumps(declared)
 
@@ -85,7 +89,7 @@ def _page(step: Step) -> str:
     return f"""
 <div class="formula" role="group" aria-label="The formula with its current values">{step.formula}</div>
 <p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
-  <span class="goal">{step.task}</span></p>
+  <span class="goal">{step.task}</span> <span class="seen" hidden>{step.seen}</span></p>
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Presets"></div>
 <p class="sentence" aria-hidden="true">Move a slider: its effect is described here.</p>
@@ -93,7 +97,10 @@ def _page(step: Step) -> str:
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">
   <p class="legend"></p>
-  <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
+  <div class="stage">
+    <div class="chart"><div class="plot"></div><svg class="over" aria-hidden="true"></svg></div>
+    <div class="images"></div>
+  </div>
   <p class="how">{with_subscripts(step.how)}</p><p class="unseen twin"></p>
 </div>
 """

@@ -12,7 +12,7 @@ from pages.parts.state import link, parameters
 from pages.parts.state.kinds import Choice, InvalidParameter, invalid_parameters
 from pages.parts.web import thumbnails
 
-STEP = Choice("step", tuple(str(number) for number in TITLES), "1")
+STEP = Choice("step", tuple(str(number) for number in TITLES), "0")
 
 _PLACES = "derivation places"
 _CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
@@ -28,8 +28,8 @@ def invalid(of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
 def names_css() -> str:
     """A style sheet that writes each step's name behind its number: a button's own text is what the link holds."""
     rules = (
-        f'.st-key-{STEP.name} button:nth-of-type({number}) p::after {{ content: " {name}"; }}'
-        for number, name in SHORT.items()
+        f'.st-key-{STEP.name} button:nth-of-type({place}) p::after {{ content: " {name}"; }}'
+        for place, name in enumerate(SHORT.values(), start=1)
     )
     # Streamlit's background of a chosen button leaves its name too little contrast in the dark theme.
     chosen = " ".join(
@@ -37,9 +37,10 @@ def names_css() -> str:
         "{ background: transparent !important; box-shadow: inset 0 -3px 0 currentColor; }"
         for name in (STEP.name, *sorted(_CHOICES - {parameters.DIGIT.name}))
     )
+    narrow = f".st-key-{STEP.name} button {{ padding-inline: 0.55rem; }}"
     beside = ", ".join(f".st-key-{name} .stButtonGroup" for name in sorted(_CHOICES))
     label = f"{beside} {{ display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }}"
-    return f"<style>{' '.join(rules)} {chosen} {label}</style>"
+    return f"<style>{' '.join(rules)} {chosen} {narrow} {label}</style>"
 
 
 @cache
@@ -56,10 +57,10 @@ def ask_step() -> int:
         st.segmented_control(
             "Step", STEP.options, required=True, key=key, label_visibility="collapsed", on_change=_open_chosen
         )
-        st.button("Back", icon=":material/arrow_back:", key="back", on_click=_open, args=(number - 1,), disabled=number == 1)
-        last = number == len(TITLES)
+        st.button("Back", icon=":material/arrow_back:", key="back", on_click=_open, args=(number - 1,), disabled=number == 0)
+        last = number == max(TITLES)
         st.button("Next", icon=":material/arrow_forward:", key="next", on_click=_open, args=(number + 1,), disabled=last)
-        progress.ticks(number)
+        progress.ticks(number, restart)
     return number
 
 
@@ -75,6 +76,7 @@ def ask_choice(number: int) -> str:
         choice.control.options,
         format_func=lambda option: choice.names.get(option, option),
         required=True,
+        label_visibility="collapsed" if choice.control is parameters.DIGIT else "visible",
         width="stretch" if choice.control is parameters.DIGIT else "content",
         **link.tie(choice.control),
     )
@@ -87,6 +89,13 @@ def _open(number: int) -> None:
     places = st.session_state.setdefault(_PLACES, {})
     places[_number_of(left.pop(STEP.name, None))] = left
     link.write(places.get(number, {}) | ({} if str(number) == STEP.default else {STEP.name: str(number)}))
+
+
+def restart() -> None:
+    """Forget how the steps were left, and reset the sliders of the open one."""
+    st.session_state[_PLACES] = {}
+    step = link.of_screen().get(STEP.name)
+    link.write({} if step is None else {STEP.name: step})
 
 
 def _open_chosen() -> None:

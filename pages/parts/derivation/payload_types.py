@@ -51,11 +51,22 @@ class TicksData(TypedDict):
     """The colour of what is done."""
 
 
+class ImageSpec(TypedDict):
+    """A square image beside the chart."""
+
+    name: str
+    """Its name in the sweeps."""
+    label: str
+    """Its caption."""
+
+
 class LessonData(TypedDict):
     """A step with sliders. What is long travels as JSON in a text, so that an equal text need not be read again."""
 
     task: str
     """The name under which progress keeps that the step's task is done."""
+    question: str
+    """The name under which progress keeps that the step's question is answered."""
     page: str
     """The html of the step."""
     turn: int
@@ -128,12 +139,16 @@ class Declared(TypedDict):
     """In the order in which they are shown."""
     hiddenUntilDone: list[str]
     """The numbers that are hidden until the task has been done."""
+    hiddenUntilAnswered: list[str]
+    """The numbers and curves that are hidden until the question has been answered."""
+    images: list[ImageSpec]
+    """The images beside the chart."""
 
 
 class LayerSpec(TypedDict):
     """Something in the chart that moves, placed by numbers or curves of the sweep, by their names, or by fixed numbers."""
 
-    kind: Literal["curve", "area", "points", "mark", "upright", "level", "bar"]
+    kind: Literal["curve", "area", "points", "outline", "mark", "upright", "level", "bar"]
     """What is drawn."""
     symbol: str
     """The symbol of the formula with which it lights up, and whose colour it has."""
@@ -179,5 +194,7 @@ class PackedSweep(TypedDict):
     """A row of heights at every stop: float32, packed, by name."""
     texts: dict[str, list[str]]
     """A text at every stop, by name."""
+    images: dict[str, str]
+    """An image at every stop: grey values as bytes, packed, by name."""
     done: str
     """A 1 for every stop at which the step's task is done, otherwise a 0."""

@@ -1,5 +1,7 @@
 """Which questions and tasks of the derivation are done, as ticks; the browser stores and shows it."""
 
+from collections.abc import Callable
+
 from pages.parts.derivation.sequence import EXAMPLE, SHORT, STEPS
 from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
@@ -12,14 +14,18 @@ _mount = element(
 )
 
 
-def ticks(number: int | None = None) -> None:
-    """Show whether a step's question and task are done, and how many are in total; without a number, of every step."""
+def ticks(number: int | None, restart: Callable[[], None]) -> None:
+    """Show whether a step's question and task are done, and how many are in total; without a number, of every step.
+
+    `restart` is called once the visitor has started over, and the browser has forgotten what was done.
+    """
     steps = [{"name": f"{number} {name}", "keys": _keys(number)} for number, name in SHORT.items() if _keys(number)]
-    name = f"{number} {SHORT[number]}" if number else ""
+    name = "" if number is None else f"{number} {SHORT[number]}"
     _mount(
-        key="ticks" if number else "all ticks",
+        key="all ticks" if number is None else "ticks",
         data={"steps": steps, "open": name, "colour": Colour.RIGHT},
-        width="content" if number else "stretch",
+        on_restart_change=restart,
+        width="stretch" if number is None else "content",
     )
 
 

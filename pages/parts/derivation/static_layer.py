@@ -65,4 +65,7 @@ def with_subscripts(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return {"dtype": "f4", "bdata": packed(value, np.float32)} if isinstance(value, np.ndarray) else value
+    if not isinstance(value, np.ndarray):
+        return value
+    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
+    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

@@ -62,5 +62,6 @@ def _sweep(number: int, slider: Slider, place: Place, choice: str) -> dict[str, 
         "numbers": {name: packed(column) for name, column in table.numbers.items()},
         "curves": {name: packed(rows, np.float32) for name, rows in table.curves.items()},
         "texts": dict(table.texts),
+        "images": {name: packed(rows, np.uint8) for name, rows in table.images.items()},
         "done": "".join("1" if done else "0" for done in table.done),
     }

@@ -9,7 +9,7 @@ import { between, set, svg } from "./svg.js";
 /**
  * Something that moves. Heights and places are names of numbers or curves of a row, or fixed numbers.
  * @typedef {object} Layer
- * @property {"curve" | "area" | "points" | "mark" | "upright" | "level" | "bar"} kind
+ * @property {"curve" | "area" | "points" | "outline" | "mark" | "upright" | "level" | "bar"} kind
  * @property {string} symbol  whose colour it has
  * @property {any} x
  * @property {any} y
@@ -29,7 +29,7 @@ import { between, set, svg } from "./svg.js";
  */
 
 const ELEMENTS = /** @type {const} */ ({
-  curve: "path", area: "path", points: "path", mark: "circle", upright: "line", level: "line", bar: "rect" });
+  curve: "path", area: "path", points: "path", outline: "path", mark: "circle", upright: "line", level: "line", bar: "rect" });
 const SPREAD = 24; // a number outside the window is drawn so many pixels beyond its edge, where the clip hides it
 let charts = 0;
 
@@ -159,6 +159,16 @@ export class Layers {
       if (Number.isFinite(xs[i])) parts.push(`M${this.#across(layer, xs[i]).toFixed(1)},${this.#down(layer, ys[i]).toFixed(1)}h0`);
     }
     return { d: parts.join("") };
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Row} row
+   */
+  outline(layer, row) {
+    const xs = row.curve(layer.x), ys = row.curve(layer.y);
+    const corners = Array.from(xs, (x, i) => `${this.#across(layer, x).toFixed(1)},${this.#down(layer, ys[i]).toFixed(1)}`);
+    return { d: `M${corners.join("L")}Z` };
   }
 
   /**

@@ -10,6 +10,7 @@ const entry = new StoredText("elbo-room");
 /** What a class has seen answered, in this tab: the presenter's own progress neither shows up there nor changes. */
 const presented = new StoredText("elbo-room/presented", "sessionStorage");
 const PRESENTED = /^(lesson|quiz|challenge)\//;
+const FIRST = "/first"; // after a question's name: its first answer
 let apart = false;
 const listeners = new Listeners();
 
@@ -77,7 +78,33 @@ export function isDone(key) {
   return Object.hasOwn(read(), key);
 }
 
-/** The names of all that is done. */
+/**
+ * Keep whether the first answer to a question was right; later answers change nothing.
+ * @param {string} key  of the question
+ * @param {boolean} right
+ */
+export function markFirst(key, right) {
+  if (firstOf(key) === null) write({ ...read(), [key + FIRST]: right });
+}
+
+/**
+ * Whether the first answer to a question was right; null before there is one.
+ * @param {string} key
+ */
+export function firstOf(key) {
+  const kept = read()[key + FIRST];
+  return typeof kept === "boolean" ? kept : null;
+}
+
+/**
+ * Whether a name is that of a first answer, not of something done.
+ * @param {string} key
+ */
+export function isFirst(key) {
+  return key.endsWith(FIRST);
+}
+
+/** The names of all that is kept. */
 export function all() {
   return Object.keys(read());
 }

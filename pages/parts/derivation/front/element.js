@@ -11,15 +11,17 @@ import { Layers } from "../../front/layers.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import { scale, shown } from "../../front/text.js";
-import { doubles, singles } from "../../front/unpack.js";
+import { bytes, doubles, singles } from "../../front/unpack.js";
 import { Controls } from "./controls.js";
 import { Formula } from "./formula.js";
+import { Images } from "./images.js";
 import { Playback } from "./playback.js";
 
 /** @typedef {import("./payload").LessonData} LessonData */
 /** @typedef {import("./payload").Declared} Declared */
 /** @typedef {import("./payload").PackedSweep} PackedSweep */
-/** @typedef {Omit<PackedSweep, "numbers" | "curves"> & { numbers: Record<string, Float64Array>, curves: Record<string, Float32Array> }} Sweep */
+/** @typedef {{ numbers: Record<string, Float64Array>, curves: Record<string, Float32Array>, images: Record<string, Uint8Array> }} Unpacked */
+/** @typedef {Omit<PackedSweep, keyof Unpacked> & Unpacked} Sweep */
 /** @typedef {{ values: Record<string, number>, numbers: Record<string, number | undefined> }} Snapshot */
 
 /**
@@ -28,8 +30,9 @@ import { Playback } from "./playback.js";
  * @property {(name: string) => number | undefined} number
  * @property {(name: string) => string | undefined} text
  * @property {(name: string) => Float32Array} curve
+ * @property {(name: string) => Uint8Array} image  grey values
  * @property {boolean} done  whether the step's task is done here
- * @property {(name: string) => boolean} hides  whether a number is hidden until the task has been done
+ * @property {(name: string) => boolean} hides  whether a number or curve is hidden for now
  */
 
 const FOOT = 1.8; // rem below the chart's last line: the page's margin, or the foot of Present
@@ -61,6 +64,7 @@ class Lesson {
     this.spoken = Object.entries(this.declared.quantities).filter(([, { told }]) => told);
     this.commits = new Commits(root);
     this.formula = new Formula(root, this.declared);
+    this.images = new Images(root, this.declared.images);
     this.playback = new Playback(this.declared.sliders[0].name, {
       begin: () => {
         this.#before = this.#snapshot();
@@ -131,10 +135,12 @@ class Lesson {
     this.#before ??= this.#snapshot();
   }
 
-  // Some numbers may be hidden until the task has been done.
+  // Some numbers are hidden until the task has been done, some until the question has been answered.
   /** @param {string} name */
   #hides(name) {
-    return this.declared.hiddenUntilDone.includes(name) && !progress.isDone(this.data.task);
+    const { hiddenUntilDone, hiddenUntilAnswered } = this.declared, { task, question } = this.data;
+    return (hiddenUntilDone.includes(name) && !progress.isDone(task))
+      || (hiddenUntilAnswered.includes(name) && !progress.isDone(question));
   }
 
   // The chart in words.
@@ -154,14 +160,12 @@ class Lesson {
 
   /** @returns {Row} */
   #row() {
-    const { active, k, sweeps } = this.playback, { numbers, texts, curves, done, stops } = sweeps[active];
+    const { active, k, sweeps } = this.playback, { numbers, texts, curves, images, done, stops } = sweeps[active];
     return {
       number: (name) => numbers[name]?.[k],
       text: (name) => texts[name]?.[k],
-      curve: (name) => {
-        const points = curves[name].length / stops.length;
-        return curves[name].subarray(k * points, (k + 1) * points);
-      },
+      curve: (name) => atStop(curves[name], k, stops.length),
+      image: (name) => atStop(images[name], k, stops.length),
       done: done[k] === "1",
       hides: (name) => this.#hides(name),
     };
@@ -194,6 +198,7 @@ class Lesson {
     const row = this.#row(), { playback, root } = this;
     this.controls.paint(playback);
     this.formula.paint(row);
+    this.images.paint(row);
     this.#layers?.paint(row);
     if (playback.known) {
       const words = this.#sentence();
@@ -210,6 +215,7 @@ class Lesson {
     task.classList.toggle("done", done);
     task.classList.toggle("there", row.done);
     setText(this.#part(".tick"), done ? "✓" : "○");
+    this.#part(".seen").hidden = !done;
     setText(this.#part(".state"), done ? "Task, done:" : row.done ? "Task reached, release to confirm:" : "Task:");
   }
 
@@ -238,7 +244,19 @@ class Lesson {
 function unpacked(text) {
   const sweeps = Object.entries(/** @type {Record<string, PackedSweep>} */ (JSON.parse(text)));
   return Object.fromEntries(sweeps.map(([name, sweep]) =>
-    [name, { ...sweep, numbers: each(sweep.numbers, doubles), curves: each(sweep.curves, singles) }]));
+    [name, { ...sweep, numbers: each(sweep.numbers, doubles), curves: each(sweep.curves, singles), images: each(sweep.images, bytes) }]));
+}
+
+/**
+ * What belongs to one of the stops.
+ * @template {Float32Array | Uint8Array} Row
+ * @param {Row} rows
+ * @param {number} k
+ * @param {number} stops
+ */
+function atStop(rows, k, stops) {
+  const length = rows.length / stops;
+  return /** @type {Row} */ (rows.subarray(k * length, (k + 1) * length));
 }
 
 /** @param {string} text */

@@ -44,10 +44,20 @@ export interface TicksData {
   colour: string;
 }
 
+/** A square image beside the chart. */
+export interface ImageSpec {
+  /** Its name in the sweeps. */
+  name: string;
+  /** Its caption. */
+  label: string;
+}
+
 /** A step with sliders. What is long travels as JSON in a text, so that an equal text need not be read again. */
 export interface LessonData {
   /** The name under which progress keeps that the step's task is done. */
   task: string;
+  /** The name under which progress keeps that the step's question is answered. */
+  question: string;
   /** The html of the step. */
   page: string;
   /** The number of the last commit that Python has seen. */
@@ -116,12 +126,16 @@ export interface Declared {
   presets: PresetSpec[];
   /** The numbers that are hidden until the task has been done. */
   hiddenUntilDone: string[];
+  /** The numbers and curves that are hidden until the question has been answered. */
+  hiddenUntilAnswered: string[];
+  /** The images beside the chart. */
+  images: ImageSpec[];
 }
 
 /** Something in the chart that moves, placed by numbers or curves of the sweep, by their names, or by fixed numbers. */
 export interface LayerSpec {
   /** What is drawn. */
-  kind: "curve" | "area" | "points" | "mark" | "upright" | "level" | "bar";
+  kind: "curve" | "area" | "points" | "outline" | "mark" | "upright" | "level" | "bar";
   /** The symbol of the formula with which it lights up, and whose colour it has. */
   symbol: string;
   /** Its name in the legend; empty without an entry. */
@@ -164,6 +178,8 @@ export interface PackedSweep {
   curves: Record<string, string>;
   /** A text at every stop, by name. */
   texts: Record<string, string[]>;
+  /** An image at every stop: grey values as bytes, packed, by name. */
+  images: Record<string, string>;
   /** A 1 for every stop at which the step's task is done, otherwise a 0. */
   done: string;
 }

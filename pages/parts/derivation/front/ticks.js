@@ -7,40 +7,44 @@ import * as progress from "../../front/progress.js";
 
 /** @typedef {import("./payload").TicksData} TicksData */
 
-class Ticks {
-  /** @type {TicksData} */
-  #data;
+const PREFIX = "lesson/";
 
-  /**
-   * @param {HTMLElement} root
-   * @param {TicksData} data
-   */
-  constructor(root, data) {
+class Ticks {
+  /** @type {import("../../front/mount.js").Page<TicksData> | null} */
+  #page = null;
+  #startOver = make("button", { type: "button", textContent: "Start over", title: "Forget answers and tasks of all steps, and reset the sliders" });
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
     this.root = root;
-    this.#data = data;
+    this.#startOver.onclick = () => {
+      progress.forget(PREFIX);
+      this.#page?.setTriggerValue("restart", true);
+    };
     this.unsubscribe = progress.onChange(() => this.#paint());
   }
 
   /** @param {import("../../front/mount.js").Page<TicksData>} page */
-  receive({ data }) {
-    this.#data = data;
-    this.root.style.setProperty("--done", data.colour);
+  receive(page) {
+    this.#page = page;
+    this.root.style.setProperty("--done", page.data.colour);
     this.#paint();
   }
 
   #paint() {
-    const { steps, open } = this.#data, total = steps.flatMap(({ keys }) => Object.values(keys));
+    if (!this.#page) return;
+    const { steps, open } = this.#page.data, total = steps.flatMap(({ keys }) => Object.values(keys));
     const done = total.filter(progress.isDone).length;
     const lines = steps.filter(({ name }) => !open || name === open).map((step) => this.#line(step, Boolean(open)));
     this.root.classList.toggle("full", !open);
     if (open) {
       const title = `of the questions and tasks of all steps; ${progress.whereKept()}`;
-      return this.root.replaceChildren(...lines, make("span", { textContent: `${done} of ${total.length} done`, title }));
+      return this.root.replaceChildren(...lines, make("span", { textContent: `${done} of ${total.length} done`, title }), this.#startOver);
     }
-    const answered = progress.all().filter((key) => key.startsWith("quiz/")).length;
-    return this.root.replaceChildren(
+    const answered = progress.all().filter((key) => key.startsWith("quiz/") && !progress.isFirst(key)).length;
+    this.root.replaceChildren(
       make("span", { textContent: `Done in this browser: ${done} of ${total.length}` }), ...lines,
-      make("span", { textContent: `Quiz: ${answered} answered`, className: "step" }));
+      make("span", { textContent: `Quiz: ${answered} answered`, className: "step" }), this.#startOver);
   }
 
   /**
@@ -60,4 +64,4 @@ class Ticks {
   }
 }
 
-export const show = mount(".ticks", (root, data) => new Ticks(root, data));
+export const show = mount(".ticks", (root) => new Ticks(root));

@@ -62,8 +62,8 @@ _QUESTION = Question(
         Answer(
             "doubling",
             True,
-            "It costs ½(2 − 1 − log 2) = 0.1534 nats, halving only 0.0966. A wide q pays through σ² itself, a narrow q "
-            "only through its logarithm: ten times the variance costs 3.35 nats, a tenth of it 0.70.",
+            "It costs ½(2 − 1 − log 2) = 0.1534 nats, halving only 0.0966. A wide q pays about σ²/2, a narrow q only about "
+            "½ log(1/σ²): ten times the variance costs 3.35 nats, a tenth of it 0.70.",
         ),
         Answer(
             "both cost the same",
@@ -78,7 +78,7 @@ For a Gaussian q with independent dimensions and the prior N(0, I), KL needs no 
 the right derive it for **one** dimension; the KLs of independent dimensions add up.
 
 In each dimension, the **mean** costs ½μ² for being away from 0, and the **variance** costs ½(σ² − 1 − log σ²) for not being
-1: nothing at σ² = 1, about σ²/2 when it grows, about ½ log(1/σ²) when it shrinks; both without limit.
+1. This cost is zero only at σ² = 1, and it has no limit on either side.
 
 The formula is in **variances**. Code that puts σ for σ² *everywhere* computes the KL of another q: never negative, so
 nobody notices. Code that *mixes* them can fall below 0, which no KL does: ½(σ − 1 − log σ²) is −0.19 at σ = 2.
@@ -158,6 +158,7 @@ STEP = Step(
     table=_table,
     words=_words,
     task="Set the means to (1, 0) and the variances to (0.5, 2), and see how KL = 0.75 adds up.",
+    seen="The first dimension costs 0.5 for its mean and 0.0966 for its variance, the second 0.1534 for its variance alone.",
     how="KL, in nats: computed exactly",
     presets=(
         Preset("q = p", {"mean1": 0, "mean2": 0, "variance1": 1, "variance2": 1}),

@@ -170,6 +170,8 @@ STEP = Step(
     table=_table,
     words=_words,
     task="Without log p(x): find the σ² with the largest ELBO, to within 0.1 nats.",
+    seen="log p(x) is the same for every σ², so the largest ELBO is the smallest gap. Training can raise the ELBO without "
+    "knowing either.",
     how="digits-2, mean of q from the encoder · KL, entropy: exact · the others: to 0.001 nat or 10⁻⁵ of the value",
     hidden_until_done=("evidence", "gap"),
     choice=Choice(parameters.DIGIT, "The image x", {}),

@@ -56,6 +56,11 @@ def text(words: str) -> Piece:
     return Piece(f"<mtext>\u00a0{escape(words)}\u00a0</mtext>")
 
 
+def named(quantity: str, words: str) -> Piece:
+    """Words that stand for a quantity: they have its colour, and light up with it."""
+    return Piece(f'<mrow data-symbol="{quantity}"><mtext>{escape(words)}</mtext></mrow>')
+
+
 def power(base: str, exponent: str) -> Piece:
     """The current value of one number to the power of another."""
     return Piece(f"<msup>{number(base)}{number(exponent)}</msup>")

@@ -117,8 +117,10 @@ def of_noise(logs: tuple[float, ...], noises: tuple[float, ...]) -> Float[np.nda
 
 def _picture(_choice: str) -> Picture:
     squares, kl = over_q(tuple(_LOGS.tolist()))
-    at_mean = of_noise((0.0,), (0.0,))[0, 0]
     layers = (
+        Layer(
+            "curve", y="decoded_at_mean", symbol="at_mean", label="mean: x̂ = f(μ), shown once you have answered", dash="dash"
+        ),
         Layer("curve", y="one", symbol="noise", label="one ε, the same for every image", dash="dot"),
         Layer("upright", x="log_variance", symbol="q"),
         Layer("mark", x="log_variance", y="loss", symbol="loss"),
@@ -131,10 +133,9 @@ def _picture(_choice: str) -> Picture:
     }
     curves = [
         static_curve(squares + kl, _LOGS, "sample: z ~ q, averaged over ε", "loss", Colour.ELBO),
-        static_curve(at_mean + kl, _LOGS, "mean: x̂ = f(μ)", "at_mean", Colour.PRIOR, "dash"),
         static_curve(kl, _LOGS, "KL alone", "kl", Colour.KL, "dot"),
     ]
-    return Picture(dress(curves, layout, height=300), layers, {"one": _LOGS})
+    return Picture(dress(curves, layout, height=300), layers, {"one": _LOGS, "decoded_at_mean": _LOGS})
 
 
 def _table(at: Columns, _choice: str) -> Table:
@@ -144,25 +145,25 @@ def _table(at: Columns, _choice: str) -> Table:
     # One of the two is constant: decode each different value once.
     (log_kinds, log_of), (noise_kinds, noise_of) = (np.unique(column, return_inverse=True) for column in (logs, noises))
     single = of_noise(tuple(log_kinds.tolist()), tuple(noise_kinds.tolist()))[noise_of, log_of]
-    curves = of_noise(tuple(_LOGS.tolist()), tuple(noise_kinds.tolist())) + over_q(tuple(_LOGS.tolist()))[1]
-    loss = squares + kl
+    kl_curve = over_q(tuple(_LOGS.tolist()))[1]
+    curves = of_noise(tuple(_LOGS.tolist()), tuple(noise_kinds.tolist())) + kl_curve
+    loss, at_mean = squares + kl, of_noise((0.0,), (0.0,))[0, 0]
     return Table(
         numbers={
             "squares": squares, "kl": kl, "loss": loss, "constant": np.full_like(loss, dropped_constant(_PIXELS)),
             "elbo": -loss - dropped_constant(_PIXELS), "log_variance": logs, "sd": np.exp(logs / 2), "e": noises,
-            "loss_at_mean": of_noise((0.0,), (0.0,))[0, 0] + kl, "loss_of_noise": single + kl,
+            "loss_at_mean": at_mean + kl, "loss_of_noise": single + kl,
         },
         done=loss <= best + _WANTED,
-        curves={"one": curves[noise_of]},
+        curves={"one": curves[noise_of], "decoded_at_mean": np.tile(at_mean + kl_curve, (len(logs), 1))},
     )  # fmt: skip
 
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     shown = {name: minus(value, 2) for name, value in numbers.items()}
     return (
-        f"The loss against log σ², three curves. At log σ² = {shown['log_variance']}: averaged over samples "
-        f"{shown['loss']}, decoded at the mean {shown['loss_at_mean']}, with one ε {shown['loss_of_noise']}. The second is "
-        f"smallest at log σ² = 0, so σ² = 1; the first far to the left of it."
+        f"The loss against log σ². At log σ² = {shown['log_variance']}: averaged over samples {shown['loss']}, with one ε "
+        f"{shown['loss_of_noise']}."
     )
 
 
@@ -187,17 +188,21 @@ STEP = Step(
         Quantity("elbo", "elbo", 2),
         Quantity("sd", "log_variance", 3),
         Quantity("e", "noise", 2),
+        Quantity("loss_at_mean", "at_mean", 2, told="decoded at the mean"),
         Quantity("loss_of_noise", "noise", 2, told="with this one ε"),
     ),
     picture=_picture,
     table=_table,
     words=_words,
     task="Find the log σ² with the smallest sampled loss. Where is the dashed curve smallest?",
+    seen="The sampled loss is smallest near log σ² = −5, the dashed curve at log σ² = 0. Only a decoded sample gives a "
+    "narrow q something to gain.",
     how="digits-2 at σx² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",
     presets=(
         Preset("σ² = 1", {"log_variance": 0, "e": 1}),
         Preset("ε = 0: the sample is the mean", {"log_variance": -2, "e": 0}),
     ),
+    hidden_until_answered=("decoded_at_mean", "loss_at_mean"),
     after="**The same loss in PyTorch**: sum over pixels, sum over latents, mean over the batch only.",
     code=CODE,
 )  # fmt: skip

@@ -141,6 +141,7 @@ STEP = Step(
     table=_table,
     words=_words,
     task="With the decoder f(z) = z, make the weight flat: a gap below 0.01 nats.",
+    seen="The weight is flat only where q is the posterior, N(1, 0.5). Then every sample of q gives the same weight, p(x).",
     how="f(z) = z: computed exactly · f(z) = z²: accurate to 0.001 nat",
     presets=(
         Preset("q = prior", {"m": 0, "v": 1}),

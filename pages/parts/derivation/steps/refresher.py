@@ -132,6 +132,8 @@ STEP = Step(
     table=_table,
     words=_words,
     task="Find a q for which KL(q‖p) and KL(p‖q) differ by 1 nat or more.",
+    seen="The more q and p differ in width, the more the two divergences differ. The larger one averages over the wider "
+    "distribution, which has mass where the other has almost none.",
     how="both divergences: computed exactly",
     presets=(
         Preset("q = N(1, 1)", {"m": 1, "v": 1}),

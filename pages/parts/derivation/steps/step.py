@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, UInt8
 
 from pages.parts.quiz.question import Question
 from pages.parts.state import kinds
@@ -69,15 +69,16 @@ class Table:
     done: Bool[np.ndarray, " stops"]  # whether the task is done there
     curves: Mapping[str, Float[np.ndarray, "stops points"]] = field(default_factory=dict)
     texts: Mapping[str, list[str]] = field(default_factory=dict)  # numbers that are shown in words
+    images: Mapping[str, UInt8[np.ndarray, "stops pixels"]] = field(default_factory=dict)  # grey values
 
 
 @dataclass(frozen=True)
 class Layer:
     """Something that moves on the chart, named by the numbers or curves that it follows.
 
-    kind: "curve" (y over x), "area" (the same, filled down to 0), "points" (curves named x and y), "mark" (numbers named x
-    and y), "upright" (a line at the number x), "level" (a line at the number y), "bar" (about x, from the number `base`, or
-    from 0, to the number y).
+    kind: "curve" (y over x), "area" (the same, filled down to 0), "points" (curves named x and y), "outline" (a closed line
+    through curves named x and y), "mark" (numbers named x and y), "upright" (a line at the number x), "level" (a line at the
+    number y), "bar" (about x, from the number `base`, or from 0, to the number y).
     """
 
     kind: str
@@ -90,6 +91,14 @@ class Layer:
     size: float = 0  # a bar's width in units of x, or a mark's radius in pixels
     axes: str = ""  # "2" for the second pair
     hatched: bool = False
+
+
+@dataclass(frozen=True)
+class Image:
+    """A square image beside the chart, one of the table's, and its caption."""
+
+    name: str
+    label: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +142,15 @@ class Step:
     table: Callable[[Columns, str], Table]
     words: Callable[[Mapping[str, float], Mapping[str, str], str], str]  # the chart in words, from numbers, texts and choice
     task: str
+    seen: str  # what there was to be seen, shown once the task has been done
     how: str  # how the numbers are computed, and how accurate they are
     presets: tuple[Preset, ...] = ()
     choice: Choice | None = None
     after: str = ""  # Markdown below all of it
     code: str = ""  # Python below that
     hidden_until_done: tuple[str, ...] = ()  # numbers that are shown only once the task has been done
+    hidden_until_answered: tuple[str, ...] = ()  # numbers and curves that would answer the question
+    images: tuple[Image, ...] = ()
 
     @property
     def controls(self) -> tuple[kinds.Control, ...]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 import vaecore
 from pages.parts.compute import cached, models
+from pages.parts.derivation.steps.bounds import bounds_and_gaps
 from pages.parts.derivation.steps.step import Choice, Columns
 from pages.parts.state import kinds
 from pages.parts.state.setup import Setup
@@ -38,11 +39,7 @@ def q_of(at: Columns, mean: str = "m", variance: str = "v") -> DiagonalGaussian:
 
 def terms(toy: str, q: DiagonalGaussian) -> tuple[Float[np.ndarray, " stops"], Float[np.ndarray, " stops"]]:
     """ELBO and gap of every q, computed independently of each other, in nats."""
-    model, known = models.model_of(SETUPS[toy]), cached.evidence(SETUPS[toy])
-    count = len(q.mean)
-    x = cached.image(SETUPS[toy]).expand(count, -1)
-    every = vaecore.Evidence(known.value.expand(count), known.error.expand(count), known.accuracy, None)
-    return values(vaecore.elbo(model, x, q).elbo), values(vaecore.gap(model, x, q, every).value)
+    return bounds_and_gaps(SETUPS[toy], q)
 
 
 @lru_cache(maxsize=4)
