@@ -54,43 +54,39 @@ def held(key: str) -> Attempt:
 
 
 def test_three_come_first_and_at_least_nine_follow() -> None:
-    assert len(PARTS[0][1]) == 3
-    assert PARTS[0][1][0].key == "quiz/jensen"
+    assert len(PARTS[0].questions) == 3
+    assert PARTS[0].questions[0].key == "quiz/jensen"
     assert len(QUESTIONS) >= 12
     assert all(question.key.startswith("quiz/") and question.see for question in QUESTIONS)
 
 
 def test_every_answer_to_the_closed_form_is_what_its_reason_says() -> None:
-    example, prior = q((1, 0), (0.5, 2)), q((0, 0), (1, 1))
+    example, prior = q((2, 0), (1, 0.1)), q((0, 0), (1, 1))
     of_mean = kl_parts(example.mean, example.variance)[0]
     per_dimension = vaecore.kl_to_standard_normal(example.mean, example.variance)
     taken_for_deviations = vaecore.kl_to_standard_normal(example.mean, example.variance.square())
     values = {
-        "0.5": float(of_mean.sum()),
-        "0.75": float(per_dimension.sum()),
-        "1.25": float(vaecore.kl_between(prior, example).sum()),
-        "1.5": 2 * float(per_dimension.sum()),
-        "1.625": float(taken_for_deviations.sum()),
+        "2": float(of_mean.sum()),
+        "2.70": float(per_dimension.sum()),
+        "3.81": float(taken_for_deviations.sum()),
+        "5.35": float(vaecore.kl_between(prior, example).sum()),
+        "5.40": 2 * float(per_dimension.sum()),
     }
     question = BY_KEY["closed-form"]
-    assert question.right.text == "0.75"
-    assert {answer.text: pytest.approx(float(answer.text), abs=1e-12) for answer in question.answers} == values
+    assert question.right.text == "2.70"
+    assert {answer.text: pytest.approx(float(answer.text), abs=0.005) for answer in question.answers} == values
     for share in (per_dimension[0, 0], per_dimension[0, 1]):
         assert f"{float(share):.4f}" in question.right.reason
 
 
-def test_doubling_a_variance_costs_what_the_answers_say() -> None:
-    halves = vaecore.kl_to_standard_normal(torch.zeros(41, dtype=torch.float64), 0.5 ** torch.arange(41).double())
-    doubled = float(vaecore.kl_to_standard_normal(row(0), row(2)))
-    text = words("doubling")
-    assert f"{doubled:.4f}" in text
-    assert f"{float(halves[1]):.4f}" in text
-    assert doubled > halves[1]
-    # Each halving costs more than the one before, and the last ones ½ log 2.
-    steps = halves.diff()
-    assert (steps.diff() > 0).all()
-    assert float(steps[-1]) == pytest.approx(math.log(2) / 2, abs=1e-9)
-    assert f"{float(steps[-1]):.2f}" in text
+def test_a_narrower_q_costs_what_the_answers_say() -> None:
+    variance = 0.01
+    rise = float(kl_of(torch.tensor(variance / math.e**2).double()) - kl_of(torch.tensor(variance).double()))
+    text = words("narrower")
+    assert rise == pytest.approx(1 - (variance - variance / math.e**2) / 2, abs=1e-7)
+    assert f"falls by only {1 - rise:.4f}" in text
+    assert f"e² = {math.e**2:.2f}" in text
+    assert f"{variance / math.e**2:.5f}" in BY_KEY["narrower"].see
 
 
 @pytest.mark.parametrize(("weight", "noise"), [(1.0, "½"), (0.5, "1"), (0.25, "2")])
@@ -303,7 +299,7 @@ def right_of_importance() -> str:
 NOISES = {"½": 0.5, "1": 1.0, "2": 2.0}
 RIGHT: dict[str, Callable[[], str]] = {
     "jensen": right_of_jensen,
-    "closed-form": lambda: f"{float(kl_of(torch.tensor([0.5, 2.0]).double()).sum()) + 0.5:.2f}",
+    "closed-form": lambda: f"{float(kl_of(torch.tensor(0.1).double())) + 2:.2f}",
     "sum-of-squares": lambda: next(f"σx² = {name}" for name, noise in NOISES.items() if 1 / (2 * noise) == 1),
     "mean-or-sum": right_of_mean_or_sum,
     "sign": right_of_sign,
@@ -312,9 +308,9 @@ RIGHT: dict[str, Callable[[], str]] = {
     "decoding-at-the-mean": lambda: f"{variance_with_the_least(kl_of):.0f}, in every dimension",
     "beta": right_of_beta,
     "collapse": right_of_collapse,
-    "doubling": lambda: max(
-        ("Doubling", 2.0), ("Halving", 0.5), key=lambda one: float(kl_of(torch.tensor(one[1]).double()))
-    )[0],
+    "narrower": lambda: (
+        f"About {float(kl_of(torch.tensor(0.01 / math.e**2).double()) - kl_of(torch.tensor(0.01).double())):.0f} nat"
+    ),
     "tight": right_of_tight,
     "amortisation": right_of_amortisation,
     "humps": right_of_humps,
@@ -345,12 +341,12 @@ def test_the_noise_that_a_sum_of_squares_assumes_is_named_for_the_elbo_and_for_a
 # ---- where its links lead ---------------------------------------------------------------------------------------------
 
 SHOWN: dict[str, Callable[[Attempt], bool]] = {
-    "closed-form": lambda now: now.kl == pytest.approx(0.75, abs=1e-6),
+    "closed-form": lambda now: now.kl == pytest.approx(2.7013, abs=1e-4),
     "sum-of-squares": lambda now: (now.setup.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
     "mean-or-sum": lambda now: now.state.beta * (now.setup.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
     "sign": lambda now: now.q.source == "best",
     "log-variance": lambda now: now.q.variance == pytest.approx((0.01, 0.01)),
-    "doubling": lambda now: now.q.variance == (0.5, 2) and now.q.path.mode == "each" and now.q.mean == (0, 0),
+    "narrower": lambda now: now.q.variance == pytest.approx((0.01, 0.00135)) and now.q.path.mode == "each",
     "tight": lambda now: abs(now.gap) < 1e-6,
     "collapse": lambda now: now.kl == 0 and now.q.source == "prior",
     "beta": lambda now: now.reconstruction - now.state.beta * now.kl > now.evidence,
@@ -366,7 +362,7 @@ SHOWN: dict[str, Callable[[Attempt], bool]] = {
 """What must hold in the state that each link to the Trade-off screen opens."""
 
 ELSEWHERE = {"jensen": ("/derivation", {"step": "4"})}
-"""The links to other screens: the step of the derivation is one of nine, and the fourth is Jensen's."""
+"""The links to other screens: the step of the derivation is one of eleven, and number 4 is Jensen's."""
 
 
 def test_every_link_is_known_here() -> None:
@@ -402,17 +398,35 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     asked.nth(len(QUESTIONS) - 1).get_by_role("button").first.wait_for()
     assert asked.count() == len(QUESTIONS)
     second = asked.nth(1)
-    second.get_by_role("button", name="1.25", exact=True).click()
+    second.get_by_role("button", name="5.35", exact=True).click()
     assert "✗ Not quite. That is KL(N(0, I) ‖ q), the other way round" in second.inner_text()
-    second.get_by_role("button", name="0.75", exact=True).click()
+    second.get_by_role("button", name="2.70", exact=True).click()
     page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for()
     second.get_by_role("link", name=re.compile("See this q")).click()
     page.wait_for_selector(TABLE, timeout=60_000)
     opened.settle()
-    assert opened.printed()["kl"] == "0.75"
+    assert opened.printed()["kl"] == "2.70"
     assert page.locator('[data-testid="stAlert"]').count() == 0
     page.go_back()
     page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for(timeout=60_000)
+    # The right answer was the second one.
+    result = page.locator(".result")
+    assert "0 of the 1 so far right at the first try." in result.inner_text()
+    assert result.get_by_role("button", name="Question 2: right after another answer").count() == 1
+    asked.nth(2).get_by_role("button", name="σx² = ½", exact=True).click()
+    assert "1 of the 2 so far right at the first try." in result.inner_text()
+    page.evaluate(
+        """keys => localStorage.setItem("elbo-room", JSON.stringify({ tour: true, ...Object.fromEntries(
+               keys.flatMap((key, i) => [[key, true], [`${key}/first`, i % 4 > 0]])) }))""",
+        [question.key for question in QUESTIONS],
+    )
+    page.reload()
+    result.get_by_text(f"All {len(QUESTIONS)} questions are answered.").wait_for(timeout=60_000)
+    assert f"{len(QUESTIONS) - (len(QUESTIONS) + 3) // 4} of {len(QUESTIONS)} right at the first try." in result.inner_text()
+    assert "2 of 3 at the first try." in result.locator("section").first.inner_text()
+    assert [link.get_attribute("href") for link in result.get_by_role("link").all()] == [part.see for part in PARTS]
+    page.get_by_role("button", name="Start over").click()
+    assert "Nothing is answered yet." in result.inner_text()
 
 
 def test_a_link_about_beta_shows_an_objective_above_the_evidence(visit: Open) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from pages.parts.quiz.question import Question, with_unique_keys
+from pages.parts.quiz.question import Part, Question, with_unique_keys
 from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
 
@@ -12,6 +12,7 @@ _COLOURS = {"right": Colour.RIGHT, "wrong": Colour.WRONG, "chosen": Colour.Q}
 _STYLES = ("quiz/front/question.css",)
 _question = element("question", html='<section class="question"></section>', styles=_STYLES, script="quiz/front/question.js")
 _score = element("score", html='<div class="score"></div>', styles=_STYLES, script="quiz/front/score.js")
+_result = element("result", html='<aside class="result"></aside>', styles=_STYLES, script="quiz/front/result.js")
 
 
 def ask(question: Question, *, number: int | None = None) -> None:
@@ -46,3 +47,17 @@ def ask_all(questions: Iterable[Question], *, first: int = 1) -> None:
 def score(keys: Iterable[str], prefix: str) -> None:
     """Show how many of these are done, and a button that forgets all progress whose key begins with the prefix."""
     _score(key=f"score {prefix}", data={"keys": list(keys), "prefix": prefix, "colours": _COLOURS})
+
+
+def result(parts: Iterable[Part]) -> None:
+    """Show how many first answers were right, by topic, and where one can read each again."""
+    topics = [
+        {
+            "title": part.title,
+            "keys": [question.key for question in part.questions],
+            "see": part.see,
+            "seeLabel": part.see_label,
+        }
+        for part in parts
+    ]
+    _result(key="result", data={"parts": topics, "colours": _COLOURS})

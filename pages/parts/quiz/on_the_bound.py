@@ -4,22 +4,21 @@ from pages.parts.quiz.question import Answer, Question, with_unique_keys
 
 BOUND = with_unique_keys([
     Question(
-        "quiz/doubling",
-        "The prior’s variance is 1. Which costs more KL: doubling a variance of q from 1, or halving it?",
+        "quiz/narrower",
+        "In one dimension q has the variance 0.01. It is divided by e² = 7.39. How much does KL rise?",
         (
             Answer(
-                "Doubling", True,
-                "A variance of 2 costs 0.1534 nats, ½ only 0.0966. In ½ (variance − 1 − log variance) the variance grows"
-                " faster than its log.",
+                "About 1 nat", True,
+                "KL contains −½ log variance, which rises by exactly 1; ½ variance falls by only 0.0043. For a narrow q the"
+                " logarithm is nearly all of KL’s change.",
             ),
+            Answer("About 2 nats", False, "The logarithm falls by 2, but KL contains only half of it: 1 nat."),
             Answer(
-                "Halving", False,
-                "Halving costs 0.0966 nats, doubling 0.1534. But every further halving costs more than the one before, up to"
-                " ½ log 2 = 0.35 nats each, and the sum has no limit.",
+                "About 7.4 nats", False,
+                "KL is not proportional to 1 / variance. It contains the logarithm, and half of log e² is 1 nat.",
             ),
-            Answer("Both cost the same", False, "Only the log is symmetric: log 2 = −log ½. The variance itself is not."),
         ),
-        "/tradeoff?q=hand&mean=0%200&variance=0.5%202&move=each", "See both side by side",
+        "/tradeoff?q=hand&mean=0%200&variance=0.01%200.00135&move=each", "See both variances side by side",
     ),
     Question(
         "quiz/tight",

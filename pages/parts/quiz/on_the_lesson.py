@@ -29,25 +29,22 @@ LESSON = with_unique_keys([
     ),
     Question(
         "quiz/closed-form",
-        "q has mean (1, 0) and variance (0.5, 2). What is KL(q ‖ N(0, I)), in nats?",
+        "q has mean (2, 0) and variance (1, 0.1). What is KL(q ‖ N(0, I)), in nats?",
         (
             Answer(
-                "0.5", False,
-                "That is the cost of the means alone, ½ · 1². The variances cost something too, since neither of them is 1.",
+                "2", False,
+                "That is the cost of the means alone, ½ · 2². The variance 0.1 costs something too.",
             ),
             Answer(
-                "0.75", True,
-                "½ Σ (mean² + variance − 1 − log variance): the first dimension costs 0.5966, the second 0.1534. The logs of"
-                " 0.5 and 2 cancel.",
+                "2.70", True,
+                "½ Σ (mean² + variance − 1 − log variance): the first dimension costs 2.0000, all of it for its mean, the"
+                " second 0.7013, all of it for its variance.",
             ),
-            Answer("1.25", False, "That is KL(N(0, I) ‖ q), the other way round. KL is not symmetric."),
-            Answer("1.5", False, "Here the factor ½ in front of the sum is missing."),
-            Answer(
-                "1.625", False,
-                "Here 0.5 and 2 were taken for standard deviations and squared. They are variances already.",
-            ),
+            Answer("3.81", False, "Here 0.1 was taken for a standard deviation and squared. It is a variance already."),
+            Answer("5.35", False, "That is KL(N(0, I) ‖ q), the other way round. KL is not symmetric."),
+            Answer("5.40", False, "Here the factor ½ in front of the sum is missing."),
         ),
-        "/tradeoff?q=hand&mean=1%200&variance=0.5%202&move=each", "See this q, and its KL in the table",
+        "/tradeoff?q=hand&mean=2%200&variance=1%200.1&move=each", "See this q, and its KL in the table",
     ),
     Question(
         "quiz/sum-of-squares",

@@ -42,3 +42,25 @@ class ScoreData(TypedDict):
     """All progress whose name begins so is taken back by "Start over"."""
     colours: dict[str, str]
     """Colours for the style sheet: right, wrong, chosen."""
+
+
+class ResultPart(TypedDict):
+    """A topic of the quiz."""
+
+    title: str
+    """Its title."""
+    keys: list[str]
+    """The names under which progress keeps its questions, in their order."""
+    see: str
+    """The link inside the app to where one can read it again."""
+    seeLabel: str
+    """The text of that link."""
+
+
+class ResultData(TypedDict):
+    """What the first answers to the quiz are counted by."""
+
+    parts: list[ResultPart]
+    """The topics, in the order of their questions."""
+    colours: dict[str, str]
+    """Colours for the style sheet: right, wrong, chosen."""

@@ -68,6 +68,16 @@ class Question:
         return next(answer for answer in self.answers if answer.right)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A topic of the quiz: its title, its questions, and a link inside the app to where it can be read again."""
+
+    title: str
+    questions: tuple[Question, ...]
+    see: str
+    see_label: str
+
+
 def with_unique_keys(questions: Iterable[Question]) -> tuple[Question, ...]:
     """The questions, in the same order.
 

@@ -6,9 +6,12 @@ tests/test_quiz.py recomputes every number in the answers and reasons, decides e
 from pages.parts.quiz.on_the_bound import BOUND
 from pages.parts.quiz.on_the_lesson import LESSON
 from pages.parts.quiz.on_the_loss import LOSS
-from pages.parts.quiz.question import with_unique_keys
+from pages.parts.quiz.question import Part, with_unique_keys
 
-PARTS = (("Three questions to begin with", LESSON), ("From the formula to the code", LOSS), ("The bound", BOUND))
-"""Each part with its title."""
+PARTS = (
+    Part("Three questions to begin with", LESSON, "/derivation?step=4", "Read again: Jensen to the loss, steps 4 to 7"),
+    Part("From the formula to the code", LOSS, "/loss", "Look again: Your loss"),
+    Part("The bound", BOUND, "/derivation?step=8", "Read again: the two gaps, step 8"),
+)
 
-QUESTIONS = with_unique_keys(question for _, part in PARTS for question in part)
+QUESTIONS = with_unique_keys(question for part in PARTS for question in part.questions)

@@ -37,3 +37,23 @@ export interface ScoreData {
   /** Colours for the style sheet: right, wrong, chosen. */
   colours: Record<string, string>;
 }
+
+/** A topic of the quiz. */
+export interface ResultPart {
+  /** Its title. */
+  title: string;
+  /** The names under which progress keeps its questions, in their order. */
+  keys: string[];
+  /** The link inside the app to where one can read it again. */
+  see: string;
+  /** The text of that link. */
+  seeLabel: string;
+}
+
+/** What the first answers to the quiz are counted by. */
+export interface ResultData {
+  /** The topics, in the order of their questions. */
+  parts: ResultPart[];
+  /** Colours for the style sheet: right, wrong, chosen. */
+  colours: Record<string, string>;
+}

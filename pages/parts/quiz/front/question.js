@@ -34,6 +34,7 @@ class QuestionElement {
     if (text === this.#text) return;
     this.#text = text;
     this.#data = data;
+    this.root.dataset.key = data.key;
     this.#build(data);
     // Whoever has found it once sees it again as it was then.
     this.#choose(data, progress.isDone(data.key) ? data.answers.findIndex((answer) => answer.right) : null);
@@ -50,6 +51,7 @@ class QuestionElement {
       button.append(...formatted(answer.text));
       button.onclick = () => {
         this.#choose(data, i);
+        progress.markFirst(data.key, answer.right);
         if (answer.right) progress.mark(data.key);
       };
       // There before it speaks, so that a screen reader hears it.
