@@ -26,7 +26,7 @@ from pages.parts.server.origins import SameOrigin
 from pages.parts.sharing import routes as pictures_of_links
 from pages.parts.tradeoff import warm_up as tradeoff_warm_up
 from pages.parts.tradeoff.routes import ROUTES
-from pages.parts.web import assets
+from pages.parts.web import assets, preloads
 from vaecore.data import integrity
 
 FRAME_ANCESTORS = os.environ.get("ELBO_ROOM_FRAME_ANCESTORS", "*")
@@ -86,6 +86,6 @@ app = st.App(
         Middleware(SameOrigin, trusted=st.get_option("server.corsAllowedOrigins")),
         Middleware(SecurityHeaders, frame_ancestors=FRAME_ANCESTORS),
         Middleware(CompressedFiles, prefixes=_below_base("/static/", "/vendor/", "/scripts/")),
-        Middleware(IndexPage, ours=_below_base("/play/", "/share/", "/present/", "/class/")),
+        Middleware(IndexPage, ours=_below_base("/play/", "/share/", "/present/", "/class/"), preloads=preloads.tags),
     ],
 )

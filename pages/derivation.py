@@ -22,7 +22,7 @@ def desk(choice: str) -> None:
 if number in STEPS:
     step = STEPS[number]
     reading, moving = st.columns([5, 8], gap="medium")
-    with reading:
+    with reading, st.container(key="story"):
         st.header(f"{number}. {TITLES[number]}")
         st.markdown(step.story)
         st.markdown("**Predict first**")

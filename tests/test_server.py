@@ -1,16 +1,20 @@
 """What stands between the network and the app: origins, headers, compressed files, sentences, and a fair pool."""
 
 import hashlib
+import re
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from streamlit.file_util import get_static_dir
 
 from pages.parts.compute.fair_pool import BusyError, FairPool
 from pages.parts.server import descriptors
@@ -18,6 +22,7 @@ from pages.parts.server.compression import CompressedFiles
 from pages.parts.server.headers import SecurityHeaders
 from pages.parts.server.index_page import IndexPage
 from pages.parts.server.origins import SameOrigin
+from pages.parts.web import assets, preloads
 from vaecore.data import integrity
 
 SCRIPT = "export const number = 1;\n" * 400
@@ -111,12 +116,13 @@ def test_every_answer_carries_a_policy_and_one_setting_says_who_may_frame_it():
 # ---- compressed files -------------------------------------------------------------------------------------------------
 
 
-def test_a_script_travels_compressed_and_is_compressed_once():
-    served = []
+def test_a_script_travels_compressed_is_compressed_once_and_may_be_kept():
+    """Also where what is inside would compress it too, at every request, as Streamlit does."""
+    served, inner = [], GZipMiddleware(_app())
 
     async def counted(scope, receive, send):
         served.append(scope["path"])
-        await _app()(scope, receive, send)
+        await inner(scope, receive, send)
 
     client = TestClient(CompressedFiles(counted, ("/static/",)))
     for _ in range(3):
@@ -125,6 +131,7 @@ def test_a_script_travels_compressed_and_is_compressed_once():
         assert answer.headers["content-encoding"] == "gzip"
         assert int(answer.headers["content-length"]) < len(SCRIPT) / 10
         assert "accept-encoding" in answer.headers["vary"].lower()
+        assert "immutable" in answer.headers["cache-control"]
     assert served == ["/static/main.js"]
 
 
@@ -132,7 +139,8 @@ def test_what_must_not_be_compressed_comes_as_it_is():
     client = TestClient(CompressedFiles(_app(), ("/static/",)))
     plain = client.get("/static/main.js", headers={"accept-encoding": "identity"})
     assert plain.text == SCRIPT and "content-encoding" not in plain.headers
-    assert client.get("/static/gone.js").status_code == 404
+    gone = client.get("/static/gone.js")
+    assert gone.status_code == 404 and "cache-control" not in gone.headers
     assert "content-encoding" not in client.get("/play/sweep").headers
 
 
@@ -146,6 +154,26 @@ def test_the_page_can_say_why_it_does_not_run():
     for sentence in ("sandbox gives the page no origin", "could not be loaded", "needs JavaScript"):
         assert sentence in page.split("</head>")[0]
     assert client.get("/play/sweep").text == "numbers"
+
+
+def test_the_sentences_and_the_early_requests_stand_in_a_page_that_travels_compressed():
+    """Streamlit compresses the page of every screen but the first."""
+    inner = GZipMiddleware(_app(), minimum_size=1)
+    client = TestClient(IndexPage(inner, ("/play/",), preloads=lambda path: f'<link href="{path}">'))
+    answer = client.get("/", headers={"accept": "text/html,*/*"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "needs JavaScript" in answer.text and '<link href="/">' in answer.text.split("</head>")[0]
+
+
+def test_the_page_asks_early_for_files_that_there_are_and_only_the_trade_off_for_a_chart():
+    room, other = preloads.tags("/tradeoff"), preloads.tags("/quiz")
+    assert room == preloads.tags("/")
+    assert assets.PLOTLY in room and assets.PLOTLY not in other
+    for path in re.findall(r'(?:href|src)="\./([^"]+)"', room):
+        of_streamlit, ours = Path(get_static_dir()) / path, assets.PARTS / path.removeprefix(f"{assets.ADDRESS[1:]}/")
+        assert of_streamlit.is_file() or ours.is_file() or path == assets.PLOTLY, path
+    for element in ("BidiComponent", "Html", "Selectbox", "ButtonGroup", "NumberInput", "Button"):
+        assert f"/{element}." in room, f"Streamlit has another name for the script of {element}"
 
 
 # ---- the pool ---------------------------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ _FLAGS = (
     "--disable-component-update", "--disable-sync", "--process-per-site",
 )  # fmt: skip
 
-_TOUR_DONE = """try {
+# In the page, before its own scripts: a browser that has seen the introduction of the first visit.
+TOUR_DONE = """try {
     if (!localStorage.getItem("elbo-room")) localStorage.setItem("elbo-room", '{"tour": true}');
 } catch {}"""
 
@@ -174,7 +175,7 @@ class Visit:
 def _context(browser: Browser, size: tuple[int, int], scheme: str, touch: bool, tour: bool) -> BrowserContext:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch)
     if not tour:
-        context.add_init_script(_TOUR_DONE)
+        context.add_init_script(TOUR_DONE)
     return context
 
 

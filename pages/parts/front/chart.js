@@ -12,19 +12,20 @@ import { enlargement, find, make } from "./dom.js";
 /** @typedef {"" | "2"} Axes  which pair of axes of a chart */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  in pixels */
 
-const PLOTLY = "plotly-cartesian-4.1.1.min.js"; // also in assets.py
+const PLOTLY = "plotly-cartesian-4.1.1.min.js", PLOTLY_ID = "elbo-room-plotly"; // also in assets.py
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
 
 /** @type {Promise<Plotly> | null} */
 let loading = null;
 
-/** Plotly, which is loaded once for the whole page. */
+/** Plotly, which is loaded once for the whole page: here, or by the page itself before this script came. */
 export function loadPlotly() {
   loading ??= new Promise((done, failed) => {
-    const script = make("script", { src: `${BASE}/vendor/${PLOTLY}` });
-    script.onload = () => done(window.Plotly);
-    script.onerror = () => failed(new Error(`${PLOTLY} could not be loaded`));
-    document.head.append(script);
+    if (window.Plotly) return done(window.Plotly);
+    const asked = document.getElementById(PLOTLY_ID), script = asked ?? make("script", { src: `${BASE}/vendor/${PLOTLY}` });
+    script.addEventListener("load", () => done(window.Plotly));
+    script.addEventListener("error", () => failed(new Error(`${PLOTLY} could not be loaded`)));
+    if (!asked) document.head.append(script);
   });
   return loading;
 }
@@ -48,6 +49,7 @@ export class Chart {
   #listening = false;
   #revision = 0; // Plotly draws anew only what has another number than before, also where the figure is another
   #enlargement = 1;
+  #size = ""; // for which it was drawn
   /** @type {Settings[]} */
   data = [];
   /** @type {Settings} */
@@ -103,6 +105,7 @@ export class Chart {
     this.data = this.data.map((trace) => ({ ...trace, ...values[trace.meta] }));
     for (const [axis, settings] of Object.entries(window)) this.layout[axis] = { ...this.layout[axis], ...settings };
     this.layout.datarevision = this.#revision += 1;
+    this.#size = this.#room();
     this.#settle(this.plotly.react(this.plot, this.data, this.layout, CONFIG));
   }
 
@@ -111,9 +114,15 @@ export class Chart {
     Promise.resolve(drawn).then(() => this.moved());
   }
 
+  #room() {
+    return `${this.plot.clientWidth} ${this.plot.clientHeight}`;
+  }
+
   #resize() {
     if (!this.#listening || !this.plot.clientWidth) return;
     const by = enlargement() / this.#enlargement;
+    if (by === 1 && this.#size === this.#room()) return; // as when it has just been drawn
+    this.#size = this.#room();
     if (by !== 1) {
       this.#enlargement *= by;
       this.layout = enlarged(this.layout, by);

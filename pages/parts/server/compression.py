@@ -1,4 +1,7 @@
-"""Streamlit's own scripts, compressed once: its middleware leaves them out, and they are nine tenths of a first visit."""
+"""Scripts, compressed once: Streamlit's middleware leaves its own out, and compresses ours anew at every request.
+
+They are nine tenths of a first visit.
+"""
 
 import gzip
 from dataclasses import dataclass
@@ -10,20 +13,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _KINDS = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/manifest+json")
 _LEAST = 1000  # bytes, below which compressing gains nothing
 _LEVEL = 9
+_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class _Kept:
     status: int
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: list[tuple[bytes, bytes]]
     body: bytes
 
 
 class CompressedFiles:
     """Middleware that answers with the compressed copy of a file, made at its first request and kept.
 
-    For files whose address names their content, as Streamlit's and ours do: they never change while the server runs. One
-    copy is kept for each address that was answered with 200; there are as many as there are files.
+    For files whose address names their content, as Streamlit's and ours do: they never change, so that a browser may keep
+    them too. One copy is kept for each address that was answered with 200; there are as many as there are files.
 
     Args:
         app: what serves the files.
@@ -40,15 +44,16 @@ class CompressedFiles:
         wanted = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(self.prefixes)
         headers = Headers(scope=scope) if wanted else Headers()
         conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
-        if not wanted or conditional or "gzip" not in headers.get("accept-encoding", ""):
+        if not wanted or conditional or not accepts_gzip(scope):
             await self.app(scope, receive, send)
             return
         path = scope["path"]
         if path not in self.kept:
             answer = await self._whole(scope, receive)
-            kind = Headers(raw=list(answer.headers)).get("content-type", "")
-            small = len(answer.body) < _LEAST or not kind.startswith(_KINDS)
-            if answer.status != 200 or small or b"content-encoding" in dict(answer.headers):
+            if answer.status == 200:
+                MutableHeaders(raw=answer.headers).setdefault("Cache-Control", _FOR_GOOD)
+            small = len(answer.body) < _LEAST or not Headers(raw=answer.headers).get("content-type", "").startswith(_KINDS)
+            if answer.status != 200 or small:
                 await _send(answer, send)
                 return
             self.kept[path] = await run_in_threadpool(_compressed, answer)
@@ -64,21 +69,36 @@ class CompressedFiles:
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
 
-        # Without the extension by which a server may send a file behind our back.
-        plain = {**scope, "extensions": {}}
-        await self.app(plain, receive, collect)
-        return _Kept(start["status"], tuple((bytes(n).lower(), bytes(v)) for n, v in start["headers"]), bytes(body))
+        await self.app(uncompressed(scope), receive, collect)
+        return _Kept(start["status"], [(bytes(n).lower(), bytes(v)) for n, v in start["headers"]], bytes(body))
+
+
+def accepts_gzip(scope: Scope) -> bool:
+    """Whether who asks can read gzip."""
+    return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+
+
+def uncompressed(scope: Scope) -> Scope:
+    """The same request for the file as it is: what is inside must not compress it, nor send it behind our back."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "headers": headers, "extensions": {}}
+
+
+def gzipped(body: bytes, headers: MutableHeaders) -> bytes:
+    """The compressed body; the headers come to say so."""
+    small = gzip.compress(body, _LEVEL, mtime=0)
+    headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(small))
+    headers.add_vary_header("Accept-Encoding")
+    return small
 
 
 def _compressed(answer: _Kept) -> _Kept:
-    body = gzip.compress(answer.body, _LEVEL, mtime=0)
     headers = MutableHeaders(raw=list(answer.headers))
-    headers["Content-Encoding"] = "gzip"
-    headers["Content-Length"] = str(len(body))
-    headers.add_vary_header("Accept-Encoding")
-    return _Kept(answer.status, tuple(headers.raw), body)
+    body = gzipped(answer.body, headers)
+    return _Kept(answer.status, headers.raw, body)
 
 
 async def _send(answer: _Kept, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})

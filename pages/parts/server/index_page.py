@@ -1,10 +1,15 @@
 """The page that carries the app, with a sentence for when it cannot run: without scripts, in a sandbox, or offline.
 
-Streamlit's page is empty until its scripts have come. A few lines of ours, which need nothing else, stand in it.
+Streamlit's page is empty until its scripts have come. A few lines of ours, which need nothing else, stand in it, and those
+that ask early for what the screen will need.
 """
+
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.parts.server.compression import accepts_gzip, gzipped, uncompressed
 
 _SANDBOX = (
     "ELBO Room cannot run in this frame: its sandbox gives the page no origin of its own (it lacks allow-same-origin), "
@@ -49,17 +54,21 @@ class IndexPage:
     Args:
         app: what answers with the page.
         ours: prefixes of the addresses whose pages are no screens.
+        preloads: the tags, for a path, by which its page asks early for what its screen will need.
     """
 
-    def __init__(self, app: ASGIApp, ours: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, ours: tuple[str, ...] = (), preloads: Callable[[str], str] = lambda path: "") -> None:
         self.app = app
         self.ours = ours
+        self.preloads = preloads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, as ASGI has it."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(self.ours):
             await self.app(scope, receive, send)
             return
+        # Only of a page: what else comes this way may be compressed by what is inside.
+        asks_for_page = "text/html" in Headers(scope=scope).get("accept", "")
         start: Message | None = None
         body = bytearray()
 
@@ -72,10 +81,10 @@ class IndexPage:
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    await _send_page(start, bytes(body), send)
+                    lines = _LINES + self.preloads(scope["path"]).encode()
+                    await _send_page(start, bytes(body), lines, accepts_gzip(scope), send)
 
-        # Without the extension by which a server may send a file behind our back.
-        await self.app({**scope, "extensions": {}}, receive, watched)
+        await self.app(uncompressed(scope) if asks_for_page else scope, receive, watched)
 
 
 def _is_page(start: Message) -> bool:
@@ -87,10 +96,12 @@ def _is_page(start: Message) -> bool:
     )
 
 
-async def _send_page(start: Message, body: bytes, send: Send) -> None:
-    whole = body.replace(b"</head>", _LINES + b"</head>", 1)
+async def _send_page(start: Message, body: bytes, lines: bytes, compress: bool, send: Send) -> None:
+    whole = body.replace(b"</head>", lines + b"</head>", 1)
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["Content-Length"] = str(len(whole))
+    if compress:
+        whole = gzipped(whole, headers)
     for name in ("etag", "last-modified"):
         if name in headers:
             del headers[name]  # they are those of the page without our lines

@@ -27,6 +27,9 @@ It is Plotly's bundle of the charts with two axes (the npm package plotly.js-car
 plotly.js that comes with the Python package: the whole one takes a browser twice as long to evaluate.
 """
 
+PLOTLY_ID = "elbo-room-plotly"
+"""The id of its tag, if the page itself loads it (`preloads`)."""
+
 BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
 """The path below which the server serves the app. Scripts find theirs by themselves: a proxy may put another before it."""
 

@@ -12,10 +12,6 @@ CSS = """<style>
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.55rem; }
 
-
-
-
-
 /* The digit control: pictures for buttons, the number kept for those who do not see them. */
 .st-key-digit [role="radiogroup"], .st-key-digit [data-baseweb="button-group"] {
   display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; }
@@ -39,21 +35,10 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 .panel-title { margin: 0; font-size: 1rem; line-height: 1.3; }
 .panel-title span { font-size: 0.8rem; opacity: 0.75; margin-left: 0.4em; }
 
-/* The charts take what the window has. */
-[data-testid="stLayoutWrapper"]:has(> [class*="st-key-frame_"]) { flex: none; }
-[class*="st-key-frame_"] { flex: none; overflow: hidden; }
-[class*="st-key-frame_"] :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
-  height: 100% !important; min-height: 0; }
-.st-key-frame_tradeoff, .st-key-frame_latents { height: clamp(235px, 36vh - 8px, 460px); }
-.st-key-frame_books { height: clamp(165px, 25vh - 12px, 300px); }
-.st-key-frame_kl { height: clamp(200px, 25vh, 300px); }
-
 .legend { margin: 0; font-size: 0.85rem; line-height: 1.3; display: flex; flex-wrap: wrap; gap: 0 0.9em; }
 .legend span { white-space: nowrap; }
 .legend .line { display: inline-block; width: 1.5em; border-top: 3px; vertical-align: 0.25em; }
 .legend .fill { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; }
-.st-key-images_title button { min-height: 0; padding: 0; line-height: 1.3; font-size: 0.85rem; }
-.st-key-images_title > * { flex: none; }
 
 .ledger { border-collapse: collapse; width: 100%; font-size: 0.95rem; font-variant-numeric: tabular-nums; }
 .ledger caption { caption-side: top; text-align: left; font-size: 0.85rem; opacity: 0.8; padding-bottom: 2px; }
@@ -67,7 +52,7 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 
 /* The goal of a challenge stays in sight: above the instrument, whose charts give the room (--challenge) as does the advice,
    which is silent then; or at the foot of a narrow window. */
-.stMain:has(.st-key-challenge) .instrument .advice { min-height: 0; }
+.instrument.challenged .advice { min-height: 0; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: sticky; bottom: 0.25rem; z-index: 30; }
 @media (min-width: 1200px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: static; order: -1; margin-bottom: -0.8rem; }

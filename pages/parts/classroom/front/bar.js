@@ -48,7 +48,9 @@ export class Bar {
 
   // What the bar takes at the foot the page and its charts give.
   #measure() {
-    document.documentElement.style.setProperty("--class-bar", `${this.root.offsetHeight}px`);
+    const { documentElement: page } = document, height = this.root.offsetHeight;
+    page.style.setProperty("--class-bar", `${height}px`);
+    page.classList.toggle("has-class-bar", height > 0);
   }
 
   close() {

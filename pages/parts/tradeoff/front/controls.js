@@ -118,6 +118,7 @@ export class Controls {
     for (const box of [this.widths, this.places]) box.replaceChildren();
     const means = few ? Array.from({ length: latents }, (_, j) => j) : [dimension];
     const variances = mode === "each" ? means : [null];
+    this.widths.classList.toggle("several", variances.length > 1);
     this.#variances = variances.map((j) => ({ j, slider: this.#varianceSlider(j, mode) }));
     if (!few) this.places.append(this.#dimensionMenu(latents, dimension));
     this.#means = means.map((j) => ({ j, slider: this.#meanSlider(j, latents) }));
@@ -142,7 +143,8 @@ export class Controls {
    */
   #varianceSlider(j, mode) {
     const multiple = mode === "encoder";
-    const label = multiple ? "σ² ÷ encoder’s σ²" : j == null ? "σ² of q" : `σ²${subscript(j)} of q`;
+    const several = this.widths.classList.contains("several");
+    const label = multiple ? "σ² ÷ encoder’s σ²" : j == null ? "σ² of q" : `σ²${subscript(j)}${several ? "" : " of q"}`;
     return this.#slider("variance", j, { label }, {
       move: (k) => this.events.variance(k, j, this.#grid[Math.min(k, this.#grid.length - 1)]),
       enter: (text) => {
@@ -192,6 +194,7 @@ export class Controls {
     const cell = make("div", { className: `slider ${kind}` }), knob = `${kind}-${j ?? "all"}`, { hold, release } = this.events;
     cell.dataset.knob = knob;
     cell.dataset.term = kind;
+    cell.dataset.name = range.label; // for the style sheet
     (kind === "variance" ? this.widths : this.places).append(cell);
     return new Slider(cell, { id: `elbo-room-${knob}`, ...range }, { ...events, hold, release });
   }
@@ -199,6 +202,7 @@ export class Controls {
   /** @param {string} sentence  empty once something else is done */
   refuse(sentence) {
     setText(this.refusal, sentence);
+    this.root.classList.toggle("refused", Boolean(sentence));
     if (sentence) for (const { slider } of [...this.#variances, ...this.#means]) slider.restore();
   }
 
@@ -218,6 +222,9 @@ export class Controls {
       slider.align(axis && { left: axis.left, length: axis.length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (axis.length * at) / Math.max(last, 1) });
       if (j == null && this.#mode === "all") setText(slider.label, sweep.variance(k).every((one, _, all) => one === all[0]) ? "σ² of q" : "σ² of q, geometric mean");
     }
+    // Where there are several sliders, the axis above is that of one of them.
+    if (axis?.along) this.widths.dataset.axis = `σ²${subscript(dimension)}`;
+    else delete this.widths.dataset.axis;
     for (const { j, slider } of this.#means) slider.paint(mean[j], shown(mean[j], 3));
     for (const node of this.sources) {
       const chosen = node.dataset.q === movement.source;

@@ -136,8 +136,8 @@ class Instrument {
     // What answers an earlier commit comes too late: the answer to the last one follows.
     if (page && !this.commits.accepts(page)) return;
     this.data = data;
-    this.root.dataset.hide = data.hide;
-    this.root.dataset.panels = data.panels;
+    Object.assign(this.root.dataset, { hide: data.hide, panels: data.panels });
+    this.root.classList.toggle("challenged", data.challenge);
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
     const fresh = live.settle() || data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };

@@ -29,7 +29,7 @@ export class Identity {
       const node = make("span", { className: `term ${term}`, tabIndex: 0 }), value = make("b");
       node.dataset.term = term;
       node.append(name ? `${name} ` : "", value);
-      const part = make("span", { className: term === "elbo" ? "part apart" : "part" });
+      const part = make("span", { className: `part of-${term}${term === "elbo" ? " apart" : ""}` });
       part.append(before, node);
       line.append(part, " "); // between the parts, never inside one, the line may be broken
       this.#terms.set(term, { term: node, value });

@@ -1,0 +1,60 @@
+"""What a screen needs at first, asked for by the page itself, while Streamlit starts and the server computes.
+
+Without this a browser learns what a screen needs from the first messages of the server: first Streamlit's own elements,
+then, from these, our scripts and the library of the charts, wave after wave.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from streamlit.file_util import get_static_dir
+
+from pages.parts.state.screens import ROOM
+from pages.parts.web import assets
+
+_STREAMLIT = Path(get_static_dir()) / "static" / "js"
+_ANY = ("BidiComponent", "Html")
+_OF_ROOM = ("Selectbox", "ButtonGroup", "NumberInput", "Button")
+"""Streamlit's elements on every screen, and in the settings of the Trade-off, by the names of their scripts."""
+
+_OURS = ("sharing/front/share.js", "presenting/front/present.js", "classroom/front/element.js")
+_OURS_OF_ROOM = ("tradeoff/front/element.js", "tradeoff/front/dials.js", "tour/front/tour.js")
+
+_IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
+
+
+@cache
+def tags(path: str) -> str:
+    """The tags in the head of the page at a path of the server.
+
+    Their addresses are relative, as Streamlit's are: a proxy may put another path before the app's.
+    """
+    room = path.removeprefix(assets.BASE).strip("/") in ROOM
+    scripts = _OURS + _OURS_OF_ROOM * room
+    ours = dict.fromkeys(module for script in scripts for module in (script, *assets.modules(script)))
+    addresses = [
+        *(f"static/js/{name}" for name in streamlit_modules(_ANY + _OF_ROOM * room)),
+        *(f"{assets.ADDRESS.lstrip('/')}/{module}" for module in ours),
+    ]
+    links = "".join(f'<link rel="modulepreload" href="./{address}" fetchpriority="low">' for address in addresses)
+    # Run as soon as it is there: until Streamlit has all of its own scripts, the browser has nothing else to do.
+    chart = f'<script async fetchpriority="low" src="./{assets.PLOTLY}" id="{assets.PLOTLY_ID}" onerror="this.remove()">'
+    return f"{chart}</script>" * room + links
+
+
+def streamlit_modules(elements: tuple[str, ...]) -> tuple[str, ...]:
+    """The scripts of Streamlit's elements and all that they import, but for what its page loads in any case.
+
+    Empty where this version of Streamlit has other names: then they come when they are needed.
+    """
+    loaded = set(re.findall(r'"\./static/js/([^"]+)"', (_STREAMLIT.parent.parent / "index.html").read_text("utf-8")))
+    found: dict[str, None] = {}
+    waiting = [path.name for element in elements for path in sorted(_STREAMLIT.glob(f"{element}.*.js"))]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in loaded:
+            continue
+        found[name] = None
+        waiting += _IMPORT.findall((_STREAMLIT / name).read_text("utf-8"))
+    return tuple(found)
