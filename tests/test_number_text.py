@@ -35,7 +35,7 @@ def test_a_column_prints_every_text_once_and_each_number_finds_its_own() -> None
 
 def test_a_curve_with_larger_errors_promises_no_more_than_it_keeps() -> None:
     assert how_curve(Accuracy.BOUNDED, [0.0002, 0.001]) == WORDS[Accuracy.BOUNDED]
-    assert how_curve(Accuracy.BOUNDED, [0.0002, 0.002]) == "accurate to 0.001 nat or 10⁻⁵ of the value"
+    assert how_curve(Accuracy.BOUNDED, [0.0002, 0.002]) == "± 0.001 nat or 0.001 %"
     assert how_curve(Accuracy.ESTIMATED, [0.1, 3.0]) == WORDS[Accuracy.ESTIMATED]
 
 

@@ -71,7 +71,7 @@ def latent_plane_chart(
     layout = {
         "xaxis": {
             "range": [-REACH, REACH],
-            "domain": [0, 0.47],
+            "domain": [0, 0.45],
             "dtick": 2,
             "constrain": "domain",
             "tickfont": _TICKS,
@@ -79,7 +79,7 @@ def latent_plane_chart(
         "yaxis": {"range": [-REACH, REACH], "scaleanchor": "x", "dtick": 2, "constrain": "domain", "tickfont": _TICKS},
         "xaxis2": {
             "range": [columns[0], columns[-1]],
-            "domain": [0.53, 1],
+            "domain": [0.55, 1],
             "anchor": "y2",
             "nticks": 4,
             "constrain": "domain",
@@ -94,8 +94,20 @@ def latent_plane_chart(
             "tickfont": _TICKS,
         },
         "shapes": [close_up_frame],
+        "annotations": [
+            _written("z₂ ↑", "", 0.02, 0.99),
+            _written("z₁ →", "", 0.99, 0.01),
+            _written("close-up", "2", 0.02, 0.99),
+        ],
     }
     return dress(data, layout, height=height)
+
+
+def _written(words: str, axes: str, x: float, y: float) -> dict[str, Any]:
+    """Words in a corner of a view, at a part of its width and its height: no room is left for the titles of axes."""
+    corner = {"xanchor": "left" if x < 0.5 else "right", "yanchor": "bottom" if y < 0.5 else "top"}
+    place = {"xref": f"x{axes} domain", "yref": f"y{axes} domain", "x": x, "y": y}
+    return {"text": words, "showarrow": False, "font": _TICKS, **corner, **place}
 
 
 def _point(at: Float[np.ndarray, " 2"], name: str, symbol: str, *, close_up: bool) -> Trace:

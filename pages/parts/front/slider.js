@@ -15,6 +15,7 @@ import { make } from "./dom.js";
 export class Slider {
   /** What stands in the field while nobody types. */
   text = "";
+  #typing = false;
 
   /**
    * @param {HTMLElement} cell  gets the parts of the slider
@@ -31,7 +32,15 @@ export class Slider {
     this.range.oninput = () => events.move(Number(this.range.value));
     this.range.onpointerdown = () => events.hold();
     this.range.onpointerup = this.range.onpointercancel = this.range.onchange = () => events.release();
+    this.exact.oninput = () => {
+      this.#typing = true;
+    };
+    this.exact.onblur = () => {
+      this.#typing = false;
+    };
     this.exact.onchange = () => {
+      this.#typing = false;
+      // What is accepted is written as the link has it, "0,2" as 0.2, also while the field has the focus.
       if (!events.enter(this.exact.value)) this.restore();
     };
   }
@@ -53,7 +62,7 @@ export class Slider {
     if (Number(range.value) !== value) range.value = String(value);
     if (range.getAttribute("aria-valuetext") !== text) range.setAttribute("aria-valuetext", text);
     this.text = text;
-    if (document.activeElement !== exact && exact.value !== text) exact.value = text;
+    if (!this.#typing && exact.value !== text) exact.value = text;
     const low = Number(range.min), part = (Number(range.value) - low) / Math.max(max - low, Number.MIN_VALUE);
     range.style.setProperty("--part", `${100 * part}%`);
   }

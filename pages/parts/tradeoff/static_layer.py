@@ -75,7 +75,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _shown(_rate(resolved)),
-            "latents": _with_q(_shown(_latents(resolved)), latents),
+            "latents": _with_q(_shown(_named(_latents(resolved), beta)), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:
@@ -159,10 +159,10 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
         beta=resolved.beta,
         unit=unit,
     )
-    # The areas and lines carry their names in the chart itself; here stands what zero is.
-    what = "number" if setup.model in parameters.ONE_NUMBER else "image"
-    zero = f"Counted from the best {what} that any z gives: log p(x|z) = {unit.per_nat * best:.2f}".replace("-", "−")
-    return _shown(chart) | {"legend": f"<span>{zero}</span>"}
+    # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
+    most = f"{unit.per_nat * best:.2f}".replace("-", "−")
+    words = f"lost = {most} (the best z’s) − reconstruction; floor = {most} − log p(x)"
+    return _shown(chart) | {"legend": f"<span>{words}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -198,12 +198,20 @@ def _latents(resolved: Resolved) -> dict[str, Any]:
     return kl_dimensions_chart(paid, latents, top=resolved.unit.per_nat * top, unit=resolved.unit)
 
 
+def _named(chart: dict[str, Any], beta: float) -> dict[str, Any]:
+    """The chart whose best q is called that of β, where that is another than the q of the largest ELBO."""
+    if beta == 1:
+        return chart
+    data = [{**trace, "name": f"best q for β = {beta:g}"} if trace["name"] == "best q" else trace for trace in chart["data"]]
+    return {**chart, "data": data}
+
+
 def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     """The legend with q in it, which the browser draws; above two latents the bars are q's own shares, named already."""
     if latents > 2:
         return shown
     line = f'<i class="line" style="border-color:{Colour.Q};border-top-style:solid"></i> q'
-    rings = f'<b style="color:{Colour.Q}">◉</b> q, 1–2 sd'
+    rings = f'<b style="color:{Colour.Q}">●</b> q, rings 1–2 sd'
     return shown | {"legend": f"<span>{line if latents == 1 else rings}</span> {shown['legend']}"}
 
 

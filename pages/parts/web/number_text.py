@@ -45,7 +45,7 @@ def how_each(accuracy: Accuracy, errors: Iterable[float], unit: Unit = Unit.NATS
 def how_curve(accuracy: Accuracy, errors: Iterable[float]) -> str:
     """How accurate a curve is, all its numbers together; a band around it shows the errors of estimates."""
     if accuracy is Accuracy.BOUNDED and max(errors) > PROMISE:
-        return f"{WORDS[accuracy]} or 10⁻⁵ of the value"
+        return "± 0.001 nat or 0.001 %"  # whichever is more; it stands beside a title
     return WORDS[accuracy]
 
 

@@ -82,9 +82,15 @@ export class Costs {
     const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]), many = x[best] > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
-    const words = `best σ² for this mean: ${short(x[best])}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
-    const room = boxOf(slopes, from, 0, way), fits = seen && room.left > left && room.right < right;
-    this.#write(this.names.best, fits ? slopes : words, from, top + 14, way);
+    const words = `◆ best σ² for this mean: ${short(x[best])}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
+    const fits = (/** @type {string} */ text) => this.#clearOf(curves.cost, text, from, top + 14, way);
+    // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
+    const text = [seen ? slopes : words, words].find(fits), longest = boxOf(words, 0, 0, "start").right;
+    const free = text ? -1 : Math.floor((right - 6 - longest - left) / 12);
+    const place = Array.from({ length: free + 1 }, (_, i) => left + 6 + 12 * i).filter((start) => this.#clearOf(curves.cost, words, start, top + 14, "start"))
+      .toSorted((a, b) => Math.abs(a - bestAt) - Math.abs(b - bestAt))[0];
+    if (place === undefined) this.#write(this.names.best, text ?? words, from, top + 14, way);
+    else this.#write(this.names.best, words, place, top + 14, "start");
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", beside = edge + 6 * side;
     const rows = this.#taken(boxOf(sum, beside, top + 14, anchor)) ? 1 : 0;
@@ -179,6 +185,22 @@ export class Costs {
     node.textContent = words;
     set(node, { x, y, "text-anchor": anchor });
     if (words) this.#boxes.push(boxOf(words, x, y, anchor));
+  }
+
+  /**
+   * Whether words stay inside the chart and no point of a curve lies in them.
+   * @param {Points} curve
+   * @param {string} words
+   * @param {number} at
+   * @param {number} y
+   * @param {Anchor} anchor
+   */
+  #clearOf(curve, words, at, y, anchor) {
+    const { chart } = this, { left: first, right: last } = chart.frame(), { left, right, top, bottom } = boxOf(words, at, y, anchor);
+    return left > first && right < last && !curve.x.some((value, i) => {
+      const x = chart.x(value), height = chart.y(curve.y[i]);
+      return x > left - 4 && x < right + 4 && height > top - 4 && height < bottom + 4;
+    });
   }
 
   /** @param {Box} box */

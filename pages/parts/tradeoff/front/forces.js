@@ -19,7 +19,7 @@ export class Forces {
   /** @param {HTMLElement} panel */
   constructor(panel) {
     this.svg = find(panel, "svg.forces");
-    this.how = find(panel, ".pulls .how");
+    this.unit = find(panel, ".pulls .unit");
     this.sizes = new ResizeObserver(() => {
       this.#width = 0; // measured again when it is painted next
     });
@@ -31,7 +31,7 @@ export class Forces {
    * @param {string} unit
    */
   paint(rows, unit) {
-    setText(this.how, `slopes in ${unit}, each row to its own scale`);
+    setText(this.unit, ` in ${unit}, each row scaled`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
     const by = this.#scale, centre = this.#width / 2 + 18 * by, reach = this.#width / 2 - 84 * by;
     rows.forEach(({ name, reconstruction, kl }, i) => {
