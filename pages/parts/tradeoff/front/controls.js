@@ -9,7 +9,7 @@ import { scale, shown, subscript, typedNumber } from "../../front/text.js";
 /** @typedef {import("./movement.js").Movement} Movement */
 
 const MODES = /** @type {Record<string, string>} */ ({
-  all: "in all dimensions", each: "in each dimension", encoder: "as a multiple of the encoder’s" });
+  all: "in all dimensions", each: "in each dimension", encoder: "× the encoder’s" });
 const REACH = 4, FINE = 0.01, COARSE = 0.25; // of the sliders of the mean
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: FINE, ArrowUp: FINE, ArrowLeft: -FINE, ArrowDown: -FINE, PageUp: COARSE, PageDown: -COARSE };
