@@ -118,6 +118,19 @@ def test_tracks_are_seen_where_the_system_sets_all_colours(chromium: Browser, se
             i = int(place * len(middle))
             assert np.abs(middle[i] - above[i]).max() > 40
         assert np.abs(middle[int(0.05 * len(middle))] - middle[int(0.98 * len(middle))]).max() > 40
+        # What is chosen has a border, which nothing else has, and the swatches have different colours.
+        style = "(nodes, name) => nodes.map((node) => getComputedStyle(node)[name])"
+        for chosen in ('.st-key-digit button[aria-checked="true"]', '.instrument button[aria-pressed="true"]'):
+            assert set(page.eval_on_selector_all(chosen, style, "outlineStyle")) == {"solid"}
+        others = '.instrument button[aria-pressed="false"]'
+        assert "solid" not in page.eval_on_selector_all(others, style, "outlineStyle")
+        swatches = page.locator(".instrument .swatch").all()
+        colours = {
+            swatch.get_attribute("class"): swatch.evaluate("node => getComputedStyle(node).backgroundColor")
+            for swatch in swatches
+        }
+        terms = [colours[f"swatch {name}"] for name in ("reconstruction", "kl", "elbo", "gap", "evidence")]
+        assert len(set(terms)) == len(terms)
     finally:
         context.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -146,6 +147,7 @@ def test_the_sheet_leaves_out_what_is_hidden(visit: To) -> None:
     page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
     assert page.locator(".sheet .numbers").count() == page.locator(".sheet figure").count() == 0
     assert page.locator(".stPlotlyChart").count() == 0
+    assert page.locator(".sheet .task").inner_text().startswith("Task Why is the best σ²"), "without a task of its own"
     page.emulate_media(media="print")
     assert page.locator(".present .buttons >> visible=true").count() == 0
 
@@ -213,6 +215,9 @@ def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(vi
     for name in ("books", "q", "mean", "beta", "quiz-screen"):
         page.locator(f'.share .ticks [name="{name}"]').uncheck()
     page.locator(".share textarea").fill("Find σ² <b>first</b>.")
+    assert parse_qs(urlsplit(page.locator(".share a.sheet").get_attribute("href")).query)["task"] == [
+        "Find σ² <b>first</b>."
+    ]
     page.locator(".share .predict input").check()
     link = page.locator(".share .class .link").input_value()
     page.wait_for_timeout(700)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.parts.challenges.goals import BY_KEY
 from pages.parts.compute import cached, models
 from pages.parts.compute.resolve import Resolved, resolve
 from pages.parts.compute.workers import run_in_pool
@@ -68,6 +69,8 @@ _SOURCES = {
     "prior": "q is the prior: it does not depend on the image.",
     "hand": "q was set by hand.",
 }
+_SKETCH = "Sketch reconstruction lost and KL against σ². Where do you expect the best σ², and why there?"
+_EXPLAIN = "Why is the best σ² neither as small as possible nor 1? Explain it with the terms of the ELBO."
 _LINES = 7
 
 
@@ -78,7 +81,7 @@ def shown(link: Mapping[str, str], address: str) -> None:
         resolved = run_in_pool(visitor(), resolve, state)
         predict = state.predict
         left = classroom.hidden()
-        st.html(run_in_pool(visitor(), _top, resolved, classroom.settings().task, predict, left))
+        st.html(run_in_pool(visitor(), _top, resolved, _task(state), predict, left))
         if predict:
             st.html('<div class="sheet"><p>The curves are left out: predict first.</p></div>')
         elif "curves" not in left:
@@ -88,10 +91,16 @@ def shown(link: Mapping[str, str], address: str) -> None:
         st.html(_foot(resolved, link, address))
 
 
+def _task(state: State) -> str:
+    """The class's task, or else the goal of the challenge, or else a question on what the sheet shows."""
+    challenge = BY_KEY.get(state.challenge)
+    own = classroom.settings().task or (challenge.goal if challenge else "")
+    return own or (_SKETCH if state.predict else _EXPLAIN)
+
+
 def _top(resolved: Resolved, task: str, predict: bool, left: Collection[str]) -> str:
     parts = ["<h1>ELBO Room</h1>"]
-    if task:
-        parts.append(f'<p class="task"><b>Task</b> {escape(task)}</p>')
+    parts.append(f'<p class="task"><b>Task</b> {escape(task)}</p>')
     parts.append(f"<p>{escape(_sentence(resolved))}</p>")
     columns = [f"<div><table><caption>The state</caption>{_rows(_state(resolved))}</table></div>"]
     if "numbers" not in left:

@@ -90,6 +90,15 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
   .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }
 }
 
+/* Where the system sets all colours, backgrounds and shadows vanish: what is chosen has a border of its own, and the
+   swatches of legends keep their colours. */
+@media (forced-colors: active) {
+  button:is([aria-pressed="true"], [aria-checked="true"], [aria-selected="true"]) {
+    outline: 3px solid Highlight !important; outline-offset: -1px; }
+  button:focus-visible { outline: 3px solid CanvasText !important; outline-offset: 3px; }
+  .swatch, .legend i { forced-color-adjust: none; }
+}
+
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.9rem 0.75rem 1rem; }
   .katex-display { font-size: 0.9em; }

@@ -204,6 +204,10 @@ class Share {
       if (text) link.searchParams.set(key, text);
       else link.searchParams.delete(key);
     }
+    const sheet = new URL(this.#part(".sheet").getAttribute("href") ?? "", location.href);
+    if (task) sheet.searchParams.set("task", task);
+    else sheet.searchParams.delete("task");
+    this.#part(".sheet").setAttribute("href", sheet.href);
     this.#part(".count").textContent = `${this.task.value.length} of ${this.#data.longest}`;
     this.#put("class", link.href, delay);
   }
