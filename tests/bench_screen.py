@@ -178,7 +178,7 @@ def _first_visit(browser: Browser, address: str, usable: str) -> tuple[float, in
     """Milliseconds until it can be used, and bytes of the bodies as they travelled until nothing more is asked for."""
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     finished: list[Request] = []
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
     page.wait_for_function(usable, timeout=PATIENCE)

@@ -75,7 +75,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _shown(_rate(resolved)),
-            "latents": _with_q(_shown(_named(_latents(resolved), beta)), latents),
+            "latents": _with_q(_shown(_named(_latents(resolved), beta), left=11, bottom=32), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:
@@ -162,7 +162,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
     words = f"lost = {most} (the best z’s) − reconstruction; floor = {most} − log p(x)"
-    return _shown(chart) | {"legend": f"<span>{words}</span>"}
+    return _shown(chart, left=40, bottom=29) | {"legend": f"<span>{words}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -215,11 +215,15 @@ def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     return shown | {"legend": f"<span>{line if latents == 1 else rings}</span> {shown['legend']}"}
 
 
-def _shown(chart: dict[str, Any]) -> dict[str, Any]:
-    """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty."""
+def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8) -> dict[str, Any]:
+    """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty.
+
+    Its margins grow as its labels need, for which Plotly draws it twice: unless `left` and `bottom` are enough, in pixels.
+    """
     emptied = [{**trace, "x": [], "y": []} if trace.get("meta") in _SWEPT else trace for trace in chart["data"]]
     data = [{name: _bytes(value) for name, value in trace.items()} for trace in emptied]
-    layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    margin = {**chart["layout"]["margin"], "l": left, "b": bottom}
+    layout = {**chart["layout"], "margin": margin, "showlegend": False, "height": None, "uirevision": "kept"}
     if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
         for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
             layout[axis] = {name: value for name, value in layout[axis].items() if name != "range"}
