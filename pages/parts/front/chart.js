@@ -22,7 +22,7 @@ let loading = null;
 export function loadPlotly() {
   loading ??= new Promise((done, failed) => {
     if (window.Plotly) return done(window.Plotly);
-    const asked = document.getElementById(PLOTLY_ID), script = asked ?? make("script", { src: `${BASE}/vendor/${PLOTLY}` });
+    const asked = document.getElementById(PLOTLY_ID), script = asked ?? make("script", { src: `${BASE}/vendor/${PLOTLY}`, id: PLOTLY_ID });
     script.addEventListener("load", () => done(window.Plotly));
     script.addEventListener("error", () => failed(new Error(`${PLOTLY} could not be loaded`)));
     if (!asked) document.head.append(script);

@@ -24,6 +24,17 @@ _OURS_OF_ROOM = ("tradeoff/front/element.js", "tradeoff/front/dials.js", "tour/f
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
+# The library of the charts is run once Streamlit has its connection: from then on the browser waits for the server.
+_CHART = """<link rel="preload" as="script" href="./CHART" fetchpriority="low"><script>
+new MutationObserver((changes, wait) => {
+  if (!document.querySelector('[data-test-connection-state="CONNECTED"]')) return;
+  wait.disconnect();
+  if (!document.getElementById("NAME")) document.head.append(Object.assign(
+    document.createElement("script"), { src: "./CHART", id: "NAME", onerror() { this.remove(); } }));
+}).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-connection-state"] });
+</script>"""
+
+
 @cache
 def tags(path: str) -> str:
     """The tags in the head of the page at a path of the server.
@@ -38,9 +49,7 @@ def tags(path: str) -> str:
         *(f"{assets.ADDRESS.lstrip('/')}/{module}" for module in ours),
     ]
     links = "".join(f'<link rel="modulepreload" href="./{address}" fetchpriority="low">' for address in addresses)
-    # Run as soon as it is there: until Streamlit has all of its own scripts, the browser has nothing else to do.
-    chart = f'<script async fetchpriority="low" src="./{assets.PLOTLY}" id="{assets.PLOTLY_ID}" onerror="this.remove()">'
-    return f"{chart}</script>" * room + links
+    return links + _CHART.replace("CHART", assets.PLOTLY).replace("NAME", assets.PLOTLY_ID) * room
 
 
 def streamlit_modules(elements: tuple[str, ...]) -> tuple[str, ...]:
