@@ -7,9 +7,10 @@ from pages.parts.state import link
 from pages.parts.state.state import State
 from pages.parts.tour.element import tour
 from pages.parts.tradeoff import controls
-from pages.parts.tradeoff.element import instrument
+from pages.parts.tradeoff.element import STYLES, instrument
 from pages.parts.web.messages import errors_shown
 
+st.html(f"<style>{STYLES}</style>")
 if not st.context.is_embedded:
     tour()
     with st.sidebar:

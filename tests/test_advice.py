@@ -24,7 +24,7 @@ STATES = int(os.environ.get("ADVICE_STATES", "2"))
 ASK = """async ([address, states]) => {
     const { adviceOn } = await import(`${address}/advice.js`), { sweepOf } = await import(`${address}/sweep.js`);
     return states.map(({ layer, sweep, slider, fraction }) => {
-        const unpacked = sweepOf(JSON.parse(sweep));
+        const unpacked = sweepOf(JSON.parse(sweep), JSON.parse(layer).grid);
         const k = fraction == null ? unpacked.own : Math.round(fraction * (unpacked.stops - 1));
         return { ...adviceOn(JSON.parse(layer), unpacked, k, slider), variance: [...unpacked.variance(k)] };
     });
@@ -48,7 +48,7 @@ def advice_on(scripts: Page, links: list[tuple[dict[str, str], float | None]]) -
         resolved = read(link)
         states.append(
             {
-                "layer": static_layer.text_of(resolved),
+                "layer": static_layer.text_of(resolved)[1],
                 "sweep": json.dumps(payload.sweep(resolved)),
                 "slider": {"mode": link.get("move", "all"), "dimension": int(link.get("dimension", "1")) - 1},
                 "fraction": fraction,

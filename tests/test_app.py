@@ -1,6 +1,5 @@
 """The app's behaviour without a browser: defaults, links, every model, and what happens when the core refuses."""
 
-import base64
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import vaecore
 from pages.parts.compute import cached, models
 from pages.parts.state.setup import Setup
 from tests import oracle_screen
+from tests.test_payload import unpacked
 from tests.visiting import ROOT
 from vaecore.core.devices import choose_device
 
@@ -39,25 +39,19 @@ def given(app: AppTest) -> dict[str, Any]:
     return data | {name: json.loads(data[name]) for name in ("staticLayer", "sweep", "pin")}
 
 
-def column(packed: str) -> np.ndarray:
-    """An array of doubles as it travels."""
-    return np.frombuffer(base64.b64decode(packed), "<f8")
-
-
 def numbers(app: AppTest) -> dict[str, float]:
     """The numbers of q itself, as the instrument has them to show."""
     data = given(app)
-    sweep = data["sweep"]
-    terms = {name: float(column(packed)[sweep["own"]]) for name, packed in sweep["terms"].items()}
+    sweep = unpacked(data["sweep"], len(data["sweep"]["mean"]))
+    terms = {name: float(column[sweep["own"]]) for name, column in sweep["terms"].items()}
     return terms | {name: sweep["now"][name] for name in ("gap", "residual")} | {"evidence": data["staticLayer"]["evidence"]}
 
 
 def q(app: AppTest) -> tuple[str, list[float], list[float]]:
     """Who chose q, its mean and its variance."""
     data = given(app)
-    sweep = data["sweep"]
-    variances = np.frombuffer(base64.b64decode(sweep["variances"]), "<f4").reshape(-1, len(sweep["mean"]))
-    return data["q"], sweep["mean"], variances[sweep["own"]].astype(float).tolist()
+    sweep = unpacked(data["sweep"], len(data["sweep"]["mean"]))
+    return data["q"], sweep["mean"], sweep["variances"][sweep["own"]].tolist()
 
 
 def read(text: str) -> list[float]:
@@ -118,8 +112,8 @@ def test_a_name_overrules_the_numbers_that_a_link_may_still_hold(run: Run, whose
 
 
 def test_q_beside_the_path_has_a_stop_of_its_own_between_its_neighbours(run: Run) -> None:
-    sweep = given(run(q="hand", mean="7.123456 -0.005", variance="0.1234567 0.0012345"))["sweep"]
-    scales = column(sweep["scales"])
+    sweep = unpacked(given(run(q="hand", mean="7.123456 -0.005", variance="0.1234567 0.0012345"))["sweep"], 2)
+    scales = sweep["scales"]
     assert not sweep["onPath"]
     assert len(scales) == 242
     assert scales[sweep["own"]] == pytest.approx((0.1234567 * 0.0012345) ** 0.5)
@@ -127,9 +121,9 @@ def test_q_beside_the_path_has_a_stop_of_its_own_between_its_neighbours(run: Run
 
 
 def test_q_on_the_path_needs_no_stop_of_its_own(run: Run) -> None:
-    sweep = given(run(q="hand", mean="0 0", variance="0.1"))["sweep"]
+    sweep = unpacked(given(run(q="hand", mean="0 0", variance="0.1"))["sweep"], 2)
     assert sweep["onPath"]
-    assert column(sweep["scales"])[sweep["own"]] == np.float32(0.1)
+    assert sweep["scales"][sweep["own"]] == np.float32(0.1)
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,8 @@ ODD = {
 def test_an_odd_message_is_answered_with_a_sentence_and_the_socket_stays(server, message):
     first, second = run(exchange(server, message, json.dumps({"part": "sweep"})))
     assert isinstance(first, dict)
-    assert "refused" in first or "terms" in first
-    assert "terms" in second
+    assert "refused" in first or "reconstruction" in first
+    assert "reconstruction" in second
 
 
 def test_a_question_too_long_closes_its_socket(server):
@@ -93,7 +93,7 @@ def test_whatever_is_asked_is_answered_or_refused_with_a_sentence(question):
         answer = json.loads(routes._answer(json.dumps({"part": "sweep", **question} | {"part": "sweep"})))
     except ValueError as error:  # pragma: no cover - says what came
         raise AssertionError(question) from error
-    assert "terms" in answer or answer["refused"].strip()
+    assert "reconstruction" in answer or answer["refused"].strip()
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
@@ -209,4 +209,4 @@ def test_a_hundred_and_seventy_visitors_are_served_on_a_thousand_open_files():
     with running_app(descriptors=1024) as app:
         page, (answer,) = run(visit_all(app.address))
         assert page == 200
-        assert "terms" in answer
+        assert "reconstruction" in answer

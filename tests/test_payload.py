@@ -31,6 +31,7 @@ from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.tradeoff.routes import ROUTES, read
 from tests import oracle_screen
 from tests.visiting import ROOT
+from vaecore.core.gaussian import kl_to_standard_normal
 from vaecore.data import digits, mnist
 
 LATENTS = {name: vaecore.load(name).latent_dim for name in vaecore.names()}
@@ -74,23 +75,48 @@ def asked(client: TestClient, part: str, link: dict[str, str]) -> dict[str, Any]
     return unpacked(answer.json(), LATENTS[link["model"]])
 
 
+def from_planes(text: str, kind: str) -> np.ndarray:
+    """Numbers that came by significance: all first bytes before all second ones."""
+    planes = np.frombuffer(base64.b64decode(text), np.uint8).reshape(np.dtype(kind).itemsize, -1)
+    return planes.T.copy().view(kind).ravel()
+
+
 def unpacked(answer: dict[str, Any], latents: int) -> dict[str, Any]:
-    single = ("variances", "deviations", "klOfVariance", "reconstructionByMean", "klByMean")
-    flat = (*single, "reconstructionByVariance", "klByVariance")
-    found: dict[str, Any] = {}
-    for name, value in answer.items():
-        if name in flat:
-            column = np.frombuffer(base64.b64decode(value), "<f4").astype(float)
-            found[name] = column.reshape(-1, latents) if name in single else column
-        elif name in ("scales", "gap", "residual"):
-            found[name] = np.frombuffer(base64.b64decode(value), "<f8")
-        elif name in ("accuracy", "gapAccuracy") and isinstance(value, list):
-            found[name] = [value[0][i] for i in base64.b64decode(value[1])]
-        elif name in ("terms", "band"):
-            found[name] = {inner: np.frombuffer(base64.b64decode(text), "<f8") for inner, text in value.items()}
-        else:
-            found[name] = value
+    """An answer with its arrays, and with what follows from them in closed form."""
+    found = dict(answer)
+    for name in answer.keys() & {"accuracy", "gapAccuracy"}:
+        if isinstance(answer[name], list):
+            found[name] = [answer[name][0][i] for i in base64.b64decode(answer[name][1])]
+    for name in answer.keys() & {"error", "reconstructionByMean", "reconstructionByVariance"}:
+        found[name] = from_planes(answer[name], "<f4").astype(float)
+    for name in answer.keys() & {"reconstruction", "gap"}:
+        found[name] = from_planes(answer[name], "<f8")
+    if "reconstructionByMean" in found:
+        found["reconstructionByMean"] = found["reconstructionByMean"].reshape(latents, -1).T
+    if "scales" in answer:
+        path = np.array(GRID if answer["scales"] is None else answer["scales"])
+        base = np.array(answer["base"])
+        variances = np.where(answer["moved"], path[:, None] * base, base).astype(np.float32).astype(float)
+        own = [] if answer["onPath"] else [answer["own"]]
+        found["scales"] = np.insert(path, own, answer["ownScale"])
+        found["variances"] = np.insert(variances, own, answer["variance"], axis=0)
+        mean = torch.tensor([answer["mean"]], dtype=torch.float64)
+        kl = kl_to_standard_normal(mean, torch.from_numpy(found["variances"])).numpy().sum(-1) * answer["perNat"]
+        reconstruction = found["reconstruction"]
+        found["terms"] = {
+            "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl,
+            "objective": reconstruction - answer["beta"] * kl,
+        }  # fmt: skip
     return found
+
+
+def coarse_tiles(packed: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Average and samples of every step, and their spread, from 0 to 1: they come in 16 levels, as differences."""
+    rows = np.frombuffer(packed, np.uint8).reshape(-1, 2 + 5 * TILE)
+    top = (256.0 * rows[:, 0] + rows[:, 1]) / 65535
+    levels = np.stack([rows[:, 2:] >> 4, rows[:, 2:] & 15], axis=-1).reshape(len(rows), 10, TILE).astype(int)
+    shares = levels.cumsum(0) % 16 / 15
+    return shares[:, :9], shares[:, 9] * top[:, None]
 
 
 def gap_errors(link: dict[str, str]) -> tuple[np.ndarray, float]:
@@ -99,6 +125,16 @@ def gap_errors(link: dict[str, str]) -> tuple[np.ndarray, float]:
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
     along, alone = cached.gaps(setup, q.mean, q.path), cached.gap(setup, q.mean, q.variance)
     return per_nat * along.error[0].numpy(), per_nat * float(alone.error[0])
+
+
+def errors_of(link: dict[str, str]) -> np.ndarray:
+    """The errors of the reconstruction at every stop, in the unit of the link."""
+    resolved = read(link)
+    setup, q = resolved.setup, resolved.q
+    along, stops = cached.sweep(setup, q.mean, q.path), payload.SliderStops(q.path, q.variance)
+    by_step = stops.on_path and along.accuracy is not vaecore.Accuracy.ESTIMATED
+    alone = None if by_step else cached.elbo(setup, q.mean, q.variance).error[0].numpy()
+    return resolved.unit.per_nat * stops.with_own(along.error[0].numpy(), alone)
 
 
 def path_of(sweep: dict[str, Any]) -> np.ndarray:
@@ -138,9 +174,9 @@ def test_every_stop_holds_what_the_core_says_there(client: TestClient, name: str
         assert column[mine] == pytest.approx(at[quantity], abs=1e-9, rel=1e-12)
         assert column[own] == pytest.approx(at[quantity], abs=2e-3)
     assert len(rest["gap"]) == len(path)
-    gaps, residuals = (rest[name][~mine] if sweep["onPath"] else rest[name] for name in ("gap", "residual"))
+    gaps = rest["gap"][~mine] if sweep["onPath"] else rest["gap"]
     assert gaps == pytest.approx(steps["gap"], abs=1e-9, rel=1e-12)
-    assert steps["elbo"] + gaps + residuals == pytest.approx(np.full(len(gaps), at["evidence"]), abs=1e-9)
+    assert sweep["fixed"]["evidence"] == pytest.approx(at["evidence"], abs=1e-9, rel=1e-12)
     assert sweep["lowest"] == oracle_screen.along(link, path)["objective"].argmax()
 
 
@@ -177,7 +213,7 @@ def test_who_has_the_diagnostics_of_a_path_gets_its_numbers_again(client: TestCl
     own, now = sweep["own"], again["now"]
     assert [now[name] for name in ("gap", "gapAccuracy")] == [rest[name][own] for name in ("gap", "gapAccuracy")]
     assert now["reconstructionByMean"] == pytest.approx(rest["reconstructionByMean"][own].tolist(), rel=1e-6)
-    assert now["klByVariance"] == pytest.approx(rest["klByVariance"][own], rel=1e-6)
+    assert now["reconstructionByVariance"] == pytest.approx(rest["reconstructionByVariance"][own], rel=1e-6)
     assert again["terms"]["elbo"][own] + now["gap"] + now["residual"] == pytest.approx(
         sweep["terms"]["elbo"][own] + sweep["now"]["gap"] + sweep["now"]["residual"], abs=1e-9
     )
@@ -198,17 +234,6 @@ def test_stops_rise_and_say_their_variances_exactly(client: TestClient, name: st
     sweep = asked(client, "sweep", random_link(name, 4))
     assert (np.diff(sweep["scales"]) > 0).all()
     assert path_of(sweep) == pytest.approx(np.float32(GRID)[:, None].repeat(LATENTS[name], 1), abs=0)
-    assert sweep["deviations"] ** 2 == pytest.approx(sweep["variances"], rel=1e-6)
-
-
-@pytest.mark.parametrize("name", vaecore.names())
-def test_the_kl_of_each_dimension_adds_up_to_kl(client: TestClient, name: str) -> None:
-    sweep = asked(client, "sweep", random_link(name, 5, units="bits"))
-    shares = sweep["klOfVariance"] + np.array(sweep["klOfMean"])
-    assert shares.sum(-1) == pytest.approx(sweep["terms"]["kl"], rel=1e-5)
-    mean, variance = np.array(sweep["mean"]), sweep["variances"]
-    expected = (mean**2 + variance - 1 - np.log(variance)) / 2 / math.log(2)
-    assert shares == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", [name for name in vaecore.names() if name != "digits-16"])
@@ -221,21 +246,21 @@ def test_a_force_is_the_slope_of_its_term_along_the_slider(client: TestClient, n
     sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
     assert sweep["onPath"]
     widths = np.diff(np.log(sweep["scales"]))
-    for term, force in (("reconstruction", "reconstructionByVariance"), ("kl", "klByVariance")):
-        # What the force adds up to from step to step (trapezoids) is what the term changes by, to a thousandth of a nat.
-        pieces = (rest[force][1:] + rest[force][:-1]) / 2 * widths
-        slack = 0.004 + 0.003 * np.abs(pieces).cumsum()
-        assert (np.abs(pieces.cumsum() - (sweep["terms"][term][1:] - sweep["terms"][term][0])) <= slack).all()
+    # What the force adds up to from step to step (trapezoids) is what the term changes by, to a thousandth of a nat.
+    force, term = rest["reconstructionByVariance"], sweep["terms"]["reconstruction"]
+    pieces = (force[1:] + force[:-1]) / 2 * widths
+    slack = 0.004 + 0.003 * np.abs(pieces).cumsum()
+    assert (np.abs(pieces.cumsum() - (term[1:] - term[0])) <= slack).all()
 
 
 @pytest.mark.parametrize("name", vaecore.names())
-def test_an_estimate_comes_with_a_band_of_two_standard_errors_and_nothing_else_does(client: TestClient, name: str) -> None:
-    sweep = asked(client, "sweep", random_link(name, 7))
-    assert ("band" in sweep) == (name == "digits-16")
-    if "band" in sweep:
-        elbo, error = (np.delete(sweep["terms"][term], sweep["own"]) for term in ("elbo", "error"))
-        assert sweep["band"]["band_low"] == pytest.approx(-elbo - 2 * error)
-        assert sweep["band"]["band_high"] == pytest.approx(-elbo + 2 * error)
+def test_an_estimate_comes_with_its_standard_error_never_less_and_nothing_else_does(client: TestClient, name: str) -> None:
+    link = random_link(name, 7)
+    sweep, errors = asked(client, "sweep", link), errors_of(link)
+    assert ("error" in sweep) == (name == "digits-16")
+    if "error" in sweep:
+        assert (sweep["error"] >= errors).all()
+        assert sweep["error"] == pytest.approx(errors, rel=3e-7)
 
 
 def printed_error(text: str, unit: str) -> float:
@@ -253,7 +278,8 @@ def test_every_stop_says_how_accurate_it_is_and_never_less_than_the_error(client
     link |= far
     per_nat = 1 / math.log(2) if unit == "bits" else 1
     sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
-    texts = [*zip(sweep["accuracy"], sweep["terms"]["error"], strict=True)]
+    errors = errors_of(link)
+    texts = [*zip(sweep["accuracy"], errors, strict=True)]
     along, alone = gap_errors(link)
     gaps = [*zip(rest["gapAccuracy"], along, strict=True), (sweep["now"]["gapAccuracy"], alone)]
     for text, error in texts + gaps:
@@ -269,7 +295,7 @@ def test_every_stop_says_how_accurate_it_is_and_never_less_than_the_error(client
             assert text.endswith(f" {unit}")
             assert nats <= printed_error(text, unit) * (1 + 1e-9) <= 1.15 * nats
     if far:
-        assert max(sweep["terms"]["error"]) / per_nat > 1e-3, "no bound above a thousandth was judged"
+        assert max(errors) / per_nat > 1e-3, "no bound above a thousandth was judged"
         assert sweep["curvesAccuracy"] == "± 0.001 nat or 0.001 %"
 
 
@@ -397,20 +423,27 @@ def test_pictures_come_for_evenly_spread_stops_and_are_those_of_the_core(client:
     link = random_link(name, 19, seed="5")
     sweep = asked(client, "sweep", link)
     path = path_of(sweep)
-    answer = client.get("/play/pictures", params=link)
-    tiles = np.frombuffer(answer.content, np.uint8).reshape(PICTURE_STEPS, TILES, TILE)
+    tiles, spreads = coarse_tiles(client.get("/play/pictures", params=link).content)
     chosen = np.rint(np.linspace(0, len(path) - 1, PICTURE_STEPS)).astype(int)
     model, _, _ = oracle_screen.bench(link)
     for step in (0, 20, PICTURE_STEPS - 1):
         variance = torch.from_numpy(path[chosen[step]])[None]
         mean, _ = oracle_screen.q_of(link)
         expected = vaecore.sweep_images(model, mean, variance, samples=8, seed=5).samples[0, 0]
-        shown = tiles[step, 1:9].astype(float) / 255
-        assert np.abs(shown - expected.double().clamp(0, 1).numpy()).max() <= 0.5 / 255 + 1e-5
-        spread = (256.0 * tiles[step, 9] + tiles[step, 10]) / 65535
-        assert np.abs(spread - expected.double().std(0).clamp(max=1).numpy()).max() <= 0.5 / 65535 + 1e-5
-    own = np.frombuffer(base64.b64decode(sweep["picture"]), np.uint8)
-    assert own.shape == (TILES * TILE,)
+        wanted, deviation = expected.double().clamp(0, 1).numpy(), expected.double().std(0).clamp(max=1).numpy()
+        assert np.abs(tiles[step, 1:9] - wanted).max() <= 0.5 / 15 + 1e-5
+        assert np.abs(spreads[step] - deviation).max() <= (0.5 / 15 + 1e-5) * deviation.max() + 1e-5
+    # At rest q itself is shown in finer steps than while it moves.
+    model, _, _ = oracle_screen.bench(link)
+    expected = vaecore.sweep_images(model, *oracle_screen.q_of(link), samples=8, seed=5).samples[0, 0].double()
+    wanted, deviation = expected.clamp(0, 1).numpy(), expected.std(0).clamp(max=1).numpy()
+    own = np.frombuffer(base64.b64decode(payload.sweep(read(link))["picture"]), np.uint8).reshape(TILES, TILE).astype(float)
+    assert np.abs(own[1:9] / 255 - wanted).max() <= 0.5 / 255 + 1e-5
+    assert np.abs((256 * own[9] + own[10]) / 65535 - deviation).max() <= 0.5 / 65535 + 1e-5
+    (moving,), (spread,) = coarse_tiles(base64.b64decode(sweep["picture"]))
+    assert np.abs(moving[1:9] - wanted).max() <= 0.5 / 15 + 1e-5
+    assert np.abs(moving[0] - own[0] / 255).max() <= 0.5 / 15 + 0.5 / 255 + 1e-5
+    assert np.abs(spread - deviation).max() <= (0.5 / 15 + 1e-5) * deviation.max() + 1e-5
 
 
 @pytest.mark.parametrize("name", ["digits-2", "digits-2-binary", "digits-16"])
@@ -456,10 +489,10 @@ def test_the_manifold_is_what_the_decoder_makes_of_each_place_and_the_codes_are_
 
 def test_other_noise_gives_other_samples_and_the_same_numbers(client: TestClient) -> None:
     one, other = (random_link("digits-2", 20, seed=seed) for seed in ("0", "1"))
-    pictures = [np.frombuffer(client.get("/play/pictures", params=link).content, np.uint8) for link in (one, other)]
-    first, second = (p.reshape(PICTURE_STEPS, TILES, TILE).astype(int) for p in pictures)
-    assert np.abs(first[-1, 0] - second[-1, 0]).max() <= 1  # the mean image does not depend on the noise of the samples
-    assert np.abs(first[-1, 1:9] - second[-1, 1:9]).max() > 50
+    first, second = (coarse_tiles(client.get("/play/pictures", params=link).content)[0] for link in (one, other))
+    # The mean image does not depend on the noise of the samples, but for a level where it lies between two.
+    assert np.abs(first[-1, 0] - second[-1, 0]).max() <= 1.01 / 15
+    assert np.abs(first[-1, 1:9] - second[-1, 1:9]).max() > 0.2
     sweeps = [asked(client, "sweep", link)["terms"]["elbo"] for link in (one, other)]
     assert (sweeps[0] == sweeps[1]).all()
 
@@ -506,7 +539,7 @@ def test_a_stream_survives_what_is_no_question_at_all(client: TestClient, text: 
         stream.send_text(text)
         assert "refused" in stream.receive_json()
         stream.send_json(random_link("number", 23))
-        assert "terms" in stream.receive_json()
+        assert "reconstruction" in stream.receive_json()
 
 
 def test_many_streams_at_once_get_their_own_answers(client: TestClient) -> None:

@@ -18,10 +18,13 @@ from vaecore.data.model_card import model_card
 
 _KEY = "instrument"
 
+STYLES = "".join(map(text, ("front/slider.css", "tradeoff/front/instrument.css", "tradeoff/front/panels.css")))
+"""The element's style sheets. Streamlit sends an element's own with every commit; these go with the page."""
+
 _mount = element(
     _KEY,
     html=text("tradeoff/front/instrument.html").replace("GLOSSARY", glossary_html()),
-    styles=("front/slider.css", "tradeoff/front/instrument.css", "tradeoff/front/panels.css"),
+    styles=(),
     script="tradeoff/front/element.js",
     charts=True,
     isolate_styles=False,  # Plotly's own style sheet lives in the document
@@ -40,17 +43,19 @@ def instrument(state: State) -> None:
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(link.visitor(), _numbers, state, str(commit.get("knownPath", ""))),
+        **run_in_pool(link.visitor(), _numbers, state, str(commit.get("knownPath", "")), str(commit.get("knownStatic", ""))),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
 
 
-def _numbers(state: State, known_path: str) -> dict[str, object]:
+def _numbers(state: State, known_path: str, known_static: str) -> dict[str, object]:
     """What is computed for a state; as text where what is the same as before is not to be read again."""
     resolved = resolve(state)
+    key, static = text_of(resolved)
     return {
         "q": resolved.q.source,
-        "staticLayer": text_of(resolved),
+        "staticKey": key,
+        "staticLayer": "" if key == known_static else static,
         "sweep": json.dumps(sweep(resolved, known_path)),
         "pin": json.dumps(pin(resolved, state.pin)),
         "words": descriptions.descriptions(resolved, known_path),
@@ -82,5 +87,4 @@ def _declared(state: State) -> dict[str, object]:
         "defaults": {control.name: str(control.default) for control in parameters.of_q(state.setup.model)},
         "moves": list(parameters.slider_mode(card).options),
         "encoder": card.has_encoder,
-        "grid": list(parameters.GRID),
     }

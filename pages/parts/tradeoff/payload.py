@@ -2,6 +2,8 @@
 
 Four parts, by what they cost and when they are needed: `sweep` for every new mean; the others at rest.
 Each is plain data, ready for JSON; arrays travel as base64 of their bytes, information in the unit that was chosen.
+What the browser can compute is not sent: KL and its slopes have closed forms in mean and variance, ELBO, objective and
+residual are differences, and the variances of a path follow from its scales.
 """
 
 import base64
@@ -10,7 +12,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 import vaecore
@@ -18,10 +19,11 @@ from pages.parts.compute import cached, cached_costs
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
+from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
+from pages.parts.tradeoff.pictures import coarse, fine, grey
 from pages.parts.web import number_text
-from pages.parts.web.chart_payload import packed
-from vaecore.core.gaussian import kl_parts
+from pages.parts.web.chart_payload import GRAIN, packed_in_planes, rounded, rounded_up
 from vaecore.core.numbers_at_q import NumbersAtQ
 from vaecore.core.records import Accuracy, ElboTerms, Gap
 from vaecore.figures.rate_distortion import lines_of
@@ -108,73 +110,73 @@ def path_key(setup: Setup, mean: Numbers, path: SweepPath) -> str:
     return hashlib.blake2s(repr((setup, mean, path)).encode(), digest_size=8).hexdigest()
 
 
-def sweep(resolved: Resolved, known_path: str = "") -> dict[str, Any]:
-    """The terms at every stop, and at q itself also what `diagnostics` and `pictures` will contain.
+def sweep(resolved: Resolved, known_path: str = "", *, moving: bool = False) -> dict[str, Any]:
+    """The terms at every stop, and at q itself also what `diagnostics` and `pictures` will contain; a `PackedSweep`.
 
     Args:
         resolved: what is asked for.
         known_path: the name of the path whose `diagnostics` the browser has.
+        moving: whether q moves: then its picture is a coarse one.
     """
     setup, q, unit, beta = resolved.setup, resolved.q, resolved.unit, resolved.beta
     path, stops = q.path, SliderStops(q.path, q.variance)
     swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, known_path)
     per_nat = unit.per_nat
+    # What is sent is rounded: the bounds on its errors are widened by what that may add.
     columns = {
-        "reconstruction": values(swept.reconstruction)[0],
-        "kl": values(swept.kl)[0].sum(-1),
-        "elbo": values(swept.elbo)[0],
-        "error": values(swept.error)[0],
+        "reconstruction": rounded(per_nat * values(swept.reconstruction)[0]),
+        "error": values(swept.error)[0] + GRAIN / 2,
     }
     if not own.follows_path:
-        numbers = own.numbers
-        of_q = {name: getattr(numbers, name).value for name in ("reconstruction", "kl", "elbo")}
-        of_q["error"] = numbers.reconstruction.error
-        columns = {name: stops.with_own(column, np.array(of_q[name])) for name, column in columns.items()}
-    columns["objective"] = columns["reconstruction"] - beta * columns["kl"]
-    shares = kl_parts(torch.zeros(1, 1, dtype=torch.float64), torch.from_numpy(stops.variances))[1]
-    of_mean = cached.kl_shares(q.mean, q.variance)[0]
+        of_q = own.numbers.reconstruction
+        at_own = {"reconstruction": rounded(per_nat * np.array(of_q.value)), "error": np.array(of_q.error) + GRAIN / 2}
+        columns = {name: stops.with_own(column, at_own[name]) for name, column in columns.items()}
     answer = {
         "mean": list(q.mean),
+        "variance": list(q.variance),
         "path": path_key(setup, q.mean, path),
         "followsPath": own.follows_path,
-        "scales": packed(stops.scales),
-        "variances": packed(stops.variances, np.float32),
-        "deviations": packed(np.sqrt(stops.variances), np.float32),
+        "base": list(path.base),
+        "moved": list(path.moved),
+        "scales": list(path.scales) if path.mode is SliderMode.ENCODER else None,
+        "ownScale": float(stops.scales[stops.own]),
         "own": stops.own,
         "onPath": stops.on_path,
         "lowest": int(values(swept.best_step(beta))[0]),  # a step of the path
-        "terms": {name: packed(per_nat * column) for name, column in columns.items()},
+        "perNat": per_nat,
+        "beta": beta,
+        "reconstruction": packed_in_planes(columns["reconstruction"]),
         "accuracy": _accuracy_texts(swept.accuracy, columns["error"], unit),
         "curvesAccuracy": number_text.how_curve(swept.accuracy, columns["error"]),
-        "klOfMean": (per_nat * values(of_mean)[0]).tolist(),
-        "klOfVariance": packed(per_nat * values(shares), np.float32),
-        **_windows(resolved, swept, {name: float(column[stops.own]) for name, column in columns.items()}),
+        **_windows(resolved, swept, own.numbers),
         "now": _now(resolved, own),
         "fixed": {name: per_nat * number for name, number in cached_costs.fixed_numbers(setup).items()},
     }
     if swept.accuracy is Accuracy.ESTIMATED:
-        curves = curves_of(swept, beta, unit)
-        answer["band"] = {name: packed(curves[name]) for name in ("band_low", "band_high")}
+        answer["error"] = packed_in_planes(rounded_up(per_nat * columns["error"]), np.float32)
     if setup.model not in ONE_NUMBER:
         images = cached.picture(setup, q.mean, q.variance, q.seed)
-        answer["picture"] = base64.b64encode(_pixels(images)).decode()
+        answer["picture"] = base64.b64encode((coarse if moving else fine)(images)).decode()
         decoded, likelihood = cached.decoded_mean(setup, q.mean)
-        answer["decodedMean"] = {"pixels": base64.b64encode(_grey(decoded)).decode(), "likelihood": per_nat * likelihood}
+        answer["decodedMean"] = {"pixels": base64.b64encode(grey(decoded)).decode(), "likelihood": per_nat * likelihood}
     return answer
 
 
+def streamed(resolved: Resolved) -> dict[str, Any]:
+    """`sweep` while q moves."""
+    return sweep(resolved, moving=True)
+
+
 def diagnostics(resolved: Resolved) -> dict[str, Any]:
-    """Gap, residual and forces at every step of the path: each by sums of its own, as many again as the terms took."""
+    """Gap and forces at every step of the path: each by sums of its own, as many again as the terms took."""
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
-    swept, gaps = cached.sweep(setup, q.mean, q.path), cached.gaps(setup, q.mean, q.path)
-    gap = values(gaps.value)[0]
-    residual = cached.log_evidence(setup) - values(swept.elbo)[0] - gap
+    gaps = cached.gaps(setup, q.mean, q.path)
     slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
     return {
-        "gap": packed(per_nat * gap),
-        "gapAccuracy": _accuracy_texts(gaps.accuracy, values(gaps.error)[0], resolved.unit),
-        "residual": packed(per_nat * residual),
-        **{name: packed(column, np.float32) for name, column in slopes.items()},
+        "gap": packed_in_planes(rounded(per_nat * values(gaps.value)[0])),
+        "gapAccuracy": _accuracy_texts(gaps.accuracy, values(gaps.error)[0] + GRAIN / 2, resolved.unit),
+        "reconstructionByMean": packed_in_planes(slopes["reconstructionByMean"].T.ravel(), np.float32),
+        "reconstructionByVariance": packed_in_planes(slopes["reconstructionByVariance"], np.float32),
     }
 
 
@@ -185,8 +187,8 @@ def shares(resolved: Resolved) -> dict[str, float]:
 
 
 def pictures(resolved: Resolved) -> bytes:
-    """Mean image and samples, one byte a pixel, at `PICTURE_STEPS` steps: the first, the last and evenly between."""
-    return _pixels(cached.pictures(resolved.setup, resolved.q.mean, resolved.q.path, PICTURE_STEPS, resolved.q.seed))
+    """The coarse pictures at `PICTURE_STEPS` steps: the first, the last and evenly between."""
+    return coarse(cached.pictures(resolved.setup, resolved.q.mean, resolved.q.path, PICTURE_STEPS, resolved.q.seed))
 
 
 def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> tuple[list[str], str]:
@@ -195,11 +197,11 @@ def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], uni
     return texts, base64.b64encode(bytes(which)).decode()
 
 
-def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: dict[str, float]) -> dict[str, Any]:
+def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: NumbersAtQ) -> dict[str, Any]:
     """What the axes of the two charts of the sweep show when q rests, and the lines in the second."""
     per_nat, curves = resolved.unit.per_nat, curves_of(swept, resolved.beta, resolved.unit)
     floor = -per_nat * cached.log_evidence(resolved.setup)
-    heights = tuple(-per_nat * own[name] for name in ("reconstruction", "elbo", "objective"))
+    heights = tuple(-per_nat * each.value for each in (own.reconstruction, own.elbo, own.objective(resolved.beta)))
     window, lines = window_of(curves, floor, heights), lines_of(curves, floor, resolved.beta)
     return {
         "window": {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()},
@@ -216,8 +218,8 @@ def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
     """Gap, residual and forces at q itself."""
     per_nat, gap = resolved.unit.per_nat, own.numbers.gap
     return {
-        "gap": per_nat * gap.value,
-        "gapAccuracy": number_text.how(gap.accuracy, gap.error, resolved.unit),
+        "gap": float(rounded(np.array(per_nat * gap.value))),
+        "gapAccuracy": number_text.how(gap.accuracy, gap.error + GRAIN / 2, resolved.unit),
         "residual": per_nat * own.numbers.residual,
         **own.forces,
     }
@@ -234,17 +236,3 @@ def _forces(
         "reconstructionByVariance": per_nat * (efold * values(forces.reconstruction_by_variance)[0]).sum(-1),
         "klByVariance": per_nat * (efold * values(forces.kl_by_variance)[0]).sum(-1),
     }
-
-
-def _pixels(images: vaecore.ImageSweep) -> bytes:
-    """Per variance the mean image, the samples, and their standard deviation in 16 bits, high bytes first."""
-    samples = values(images.samples)[0]
-    tiles = np.concatenate([values(images.mean_image)[0][:, None], samples], axis=1)
-    spread = np.rint(65535 * samples.std(axis=1, ddof=1).clip(0, 1)).astype(">u2")
-    high_and_low = spread.view(np.uint8).reshape(*spread.shape, 2).transpose(0, 2, 1)
-    return b"".join(_grey(step) + both.tobytes() for step, both in zip(tiles, high_and_low, strict=True))
-
-
-def _grey(pixels: Float[np.ndarray, "..."]) -> bytes:
-    """A byte for each pixel; a Gaussian decoder may leave the range of a picture."""
-    return np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()

@@ -30,7 +30,9 @@ class InstrumentData(TypedDict):
     q: str
     """Where q comes from: encoder, best, prior or hand (as the link names it)."""
     staticLayer: str
-    """JSON of a `StaticData`."""
+    """JSON of a `StaticData`; empty where the browser has it already."""
+    staticKey: str
+    """A name for that text, by which the browser says that it has it."""
     sweep: str
     """JSON of a `PackedSweep`."""
     pin: str
@@ -48,8 +50,6 @@ class ControlsData(TypedDict):
     """What the variance slider can move: all, each, encoder."""
     encoder: bool
     """Whether the model has an encoder."""
-    grid: list[float]
-    """The variances at the steps of the slider."""
 
 
 class LandmarkData(TypedDict):
@@ -77,6 +77,8 @@ class StaticData(TypedDict):
 
     view: Literal["line", "plane", "dimensions"]
     """How the latent space is shown."""
+    grid: list[float]
+    """The variances at the steps of the slider."""
     beta: float
     """The weight of the KL."""
     unit: str
@@ -117,21 +119,6 @@ class StaticData(TypedDict):
 
 AccuracyTexts = tuple[list[str], str]
 """How the numbers of a column were computed: each text once, and for every number the index of its text, a packed byte."""
-
-
-class PackedTerms(TypedDict):
-    """Numbers at every stop of the slider: float64, packed."""
-
-    reconstruction: str
-    """E_q[log p(x|z)]."""
-    kl: str
-    """KL(q || p(z))."""
-    elbo: str
-    """Their difference."""
-    objective: str
-    """The same with the KL weighted by β."""
-    error: str
-    """A bound on the error of the reconstruction, or its standard error where it is estimated."""
 
 
 class WindowData(TypedDict):
@@ -189,36 +176,45 @@ class DecodedMeanData(TypedDict):
 
 
 class PackedSweep(TypedDict):
-    """Every quantity at every stop of the variance slider, and what holds at q itself."""
+    """Every quantity at every stop of the variance slider, and what holds at q itself.
+
+    KL, ELBO and objective follow from these. "In planes" means packed by significance: all first bytes, then all second.
+    """
 
     mean: list[float]
     """The mean of q in every dimension."""
+    variance: list[float]
+    """Its variance in every dimension."""
     path: str
     """A name for mean and path, by which the browser knows whether it has the `PackedDiagnostics` of them."""
     followsPath: bool
     """Whether the numbers at q are those of a step of the path."""
-    scales: str
-    """What the slider says at every stop: float64, packed."""
-    variances: str
-    """The variances at every stop, a row of all dimensions each: float32, packed."""
-    deviations: str
-    """Their square roots: float32, packed."""
+    base: list[float]
+    """The variance in every dimension where the slider says 1."""
+    moved: list[bool]
+    """Which dimensions the slider moves; the others keep their base."""
+    scales: list[float] | None
+    """What the slider says at every step of the path; null for the variances of the grid."""
+    ownScale: float
+    """What it says at q."""
     own: int
     """The stop at which q is."""
     onPath: bool
     """Whether that stop is a step of the path; otherwise it lies between two."""
     lowest: int
     """The step of the path with the largest objective."""
-    terms: PackedTerms
-    """The terms at every stop."""
+    perNat: float
+    """How many of the unit make a nat."""
+    beta: float
+    """The weight of the KL in the objective."""
+    reconstruction: str
+    """E_q[log p(x|z)] at every stop: float64 in planes."""
+    error: NotRequired[str]
+    """Its standard error at every stop, where it is estimated: float32 in planes."""
     accuracy: AccuracyTexts
     """How reconstruction, ELBO and objective were computed at every stop."""
     curvesAccuracy: str
     """How the curves of the chart were computed."""
-    klOfMean: list[float]
-    """What each dimension's mean adds to the KL."""
-    klOfVariance: str
-    """What each dimension's variance adds to the KL, a row for every stop: float32, packed."""
     window: WindowData
     """What the axes of the trade-off chart show."""
     lines: LinesData
@@ -227,32 +223,24 @@ class PackedSweep(TypedDict):
     """Gap, residual and forces at q."""
     fixed: "FixedNumbers"
     """log p(x) and R* of the settings that were asked for."""
-    band: NotRequired[dict[Literal["band_low", "band_high"], str]]
-    """The edges of the band about the curves, where they are estimated: float64, packed."""
     picture: NotRequired[str]
-    """The mean image and the samples at q, a byte for each pixel, and the samples' standard deviation in 16 bits for each
-    pixel, all high bytes first: packed. A model of one number has none."""
+    """The average image, the samples at q and their standard deviation: a byte for each pixel and two for its deviation, all
+    high bytes first; or, while q moves, 16 levels, two pixels a byte, behind the largest deviation in 16 bits: packed."""
     decodedMean: NotRequired["DecodedMeanData"]
     """What the decoder makes of q's mean; a model of one number has none."""
 
 
 class PackedDiagnostics(TypedDict):
-    """Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`."""
+    """Gap and slopes of the reconstruction at every step of the path, the slopes as in `DiagnosticsAtQ`."""
 
     gap: str
-    """float64, packed."""
+    """float64 in planes."""
     gapAccuracy: AccuracyTexts
     """How the gap was computed at every step."""
-    residual: str
-    """float64, packed."""
     reconstructionByMean: str
-    """A row of all dimensions for each step: float32, packed."""
-    klByMean: str
-    """A row of all dimensions for each step: float32, packed."""
+    """A row of all steps for each dimension: float32 in planes."""
     reconstructionByVariance: str
-    """float32, packed."""
-    klByVariance: str
-    """float32, packed."""
+    """float32 in planes."""
 
 
 class SharesData(TypedDict):

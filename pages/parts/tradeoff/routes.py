@@ -137,7 +137,7 @@ def _file(name: str, kind: str, text: Callable[[Resolved], str]) -> Callable[[Re
 
 
 _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
-    "sweep": evaluated_once(payload.sweep),
+    "sweep": evaluated_once(payload.streamed),
     "rest": evaluated_once(payload.diagnostics),
     "pictures": payload.pictures,
     "shares": payload.shares,

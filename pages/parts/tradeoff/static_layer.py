@@ -1,6 +1,7 @@
 """The static layer of the Trade-off screen: what no movement of q changes, and the Plotly charts on which q moves."""
 
 import base64
+import hashlib
 import json
 import math
 from dataclasses import replace
@@ -50,6 +51,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
     # Whatever β is, the gap is split by the q that has the largest ELBO.
     best = landmarks(setup, 1.0)["best"]["elbo"]
     shown: dict[str, Any] = {
+        "grid": list(parameters.GRID),
         "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
         "beta": beta,
         "unit": resolved.unit.value,
@@ -88,13 +90,18 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def _text(resolved: Resolved) -> str:
-    return json.dumps(static_layer(resolved))
+def _text(resolved: Resolved) -> tuple[str, str]:
+    text = json.dumps(static_layer(resolved))
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest(), text
 
 
-def text_of(resolved: Resolved) -> str:
-    """The static layer as JSON: the same text, cached, for every variance on the same path."""
-    q = replace(resolved.q, source=Source.MANUAL, variance=(1.0,) * len(resolved.q.variance), seed=0)
+def text_of(resolved: Resolved) -> tuple[str, str]:
+    """A name for the static layer that changes with its content, and the layer as JSON.
+
+    It is the same, and cached, for every mean, and for every variance on the same path: every sweep brings its own curves.
+    """
+    mean, _ = cached.best_q(resolved.setup, resolved.beta)  # the sweep about it is needed for the layer's numbers
+    q = replace(resolved.q, source=Source.MANUAL, mean=mean, variance=(1.0,) * len(mean), seed=0)
     return _text(replace(resolved, q=q))
 
 
@@ -226,7 +233,8 @@ def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8) -> dict[str
     layout = {**chart["layout"], "margin": margin, "showlegend": False, "height": None, "uirevision": "kept"}
     if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
         for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
-            layout[axis] = {name: value for name, value in layout[axis].items() if name != "range"}
+            swept = ("range", "tickvals") if axis == "yaxis2" else ("range",)
+            layout[axis] = {name: value for name, value in layout[axis].items() if name not in swept}
     return {"legend": legend.legend_of(chart), "data": data, "layout": layout}
 
 

@@ -29,13 +29,13 @@ const LITTLE = 2; // below it q is "a little" off
  * @returns {Advice}
  */
 export function adviceOn(staticLayer, sweep, k, { mode, dimension }) {
-  const { objective, reconstruction, kl, error } = sweep.terms, here = objective[k];
+  const { objective, reconstruction, kl } = sweep.terms, { error } = sweep, here = objective[k];
   const { gap } = rounded(staticLayer, { reconstruction: reconstruction[k], kl: kl[k] }, 2);
   const atBestMean = staticLayer.bestAlongSlider;
   const lowest = sweep.stop(sweep.lowest), along = Math.max(objective[lowest], here);
   const top = Math.max(staticLayer.bestObjective, atBestMean, along);
   const width = along - here, place = Math.max(0, atBestMean - along), own = top - Math.max(atBestMean, along);
-  const least = Math.max(LEAST, sweep.band ? 2 * error[k] : 0);
+  const least = Math.max(LEAST, error ? 2 * error[k] : 0);
   if (top - here < least) return { move: "none", gain: top - here, to: NaN, text: atTheTop(staticLayer, gap) };
   if (width >= place && width >= own) {
     const to = sweep.scales[lowest], wide = to < sweep.scales[k];

@@ -88,9 +88,9 @@ export class Controls {
   /**
    * What the model, the image and the committed link ask for.
    * @param {ControlsData} declared
-   * @param {{ latents: number, mode: string, view: string, dimension: number, images: boolean }} state
+   * @param {{ grid: number[], latents: number, mode: string, view: string, dimension: number, images: boolean }} state
    */
-  build(declared, { latents, mode, view, dimension, images }) {
+  build(declared, { grid, latents, mode, view, dimension, images }) {
     this.mode.replaceChildren(...declared.moves.map((name) => new Option(MODES[name], name, false, name === mode)));
     this.mode.disabled = declared.moves.length < 2;
     find(this.root, '[data-q="encoder"]').hidden = !declared.encoder;
@@ -101,7 +101,7 @@ export class Controls {
       tab.ariaSelected = String(chosen);
       tab.tabIndex = chosen ? 0 : -1;
     }
-    this.#grid = declared.grid;
+    this.#grid = grid;
     this.#buildSliders(latents, mode, dimension);
   }
 

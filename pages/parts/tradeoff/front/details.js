@@ -3,7 +3,7 @@
 // parts the gap.
 
 import { diagnosticsOf } from "./sweep.js";
-import { TILE_BYTES } from "./images.js";
+import { stopsOf, tilesOf } from "./tiles.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
@@ -11,14 +11,15 @@ import { TILE_BYTES } from "./images.js";
 /** @typedef {import("./stream.js").Stream} Stream */
 
 export class Details {
-  /** @type {((step: number) => Diagnostics) | null} */
+  /** @type {((sweep: Sweep, step: number) => Diagnostics) | null} */
   diagnostics = null;
-  /** @type {Uint8Array[] | null} */
+  /** @type {((i: number) => Uint8Array) | null} */
   pictures = null;
   /** @type {number | null} */
   bestAboutMean = null; // the largest ELBO, every variance free
   #path = ""; // whose diagnostics have come, or are on their way
   #picturesOf = "";
+  #pictureSteps = 0;
   #sharesOf = "";
 
   /**
@@ -40,10 +41,11 @@ export class Details {
    * Ask for what is missing.
    * @param {string} path  names the path and the unit
    * @param {Question} question
-   * @param {{ latents: number, pictureSteps: number }} size  without images no step has a picture
+   * @param {number} pictureSteps  how many steps have a picture; without images none
    */
-  want(path, question, { latents, pictureSteps }) {
-    if (path !== this.#path) this.#wantDiagnostics(path, question, latents);
+  want(path, question, pictureSteps) {
+    this.#pictureSteps = pictureSteps;
+    if (path !== this.#path) this.#wantDiagnostics(path, question);
     const picturesOf = `${path} ${question.seed}`;
     if (picturesOf !== this.#picturesOf) this.#wantPictures(picturesOf, question, pictureSteps);
     if (path !== this.#sharesOf) this.#wantShares(path, question);
@@ -69,15 +71,14 @@ export class Details {
   /**
    * @param {string} path
    * @param {Question} question
-   * @param {number} latents
    */
-  async #wantDiagnostics(path, question, latents) {
+  async #wantDiagnostics(path, question) {
     this.#path = path;
     this.diagnostics = null;
     try {
       const answer = await this.stream.diagnostics(question);
       if (this.#path !== path) return;
-      this.diagnostics = diagnosticsOf(answer, latents);
+      this.diagnostics = diagnosticsOf(answer);
       this.changed();
     } catch {
       if (this.#path === path) this.#path = "";
@@ -96,7 +97,9 @@ export class Details {
     try {
       const answer = await this.stream.pictures(question);
       if (this.#picturesOf !== picturesOf) return;
-      this.pictures = Array.from({ length: steps }, (_, i) => answer.subarray(i * TILE_BYTES, (i + 1) * TILE_BYTES));
+      /** @type {Uint8Array[]} */
+      const tiles = [], stops = stopsOf(answer);
+      this.pictures = (i) => (tiles[i] ??= tilesOf(stops[i]));
       this.changed();
     } catch {
       if (this.#picturesOf === picturesOf) this.#picturesOf = "";
@@ -113,7 +116,7 @@ export class Details {
     const step = sweep.step(k);
     // On the path all stops get theirs from the same table, as soon as it has come.
     if (k === sweep.own && !(this.diagnostics && sweep.followsPath)) return sweep.now;
-    return this.diagnostics && step >= 0 ? this.diagnostics(step) : null;
+    return this.diagnostics && step >= 0 ? this.diagnostics(sweep, step) : null;
   }
 
   /**
@@ -125,6 +128,6 @@ export class Details {
     if (k === sweep.own) return sweep.picture;
     if (!this.pictures) return null;
     const steps = sweep.stops - (sweep.onPath ? 1 : 2);
-    return this.pictures[Math.round((sweep.step(k) / steps) * (this.pictures.length - 1))];
+    return this.pictures(Math.round((sweep.step(k) / steps) * (this.#pictureSteps - 1)));
   }
 }

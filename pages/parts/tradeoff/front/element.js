@@ -26,6 +26,7 @@ import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
 import { Stream } from "./stream.js";
+import { StaticTexts } from "./static_texts.js";
 import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
 
@@ -33,6 +34,8 @@ import { Tradeoff } from "./tradeoff.js";
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./payload").PinData} PinData */
 /** @typedef {import("./numbers.js").Values} Values */
+
+const texts = new StaticTexts(); // survives a new root: what Python takes for known must be known
 
 class Instrument {
   /** @type {Record<string, string>} */
@@ -60,7 +63,7 @@ class Instrument {
     this.data = data;
     this.stream = new Stream((late) => root.classList.toggle("late", late));
     this.plotly = loadPlotly();
-    this.staticLayer = /** @type {StaticData} */ (JSON.parse(data.staticLayer));
+    this.staticLayer = /** @type {StaticData} */ (JSON.parse(texts.of(data) ?? "null"));
     this.commits = new Commits(root);
     this.movement = this.#makeMovement();
     this.controls = this.#makeControls();
@@ -81,7 +84,8 @@ class Instrument {
   }
 
   #makeMovement() {
-    return new Movement(this.stream, sweepOf(JSON.parse(this.data.sweep)), {
+    const { grid } = this.staticLayer;
+    return new Movement(this.stream, sweepOf(JSON.parse(this.data.sweep), grid), grid, {
       begin: () => {
         this.#before = this.#values();
         this.#guess.news = "";
@@ -139,7 +143,8 @@ class Instrument {
     Object.assign(this.root.dataset, { hide: data.hide, panels: data.panels });
     this.root.classList.toggle("challenged", data.challenge);
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
-    const fresh = live.settle() || data.staticLayer !== this.#staticText, undrawn = fresh || look !== this.#look;
+    const text = texts.of(data) ?? this.#staticText;
+    const fresh = live.settle() || text !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.#pin = JSON.parse(data.pin);
     // Where the slider comes to move something else, its numbers before and after cannot be compared.
@@ -149,8 +154,8 @@ class Instrument {
       this.#guess.forget();
     }
     this.#bench = bench;
-    if (fresh) this.#show(JSON.parse(data.staticLayer));
-    this.#staticText = data.staticLayer;
+    if (fresh) this.#show(JSON.parse(text));
+    this.#staticText = text;
     movement.settle({ ...data.bench, move, seed }, { q, dimension });
     if (!movement.busy) this.history.record(this.#link, JSON.stringify(data.bench));
     if (fresh || !movement.busy) this.#adopt(undrawn);
@@ -188,7 +193,7 @@ class Instrument {
   // The sweep of q at rest, and what else belongs to it.
   /** @param {boolean} undrawn  whether the charts are about to be drawn anew */
   #adopt(undrawn) {
-    const { movement, data, staticLayer } = this, sweep = sweepOf(JSON.parse(data.sweep));
+    const { movement, data, staticLayer } = this, sweep = sweepOf(JSON.parse(data.sweep), movement.grid);
     movement.adopt(sweep);
     if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
     this.#wantDetails();
@@ -198,8 +203,8 @@ class Instrument {
   }
 
   #wantDetails() {
-    const { movement, data, staticLayer } = this, { latents, path } = movement.sweep;
-    this.details.want(`${data.bench.units} ${path}`, movement.question(), { latents, pictureSteps: staticLayer.x ? data.pictureSteps : 0 });
+    const { movement, data, staticLayer } = this, { path } = movement.sweep;
+    this.details.want(`${data.bench.units} ${path}`, movement.question(), staticLayer.x ? data.pictureSteps : 0);
   }
 
   #buildControls() {
@@ -207,7 +212,7 @@ class Instrument {
     this.#guess.open = this.#link.predict === "true";
     // A link that asks for a guess starts from no answer.
     if (this.#guess.answers(movement.source)) this.#commit(this.#guess.start(movement.sweep));
-    controls.build(data.controls, { latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
+    controls.build(data.controls, { grid: movement.grid, latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
     this.#part(".panel.latents .chart").tabIndex = this.#hides("mean") ? -1 : 0;
   }
 
@@ -261,7 +266,7 @@ class Instrument {
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
     const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send({ ...this.#link, ...changes }, { knownPath });
+    this.commits.send({ ...this.#link, ...changes }, { knownPath, knownStatic: texts.declare() });
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 
 import { find, make, setText } from "../../front/dom.js";
 import { shown } from "../../front/text.js";
+import { PIXELS } from "./tiles.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 /**
  * What the pictures stand for at one q.
  * @typedef {object} Shown
- * @property {Uint8Array} tiles  average, samples and spread of one stop, as `TILE_BYTES` says
+ * @property {Uint8Array} tiles  average, samples and spread of one stop, as `tilesOf` gives them
  * @property {Uint8Array} decoded  the decoded mean of q
  * @property {number | null} misplaced  what the error of the decoded mean costs; null where that is not known
  * @property {number | null} blur  what the spread costs
@@ -17,11 +18,8 @@ import { shown } from "../../front/text.js";
  * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
-const SIDE = 28, PIXELS = SIDE * SIDE, SAMPLES = 8, ACROSS = 4, GAP = 6, LINE = 14;
+const SIDE = 28, SAMPLES = 8, ACROSS = 4, GAP = 6, LINE = 14;
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-
-/** Of one stop: the average, the samples, and their standard deviation in 16 bits a pixel, high bytes first, 65535 being 1. */
-export const TILE_BYTES = (1 + SAMPLES + 2) * PIXELS;
 
 export class Images {
   /** @type {Uint8Array | null} */

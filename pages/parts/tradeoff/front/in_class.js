@@ -78,7 +78,7 @@ export class InClass {
     movement.stream.ask({ ...movement.question(), mean, variance }, (answer) => {
       if (movement.busy || state !== movement.state) return;
       movement.source = "hand";
-      movement.display(sweepOf(answer));
+      movement.display(sweepOf(answer, movement.grid));
       movement.events.sweep();
     }, () => {});
   }

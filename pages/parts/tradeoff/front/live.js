@@ -75,7 +75,7 @@ export class Live {
       if (!this.moving || turn < this.#shown) return;
       this.#shown = turn;
       this.asked = true;
-      movement.adopt(sweepOf(answer));
+      movement.adopt(sweepOf(answer, movement.grid));
       events.show({ ...events.fixed(), ...answer.fixed, approximation: 0 });
     }, () => {});
   }
@@ -102,5 +102,5 @@ export class Live {
 export function weighed(sweep, beta) {
   const { reconstruction, kl } = sweep.terms, objective = reconstruction.map((value, k) => value - beta * kl[k]);
   const along = sweep.along(objective), lowest = along.reduce((best, value, i) => (value > along[best] ? i : best), 0);
-  return { ...sweep, lowest, terms: { ...sweep.terms, objective } };
+  return { ...sweep, beta, lowest, terms: { ...sweep.terms, objective } };
 }

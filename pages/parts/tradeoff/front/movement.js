@@ -53,11 +53,13 @@ export class Movement {
   /**
    * @param {Stream} stream
    * @param {Sweep} sweep
+   * @param {number[]} grid  the variances at the steps of the slider
    * @param {MovementEvents} events
    */
-  constructor(stream, sweep, events) {
+  constructor(stream, sweep, grid, events) {
     this.stream = stream;
     this.sweep = sweep;
+    this.grid = grid;
     this.events = events;
   }
 
@@ -310,7 +312,7 @@ export class Movement {
       if (!this.busy || turn <= this.#outdated) return;
       then();
       this.#waiting = turn !== this.#asked; // the last question is always answered
-      this.display(sweepOf(answer));
+      this.display(sweepOf(answer, this.grid));
       if (this.#mean && asked.every((value, j) => value === this.#mean?.[j])) this.#mean = null;
       this.events.sweep();
       if (!this.#waiting && this.#released) this.commit();

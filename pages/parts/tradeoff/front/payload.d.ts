@@ -22,8 +22,10 @@ export interface InstrumentData {
   pictureSteps: number;
   /** Where q comes from: encoder, best, prior or hand (as the link names it). */
   q: string;
-  /** JSON of a `StaticData`. */
+  /** JSON of a `StaticData`; empty where the browser has it already. */
   staticLayer: string;
+  /** A name for that text, by which the browser says that it has it. */
+  staticKey: string;
   /** JSON of a `PackedSweep`. */
   sweep: string;
   /** JSON of a `PinData`, or null. */
@@ -40,8 +42,6 @@ export interface ControlsData {
   moves: string[];
   /** Whether the model has an encoder. */
   encoder: boolean;
-  /** The variances at the steps of the slider. */
-  grid: number[];
 }
 
 /** A q of special interest. */
@@ -66,6 +66,8 @@ export interface Landmarks {
 export interface StaticData {
   /** How the latent space is shown. */
   view: "line" | "plane" | "dimensions";
+  /** The variances at the steps of the slider. */
+  grid: number[];
   /** The weight of the KL. */
   beta: number;
   /** The unit of all information: nats or bits. */
@@ -105,20 +107,6 @@ export interface StaticData {
 }
 
 export type AccuracyTexts = [string[], string];
-
-/** Numbers at every stop of the slider: float64, packed. */
-export interface PackedTerms {
-  /** E_q[log p(x|z)]. */
-  reconstruction: string;
-  /** KL(q || p(z)). */
-  kl: string;
-  /** Their difference. */
-  elbo: string;
-  /** The same with the KL weighted by β. */
-  objective: string;
-  /** A bound on the error of the reconstruction, or its standard error where it is estimated. */
-  error: string;
-}
 
 /** What the axes of the trade-off chart show. */
 export interface WindowData {
@@ -170,36 +158,44 @@ export interface DecodedMeanData {
   likelihood: number;
 }
 
-/** Every quantity at every stop of the variance slider, and what holds at q itself. */
+/** Every quantity at every stop of the variance slider, and what holds at q itself.
+
+KL, ELBO and objective follow from these. "In planes" means packed by significance: all first bytes, then all second. */
 export interface PackedSweep {
   /** The mean of q in every dimension. */
   mean: number[];
+  /** Its variance in every dimension. */
+  variance: number[];
   /** A name for mean and path, by which the browser knows whether it has the `PackedDiagnostics` of them. */
   path: string;
   /** Whether the numbers at q are those of a step of the path. */
   followsPath: boolean;
-  /** What the slider says at every stop: float64, packed. */
-  scales: string;
-  /** The variances at every stop, a row of all dimensions each: float32, packed. */
-  variances: string;
-  /** Their square roots: float32, packed. */
-  deviations: string;
+  /** The variance in every dimension where the slider says 1. */
+  base: number[];
+  /** Which dimensions the slider moves; the others keep their base. */
+  moved: boolean[];
+  /** What the slider says at every step of the path; null for the variances of the grid. */
+  scales: number[] | null;
+  /** What it says at q. */
+  ownScale: number;
   /** The stop at which q is. */
   own: number;
   /** Whether that stop is a step of the path; otherwise it lies between two. */
   onPath: boolean;
   /** The step of the path with the largest objective. */
   lowest: number;
-  /** The terms at every stop. */
-  terms: PackedTerms;
+  /** How many of the unit make a nat. */
+  perNat: number;
+  /** The weight of the KL in the objective. */
+  beta: number;
+  /** E_q[log p(x|z)] at every stop: float64 in planes. */
+  reconstruction: string;
+  /** Its standard error at every stop, where it is estimated: float32 in planes. */
+  error?: string;
   /** How reconstruction, ELBO and objective were computed at every stop. */
   accuracy: AccuracyTexts;
   /** How the curves of the chart were computed. */
   curvesAccuracy: string;
-  /** What each dimension's mean adds to the KL. */
-  klOfMean: number[];
-  /** What each dimension's variance adds to the KL, a row for every stop: float32, packed. */
-  klOfVariance: string;
   /** What the axes of the trade-off chart show. */
   window: WindowData;
   /** The lines in the plane of rate and distortion. */
@@ -208,31 +204,23 @@ export interface PackedSweep {
   now: DiagnosticsAtQ;
   /** log p(x) and R* of the settings that were asked for. */
   fixed: FixedNumbers;
-  /** The edges of the band about the curves, where they are estimated: float64, packed. */
-  band?: Record<"band_low" | "band_high", string>;
-  /** The mean image and the samples at q, a byte for each pixel, and the samples' standard deviation in 16 bits for each
-    pixel, all high bytes first: packed. A model of one number has none. */
+  /** The average image, the samples at q and their standard deviation: a byte for each pixel and two for its deviation, all
+    high bytes first; or, while q moves, 16 levels, two pixels a byte, behind the largest deviation in 16 bits: packed. */
   picture?: string;
   /** What the decoder makes of q's mean; a model of one number has none. */
   decodedMean?: DecodedMeanData;
 }
 
-/** Gap, residual and forces at every step of the path, the slopes as in `DiagnosticsAtQ`. */
+/** Gap and slopes of the reconstruction at every step of the path, the slopes as in `DiagnosticsAtQ`. */
 export interface PackedDiagnostics {
-  /** float64, packed. */
+  /** float64 in planes. */
   gap: string;
   /** How the gap was computed at every step. */
   gapAccuracy: AccuracyTexts;
-  /** float64, packed. */
-  residual: string;
-  /** A row of all dimensions for each step: float32, packed. */
+  /** A row of all steps for each dimension: float32 in planes. */
   reconstructionByMean: string;
-  /** A row of all dimensions for each step: float32, packed. */
-  klByMean: string;
-  /** float32, packed. */
+  /** float32 in planes. */
   reconstructionByVariance: string;
-  /** float32, packed. */
-  klByVariance: string;
 }
 
 /** What parts the gap of every q about a mean into the shares of mean, width and shape. */

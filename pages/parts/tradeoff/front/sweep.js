@@ -1,12 +1,14 @@
 // @ts-check
-// What the server answers, unpacked: the sweep, and what is asked for once q is at rest.
+// What the server answers, unpacked: the sweep, and what is asked for once q is at rest. What has a closed form in q's mean and
+// variance is computed here.
 
-import { bytes, doubles, singles } from "../../front/unpack.js";
+import { bytes, doublesOfPlanes, singlesOfPlanes } from "../../front/unpack.js";
+import { tilesOf } from "./tiles.js";
 
 /** @typedef {import("./payload").PackedSweep} PackedSweep */
 /** @typedef {import("./payload").PackedDiagnostics} PackedDiagnostics */
 /** @typedef {import("./payload").AccuracyTexts} AccuracyTexts */
-/** @typedef {"reconstruction" | "kl" | "elbo" | "objective" | "error"} Term */
+/** @typedef {"reconstruction" | "kl" | "elbo" | "objective"} Term */
 
 /**
  * Gap, residual and forces at one q.
@@ -31,28 +33,50 @@ function textsOf([texts, which]) {
 }
 
 /**
+ * What a dimension's variance adds to the KL, in nats. Near 1 the difference cancels, and log1p keeps the digits.
+ * @param {number} variance
+ */
+function klOf(variance) {
+  const excess = variance - 1, log = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(variance);
+  return Math.max((excess - log) / 2, 0);
+}
+
+/**
  * Every quantity at every stop of the slider.
  * @param {PackedSweep} answer
+ * @param {number[]} grid  what the slider says at its steps where the answer names no others
  */
-export function sweepOf(answer) {
-  const latents = answer.mean.length, variances = singles(answer.variances), deviations = singles(answer.deviations);
-  const klOfVariance = singles(answer.klOfVariance), scales = doubles(answer.scales), { onPath, own } = answer;
-  const terms = /** @type {Record<Term, Float64Array>} */ (
-    Object.fromEntries(Object.entries(answer.terms).map(([name, text]) => [name, doubles(text)])));
-  const row = (/** @type {Float32Array} */ table, /** @type {number} */ k) => table.subarray(k * latents, (k + 1) * latents);
+export function sweepOf(answer, grid) {
+  const { mean, base, moved, onPath, own, perNat, beta } = answer, latents = mean.length, path = answer.scales ?? grid;
+  const scales = Float64Array.from(onPath ? path : path.toSpliced(own, 0, answer.ownScale)), stops = scales.length;
+  const variances = new Float32Array(stops * latents), klOfVariance = new Float64Array(stops * latents);
+  const klOfMean = mean.map((value) => (perNat * value * value) / 2), ofMean = klOfMean.reduce((sum, value) => sum + value, 0);
+  const reconstruction = doublesOfPlanes(answer.reconstruction), kl = new Float64Array(stops).fill(ofMean);
+  for (let k = 0, i = 0; k < stops; k++) {
+    for (let j = 0; j < latents; j++, i++) {
+      variances[i] = !onPath && k === own ? answer.variance[j] : moved[j] ? base[j] * scales[k] : base[j];
+      klOfVariance[i] = perNat * klOf(variances[i]);
+      kl[k] += klOfVariance[i];
+    }
+  }
+  /** @type {Record<Term, Float64Array>} */
+  const terms = {
+    reconstruction, kl, elbo: reconstruction.map((value, k) => value - kl[k]),
+    objective: reconstruction.map((value, k) => value - beta * kl[k]) };
+  const row = (/** @type {Float32Array | Float64Array} */ table, /** @type {number} */ k) => table.subarray(k * latents, (k + 1) * latents);
   return {
-    ...answer, terms, latents, scales,
-    stops: scales.length,
+    ...answer, terms, latents, scales, stops, klOfMean,
+    /** A standard error of the reconstruction at every stop; null where it is no estimate. */
+    error: answer.error ? singlesOfPlanes(answer.error) : null,
     /** How reconstruction, ELBO and objective were computed at a stop. */
     accuracyAt: textsOf(answer.accuracy),
     /** @param {number} k */
-    variance: (k) => row(variances, k),
+    variance: (k) => /** @type {Float32Array} */ (row(variances, k)),
     /** @param {number} k */
-    deviation: (k) => row(deviations, k),
+    deviation: (k) => row(variances, k).map(Math.sqrt),
     /** @param {number} k */
     klOfVariance: (k) => row(klOfVariance, k),
-    band: answer.band && { low: doubles(answer.band.band_low), high: doubles(answer.band.band_high) },
-    picture: answer.picture ? bytes(answer.picture) : null,
+    picture: answer.picture ? tilesOf(bytes(answer.picture)) : null,
     decoded: answer.decodedMean ? bytes(answer.decodedMean.pixels) : null,
     /**
      * Where stop k lies on the path; −1 for q's own stop beside it.
@@ -72,19 +96,20 @@ export function sweepOf(answer) {
 /** @typedef {ReturnType<typeof sweepOf>} Sweep */
 
 /**
- * Gap, residual and forces by the step of the path.
+ * Gap, residual and forces at a step of the path, of a sweep along that path.
  * @param {PackedDiagnostics} answer
- * @param {number} latents
- * @returns {(step: number) => Diagnostics}
+ * @returns {(sweep: Sweep, step: number) => Diagnostics}
  */
-export function diagnosticsOf(answer, latents) {
-  const gap = doubles(answer.gap), residual = doubles(answer.residual), gapAccuracy = textsOf(answer.gapAccuracy);
-  const reconstructionByVariance = singles(answer.reconstructionByVariance), klByVariance = singles(answer.klByVariance);
-  const reconstructionByMean = singles(answer.reconstructionByMean), klByMean = singles(answer.klByMean);
-  return (step) => ({
-    gap: gap[step], gapAccuracy: gapAccuracy(step), residual: residual[step],
-    reconstructionByVariance: reconstructionByVariance[step], klByVariance: klByVariance[step],
-    reconstructionByMean: reconstructionByMean.subarray(step * latents, (step + 1) * latents),
-    klByMean: klByMean.subarray(step * latents, (step + 1) * latents),
-  });
+export function diagnosticsOf(answer) {
+  const gap = doublesOfPlanes(answer.gap), gapAccuracy = textsOf(answer.gapAccuracy);
+  const byVariance = singlesOfPlanes(answer.reconstructionByVariance), byMean = singlesOfPlanes(answer.reconstructionByMean);
+  return ({ mean, moved, perNat, fixed, terms, stop, variance }, step) => {
+    const k = stop(step), there = variance(k);
+    return {
+      gap: gap[step], gapAccuracy: gapAccuracy(step), residual: fixed.evidence - terms.elbo[k] - gap[step],
+      reconstructionByVariance: byVariance[step], reconstructionByMean: mean.map((_, j) => byMean[j * gap.length + step]),
+      klByVariance: there.reduce((sum, value, j) => sum + (moved[j] ? (perNat * (value - 1)) / 2 : 0), 0),
+      klByMean: mean.map((value) => perNat * value),
+    };
+  };
 }

@@ -157,13 +157,15 @@ const negated = (column) => column.map((value) => -value);
  * @param {Sweep} sweep
  * @returns {Record<string, Points>}
  */
-function varianceCurves({ terms, along, scales, lowest, band }) {
+function varianceCurves({ terms, along, scales, lowest, error }) {
   const x = along(scales), objective = negated(along(terms.objective));
+  const edge = (/** @type {number} */ side) => ({ x, y: along(terms.elbo.map((value, k) => side * 2 * (error?.[k] ?? 0) - value)) });
   return {
     reconstruction: { x, y: negated(along(terms.reconstruction)) }, kl: { x, y: along(terms.kl) },
     elbo: { x, y: negated(along(terms.elbo)) }, objective: { x, y: objective },
     lowest: { x: [x[lowest]], y: [objective[lowest]] },
-    ...(band && { band_low: { x, y: Array.from(band.low) }, band_high: { x, y: Array.from(band.high) } }),
+    // Two standard errors on either side, where they are estimated.
+    ...(error && { band_low: edge(-1), band_high: edge(1) }),
   };
 }
 
