@@ -4,7 +4,8 @@ Every student has a page of the app open and moves as a browser does: of every s
 one question at a time on its way; once it rests, gap, forces and images are asked for; every three seconds q is committed at
 its new mean. Every fourth turn begins with another digit. Nobody asks what somebody else has asked. A streamed answer is
 timed from its question, every other one from the moment it was due: a server that stalls cannot hide behind clients that
-wait for it. The clients run in this process and the server in another, on the same cores.
+wait for it. Bytes are those on the wire, compressed. The clients run in this process and the server in another, on the same
+cores.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 
 import psutil
 import websockets
+from websockets.asyncio.client import ClientConnection
 
 from tests.load import Session, percentile
 from tests.visiting import running_app
@@ -27,6 +29,17 @@ TURN, DRAG, COMMIT = 6.0, 2.0, 3.0  # seconds: a turn, how much of it is a drag,
 DIGIT_TURNS = 4  # turns from one digit to the next
 LEAST_INTERVAL = 0.025  # seconds between two questions of a drag, as in the browser's `stream.js`
 COMMITTED_VARIANCES = ("0.01", "0.1", "1.0")
+
+
+class Measured(ClientConnection):
+    """A connection that counts the bytes that arrive."""
+
+    arrived = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Called with what has come from the network."""
+        self.arrived += len(data)
+        super().data_received(data)
 
 
 @dataclass
@@ -45,6 +58,7 @@ class Student(Session):
         self.query = f"q=hand&mean={self.mean[0]:.4f} {self.mean[1]:.4f}&variance=0.1"
         base = address.replace("http", "ws", 1)
         options = {"max_size": None, "ping_interval": None, "open_timeout": self.patience, "proxy": None}
+        options["create_connection"] = Measured
         try:
             async with (
                 websockets.connect(f"{base}/_stcore/stream", subprotocols=["streamlit"], **options) as page,
@@ -66,8 +80,8 @@ class Student(Session):
 
     async def _drags(
         self,
-        moving: websockets.ClientConnection,
-        resting: websockets.ClientConnection,
+        moving: Measured,
+        resting: Measured,
         due: float,
         end: float,
         rng: random.Random,
@@ -95,26 +109,27 @@ class Student(Session):
             due = max(due + TURN, time.perf_counter())
             turn += 1
 
-    async def _ask(self, socket: websockets.ClientConnection, part: str, kind: str, due: float) -> None:
+    async def _ask(self, socket: Measured, part: str, kind: str, due: float) -> None:
         question = {**self.question, "mean": " ".join(f"{value:.5f}" for value in self.mean), "part": part}
+        before = socket.arrived
         await socket.send(json.dumps(question))
         answer = await asyncio.wait_for(socket.recv(), self.patience)
         if isinstance(answer, str) and "refused" in json.loads(answer):
             raise RuntimeError(f"{kind}: {answer:.200}")
         self.seconds[kind].append(time.perf_counter() - due)
-        self.sizes[kind].append(len(answer))
+        self.sizes[kind].append(socket.arrived - before)
 
-    async def _commits(self, page: websockets.ClientConnection, due: float, end: float) -> None:
+    async def _commits(self, page: Measured, due: float, end: float) -> None:
         number = 0
         while due < end:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             mean = f"{self.mean[0]:.4f} {self.mean[1]:.4f}"
             self.commit["mean"] = mean
-            before = self.received
+            before = page.arrived
             await page.send(self.rerun(COMMITTED_VARIANCES[number % len(COMMITTED_VARIANCES)]))
             await asyncio.wait_for(self.finished(page), self.patience)
             self.seconds["commit"].append(time.perf_counter() - due)
-            self.sizes["commit"].append(self.received - before)
+            self.sizes["commit"].append(page.arrived - before)
             if f"mean={mean}" not in self.query.replace("%20", " "):
                 self.errors.append(f"the link says {self.query} and not mean={mean}")
             due += COMMIT

@@ -8,11 +8,16 @@ import pytest
 import torch
 from torch import nn
 
+from pages.parts.compute.kept import ANSWERS
 from tests.oracle_brute_force import BruteForce, images_of, random_network
-from vaecore import VAE, BernoulliPixels, GaussianPixels, evidence, forces, sweep_gap, sweep_variance
+from vaecore import VAE, BernoulliPixels, GaussianPixels, evidence, forces, load, sweep_gap, sweep_variance
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.likelihoods import Likelihood
+from vaecore.data import mnist
+from vaecore.data.digits import test_digits as gallery
 from vaecore.evaluate.quadrature import memory as memory_module
+from vaecore.evaluate.quadrature import tiles as tiles_module
+from vaecore.evaluate.quadrature.lattice import DecodedLattice
 from vaecore.evaluate.quadrature.memory import ByteLimit, ModelMemory, Store
 from vaecore.evaluate.quadrature.patch import TILED, WIDEST, TilePatch
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
@@ -168,3 +173,20 @@ def test_a_decoder_of_many_pixels_keeps_no_more_than_the_limit(monkeypatch):
     sweep = sweep_variance(model, x, torch.tensor([[0.3, -0.2]]), torch.logspace(-4, 0, 9))
     assert (sweep.error <= (1e-5 * sweep.reconstruction.abs()).clamp_min(1e-3)).all()
     assert memory_module.FEATURES.held <= before + 50e6
+
+
+def test_thirty_images_of_a_class_fit_together_and_all_that_is_kept_stays_within_its_bytes(monkeypatch):
+    """Whoever asks again about one of thirty images that are in use finds log p(x|z) as it was: nothing is decoded anew."""
+    model, x = load("digits-2"), mnist.grey(gallery().images[:30]).double()
+    mean, variances = torch.tensor([[0.3, -0.2]]), torch.tensor([1e-4, 1e-2, 1.0])
+    for image in x.split(1):
+        evidence(model, image)
+        sweep_variance(model, image, mean, variances)
+    assert memory_module.IMAGES.held <= memory_module.IMAGES.most
+    assert memory_module.IMAGES.most + ANSWERS.most <= 100e6
+    decoded = []
+    monkeypatch.setattr(DecodedLattice, "values", lambda *_: decoded.append("the shared lattice"))
+    monkeypatch.setattr(tiles_module, "decoded_tiles", lambda *_: decoded.append("tiles"))
+    for image in x.split(1):
+        sweep_variance(model, image, mean, variances)
+    assert not decoded

@@ -1,9 +1,11 @@
 """The calls into vaecore, cached: what many visitors ask for is computed once.
 
-Keys are plain values. What comes out is shared by all sessions, without a copy, and is never changed: frozen records.
-Images and q are float64 here, so that the numbers carry no rounding of the networks' float32.
+What is small is kept by number (`lru_cache`), what is large by its bytes (`kept`). Keys are plain values. What comes out is
+shared by all sessions, without a copy, and is never changed: frozen records. Images and q are float64 here, so that the
+numbers carry no rounding of the networks' float32.
 """
 
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -12,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 import vaecore
+from pages.parts.compute.kept import kept
 from pages.parts.compute.models import model_of
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
@@ -44,7 +47,7 @@ def thumbnails() -> Tensor:
     return mnist.grey(digits.test_digits().images[[gallery_row(digit, 1) for digit in range(10)]])
 
 
-@lru_cache(maxsize=512)
+@kept
 def image(setup: Setup) -> Tensor:
     """x, shape (1, pixels)."""
     model = model_of(setup)
@@ -83,10 +86,16 @@ def best_q(setup: Setup, beta: float) -> tuple[Numbers, Numbers]:
     return q_of(best_gaussian(setup, beta))
 
 
-@lru_cache(maxsize=40)  # tables of 1.1 MB each, for `digits-2`
-def evidence(setup: Setup) -> vaecore.Evidence:
-    """log p(x) and the table of log p(x, z)."""
+@kept  # tables of 1.2 MB each, for `digits-2`
+def evidence_with_table(setup: Setup) -> vaecore.Evidence:
+    """log p(x) and the table of log p(x, z), which few ask for."""
     return vaecore.evidence(model_of(setup), image(setup))
+
+
+@lru_cache(maxsize=512)
+def evidence(setup: Setup) -> vaecore.Evidence:
+    """log p(x), without the table."""
+    return replace(evidence_with_table(setup), tables=None)
 
 
 def table(setup: Setup) -> vaecore.JointTable:
@@ -95,7 +104,7 @@ def table(setup: Setup) -> vaecore.JointTable:
     Raises:
         ValueError: the model has more.
     """
-    tables = evidence(setup).tables
+    tables = evidence_with_table(setup).tables
     if tables is None:
         raise ValueError(f"the model must have one or two latents for its posterior to be drawn; {setup.model} has more.")
     return tables[0]
@@ -107,7 +116,7 @@ def elbo(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.ElboTerms:
     return vaecore.elbo(model_of(setup), image(setup), gaussian(setup, mean, variance))
 
 
-@lru_cache(maxsize=128)
+@kept
 def sweep(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
@@ -120,20 +129,20 @@ def best_along_slider(setup: Setup, beta: float, path: SweepPath) -> float:
     return float(swept.objective(beta).max())
 
 
-@lru_cache(maxsize=128)
+@kept
 def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(setup, path)
     return vaecore.sweep_gap(model_of(setup), image(setup), _tensor(setup, [mean]), steps, evidence(setup))
 
 
-@lru_cache(maxsize=128)
+@kept
 def forces(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
-@lru_cache(maxsize=512)
+@kept
 def forces_at(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Forces:
     """The slopes of both terms at one q."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _tensor(setup, [variance]))
@@ -161,20 +170,19 @@ def kl_shares(mean: Numbers, variance: Numbers) -> tuple[Tensor, Tensor]:
     return kl_parts(torch.tensor([mean], dtype=torch.float64), torch.tensor([variance], dtype=torch.float64))
 
 
-@lru_cache(maxsize=512)
+@kept
 def picture(setup: Setup, mean: Numbers, variance: Numbers, seed: int) -> vaecore.ImageSweep:
     """The mean image over q and eight samples with frozen noise."""
     return _images(setup, mean, _tensor(setup, [variance]), seed)
 
 
-@lru_cache(maxsize=16)
 def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int) -> vaecore.ImageSweep:
     """The same at so many steps of the variance slider: the first, the last and evenly between."""
     chosen = torch.linspace(0, len(path.scales) - 1, steps, dtype=torch.float64).round().long()
     return _images(setup, mean, _variances(setup, path)[chosen], seed)
 
 
-@lru_cache(maxsize=128)
+@kept
 def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixels"], float]:
     """E[x|z] at z = q's mean, and log p(x|z) there in nats."""
     model, z = model_of(setup), _tensor(setup, [mean])
@@ -183,13 +191,13 @@ def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixel
     return values(pixels)[0], float(log_likelihood(model, image(setup), z)[0])
 
 
-@lru_cache(maxsize=128)
+@kept
 def posterior_window(setup: Setup) -> PosteriorWindow:
     """The posterior of a model of two latents, close up."""
     return posterior.posterior_window(model_of(setup), image(setup), table(setup))
 
 
-@lru_cache(maxsize=64)
+@kept
 def latent_curves(setup: Setup) -> LatentCurves:
     """Prior, likelihood and posterior of a model of one latent, as far as the chart of two latents reaches."""
     return posterior.latent_curves(model_of(setup), image(setup), evidence(setup), table(setup), REACH)

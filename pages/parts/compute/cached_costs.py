@@ -26,7 +26,7 @@ def best_reconstruction(setup: Setup) -> float:
 
 @lru_cache(maxsize=512)
 def _best_code(setup: Setup) -> costs.BestCode:
-    return costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence(setup))
+    return costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence_with_table(setup))
 
 
 def fixed_numbers(setup: Setup) -> dict[str, float]:

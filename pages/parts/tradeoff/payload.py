@@ -16,6 +16,7 @@ from jaxtyping import Float
 
 import vaecore
 from pages.parts.compute import cached, cached_costs
+from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
@@ -188,7 +189,12 @@ def shares(resolved: Resolved) -> dict[str, float]:
 
 def pictures(resolved: Resolved) -> bytes:
     """The coarse pictures at `PICTURE_STEPS` steps: the first, the last and evenly between."""
-    return coarse(cached.pictures(resolved.setup, resolved.q.mean, resolved.q.path, PICTURE_STEPS, resolved.q.seed))
+    return _pictures(resolved.setup, resolved.q.mean, resolved.q.path, resolved.q.seed)
+
+
+@kept
+def _pictures(setup: Setup, mean: Numbers, path: SweepPath, seed: int) -> bytes:
+    return coarse(cached.pictures(setup, mean, path, PICTURE_STEPS, seed))
 
 
 def _accuracy_texts(accuracy: Accuracy, errors: Float[np.ndarray, " stops"], unit: Unit) -> tuple[list[str], str]:

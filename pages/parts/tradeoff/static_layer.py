@@ -5,13 +5,13 @@ import hashlib
 import json
 import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 
 from pages.parts.compute import cached, cached_costs, models
+from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
@@ -89,7 +89,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=128)
+@kept
 def _text(resolved: Resolved) -> tuple[str, str]:
     text = json.dumps(static_layer(resolved))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest(), text

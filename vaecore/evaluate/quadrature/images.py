@@ -1,6 +1,7 @@
 """What is known of one image, for the next question about it: log p(x|z) on the shared lattice and on tiles, log p(x)."""
 
-from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float
@@ -11,12 +12,14 @@ from vaecore.evaluate.quadrature.evidence import Integral, integrate
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice
-from vaecore.evaluate.quadrature.memory import ModelMemory
+from vaecore.evaluate.quadrature.memory import ModelMemory, bytes_of
 from vaecore.evaluate.quadrature.patch import TILED, TilePatch
 from vaecore.evaluate.quadrature.tiles import ImageTiles, Tile, TileGrid
 
 _TILED = 2e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
 _MOST_GRADED = 4  # graded lattices that are kept of an image: up to 3 MB
+
+Kept = TypeVar("Kept")
 
 
 class UnscaledImage:
@@ -39,32 +42,38 @@ class UnscaledImage:
         if not all_strands:
             return self._first
         others = self.lattice.values(decoder, image, range(1, len(SHIFTS[self.lattice.dimensions])))
-        self._all = torch.cat([self._first, others])
+        self._all, self._first = torch.cat([self._first, others]), None
         return self._all
 
 
 class ImageOnLattice:
-    """One image at one σx, in float64: each made once, when first asked for."""
+    """One image at one σx, in float64: each made when first asked for, and kept in memory as long as there is room.
 
-    def __init__(self, unscaled: UnscaledImage, projected: ProjectedImage) -> None:
+    Args:
+        unscaled: the image without σx.
+        projected: the image.
+        memory: of the model.
+        key: of the image and σx in that memory.
+    """
+
+    def __init__(self, unscaled: UnscaledImage, projected: ProjectedImage, memory: ModelMemory, key: Hashable) -> None:
         self.unscaled = unscaled
         self.projected = projected
         self.lattice = unscaled.lattice
-        self._grids: LogLikelihoodGrids | None = None
-        self._integral: Integral | None = None
-        self._patch: tuple[list[Tile], TilePatch] | None = None
-        self._graded: OrderedDict[tuple, LogLikelihoodGrids] = OrderedDict()
+        self._memory = memory
+        self._key = key
 
     def grids(self, decoder: PointDecoder, *, all_strands: bool = True) -> LogLikelihoodGrids:
         """log p(x|z) on the shared lattice's first strand or on all."""
-        if self._grids is not None:
-            return self._grids if all_strands else self._grids.first(1)
+        last = self._memory.last_grids
+        if last is not None and last[0] == self._key:
+            return last[1] if all_strands else last[1].first(1)
         values = self.unscaled.values(decoder, self.projected, all_strands=all_strands)
         values = values / self.projected.dispersion + self.projected.log_base_measure
         axes = [axis[: len(values)].to(values) for axis in self.lattice.axes]
         grids = LogLikelihoodGrids(axes, [self.lattice.axis.spacing_at(axis) for axis in axes], values)
         if all_strands:
-            self._grids = grids
+            self._memory.last_grids = (self._key, grids)
         return grids
 
     def patch(self, decoder: PointDecoder, mean: list[float], deviations: list[float]) -> TilePatch:
@@ -72,27 +81,35 @@ class ImageOnLattice:
         tiles = self.unscaled.tiles
         assert tiles is not None, "this model has no tiles"
         needed = tiles.grid.within(mean, [TILED * deviation for deviation in deviations])
-        last = self._patch
+        store, key = self._memory.images, (self._key, "patch")
+        last: tuple[list[Tile], TilePatch] | None = store.found(key)
         if last is None or last[0] != needed:
-            last = self._patch = (needed, TilePatch.of(decoder, self.projected, tiles, needed))
+            last = needed, TilePatch.of(decoder, self.projected, tiles, needed)
+            store.put(key, last, bytes_of(last))
         return last[1]
 
     def graded(self, decoder: PointDecoder, lattice: GradedLattice) -> LogLikelihoodGrids:
         """log p(x|z) on a graded lattice: the last few are kept, since slopes are asked for after values."""
-        key = lattice.key
-        found = self._graded.get(key)
+        store, key = self._memory.images, (self._key, "graded")
+        last: dict[Hashable, LogLikelihoodGrids] = store.found(key) or {}
+        found = last.get(lattice.key)
         if found is None:
             found = lattice.decoded(decoder, self.projected)
-            self._graded[key] = found
-            while len(self._graded) > _MOST_GRADED:
-                self._graded.pop(next(iter(self._graded)), None)
+            last = dict([*last.items(), (lattice.key, found)][-_MOST_GRADED:])
+            store.put(key, last, bytes_of(last))
         return found
 
     def integral(self, decoder: PointDecoder) -> Integral:
         """log p(x)."""
-        if self._integral is None:
-            self._integral = integrate(decoder, self)
-        return self._integral
+        return self._kept("integral", lambda: integrate(decoder, self))
+
+    def _kept(self, what: Hashable, make: Callable[[], Kept]) -> Kept:
+        store, key = self._memory.images, (self._key, what)
+        found: Kept | None = store.found(key)
+        if found is None:
+            found = make()
+            store.put(key, found, bytes_of(found))
+        return found
 
 
 def image_on_lattice(
@@ -102,14 +119,11 @@ def image_on_lattice(
     # By what log p(x|z) depends on, digit by digit.
     x = (projected.projection.cpu().numpy().tobytes(), float(projected.offset))
     scale = (projected.dispersion, float(projected.log_base_measure))
-    store = memory.images
-    points = 8 * len(SHIFTS[lattice.dimensions]) * lattice.strand_size
 
-    def unscaled(_: list) -> list[UnscaledImage]:
+    def made(_: list) -> list[UnscaledImage]:
         return [UnscaledImage(lattice, projected, decoder, memory)]
 
-    def scaled(_: list) -> list[ImageOnLattice]:
-        return [ImageOnLattice(store.get([x], unscaled, lambda _: points)[0], projected)]
+    def size(_: UnscaledImage) -> int:
+        return 8 * len(SHIFTS[lattice.dimensions]) * lattice.strand_size
 
-    # The values, and some 40 bytes of the integral's table for every point of a strand.
-    return store.get([(x, scale)], scaled, lambda _: points + 40 * lattice.strand_size)[0]
+    return ImageOnLattice(memory.images.get([x], made, size)[0], projected, memory, (x, scale))

@@ -5,14 +5,17 @@ again when it is asked for.
 """
 
 import itertools
+import math
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
+from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 
 _numbers = itertools.count()
 
@@ -22,13 +25,14 @@ class ByteLimit:
 
     Args:
         most: bytes, above which the entries that were used longest ago are dropped; a single larger one is kept.
+        large: bytes, above which an entry is slow to make again, and goes when no smaller ones are left.
     """
 
-    def __init__(self, most: float) -> None:
-        self.most = most
+    def __init__(self, most: float, large: float = math.inf) -> None:
+        self.most, self.large = most, large
         self.held = 0
         self.lock = threading.RLock()
-        # Of both, the least recently used first. Large entries, slow to make again, go when no small ones are left.
+        # Of both, the least recently used first.
         self._small: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[Store], int]] = OrderedDict()
         self._large: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[Store], int]] = OrderedDict()
 
@@ -36,7 +40,7 @@ class ByteLimit:
         """An entry of so many bytes was made, or has grown to them."""
         with self.lock:
             self.forget(store.number, key)
-            entries = self._large if size > self.most / 100 else self._small
+            entries = self._large if size > self.large else self._small
             entries[store.number, key] = (weakref.ref(store), size)
             self.held += size
             while self.held > self.most and len(self._small) + len(self._large) > 1:
@@ -94,11 +98,42 @@ class Store:
                         self.limit.note(self, key, size(value))
         return [found[key] for key in keys]
 
+    def found(self, key: Hashable) -> Any:
+        """The entry of a key; None where there is none: whoever asks makes it, perhaps at the same time as another."""
+        with self.limit.lock:
+            if key in self.entries:
+                self.limit.touch(self, key)
+            return self.entries.get(key)
 
-FEATURES = ByteLimit(300e6)
+    def put(self, key: Hashable, value: Any, size: int) -> None:
+        """Keep an entry of so many bytes."""
+        with self.limit.lock:
+            self.entries[key] = value
+            self.limit.note(self, key, size)
+
+
+def bytes_of(value: Any) -> int:
+    """About how many bytes a value takes: arrays and tensors by their numbers, records and containers by what they hold."""
+    parts: Iterable[Any] = ()
+    if hasattr(value, "nbytes"):
+        return _OBJECT + int(value.nbytes)
+    if isinstance(value, str | bytes):
+        return _OBJECT + len(value)
+    if isinstance(value, tuple | list):
+        parts = value
+    elif isinstance(value, dict):
+        parts = (*value.keys(), *value.values())
+    elif is_dataclass(value):
+        parts = (getattr(value, part.name) for part in fields(value))
+    return _OBJECT + sum(map(bytes_of, parts))
+
+
+_OBJECT = 100  # bytes of an object of Python, with what points at it
+
+FEATURES = ByteLimit(300e6, large=3e6)
 """Decoded points of all models: shared lattices and tiles."""
-IMAGES = ByteLimit(80e6)
-"""log p(x|z) of all images, on shared lattices and tiles."""
+IMAGES = ByteLimit(75e6)
+"""What belongs to images: log p(x|z) on shared lattices and tiles, and the sum for log p(x)."""
 
 
 class ModelMemory:
@@ -107,6 +142,8 @@ class ModelMemory:
     def __init__(self) -> None:
         self.features = Store(FEATURES)
         self.images = Store(IMAGES)
+        self.last_grids: tuple[Hashable, LogLikelihoodGrids] | None = None
+        """log p(x|z) on the shared lattice for the image that was asked for last, by its key: a search asks often."""
 
     @staticmethod
     def of(model: VAE) -> "ModelMemory":

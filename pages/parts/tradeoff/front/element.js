@@ -26,7 +26,7 @@ import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
 import { Stream } from "./stream.js";
-import { StaticTexts } from "./static_texts.js";
+import { TEXTS } from "./static_texts.js";
 import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
 
@@ -34,8 +34,6 @@ import { Tradeoff } from "./tradeoff.js";
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./payload").PinData} PinData */
 /** @typedef {import("./numbers.js").Values} Values */
-
-const texts = new StaticTexts(); // survives a new root: what Python takes for known must be known
 
 class Instrument {
   /** @type {Record<string, string>} */
@@ -63,7 +61,7 @@ class Instrument {
     this.data = data;
     this.stream = new Stream((late) => root.classList.toggle("late", late));
     this.plotly = loadPlotly();
-    this.staticLayer = /** @type {StaticData} */ (JSON.parse(texts.of(data) ?? "null"));
+    this.staticLayer = /** @type {StaticData} */ (JSON.parse(TEXTS.of(data) ?? "null"));
     this.commits = new Commits(root);
     this.movement = this.#makeMovement();
     this.controls = this.#makeControls();
@@ -84,8 +82,7 @@ class Instrument {
   }
 
   #makeMovement() {
-    const { grid } = this.staticLayer;
-    return new Movement(this.stream, sweepOf(JSON.parse(this.data.sweep), grid), grid, {
+    return new Movement(this.stream, JSON.parse(this.data.sweep), this.staticLayer.grid, {
       begin: () => {
         this.#before = this.#values();
         this.#guess.news = "";
@@ -143,8 +140,7 @@ class Instrument {
     Object.assign(this.root.dataset, { hide: data.hide, panels: data.panels });
     this.root.classList.toggle("challenged", data.challenge);
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
-    const text = texts.of(data) ?? this.#staticText;
-    const fresh = live.settle() || text !== this.#staticText, undrawn = fresh || look !== this.#look;
+    const text = TEXTS.of(data) ?? this.#staticText, fresh = live.settle() || text !== this.#staticText, undrawn = fresh || look !== this.#look;
     this.#link = { ...data.controls.defaults, ...data.link, q: data.q };
     this.#pin = JSON.parse(data.pin);
     // Where the slider comes to move something else, its numbers before and after cannot be compared.
@@ -266,7 +262,7 @@ class Instrument {
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
     const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send({ ...this.#link, ...changes }, { knownPath, knownStatic: texts.declare() });
+    this.commits.send({ ...this.#link, ...changes }, { knownPath, knownStatic: TEXTS.declare() });
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------

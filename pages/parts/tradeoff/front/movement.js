@@ -52,13 +52,13 @@ export class Movement {
 
   /**
    * @param {Stream} stream
-   * @param {Sweep} sweep
+   * @param {import("./payload").PackedSweep} sweep
    * @param {number[]} grid  the variances at the steps of the slider
    * @param {MovementEvents} events
    */
   constructor(stream, sweep, grid, events) {
     this.stream = stream;
-    this.sweep = sweep;
+    this.sweep = sweepOf(sweep, grid);
     this.grid = grid;
     this.events = events;
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // The static layer is long and seldom another: Python leaves out the text that a commit has declared to be here.
 
-export class StaticTexts {
+class StaticTexts {
   /** @type {Map<string, string>} */
   #texts = new Map();
   #last = "";
@@ -30,3 +30,6 @@ export class StaticTexts {
     for (const key of this.#texts.keys()) if (key !== this.#last && key !== this.#declared) this.#texts.delete(key);
   }
 }
+
+/** Of the whole page: an element that is mounted anew still has what Python takes for known. */
+export const TEXTS = new StaticTexts();

@@ -1,0 +1,29 @@
+"""Answers that are kept by what was asked, as many as fit into a number of bytes: the least recently used go first."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from vaecore.evaluate.quadrature.memory import ByteLimit, Store, bytes_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ANSWERS = ByteLimit(25e6)
+"""All answers together. With what belongs to images (`quadrature.memory.IMAGES`) they take 100 MB at most."""
+
+
+def kept(question: Callable[P, R]) -> Callable[P, R]:
+    """The question, whose answers are kept; its arguments must be hashable. Two who ask at once may both compute."""
+    store = Store(ANSWERS)
+
+    @wraps(question)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (*args, *kwargs.items())
+        found: tuple[R] | None = store.found(key)
+        if found is None:
+            found = (question(*args, **kwargs),)
+            store.put(key, found, bytes_of(found) + bytes_of(key))
+        return found[0]
+
+    return answered
