@@ -15,6 +15,8 @@ from vaecore.evaluate.sweeps import sweep_variance
 _VARIANCE_GRID = (1e-7, 4.0, 27)  # low, high, steps: the search for the best variances starts at the best and stays within
 _VARIANCE_STEPS = 60  # of the fixed point at most; near-Gaussian posteriors need 3 to 6
 _SMALL_RISE = 1e-7  # nats: a rise of the objective that ends the search for the best variances
+_SMALL_STEP = 1e-4  # of a log variance: a shorter one that does not rise ends it as well
+_LONGEST_STEP = math.log(4)  # of a log variance
 
 
 @in_evaluation_mode
@@ -28,7 +30,7 @@ def best_variance(
     """The variances, every dimension free, that maximise reconstruction − beta · KL about a given mean.
 
     At the maximum 1 / variance_j = 1 − (2 / beta) · ∂E_q[log p(x|z)]/∂variance_j (Opper & Archambeau 2009, eq. 8): iterated
-    from a start, and shortened where the objective does not rise.
+    from a start; once the objective has not risen, by secants of every log variance.
 
     Args:
         model: the model.
@@ -59,23 +61,40 @@ def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) 
         kl = kl_to_standard_normal(mean.detach().to(at), at).sum()
         return evaluator.reconstruction(x, mean, at[:, None])[0].to(at).sum() - beta * kl
 
+    def slope_of(at: Tensor) -> Tensor:
+        return evaluator.slopes(x, mean, at[:, None])[0][1][:, 0].to(at)
+
     variance = variance.double()
-    height, step = objective(variance), 1.0
+    height, slope = objective(variance), slope_of(variance)
     low, high, _ = _VARIANCE_GRID
+    failures, other = 0, None  # steps in turn that did not rise; once one did not, another place with its slope
     for _ in range(_VARIANCE_STEPS):
-        (_, slope), _ = evaluator.slopes(x, mean, variance[:, None])
-        precision = 1 - 2 * slope[:, 0].to(variance) / beta
+        precision = 1 - 2 * slope / beta
         # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but not without end.
-        aim = (1 / precision.maximum(0.25 / variance)).clamp(low, high)
-        ahead = variance * (aim / variance) ** step
-        there = objective(ahead)
+        step = (1 / precision.maximum(0.25 / variance)).clamp(low, high).div(variance).log()
+        if other is not None:
+            step = _newton((variance, slope), other, beta, step)
+        ahead = (variance * (0.5 ** max(0, failures - 1) * step).exp()).clamp(low, high)
+        there, slope_there = objective(ahead), slope_of(ahead)
         if there < height:
-            step /= 2
-            if step < 1e-3:
+            failures, other = failures + 1, (ahead, slope_there)
+            if (ahead / variance).log().abs().max() < _SMALL_STEP:
                 break
             continue
-        rise, variance, height = there - height, ahead, there
-        if rise < _SMALL_RISE * step:  # a shortened step rises in proportion
+        rise, other = there - height, other and (variance, slope)
+        failures, variance, slope, height = 0, ahead, slope_there, there
+        if rise < _SMALL_RISE:
             break
-        step = min(1.0, 2 * step)
     return variance
+
+
+def _newton(here: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], beta: float, otherwise: Tensor) -> Tensor:
+    """A step of every log variance by itself, from how the objective's slope along it differs between two places.
+
+    Where a fixed point overshoots along one dimension, shortening all steps alike would hold the others up. Where the slope
+    does not fall from the one place to the other, the step is that of the fixed point.
+    """
+    (variance, slope), (elsewhere, slope_elsewhere) = here, other
+    pull = variance * slope - 0.5 * beta * (variance - 1)  # ∂(reconstruction − β · KL)/∂ log variance
+    bend = (elsewhere * slope_elsewhere - 0.5 * beta * (elsewhere - 1) - pull) / (elsewhere / variance).log()
+    return torch.where(bend < 0, (-pull / bend).clamp(-_LONGEST_STEP, _LONGEST_STEP), otherwise)
