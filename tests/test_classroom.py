@@ -21,6 +21,7 @@ from pages.parts.classroom import addresses, codes, messages, place, routes
 from pages.parts.classroom.live import Live
 from pages.parts.classroom.records import Counts, Vote
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
+from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
@@ -255,6 +256,21 @@ def test_a_follower_sees_what_the_presenter_shows_at_once_and_then_every_movemen
     assert follower.receive_json() == moved, "another mean is told with the path to which it leads"
     lesson.presenter.send_json({"do": "show", "link": "/quiz"})
     assert follower.receive_json() == {"link": "/quiz"}
+
+
+def test_a_question_with_several_answers_names_itself_to_those_who_answer(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    lesson.presenter.send_json(
+        {"do": "ask", "kind": "choice", "link": "/quiz#quiz/jensen", "answers": 4, "low": 2, "high": 2}
+    )
+    shown = {"number": 1, "kind": "choice", "round": 1, "answers": 4, "about": "quiz/jensen"}
+    assert follower.receive_json() == {"question": shown}
+    follower.send_json({"do": "vote", "question": 1, "round": 1, "answer": 2})
+    assert follower.receive_json() == {"voted": 2}
+    lesson.counts(answered=1, right=1)
+    lesson.presenter.send_json({"do": "reveal"})
+    revealed = follower.receive_json()["question"]
+    assert revealed["rounds"] == [[2]] and revealed["right"] == [2, 2]
 
 
 def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
@@ -549,6 +565,31 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     presenter.page.locator('[data-testid="stTopNav"] a', has_text="Quiz").click()
     for follower in (laptop, phone):
         follower.page.wait_for_url("**/quiz", timeout=PATIENCE)
+    # A question of the quiz: answers are hidden, also from those who gave them, until they are revealed.
+    asked = QUESTIONS[1]
+    right = next(i for i, answer in enumerate(asked.answers) if answer.right)
+    wrong = (right + 1) % len(asked.answers)
+    box = f'.question[data-key="{asked.key}"]'
+    presenter.page.locator(f"{box} .ask").click(timeout=PATIENCE)
+    for follower, answer in ((laptop, right), (phone, wrong)):
+        bar(follower, "Choose your answer")
+        follower.page.locator(f"{box}.asked .answer").nth(answer).click(timeout=PATIENCE)
+        bar(follower, "Your answer is sent")
+        assert follower.page.locator(f"{box} .reason:not(:empty)").count() == 0
+    bar(presenter, "2 of 2 have answered")
+    assert presenter.page.locator(f"{box} .share:visible").count() == 0, "hidden until revealed"
+    press(presenter, "Vote again")
+    bar(phone, "Choose your answer")
+    phone.page.locator(f"{box}.asked .answer").nth(right).click(timeout=PATIENCE)
+    bar(presenter, "1 of 2 have answered")
+    press(presenter, "Reveal")
+    bar(phone, "Your answer is right. Before: 1 of 2 right. Now: 1 of 1 right.")
+    for opened in (presenter, laptop, phone):
+        shares = opened.page.locator(f"{box} .share").all_text_contents()
+        assert [shares[right], shares[wrong]] == ["before 1 of 2, now 1 of 1", "before 1 of 2, now 0 of 1"]
+    assert phone.page.locator(f"{box} .reason.right").count() == presenter.page.locator(f"{box} .reason.right").count() == 1
+    press(presenter, "Close the question")
+    phone.page.locator(f"{box}:not(.revealed)").wait_for(timeout=PATIENCE)
     press(presenter, "End the class")
     press(presenter, "Really end it")
     for opened in (presenter, laptop, phone):

@@ -124,6 +124,8 @@ class Live:
             return None
         names = ("number", "kind", "round", "answers")
         shown: dict[str, Any] = {name: getattr(question, name) for name in names}
+        if question.kind == "choice":
+            shown["about"] = question.link.partition("#")[2]  # the question's key on that screen
         if question.revealed:
             rounds = range(1, question.round + 1)
             shown["rounds"] = [self.registry.answers(code, question.number, r) for r in rounds]

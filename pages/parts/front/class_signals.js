@@ -36,6 +36,17 @@ import { Listeners } from "./listeners.js";
  * @property {(guesses: Guesses | null) => void} draw
  */
 
+/**
+ * What a class does with the questions on the screen.
+ * @typedef {object} Vote
+ * @property {boolean} leads  whether this is the presenter's screen
+ * @property {string} about  the key of the question that the class is asked; empty without one
+ * @property {number[][] | null} rounds  its answers in every round, once they are revealed
+ * @property {number | null} mine  the answer of this browser
+ * @property {(key: string, answers: number, right: number) => void} ask  ask the class
+ * @property {(answer: number) => void} pick  answer
+ */
+
 const START = "elbo-room-class";
 /** @type {Chart | null} */
 let chart = null;
@@ -69,6 +80,48 @@ export function chartMoved() {
  */
 export function onChartMoved(listener) {
   return listeners.add(listener);
+}
+
+// ---- questions with several answers ---------------------------------------------------------------------------------
+
+/** @type {Map<string, HTMLElement>} */
+const questions = new Map();
+/** @type {Vote | null} */
+let vote = null;
+const voters = new Listeners();
+
+/** The questions on the screen, by their keys. */
+export const questionsOnScreen = () => questions;
+
+/**
+ * A question has come; returns what takes it away.
+ * @param {string} key
+ * @param {HTMLElement} root
+ */
+export function offerQuestion(key, root) {
+  questions.set(key, root);
+  chartMoved();
+  return () => {
+    if (questions.get(key) === root) questions.delete(key);
+    chartMoved();
+  };
+}
+
+/** What the class of this browser does with them; null without a class. */
+export const classVote = () => vote;
+
+/** @param {Vote | null} now */
+export function setClassVote(now) {
+  vote = now;
+  voters.call();
+}
+
+/**
+ * Call a listener when a class asks or reveals; returns what ends that.
+ * @param {() => void} listener
+ */
+export function onClassVote(listener) {
+  return voters.add(listener);
 }
 
 /**

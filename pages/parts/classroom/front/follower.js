@@ -1,13 +1,13 @@
 // @ts-check
 // A follower: the screen goes where the presenter's is until something is touched; questions are answered on the chart.
 
-import { chartOnScreen, onChartMoved } from "../../front/class_signals.js";
+import { chartOnScreen, onChartMoved, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
 import { nearest } from "../../front/slider.js";
 import { scale } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
 import { nameOfBrowser } from "./membership.js";
-import { draw, markOpen, outcome } from "./questions.js";
+import { choiceOutcome, draw, markOpen, outcome } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./questions.js").Question} Question */
@@ -66,6 +66,13 @@ export class Follower {
     draw(this.#question, this.#mine);
   }
 
+  #tellQuestions() {
+    const question = this.#question;
+    setClassVote({
+      leads: false, about: question?.about ?? "", rounds: question?.rounds ?? null, mine: this.#sending ?? this.#mine,
+      ask: () => {}, pick: (answer) => this.#send(answer) });
+  }
+
   /** @param {Record<string, any>} message */
   #receive(message) {
     if (message.link !== undefined) this.#link = message.link;
@@ -80,6 +87,7 @@ export class Follower {
     }
     // What was too late is not sent again.
     if (message.error) this.#sending = null;
+    if (message.k === undefined) this.#tellQuestions();
     this.#align();
     if (message.k === undefined) this.#paint();
   }
@@ -130,7 +138,7 @@ export class Follower {
     if (nodes.some((node) => node.matches(".class-room, .class-room *"))) return;
     if (event instanceof KeyboardEvent && ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"].includes(event.key)) return;
     if (!nodes.some((node) => node.matches(TOUCHED))) return;
-    if (this.#open && nodes.some((node) => node.matches(".slider.variance"))) return;
+    if (this.#open && nodes.some((node) => node.matches(".slider.variance, .question.asked"))) return;
     this.#following = false;
     this.#paint();
   }
@@ -158,6 +166,7 @@ export class Follower {
     const { number, round } = this.#question ?? {};
     this.#sending = answer;
     this.connection.send({ do: "vote", question: number, round, answer });
+    this.#tellQuestions();
     this.#paint();
   }
 
@@ -169,8 +178,8 @@ export class Follower {
     if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);
     const question = this.#question;
     if (question?.rounds) {
-      const unit = chartOnScreen()?.table()?.unit ?? "nats";
-      return bar.show(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
+      const unit = chartOnScreen()?.table()?.unit ?? "nats", mine = this.#mine;
+      return bar.show(question.kind === "choice" ? choiceOutcome(question, mine) : outcome(question, { mine, unit }), this.#following ? [leave] : [again, leave]);
     }
     if (question && this.#following) return this.#paintQuestion();
     if (question) return bar.show("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
@@ -178,7 +187,20 @@ export class Follower {
     return bar.show(`Class ${this.code}: you are exploring on your own.`, [again, leave]);
   }
 
+  // A question with several answers is answered where it stands.
+  /** @param {string} key */
+  #paintChoice(key) {
+    const root = questionsOnScreen().get(key), given = this.#sending ?? this.#mine;
+    if (!root) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+    if (!this.#shown) root.scrollIntoView({ block: "center" });
+    this.#shown = true;
+    const again = this.#question?.round === 1 ? "" : " Vote again.";
+    const words = given === null ? "Choose your answer to the question that is marked." : this.#sending === null ? "Your answer is sent; you may change it." : "Sending…";
+    return this.bar.show(words + (given === null ? again : ""), []);
+  }
+
   #paintQuestion() {
+    if (this.#question?.about) return this.#paintChoice(this.#question.about);
     const guess = this.#guess, table = chartOnScreen()?.table(), waits = this.#sending !== null;
     if (guess === null || !table) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
     if (!this.#shown) document.querySelector(".instrument .tradeoff")?.scrollIntoView({ block: "center" });
@@ -196,6 +218,7 @@ export class Follower {
     this.connection.close();
     markOpen(null);
     draw(null, null);
+    setClassVote(null);
   }
 }
 

@@ -2,11 +2,11 @@
 // The presenter of a class: what the screen shows is sent to the class, and the class is asked.
 
 import { BASE } from "../../front/address.js";
-import { chartOnScreen, onChartMoved } from "../../front/class_signals.js";
+import { chartOnScreen, onChartMoved, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
-import { askedFor, draw, markOpen, outcome, standing } from "./questions.js";
+import { askedFor, choiceOutcome, draw, markOpen, outcome, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
 /** @typedef {import("./membership.js").Membership} Membership */
@@ -45,6 +45,7 @@ export class Presenter {
         this.#link = this.#move = "";
         this.#look();
         this.#sendMove();
+        this.#draw();
         this.#paint();
       },
       closed: (why, sentence) => events.over(why, sentence),
@@ -67,8 +68,14 @@ export class Presenter {
   }
 
   #draw() {
-    markOpen(this.#question);
-    draw(this.#question, null);
+    const question = this.#question;
+    markOpen(question);
+    draw(question, null);
+    setClassVote({
+      leads: true, about: question ? question.about || "chart" : "", rounds: question?.rounds ?? null, mine: null,
+      ask: (key, answers, right) => this.connection.send({ do: "ask", kind: "choice", link: `${this.#link}#${key}`, answers, low: right, high: right }),
+      pick: () => {},
+    });
   }
 
   // ---- showing ----------------------------------------------------------------------------------------------------
@@ -106,6 +113,7 @@ export class Presenter {
   }
 
   #reveal() {
+    if (this.#question?.kind === "choice") return this.connection.send({ do: "reveal" });
     const chart = chartOnScreen(), table = chart?.table();
     if (!chart || !table || table.scale.length !== this.#question?.answers) return;
     const brief = (/** @type {number} */ value) => Number(value.toPrecision(8));
@@ -115,7 +123,7 @@ export class Presenter {
 
   #close() {
     this.connection.send({ do: "close" });
-    if (!this.#question?.rounds) chartOnScreen()?.hide(false);
+    if (this.#question?.kind === "variance" && !this.#question.rounds) chartOnScreen()?.hide(false);
   }
 
   async #save() {
@@ -151,10 +159,15 @@ export class Presenter {
     const ask = {
       text: "Ask: where is the best σ²?", main: true, disabled: !table, act: () => this.#ask(),
       title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
+    const choices = questionsOnScreen().size;
+    if (!question && choices) return bar.show(`${name}: ${joined}. Ask any question of this screen with its button.`, [code, save, end]);
     if (!question) return bar.show(`${name}: ${joined}.`, [ask, code, save, end]);
     const close = { text: "Close the question", act: () => this.#close() };
-    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
-    const there = table?.scale.length === question.answers;
+    const choice = question.kind === "choice";
+    if (question.rounds) {
+      return bar.show(choice ? choiceOutcome(question, null) : outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
+    }
+    const there = choice || table?.scale.length === question.answers;
     return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts)}`, [
       { text: "Reveal", main: true, disabled: !there, act: () => this.#reveal() },
       { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code]);
@@ -167,5 +180,6 @@ export class Presenter {
     this.connection.close();
     markOpen(null);
     draw(null, null);
+    setClassVote(null);
   }
 }

@@ -11,6 +11,7 @@ import { scale, shown } from "../../front/text.js";
  * @typedef {object} Question
  * @property {number} number
  * @property {"variance" | "choice"} kind
+ * @property {string} [about]  the key of the question with several answers
  * @property {number} round
  * @property {number} answers
  * @property {number[][]} [rounds]  the answers of every round, in order of their size
@@ -63,6 +64,22 @@ export function outcome({ rounds = [], scale: values = [], lost = [], right = [0
   if (mine !== null) words.push(`Your guess, ${scale(values[mine])}, loses ${shown(lost[mine], 2)} ${unit}.`);
   if (voted.length > 1) words.push(`Before ○: ${part(voted[voted.length - 2])}.`, `Now ●: ${part(voted[voted.length - 1])}.`);
   else if (voted.length) words.push(`Guesses: ${part(voted[0])}.`);
+  return words.join(" ");
+}
+
+/**
+ * What the answers to a question with several answers came to.
+ * @param {Question} question
+ * @param {number | null} mine
+ */
+export function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
+  const voted = rounds.filter((answers) => answers.length);
+  const hits = (/** @type {number[]} */ answers) =>
+    `${answers.filter((answer) => answer >= right[0] && answer <= right[1]).length} of ${answers.length} right`;
+  const words = [];
+  if (mine !== null) words.push(mine >= right[0] && mine <= right[1] ? "Your answer is right." : "Your answer is not right.");
+  if (voted.length > 1) words.push(`Before: ${hits(voted[voted.length - 2])}.`, `Now: ${hits(voted[voted.length - 1])}.`);
+  else words.push(voted.length ? `${hits(voted[0])}.` : "Nobody has answered.");
   return words.join(" ");
 }
 

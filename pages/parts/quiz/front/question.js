@@ -2,9 +2,11 @@
 // A question: its answers are buttons, and whichever is chosen gets its reason, in place. One may choose again.
 
 import { BASE } from "../../front/address.js";
+import { classVote, offerQuestion, onClassVote } from "../../front/class_signals.js";
 import { make, setColours } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
+import { Share } from "./class_vote.js";
 
 /** @typedef {import("./payload").QuestionData} QuestionData */
 
@@ -17,14 +19,18 @@ class QuestionElement {
   #text = "";
   /** @type {number | null} */
   #chosen = null;
-  /** @type {{ button: HTMLButtonElement, reason: HTMLElement }[]} */
+  /** @type {{ button: HTMLButtonElement, reason: HTMLElement, share: Share }[]} */
   #answers = [];
   #see = make("a", { className: "see" });
+  #askClass = make("button", { className: "see ask", type: "button", textContent: "Ask the class", hidden: true });
+  #vote = ""; // what the class does with this question, as it was painted
+  #withdraw = () => {};
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.unsubscribe = progress.onChange(() => this.#progressChanged());
+    this.endVotes = onClassVote(() => this.#voteChanged());
   }
 
   /** @param {import("../../front/mount.js").Page<QuestionData>} page */
@@ -36,6 +42,15 @@ class QuestionElement {
     this.#data = data;
     this.root.dataset.key = data.key;
     this.#build(data);
+    this.#chooseKnown(data);
+    this.#withdraw();
+    this.#withdraw = offerQuestion(data.key, this.root);
+    this.#vote = "";
+    this.#voteChanged();
+  }
+
+  /** @param {QuestionData} data */
+  #chooseKnown(data) {
     // Whoever has found it once sees it again as it was then.
     this.#choose(data, progress.isDone(data.key) ? data.answers.findIndex((answer) => answer.right) : null);
   }
@@ -48,19 +63,54 @@ class QuestionElement {
     group.setAttribute("aria-labelledby", head.id);
     this.#answers = data.answers.map((answer, i) => {
       const button = make("button", { className: "answer", type: "button" });
-      button.append(...formatted(answer.text));
+      const share = new Share();
+      button.append(...formatted(answer.text), share.node);
       button.onclick = () => {
-        this.#choose(data, i);
-        progress.markFirst(data.key, answer.right);
-        if (answer.right) progress.mark(data.key);
+        const vote = classVote();
+        if (vote?.about === data.key && !vote.rounds) vote.pick(i);
+        else this.#answer(data, i);
       };
       // There before it speaks, so that a screen reader hears it.
       const reason = make("p", { className: "reason", ariaLive: "polite" });
       group.append(button, reason);
-      return { button, reason };
+      return { button, reason, share };
     });
+    const right = data.answers.findIndex((answer) => answer.right);
+    this.#askClass.onclick = () => classVote()?.ask(data.key, data.answers.length, right);
     Object.assign(this.#see, { textContent: data.seeLabel, href: data.see ? BASE + data.see : "#" });
-    this.root.replaceChildren(head, group, this.#see);
+    this.root.replaceChildren(head, group, this.#see, this.#askClass);
+  }
+
+  /**
+   * @param {QuestionData} data
+   * @param {number} chosen
+   */
+  #answer(data, chosen) {
+    const { right } = data.answers[chosen];
+    this.#choose(data, chosen);
+    progress.markFirst(data.key, right);
+    if (right) progress.mark(data.key);
+  }
+
+  // While a class is asked nothing says which answer is right; once revealed, everybody gets the reason for their own.
+  #voteChanged() {
+    const data = this.#data, vote = classVote();
+    if (!data) return;
+    const here = vote?.about === data.key ? vote : null, open = here !== null && !here.rounds;
+    const now = JSON.stringify([vote?.leads, vote?.about, here?.rounds, here?.mine]);
+    if (now === this.#vote) return;
+    const asked = this.root.classList.contains("asked") || this.root.classList.contains("revealed");
+    this.#vote = now;
+    this.#askClass.hidden = !vote?.leads || vote.about !== "";
+    this.root.classList.toggle("asked", open);
+    this.root.classList.toggle("revealed", here !== null && !open);
+    this.#answers.forEach(({ share }, i) => share.paint(i, here?.rounds ?? null));
+    if (open) {
+      this.#choose(data, null);
+      if (here.mine !== null) this.#answers[here.mine].button.ariaPressed = "true";
+    } else if (here?.leads) this.#choose(data, data.answers.findIndex((answer) => answer.right));
+    else if (here && here.mine !== null) this.#answer(data, here.mine);
+    else if (asked) this.#chooseKnown(data);
   }
 
   /**
@@ -83,7 +133,7 @@ class QuestionElement {
   // Somebody started over, or found it in another tab.
   #progressChanged() {
     const data = this.#data;
-    if (!data) return;
+    if (!data || this.root.classList.contains("asked")) return;
     const right = data.answers.findIndex((answer) => answer.right), done = progress.isDone(data.key);
     if (!done && this.#chosen === right) this.#choose(data, null);
     else if (done && this.#chosen == null) this.#choose(data, right);
@@ -91,6 +141,8 @@ class QuestionElement {
 
   close() {
     this.unsubscribe();
+    this.endVotes();
+    this.#withdraw();
   }
 }
 

@@ -79,6 +79,7 @@ export class InClass {
       if (movement.busy || state !== movement.state) return;
       movement.source = "hand";
       movement.display(sweepOf(answer, movement.grid));
+      this.#restOf = "";
       movement.events.sweep();
     }, () => {});
   }
