@@ -18,17 +18,22 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+import numpy as np
 import psutil
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from pages.parts.state.parameters import GRID
 from tests.load import Session, percentile
 from tests.visiting import running_app
 
 TURN, DRAG, COMMIT = 6.0, 2.0, 3.0  # seconds: a turn, how much of it is a drag, and from one commit to the next
 DIGIT_TURNS = 4  # turns from one digit to the next
 LEAST_INTERVAL = 0.025  # seconds between two questions of a drag, as in the browser's `stream.js`
-COMMITTED_VARIANCES = ("0.01", "0.1", "1.0")
+COMMITTED_VARIANCES = tuple(
+    str(np.float32(min(GRID, key=lambda stop: abs(np.log(stop / near))))) for near in (0.01, 0.1, 1.0)
+)
+"""Stops of the slider of σ²."""
 
 
 class Measured(ClientConnection):
@@ -55,7 +60,7 @@ class Student(Session):
         """Open the app, then work for so many seconds."""
         rng = random.Random(self.index)
         self.mean = (rng.gauss(0, 1), rng.gauss(0, 1))
-        self.query = f"q=hand&mean={self.mean[0]:.4f} {self.mean[1]:.4f}&variance=0.1"
+        self.query = f"q=hand&mean={self.mean[0]:.4f} {self.mean[1]:.4f}&variance={COMMITTED_VARIANCES[1]}"
         base = address.replace("http", "ws", 1)
         options = {"max_size": None, "ping_interval": None, "open_timeout": self.patience, "proxy": None}
         options["create_connection"] = Measured
@@ -109,8 +114,12 @@ class Student(Session):
             due = max(due + TURN, time.perf_counter())
             turn += 1
 
+    def written(self) -> str:
+        """The mean as the link has it."""
+        return " ".join(f"{value:.5f}" for value in self.mean)
+
     async def _ask(self, socket: Measured, part: str, kind: str, due: float) -> None:
-        question = {**self.question, "mean": " ".join(f"{value:.5f}" for value in self.mean), "part": part}
+        question = {**self.question, "mean": self.written(), "part": part}
         before = socket.arrived
         await socket.send(json.dumps(question))
         answer = await asyncio.wait_for(socket.recv(), self.patience)
@@ -123,7 +132,7 @@ class Student(Session):
         number = 0
         while due < end:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            mean = f"{self.mean[0]:.4f} {self.mean[1]:.4f}"
+            mean = self.written()  # what was asked for while it moved, as in the browser
             self.commit["mean"] = mean
             before = page.arrived
             await page.send(self.rerun(COMMITTED_VARIANCES[number % len(COMMITTED_VARIANCES)]))
