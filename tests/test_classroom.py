@@ -590,6 +590,24 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     assert phone.page.locator(f"{box} .reason.right").count() == presenter.page.locator(f"{box} .reason.right").count() == 1
     press(presenter, "Close the question")
     phone.page.locator(f"{box}:not(.revealed)").wait_for(timeout=PATIENCE)
+    # A state of the set list brings its question along: a clicker's key asks, reveals, closes and goes on.
+    other = QUESTIONS[4]
+    presenter.page.locator('.present .buttons [data-act="list"]').click()
+    for key in (other.key, ""):
+        presenter.page.locator('.present [name="question"]').select_option(key)
+        presenter.page.get_by_role("button", name="Add this screen as it is").click()
+    presenter.page.get_by_role("button", name="Present from the first").click()
+    presenter.page.locator(".present .foot .where", has_text="1 / 2").wait_for(timeout=PATIENCE)
+    presenter.page.keyboard.press("PageDown")
+    laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.click(timeout=PATIENCE)
+    bar(presenter, "1 of 2 have answered")
+    presenter.page.keyboard.press("PageDown")
+    laptop.page.locator(f'.question.revealed[data-key="{other.key}"] .share:visible').first.wait_for(timeout=PATIENCE)
+    bar(presenter, "of 1 right")
+    presenter.page.keyboard.press("PageDown")
+    presenter.page.locator(".present .foot .where", has_text="2 / 2").wait_for(timeout=PATIENCE)
+    bar(presenter, "2 joined")
+    presenter.page.keyboard.press("Escape")
     press(presenter, "End the class")
     press(presenter, "Really end it")
     for opened in (presenter, laptop, phone):

@@ -177,7 +177,7 @@ def test_no_node_is_replaced_while_every_slider_moves(visit: Open) -> None:
         assert opened.page.evaluate("window.watch.replaced") == 0
         assert opened.page.evaluate("window.watch.frames") > 30
         assert_numbers(opened, number)
-        opened.page.context.close()
+        opened.page.close()
 
 
 def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open) -> None:

@@ -73,6 +73,7 @@ def test_what_is_no_set_list_is_named(text: str, sentence: str) -> None:
         ({"title": "T", "link": "/?digit=11"}, "digit must be one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; got 11"),
         ({"title": "T", "link": "/tradeoff?variance=-1"}, "variance must be 1 or 2 numbers from 1e-06 to 4; got -1"),
         ({"title": "T", "link": "/?model=digits-16&mean=1 2"}, "mean must be 16 numbers from -8 to 8; got 1 2"),
+        ({"title": "T", "link": "/quiz#<b>"}, "must be named by letters, digits, - and /; got <b>"),
         ({"title": "T", "link": "/?" + "a" * 5000}, "must have at most 4000 characters; got 5002."),
     ],
 )  # fmt: skip

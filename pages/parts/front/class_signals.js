@@ -43,7 +43,7 @@ import { Listeners } from "./listeners.js";
  * @property {string} about  the key of the question that the class is asked; empty without one
  * @property {number[][] | null} rounds  its answers in every round, once they are revealed
  * @property {number | null} mine  the answer of this browser
- * @property {(key: string, answers: number, right: number) => void} ask  ask the class
+ * @property {(key: string) => void} ask  ask the class
  * @property {(answer: number) => void} pick  answer
  */
 
@@ -84,7 +84,15 @@ export function onChartMoved(listener) {
 
 // ---- questions with several answers ---------------------------------------------------------------------------------
 
-/** @type {Map<string, HTMLElement>} */
+/**
+ * A question with several answers, as it stands on the screen.
+ * @typedef {{ root: HTMLElement, text: string, answers: number, right: number }} Choice
+ */
+
+/** The key of the question where on the slider the ELBO is largest. */
+export const BEST = "best";
+
+/** @type {Map<string, Choice>} */
 const questions = new Map();
 /** @type {Vote | null} */
 let vote = null;
@@ -96,13 +104,13 @@ export const questionsOnScreen = () => questions;
 /**
  * A question has come; returns what takes it away.
  * @param {string} key
- * @param {HTMLElement} root
+ * @param {Choice} question
  */
-export function offerQuestion(key, root) {
-  questions.set(key, root);
+export function offerQuestion(key, question) {
+  questions.set(key, question);
   chartMoved();
   return () => {
-    if (questions.get(key) === root) questions.delete(key);
+    if (questions.get(key) === question) questions.delete(key);
     chartMoved();
   };
 }
@@ -122,6 +130,23 @@ export function setClassVote(now) {
  */
 export function onClassVote(listener) {
   return voters.add(listener);
+}
+
+// ---- the presenter's key for the next state -------------------------------------------------------------------------
+
+/** @type {((question: string, turn: string) => boolean) | null} */
+let advance = null;
+
+/**
+ * Whether the class has used the key: it asks, or reveals, before the presenter goes on.
+ * @param {string} question  of the state that is shown; empty without one
+ * @param {string} turn  which state of the list it is: each is asked once
+ */
+export const advanceClass = (question, turn) => advance?.(question, turn) ?? false;
+
+/** @param {typeof advance} now  null without a class */
+export function setAdvance(now) {
+  advance = now;
 }
 
 /**

@@ -8,6 +8,7 @@ What is no set list, and every state that cannot be shown, gets its sentence; th
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +17,8 @@ from pages.parts.state import classroom
 from pages.parts.state.screens import ROOM, TITLES
 from pages.parts.state.state import State
 
+_QUESTION = re.compile(r"[A-Za-z0-9/-]{1,60}")
+"""The key of a question to the class."""
 MOST_STATES, LONGEST_TITLE, LONGEST_LINK = 200, 120, 4000
 LARGEST_FILE = 1_000_000  # bytes
 
@@ -67,6 +70,8 @@ def error(link: str) -> str | None:
         parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
     except ValueError as error:
         return f"its link cannot be read ({error}); got {_shown(link)}."
+    if parts.fragment and not _QUESTION.fullmatch(parts.fragment):
+        return f"its question, behind the #, must be named by letters, digits, - and /; got {_shown(parts.fragment)}."
     if screen not in TITLES:
         known = ", ".join(f"/{name}" for name in sorted(TITLES))
         return f"its link must lead to one of {known}; got {_shown(parts.path)}."

@@ -190,7 +190,7 @@ export class Follower {
   // A question with several answers is answered where it stands.
   /** @param {string} key */
   #paintChoice(key) {
-    const root = questionsOnScreen().get(key), given = this.#sending ?? this.#mine;
+    const root = questionsOnScreen().get(key)?.root, given = this.#sending ?? this.#mine;
     if (!root) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
     if (!this.#shown) root.scrollIntoView({ block: "center" });
     this.#shown = true;

@@ -2,7 +2,7 @@
 // The presenter of a class: what the screen shows is sent to the class, and the class is asked.
 
 import { BASE } from "../../front/address.js";
-import { chartOnScreen, onChartMoved, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
+import { BEST, chartOnScreen, onChartMoved, questionsOnScreen, setAdvance, setClassVote } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
@@ -22,6 +22,7 @@ export class Presenter {
   #move = "";
   #moving = 0;
   #pause = MOVE_MS;
+  #turn = ""; // the state of the set list whose question was asked last
   #told = ""; // the path of which the class knows what leads to it
   #ending = false; // once more, and the class ends
   /** @type {Question | null} */
@@ -54,6 +55,7 @@ export class Presenter {
     this.silence = onChartMoved(() => {
       this.#moving ||= setTimeout(() => this.#sendMove(), this.#pause);
     });
+    setAdvance((key, turn) => this.#advance(key, turn));
     this.#paint();
   }
 
@@ -73,7 +75,7 @@ export class Presenter {
     draw(question, null);
     setClassVote({
       leads: true, about: question ? question.about || "chart" : "", rounds: question?.rounds ?? null, mine: null,
-      ask: (key, answers, right) => this.connection.send({ do: "ask", kind: "choice", link: `${this.#link}#${key}`, answers, low: right, high: right }),
+      ask: (key) => this.#askChoice(key),
       pick: () => {},
     });
   }
@@ -107,9 +109,37 @@ export class Presenter {
 
   #ask() {
     const chart = chartOnScreen(), table = chart?.table();
-    if (!chart || !table) return;
+    if (!chart || !table) return false;
     chart.hide(true);
     this.connection.send(askedFor(table, this.#link));
+    return true;
+  }
+
+  /** @param {string} key */
+  #askChoice(key) {
+    const question = questionsOnScreen().get(key);
+    if (!question) return false;
+    const { answers, right } = question;
+    this.connection.send({ do: "ask", kind: "choice", link: `${this.#link}#${key}`, answers, low: right, high: right });
+    question.root.scrollIntoView({ block: "center" });
+    return true;
+  }
+
+  /**
+   * The key for the next state: ask the question of this one, reveal it, close it and go on.
+   * @param {string} key
+   * @param {string} turn
+   */
+  #advance(key, turn) {
+    const question = this.#question;
+    if (question && !question.rounds) {
+      this.#reveal();
+      return true;
+    }
+    if (question) this.#close();
+    if (question || !key || !this.#connected || turn === this.#turn) return false;
+    this.#turn = turn;
+    return key === BEST ? this.#ask() : this.#askChoice(key);
   }
 
   #reveal() {
@@ -181,5 +211,6 @@ export class Presenter {
     markOpen(null);
     draw(null, null);
     setClassVote(null);
+    setAdvance(null);
   }
 }

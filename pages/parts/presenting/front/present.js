@@ -1,12 +1,14 @@
 // @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
+import { advanceClass } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours, typing } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import * as list from "./setlist.js";
 import * as stage from "./stage.js";
+import { offerQuestions, questionOf, stateOf } from "./state_question.js";
 
 /** @typedef {import("./payload").PresentData} PresentData */
 /** @typedef {import("./setlist.js").PreparedState} PreparedState */
@@ -28,6 +30,7 @@ class Present {
     this.dialog = /** @type {HTMLDialogElement} */ (this.part("dialog"));
     this.file = /** @type {HTMLInputElement} */ (this.part('input[type="file"]'));
     this.title = /** @type {HTMLInputElement} */ (this.part('[name="title"]'));
+    this.question = /** @type {HTMLSelectElement} */ (this.part('[name="question"]'));
     /** @type {Record<string, () => unknown>} */
     const acts = {
       present: () => this.present(!stage.presenting()),
@@ -131,8 +134,10 @@ class Present {
 
   /** @param {number} by */
   step(by) {
-    const states = list.states(), to = Math.min(Math.max(stage.place() + by, 0), states.length - 1);
-    if (states.length && to !== stage.place()) this.goTo(to);
+    const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
+    const question = questionOf(states[at]?.link);
+    if (by > 0 && advanceClass(question, `${at} ${question}`)) return;
+    if (states.length && to !== at) this.goTo(to);
   }
 
   /** @param {number} index */
@@ -149,7 +154,7 @@ class Present {
     const state = list.states()[index];
     if (!state) return;
     stage.putPlace(index);
-    stage.show(state.link, this.data);
+    stage.show(stateOf(state.link), this.data);
     this.paint();
     this.say(this.where());
   }
@@ -177,7 +182,7 @@ class Present {
     this.part(".foot").hidden = !on;
     this.part(".where").textContent = this.where();
     this.button("back").disabled = at <= 0 || !states.length;
-    this.button("on").disabled = at >= states.length - 1;
+    this.button("on").disabled = at >= states.length - 1 && !questionOf(states[at]?.link);
     if (this.dialog.open) this.paintList(states, at);
   }
 
@@ -187,6 +192,7 @@ class Present {
     if (this.dialog.open) return;
     this.tell([]);
     this.title.value = this.proposal();
+    offerQuestions(this.question);
     this.dialog.showModal();
     this.paint();
   }
@@ -219,6 +225,7 @@ class Present {
       row.append(title, button("show", "Show", () => this.start(index)), button("↑", "Move up", () => moved(-1), index === 0),
         button("↓", "Move down", () => moved(1), index === states.length - 1),
         button("✕", "Remove", () => this.change(states.toSpliced(index, 1), { index, by: null })));
+      if (questionOf(state.link)) row.append(make("small", { textContent: "asks the class" }));
       return row;
     });
     this.part("ol").replaceChildren(...rows);
@@ -251,7 +258,7 @@ class Present {
   add() {
     const title = this.title.value.trim() || this.proposal(), states = list.states();
     stage.putPlace(states.length);
-    this.change([...states, { title, link: stage.here() }]);
+    this.change([...states, { title, link: stage.here() + (this.question.value && `#${this.question.value}`) }]);
     this.tell([`Added as state ${states.length + 1}: ${title}.`]);
     this.part("ol").lastElementChild?.scrollIntoView({ block: "nearest" });
   }

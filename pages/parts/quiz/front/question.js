@@ -44,7 +44,8 @@ class QuestionElement {
     this.#build(data);
     this.#chooseKnown(data);
     this.#withdraw();
-    this.#withdraw = offerQuestion(data.key, this.root);
+    const right = data.answers.findIndex((answer) => answer.right);
+    this.#withdraw = offerQuestion(data.key, { root: this.root, text: data.text, answers: data.answers.length, right });
     this.#vote = "";
     this.#voteChanged();
   }
@@ -75,8 +76,7 @@ class QuestionElement {
       group.append(button, reason);
       return { button, reason, share };
     });
-    const right = data.answers.findIndex((answer) => answer.right);
-    this.#askClass.onclick = () => classVote()?.ask(data.key, data.answers.length, right);
+    this.#askClass.onclick = () => classVote()?.ask(data.key);
     Object.assign(this.#see, { textContent: data.seeLabel, href: data.see ? BASE + data.see : "#" });
     this.root.replaceChildren(head, group, this.#see, this.#askClass);
   }
