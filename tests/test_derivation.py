@@ -162,6 +162,14 @@ def test_no_node_is_replaced_while_every_slider_moves(visit: Open) -> None:
         opened = open_step(
             visit, number, before=lambda page: page.add_init_script(f"localStorage.setItem('elbo-room', {done!r})")
         )
+        # The question above comes with a script of its own, and the chart takes what it leaves.
+        opened.page.wait_for_selector(".question .answer", timeout=PATIENCE)
+        opened.page.evaluate(
+            """async () => { const plot = document.querySelector(".lesson .plot");
+                             for (let still = 0, height = 0; still < 20; height = plot.clientHeight) {
+                                 await new Promise(requestAnimationFrame);
+                                 still = plot.clientHeight === height ? still + 1 : 0 } }"""
+        )
         opened.page.evaluate(
             """() => { window.watch = { replaced: 0, frames: 0 };
                        new MutationObserver((changes) => { for (const { removedNodes } of changes)
