@@ -23,6 +23,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.parts.compute.fair_pool import BusyError
+from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
@@ -105,9 +106,14 @@ async def _answer_unless_gone(client: object, text: str, ahead: asyncio.Future[M
 def _answer(text: str) -> str | bytes:
     """One of the parts, for a question that names it beside the link."""
     try:
-        answer = _asked(text)
+        return _written(text)
     except (ValueError, RecursionError) as error:
-        answer = {"refused": str(error)}
+        return json.dumps({"refused": str(error)})
+
+
+@kept  # a whole class asks the same while its presenter drags the mean
+def _written(text: str) -> str | bytes:
+    answer = _asked(text)
     return answer if isinstance(answer, bytes) else json.dumps(answer)
 
 
