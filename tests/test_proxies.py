@@ -16,7 +16,7 @@ LANDMARK = {
     "loss": '.loss[data-drawn="true"]',
     "quiz": ".answer",
     "challenges": ".list a.way",
-    "numbers": "h1, h2",
+    "numbers": ".stHeading h1, .stHeading h2",  # dialogs have headings too
 }
 
 
