@@ -5,8 +5,9 @@ from typing import Any
 
 import jaxtyping
 import pytest
+import torch
 from hypothesis import settings
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.visiting import Contexts, Visit, launched_chromium, running_app
 
@@ -57,6 +58,16 @@ def visit(server: str, chromium: Browser, contexts: Contexts) -> Iterator[Callab
     yield to
     for context in lent:
         contexts.give_back(context)
+
+
+@pytest.fixture(scope="module")
+def scripts(server: str, chromium: Browser) -> Iterator[Page]:
+    """A page from which the app's own scripts can be imported."""
+    torch.set_num_threads(1)
+    page = chromium.new_page()
+    page.goto(f"{server}/_stcore/health")
+    yield page
+    page.close()
 
 
 @pytest.fixture

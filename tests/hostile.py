@@ -8,6 +8,7 @@ took.
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -45,11 +46,13 @@ class Seen:
 
 
 class Bystander:
-    """A visitor who drags the mean, and means no harm."""
+    """A visitor who drags the mean, and means no harm. Each has means of its own: none has been answered to another."""
 
-    def __init__(self, address: str, seed: int = 0) -> None:
+    _seeds = itertools.count()
+
+    def __init__(self, address: str) -> None:
         self.address = address
-        self.rng = random.Random(seed)
+        self.rng = random.Random(next(self._seeds))
 
     @asynccontextmanager
     async def dragging(self) -> AsyncIterator[None]:

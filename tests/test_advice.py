@@ -4,12 +4,12 @@ import json
 import os
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import vaecore
 from pages.parts.tradeoff import payload, static_layer
@@ -29,16 +29,6 @@ ASK = """async ([address, states]) => {
         return { ...adviceOn(JSON.parse(layer), unpacked, k, slider), variance: [...unpacked.variance(k)] };
     });
 }"""
-
-
-@pytest.fixture(scope="module")
-def scripts(server: str, chromium: Browser) -> Iterator[Page]:
-    """A page from which the app's own scripts can be imported."""
-    torch.set_num_threads(1)
-    page = chromium.new_page()
-    page.goto(f"{server}/_stcore/health")
-    yield page
-    page.close()
 
 
 def advice_on(scripts: Page, links: list[tuple[dict[str, str], float | None]]) -> list[dict[str, Any]]:

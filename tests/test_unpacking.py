@@ -4,13 +4,12 @@ import base64
 import json
 import math
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import vaecore
 from pages.parts.state.parameters import GRID
@@ -45,16 +44,6 @@ CASES = [
     ("digits-linear-8", "encoder", False), ("digits-16", "all", False),
 ]  # fmt: skip
 """Model, what the slider moves, and whether q lies on a step of it."""
-
-
-@pytest.fixture(scope="module")
-def scripts(server: str, chromium: Browser) -> Iterator[Page]:
-    """A page from which the app's own scripts can be imported."""
-    torch.set_num_threads(1)
-    page = chromium.new_page()
-    page.goto(f"{server}/_stcore/health")
-    yield page
-    page.close()
 
 
 def test_the_scripts_compute_what_is_not_sent_as_the_core_does(scripts: Page) -> None:

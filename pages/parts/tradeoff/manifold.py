@@ -29,14 +29,10 @@ def manifold(name: str) -> bytes:
         ValueError: the model has no plane of images.
     """
     model = _with_a_plane(name)
-    middle = (2 * torch.arange(TILES, dtype=torch.float64) + 1 - TILES) * (REACH / TILES)
-    # From the top left, as an image is read.
-    across, up = torch.meshgrid(middle, middle.flip(0), indexing="xy")
-    z = torch.stack([across, up], -1).reshape(-1, 2).to(model.device, model.dtype)
+    z = torch.from_numpy(thumbnails.middles(REACH, TILES)).to(model.device, model.dtype)
     with torch.no_grad():
         decoded = values(model.likelihood.mean(model.decode(z))).clip(0, 1)
-    tiles = decoded.reshape(TILES, TILES, _SIDE, _SIDE).transpose(0, 2, 1, 3).reshape(TILES * _SIDE, -1)
-    return thumbnails.ink_png(tiles)
+    return thumbnails.ink_png(thumbnails.mosaic(decoded.reshape(-1, _SIDE, _SIDE)))
 
 
 @lru_cache(maxsize=16)

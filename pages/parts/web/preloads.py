@@ -35,13 +35,16 @@ new MutationObserver((changes, wait) => {
 </script>"""
 
 
-@cache
 def tags(path: str) -> str:
     """The tags in the head of the page at a path of the server.
 
     Their addresses are relative, as Streamlit's are: a proxy may put another path before the app's.
     """
-    room = path.removeprefix(assets.BASE).strip("/") in ROOM
+    return _tags(path.removeprefix(assets.BASE).strip("/") in ROOM)
+
+
+@cache  # of two kinds of screens, not of paths, of which a client may make up any number
+def _tags(room: bool) -> str:
     scripts = _OURS + _OURS_OF_ROOM * room
     ours = dict.fromkeys(module for script in scripts for module in (script, *assets.modules(script)))
     addresses = [

@@ -29,7 +29,26 @@ def png(pixels: TensorLike) -> str:
     bytes_ = np.rint(255 * grey.clip(0, 1)).astype(np.uint8).reshape(side, side)
     file = io.BytesIO()
     Image.fromarray(bytes_).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return address(file.getvalue())
+
+
+def address(png: bytes) -> str:
+    """A PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def middles(reach: float, tiles: int) -> Float[np.ndarray, "squares 2"]:
+    """The middles of tiles × tiles squares that cover a plane from −reach to reach, from the top left, as one reads."""
+    middle = (2 * np.arange(tiles, dtype=np.float64) + 1 - tiles) * (reach / tiles)
+    across, up = np.meshgrid(middle, middle[::-1])
+    return np.stack([across, up], -1).reshape(-1, 2)
+
+
+def mosaic(images: Float[np.ndarray, "squares side side"]) -> Float[np.ndarray, "height width"]:
+    """As many images as a square has tiles, put together in the order of `middles`."""
+    count, side, _ = images.shape
+    tiles = math.isqrt(count)
+    return images.reshape(tiles, tiles, side, side).transpose(0, 2, 1, 3).reshape(tiles * side, -1)
 
 
 def ink_png(ink: Float[np.ndarray, "height width"]) -> bytes:

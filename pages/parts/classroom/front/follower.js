@@ -1,13 +1,13 @@
 // @ts-check
 // A follower: the screen goes where the presenter's is until something is touched; questions are answered on the chart.
 
-import { chartOnScreen, onChartMoved, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
+import { chartOnScreen, onChartMoved, questionsOnScreen } from "../../front/class_signals.js";
 import { nearest } from "../../front/slider.js";
 import { scale } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
 import { nameOfBrowser } from "./membership.js";
-import { choiceOutcome, draw, markOpen, outcome } from "./questions.js";
+import { clear, outcome, show } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./questions.js").Question} Question */
@@ -63,14 +63,11 @@ export class Follower {
   #chartMoved() {
     this.#align();
     this.#paint();
-    draw(this.#question, this.#mine);
+    this.#showQuestion();
   }
 
-  #tellQuestions() {
-    const question = this.#question;
-    setClassVote({
-      leads: false, about: question?.about ?? "", rounds: question?.rounds ?? null, mine: this.#sending ?? this.#mine,
-      ask: () => {}, pick: (answer) => this.#send(answer) });
+  #showQuestion() {
+    show(this.#question, { leads: false, mine: this.#sending ?? this.#mine, ask: () => {}, pick: (answer) => this.#send(answer) });
   }
 
   /** @param {Record<string, any>} message */
@@ -87,9 +84,10 @@ export class Follower {
     }
     // What was too late is not sent again.
     if (message.error) this.#sending = null;
-    if (message.k === undefined) this.#tellQuestions();
     this.#align();
-    if (message.k === undefined) this.#paint();
+    if (message.k !== undefined) return;
+    this.#showQuestion();
+    this.#paint();
   }
 
   /**
@@ -106,8 +104,6 @@ export class Follower {
     else if (!same) this.#mine = null;
     if (returned && same && this.#sending !== null) this.#send(this.#sending);
     if (!same) this.#shown = false;
-    markOpen(question);
-    draw(question, this.#mine);
   }
 
   /** Whether there is a question that is not revealed. */
@@ -166,7 +162,7 @@ export class Follower {
     const { number, round } = this.#question ?? {};
     this.#sending = answer;
     this.connection.send({ do: "vote", question: number, round, answer });
-    this.#tellQuestions();
+    this.#showQuestion();
     this.#paint();
   }
 
@@ -178,8 +174,8 @@ export class Follower {
     if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);
     const question = this.#question;
     if (question?.rounds) {
-      const unit = chartOnScreen()?.table()?.unit ?? "nats", mine = this.#mine;
-      return bar.show(question.kind === "choice" ? choiceOutcome(question, mine) : outcome(question, { mine, unit }), this.#following ? [leave] : [again, leave]);
+      const unit = chartOnScreen()?.table()?.unit ?? "nats";
+      return bar.show(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
     }
     if (question && this.#following) return this.#paintQuestion();
     if (question) return bar.show("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
@@ -187,11 +183,15 @@ export class Follower {
     return bar.show(`Class ${this.code}: you are exploring on your own.`, [again, leave]);
   }
 
+  #paintComing() {
+    this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+  }
+
   // A question with several answers is answered where it stands.
   /** @param {string} key */
   #paintChoice(key) {
     const root = questionsOnScreen().get(key)?.root, given = this.#sending ?? this.#mine;
-    if (!root) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+    if (!root) return this.#paintComing();
     if (!this.#shown) root.scrollIntoView({ block: "center" });
     this.#shown = true;
     const again = this.#question?.round === 1 ? "" : " Vote again.";
@@ -202,7 +202,7 @@ export class Follower {
   #paintQuestion() {
     if (this.#question?.about) return this.#paintChoice(this.#question.about);
     const guess = this.#guess, table = chartOnScreen()?.table(), waits = this.#sending !== null;
-    if (guess === null || !table) return this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+    if (guess === null || !table) return this.#paintComing();
     if (!this.#shown) document.querySelector(".instrument .tradeoff")?.scrollIntoView({ block: "center" });
     this.#shown = true;
     const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
@@ -216,9 +216,7 @@ export class Follower {
   close() {
     this.ends.abort();
     this.connection.close();
-    markOpen(null);
-    draw(null, null);
-    setClassVote(null);
+    clear();
   }
 }
 

@@ -2,11 +2,11 @@
 // The presenter of a class: what the screen shows is sent to the class, and the class is asked.
 
 import { BASE } from "../../front/address.js";
-import { BEST, chartOnScreen, onChartMoved, questionsOnScreen, setAdvance, setClassVote } from "../../front/class_signals.js";
+import { BEST, chartOnScreen, onChartMoved, questionsOnScreen, setAdvance } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
-import { askedFor, choiceOutcome, draw, markOpen, outcome, standing } from "./questions.js";
+import { askedFor, clear, outcome, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
 /** @typedef {import("./membership.js").Membership} Membership */
@@ -70,14 +70,7 @@ export class Presenter {
   }
 
   #draw() {
-    const question = this.#question;
-    markOpen(question);
-    draw(question, null);
-    setClassVote({
-      leads: true, about: question ? question.about || "chart" : "", rounds: question?.rounds ?? null, mine: null,
-      ask: (key) => this.#askChoice(key),
-      pick: () => {},
-    });
+    show(this.#question, { leads: true, mine: null, ask: (key) => this.#askChoice(key), pick: () => {} });
   }
 
   // ---- showing ----------------------------------------------------------------------------------------------------
@@ -132,23 +125,25 @@ export class Presenter {
    */
   #advance(key, turn) {
     const question = this.#question;
-    if (question && !question.rounds) {
-      this.#reveal();
-      return true;
-    }
+    if (question && !question.rounds) return this.#reveal();
     if (question) this.#close();
     if (question || !key || !this.#connected || turn === this.#turn) return false;
     this.#turn = turn;
     return key === BEST ? this.#ask() : this.#askChoice(key);
   }
 
+  /** Whether it can be revealed from this screen. */
   #reveal() {
-    if (this.#question?.kind === "choice") return this.connection.send({ do: "reveal" });
+    if (this.#question?.kind === "choice") {
+      this.connection.send({ do: "reveal" });
+      return true;
+    }
     const chart = chartOnScreen(), table = chart?.table();
-    if (!chart || !table || table.scale.length !== this.#question?.answers) return;
+    if (!chart || !table || table.scale.length !== this.#question?.answers) return false;
     const brief = (/** @type {number} */ value) => Number(value.toPrecision(8));
     this.connection.send({ do: "reveal", scale: table.scale.map(brief), lost: table.lost.map(brief) });
     chart.hide(false);
+    return true;
   }
 
   #close() {
@@ -193,11 +188,8 @@ export class Presenter {
     if (!question && choices) return bar.show(`${name}: ${joined}. Ask any question of this screen with its button.`, [code, save, end]);
     if (!question) return bar.show(`${name}: ${joined}.`, [ask, code, save, end]);
     const close = { text: "Close the question", act: () => this.#close() };
-    const choice = question.kind === "choice";
-    if (question.rounds) {
-      return bar.show(choice ? choiceOutcome(question, null) : outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
-    }
-    const there = choice || table?.scale.length === question.answers;
+    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
+    const there = question.kind === "choice" || table?.scale.length === question.answers;
     return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts)}`, [
       { text: "Reveal", main: true, disabled: !there, act: () => this.#reveal() },
       { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code]);
@@ -208,9 +200,7 @@ export class Presenter {
     this.silence();
     clearTimeout(this.#moving);
     this.connection.close();
-    markOpen(null);
-    draw(null, null);
-    setClassVote(null);
+    clear();
     setAdvance(null);
   }
 }

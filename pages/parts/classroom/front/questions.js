@@ -1,10 +1,11 @@
 // @ts-check
 // Questions to a class, in words and as pictures on the chart.
 
-import { chartOnScreen } from "../../front/class_signals.js";
+import { BEST, chartOnScreen, setClassVote } from "../../front/class_signals.js";
 import { scale, shown } from "../../front/text.js";
 
 /** @typedef {import("../../front/class_signals.js").Table} Table */
+/** @typedef {import("../../front/class_signals.js").Vote} Vote */
 
 /**
  * A question as the server shows it; from `rounds` on only once it is revealed.
@@ -48,11 +49,20 @@ export function standing({ joined, answered, right }) {
 }
 
 /**
- * What the answers came to: the best, and what the guesses lost.
+ * What the answers came to.
  * @param {Question} question
  * @param {{ mine: number | null, unit: string }} whose
  */
-export function outcome({ rounds = [], scale: values = [], lost = [], right = [0, 0] }, { mine, unit }) {
+export function outcome(question, { mine, unit }) {
+  return question.kind === "choice" ? choiceOutcome(question, mine) : guessOutcome(question, { mine, unit });
+}
+
+/**
+ * The best σ², and what the guesses lost.
+ * @param {Question} question
+ * @param {{ mine: number | null, unit: string }} whose
+ */
+function guessOutcome({ rounds = [], scale: values = [], lost = [], right = [0, 0] }, { mine, unit }) {
   const best = lost.indexOf(Math.min(...lost));
   const part = (/** @type {number[]} */ steps) => {
     const near = steps.filter((step) => step >= right[0] && step <= right[1]).length;
@@ -68,11 +78,11 @@ export function outcome({ rounds = [], scale: values = [], lost = [], right = [0
 }
 
 /**
- * What the answers to a question with several answers came to.
+ * How many were right.
  * @param {Question} question
  * @param {number | null} mine
  */
-export function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
+function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
   const voted = rounds.filter((answers) => answers.length);
   const hits = (/** @type {number[]} */ answers) =>
     `${answers.filter((answer) => answer >= right[0] && answer <= right[1]).length} of ${answers.length} right`;
@@ -84,19 +94,26 @@ export function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
 }
 
 /**
- * Draw the revealed answers on the chart, or take them away.
+ * Show how a question stands: on the chart the guesses, once they are revealed, and at the questions what the class does.
  * @param {Question | null} question
- * @param {number | null} mine
+ * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick">} role
  */
-export function draw(question, mine) {
-  const { rounds, scale: values } = question ?? {};
-  chartOnScreen()?.draw(rounds && values ? { rounds: rounds.filter((steps) => steps.length), scale: values, mine } : null);
+export function show(question, role) {
+  const { kind, rounds, scale: values = [], about } = question ?? {};
+  markOpen(question !== null && !rounds);
+  const guesses = kind === "variance" && rounds ? { rounds: rounds.filter((steps) => steps.length), scale: values, mine: role.mine } : null;
+  chartOnScreen()?.draw(guesses);
+  setClassVote({ ...role, about: question ? about || BEST : "", rounds: rounds ?? null });
 }
 
-/**
- * While a question is open its curves are not to be revealed on one screen alone.
- * @param {Question | null} question
- */
-export function markOpen(question) {
-  document.documentElement.classList.toggle("class-asked", question !== null && !question.rounds);
+/** The class has gone. */
+export function clear() {
+  markOpen(false);
+  chartOnScreen()?.draw(null);
+  setClassVote(null);
+}
+
+/** @param {boolean} open  while it is, its curves are not to be revealed on one screen alone */
+function markOpen(open) {
+  document.documentElement.classList.toggle("class-asked", open);
 }

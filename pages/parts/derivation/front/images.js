@@ -2,9 +2,12 @@
 // The images beside the chart of a step, with their captions.
 
 import { find, make } from "../../front/dom.js";
+import { greyPainter } from "../../front/grey.js";
 
 /** @typedef {import("./element.js").Row} Row */
 /** @typedef {import("./payload").ImageSpec} ImageSpec */
+
+const SIDE = 28; // pixels along each side of an image
 
 export class Images {
   /**
@@ -15,21 +18,18 @@ export class Images {
     const box = find(root, ".images");
     box.hidden = !specs.length;
     this.images = specs.map(({ name, label }) => {
-      const canvas = make("canvas", { width: 0, height: 0, role: "img", ariaLabel: label }), figure = make("figure");
+      const canvas = make("canvas", { width: SIDE, height: SIDE, role: "img", ariaLabel: label }), figure = make("figure");
       figure.append(canvas, make("figcaption", { textContent: label }));
       box.append(figure);
-      return { name, canvas, ink: /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")) };
+      return { name, put: greyPainter(canvas) };
     });
   }
 
   /** @param {Row} row */
   paint(row) {
-    for (const { name, canvas, ink } of this.images) {
-      const grey = row.image(name), side = Math.sqrt(grey.length);
-      if (canvas.width !== side) canvas.width = canvas.height = side;
-      const image = ink.createImageData(side, side);
-      grey.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
-      ink.putImageData(image, 0, 0);
+    for (const { name, put } of this.images) {
+      const pixels = row.image(name);
+      put((i) => pixels[i]);
     }
   }
 }

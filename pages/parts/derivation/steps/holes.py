@@ -1,9 +1,8 @@
 """Step 0: why not just an autoencoder: the same z from the prior, decoded by an autoencoder and by a VAE."""
 
-import base64
 import math
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from pages.parts.compute import models
+from pages.parts.compute.kept import kept
 from pages.parts.derivation.steps.formula import fraction, line, text
 from pages.parts.derivation.steps.step import Columns, Image, Layer, Picture, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
@@ -126,13 +126,9 @@ def codes(name: str, images: UInt8[Tensor, "images 784"]) -> Float[np.ndarray, "
 @cache
 def _map(name: str) -> str:
     """The decoded images of a grid over the map, as the address of a picture of grey ink on nothing."""
-    reach = REACHES[name]
-    middle = (2 * torch.arange(_TILES, dtype=torch.float64) + 1 - _TILES) * (reach / _TILES)
-    across, up = torch.meshgrid(middle, middle.flip(0), indexing="xy")
-    tiles = decode(name, torch.stack([across, up], -1).reshape(-1, 2)).reshape(-1, 1, _SIDE, _SIDE)
-    small = torch.nn.functional.avg_pool2d(tiles, _SIDE // _HALF).reshape(_TILES, _TILES, _HALF, _HALF)
-    ink = small.permute(0, 2, 1, 3).reshape(_TILES * _HALF, -1).numpy()
-    return f"data:image/png;base64,{base64.b64encode(thumbnails.ink_png(ink)).decode()}"
+    tiles = decode(name, torch.from_numpy(thumbnails.middles(REACHES[name], _TILES))).reshape(-1, _SIDE, _SIDE)
+    small = torch.nn.functional.avg_pool2d(tiles, _SIDE // _HALF)
+    return thumbnails.address(thumbnails.ink_png(thumbnails.mosaic(small.numpy())))
 
 
 def _traces(name: str, axes: dict[str, str]) -> list[dict[str, Any]]:
@@ -174,7 +170,7 @@ def _picture(_choice: str) -> Picture:
     return Picture(dress(traces, layout, height=300), layers)
 
 
-@lru_cache(maxsize=64)
+@kept
 def _decoded(name: str, first: tuple[float, ...], second: tuple[float, ...]) -> Float[Tensor, "points 784"]:
     return decode(name, torch.tensor([first, second], dtype=torch.float64).T)
 

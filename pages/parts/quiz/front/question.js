@@ -44,8 +44,7 @@ class QuestionElement {
     this.#build(data);
     this.#chooseKnown(data);
     this.#withdraw();
-    const right = data.answers.findIndex((answer) => answer.right);
-    this.#withdraw = offerQuestion(data.key, { root: this.root, text: data.text, answers: data.answers.length, right });
+    this.#withdraw = offerQuestion(data.key, { root: this.root, text: data.text, answers: data.answers.length, right: rightOf(data) });
     this.#vote = "";
     this.#voteChanged();
   }
@@ -53,7 +52,7 @@ class QuestionElement {
   /** @param {QuestionData} data */
   #chooseKnown(data) {
     // Whoever has found it once sees it again as it was then.
-    this.#choose(data, progress.isDone(data.key) ? data.answers.findIndex((answer) => answer.right) : null);
+    this.#choose(data, progress.isDone(data.key) ? rightOf(data) : null);
   }
 
   /** @param {QuestionData} data */
@@ -108,7 +107,7 @@ class QuestionElement {
     if (open) {
       this.#choose(data, null);
       if (here.mine !== null) this.#answers[here.mine].button.ariaPressed = "true";
-    } else if (here?.leads) this.#choose(data, data.answers.findIndex((answer) => answer.right));
+    } else if (here?.leads) this.#choose(data, rightOf(data));
     else if (here && here.mine !== null) this.#answer(data, here.mine);
     else if (asked) this.#chooseKnown(data);
   }
@@ -134,7 +133,7 @@ class QuestionElement {
   #progressChanged() {
     const data = this.#data;
     if (!data || this.root.classList.contains("asked")) return;
-    const right = data.answers.findIndex((answer) => answer.right), done = progress.isDone(data.key);
+    const right = rightOf(data), done = progress.isDone(data.key);
     if (!done && this.#chosen === right) this.#choose(data, null);
     else if (done && this.#chosen == null) this.#choose(data, right);
   }
@@ -147,6 +146,11 @@ class QuestionElement {
 }
 
 export const show = mount(".question", (root) => new QuestionElement(root));
+
+/** @param {QuestionData} data */
+function rightOf({ answers }) {
+  return answers.findIndex((answer) => answer.right);
+}
 
 /**
  * What stands between backticks is code; elsewhere E_q and L_K have a subscript.

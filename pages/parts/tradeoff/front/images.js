@@ -2,8 +2,9 @@
 // x, and what the decoder makes of q: the decoded mean and its error, single samples, their average, and their spread.
 
 import { find, make, setText } from "../../front/dom.js";
+import { greyPainter } from "../../front/grey.js";
 import { shown } from "../../front/text.js";
-import { PIXELS } from "./tiles.js";
+import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
@@ -18,7 +19,7 @@ import { PIXELS } from "./tiles.js";
  * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
-const SIDE = 28, SAMPLES = 8, ACROSS = 4, GAP = 6, LINE = 14;
+const ACROSS = 4, GAP = 6, LINE = 14;
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Images {
@@ -39,9 +40,7 @@ export class Images {
     this.inputs = find(machine, ".input .how");
     this.machine = machine;
     this.tile = make("canvas", { width: SIDE, height: SIDE });
-    this.ink = /** @type {CanvasRenderingContext2D} */ (this.tile.getContext("2d"));
-    this.data = this.ink.createImageData(SIDE, SIDE);
-    this.data.data.fill(255);
+    this.put = greyPainter(this.tile);
     this.sizes = new ResizeObserver(() => {
       this.#width = 0;
       this.#painted = "";
@@ -65,7 +64,7 @@ export class Images {
     this.#painted = "";
     this.#last = null;
     if (!x) return;
-    this.#put((i) => x[i]);
+    this.put((i) => x[i]);
     this.input.getContext("2d")?.drawImage(this.tile, 0, 0);
   }
 
@@ -126,16 +125,9 @@ export class Images {
    * @param {number} lower  by how much the row stands lower
    */
   #tile(pen, grey, place, lower) {
-    this.#put(grey);
+    this.put(grey);
     const left = (place % ACROSS) * (this.#size + GAP), top = Math.floor(place / ACROSS) * (this.#size + GAP) + lower;
     pen.drawImage(this.tile, left, top, this.#size, this.#size);
-  }
-
-  /** @param {(i: number) => number} grey */
-  #put(grey) {
-    const { data } = this.data;
-    for (let i = 0; i < PIXELS; i++) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = grey(i);
-    this.ink.putImageData(this.data, 0, 0);
   }
 
   close() {

@@ -21,7 +21,6 @@ export class InClass {
   #layer = null;
   #drawn = "";
   #rest = 0;
-  #restOf = ""; // the path
   #followed = ""; // the q that was asked for last
   #state = {}; // and for what screen
 
@@ -40,6 +39,7 @@ export class InClass {
       value: () => movement.sweep.scales[movement.k],
       hide: screen.hide,
       draw: (guesses) => {
+        if (JSON.stringify(guesses) === JSON.stringify(this.#guesses)) return; // or a listener would ask for frame after frame
         this.#guesses = guesses;
         screen.paint();
       },
@@ -79,8 +79,12 @@ export class InClass {
       if (movement.busy || state !== movement.state) return;
       movement.source = "hand";
       movement.display(sweepOf(answer, movement.grid));
-      this.#restOf = "";
       movement.events.sweep();
+      // What is asked for at rest comes with a commit, which a follower does not make.
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => {
+        if (!movement.busy) this.rest();
+      }, REST_MS);
     }, () => {});
   }
 
@@ -88,15 +92,6 @@ export class InClass {
     const { sweep } = this.movement, objective = sweep.along(sweep.terms.objective), best = sweep.lowest, { unit, mode } = this.labels();
     if (mode === "encoder") return null; // there the slider reads multiples
     return { scale: sweep.along(sweep.scales), lost: objective.map((value) => objective[best] - value), best, unit };
-  }
-
-  // What is asked for at rest comes with a commit, which a follower does not make.
-  #askAtRest() {
-    const { away, busy, sweep } = this.movement;
-    if (!away || busy || sweep.path === this.#restOf) return;
-    this.#restOf = sweep.path;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(this.rest, REST_MS);
   }
 
   close() {
@@ -111,10 +106,8 @@ export class InClass {
    */
   paint(chart, view) {
     chartMoved();
-    this.#askAtRest();
     if (!chart?.ready()) return;
     const guesses = view === "rate" ? null : this.#guesses, { left, right, top, bottom } = chart.frame();
-    // A listener that draws the same again asks for another frame, which then has nothing to do.
     const drawing = JSON.stringify([guesses, left, right, top, bottom, chart.axis("x").range]);
     if (drawing === this.#drawn) return;
     this.#drawn = drawing;
