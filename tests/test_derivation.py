@@ -15,13 +15,16 @@ Open = Callable[..., Visit]
 READY = ".lesson[data-k]"
 
 
-def open_step(visit: Open, number: int, link: str = "", **options: Any) -> Visit:
-    """A step, opened by its link and drawn."""
+def open_step(visit: Open, number: int, link: str = "", *, unlock: bool = True, **options: Any) -> Visit:
+    """A step, opened by its link and drawn; its question is skipped if it locks the sliders, unless `unlock` is false."""
     opened = visit(f"derivation?step={number}{link}", table=False, **options)
     opened.page.wait_for_selector(READY if number in STEPS else ".doors li", timeout=PATIENCE)
     if number in STEPS:
         opened.page.wait_for_function("() => document.querySelector('.lesson .plot .main-svg')", timeout=PATIENCE)
     opened.settle()
+    if unlock and opened.page.locator(".lesson .lock").is_visible():
+        opened.page.get_by_role("button", name="Skip the question").click()
+        opened.page.locator(".lesson .lock").wait_for(state="hidden")
     return opened
 
 
@@ -40,7 +43,8 @@ def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
     told, texts, _ = sweeps.at(number, sweeps.place_of(step.sliders, opened.link()), choice)
     digits = {quantity.name: quantity.digits for quantity in step.quantities}
     done = opened.page.locator(".lesson .task.done").count() > 0
-    answered = opened.page.locator(".question[data-chosen] .reason.right").count() > 0
+    skipped = opened.page.evaluate("key => key in JSON.parse(localStorage['elbo-room'])", f"{step.question.key}/skipped")
+    answered = skipped or opened.page.locator(".question[data-chosen] .reason.right").count() > 0
     for name, text in numbers(opened).items():
         if (name in step.hidden_until_done and not done) or (name in step.hidden_until_answered and not answered):
             assert text == "?"
@@ -82,7 +86,7 @@ def drag(opened: Visit, name: str, to: float, *, steps: int = 8, up: bool = True
 
 @pytest.mark.parametrize("number", SHORT)
 def test_every_step_opens_cold_by_its_link_without_a_complaint(visit: Open, number: int) -> None:
-    opened = open_step(visit, number)
+    opened = open_step(visit, number, unlock=False)
     assert opened.page.locator(".stHeading h2").inner_text().startswith(f"{number}. ")
     probes = ("/derivation/_stcore/health", "/derivation/_stcore/host-config")
     assert [text for text in opened.complaints if not any(probe in text for probe in probes)] == []
@@ -218,6 +222,58 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     assert opened.link() == {"step": "6"}
     assert opened.page.locator(".lesson .seen").is_hidden()
     assert_numbers(opened, 6)
+
+
+def test_sliders_are_locked_until_the_question_has_an_answer_or_is_skipped(visit: Open) -> None:
+    opened = open_step(visit, 6, unlock=False)
+    page = opened.page
+    note, controls = page.locator(".lesson .lock"), page.locator(".lesson :is(.sliders input, .presets button)")
+
+    def assert_locked(locked: bool) -> None:
+        note.wait_for(state="visible" if locked else "hidden")
+        assert {control.is_disabled() for control in controls.all()} == {locked}
+
+    assert_locked(True)
+    page.locator(".present .foot").wait_for(state="attached")
+    page.keyboard.press("p")
+    assert_locked(False)  # the teacher decides
+    page.keyboard.press("p")
+    assert_locked(True)
+    page.locator(".question .answer").first.click()  # a wrong answer is an answer
+    page.locator(".question .reason.wrong").wait_for()
+    assert_locked(False)
+    page.reload()
+    page.wait_for_selector(READY, timeout=PATIENCE)
+    assert_locked(False)
+    page.get_by_role("button", name="Start over").click()
+    assert_locked(True)
+    page.get_by_role("button", name="Skip the question").click()
+    assert_locked(False)
+    page.wait_for_function("() => document.activeElement.id === 'elbo-room-lesson-mean1'")
+    assert "○ question" in page.locator("p.ticks").inner_text()
+    page.get_by_role("button", name="Start over").click()
+    assert_locked(True)
+    # A link that has moved a slider shows what its writer wants to show.
+    page.goto(f"{opened.address}/derivation?step=6&mean1=1")
+    page.wait_for_selector(READY, timeout=PATIENCE)
+    assert_locked(False)
+
+
+def test_on_a_phone_the_sliders_stay_in_view_below_the_chart(visit: Open) -> None:
+    opened = open_step(visit, 6, size=(390, 844), touch=True)
+    for above in (620, 400):  # where the chart begins, in pixels below the upper edge of the window: it is 260 high
+        chart, sliders = opened.page.evaluate(
+            """async (above) => { const chart = document.querySelector(".lesson .chart");
+                   const main = document.querySelector("[data-testid=stMain]");
+                   main.scrollTop += chart.getBoundingClientRect().top - above;
+                   for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+                   return [chart, document.querySelector(".lesson .sliders")].map((node) => {
+                       const { top, bottom } = node.getBoundingClientRect(); return { top, bottom } }) }""",
+            above,
+        )
+        assert chart["top"] == pytest.approx(above, abs=2)
+        assert chart["top"] < sliders["top"] and sliders["bottom"] <= 844
+    assert chart["bottom"] <= sliders["top"]
 
 
 def test_log_p_and_the_gap_are_hidden_until_the_task_of_step_5_is_done(visit: Open) -> None:

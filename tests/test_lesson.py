@@ -778,6 +778,8 @@ def test_there_are_eleven_steps_with_a_question_and_a_task_for_each_that_moves()
     questions = with_unique_keys(step.question for step in STEPS.values())
     assert [question.key for question in questions] == [f"lesson/{number}/question" for number in STEPS]
     assert all(step.task and step.seen for step in STEPS.values())
+    # A line that begins with a number and a full stop would become a list.
+    assert not [step.title for step in STEPS.values() if re.search(r"^\d+\. ", step.story, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("door", closing_links.DOORS, ids=lambda door: door.key)

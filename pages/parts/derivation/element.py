@@ -35,6 +35,7 @@ def step_element(number: int, choice: str) -> None:
             "task": f"lesson/{number}/task",
             "question": step.question.key,
             "page": _page(step),
+            "untouched": all(dict(place)[slider.name] == slider.default for slider in step.sliders),
             "turn": (st.session_state.get(key, {}).get("commit") or {}).get("turn", 0),
             "choice": choice,
             "values": dict(place),
@@ -93,6 +94,7 @@ def _page(step: Step) -> str:
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Presets"></div>
 <p class="sentence" aria-hidden="true">Move a slider: its effect is described here.</p>
+<p class="lock" hidden>Predict first: answer the question, right or wrong, and the sliders unlock.</p>
 <p class="unseen" role="status" aria-live="polite"></p>
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">

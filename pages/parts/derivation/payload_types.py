@@ -69,6 +69,8 @@ class LessonData(TypedDict):
     """The name under which progress keeps that the step's question is answered."""
     page: str
     """The html of the step."""
+    untouched: bool
+    """Whether every slider is where it is at first."""
     turn: int
     """The number of the last commit that Python has seen."""
     choice: str

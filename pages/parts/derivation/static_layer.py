@@ -15,6 +15,7 @@ from pages.parts.web.chart_payload import packed
 
 _DASHES = {"": "solid", "dash": "dashed", "dot": "dotted"}
 _SIGNS = {"mark": "●", "points": "•"}
+_MARKERS = {"": "•", "cross-thin": "+", "x-thin": "✕"}  # by the name that Plotly gives a marker
 
 
 @lru_cache(maxsize=64)
@@ -35,9 +36,7 @@ def picture_of(number: int, choice: str) -> str:
 def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...]) -> str:
     """The legend as one line of HTML: an entry for each curve, which lights up with its symbol."""
     entries = [
-        _entry(f'<i class="line {trace["line"]["dash"]}"></i>', trace["name"], trace["legendgroup"])
-        for trace in traces
-        if trace.get("showlegend", True)
+        _entry(_look(trace), trace["name"], trace["legendgroup"]) for trace in traces if trace.get("showlegend", True)
     ]
     for layer in layers:
         if layer.label:
@@ -47,6 +46,15 @@ def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...])
 
 
 _LINES = ("curve", "upright", "level")
+
+
+def _look(trace: dict[str, Any]) -> str:
+    """What a curve, a mark or a shaded plane of the static layer looks like."""
+    if trace["type"] == "heatmap":
+        return '<i class="fill"></i>'
+    if trace["mode"] == "markers":
+        return f"<b>{_MARKERS[trace['marker'].get('symbol', '')]}</b>"
+    return f'<i class="line {trace["line"]["dash"]}"></i>'
 
 
 def _fill(layer: Layer) -> str:

@@ -222,9 +222,15 @@ function numberOf(name, row) {
   return typeof name === "number" ? name : (row.number(name) ?? NaN);
 }
 
-/** @param {{ x: number, y: number, width: number, height: number }} box */
+/**
+ * Slanted lines that fill a box: however low it is, it does not look like a box without them.
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ */
 function hatching({ x, y, width, height }) {
-  const lines = [];
-  for (let at = y + 5; at < y + height; at += 7) lines.push(`M${x},${at.toFixed(1)}H${x + width}`);
+  const lines = [], foot = y + height;
+  for (let at = 6 - 8 * Math.ceil(height / 8); at < width; at += 8) {
+    const [from, to] = [Math.max(0, at), Math.min(width, at + height)];
+    if (to > from) lines.push(`M${(x + from).toFixed(1)},${(foot - (from - at)).toFixed(1)}L${(x + to).toFixed(1)},${(foot - (to - at)).toFixed(1)}`);
+  }
   return lines.join("");
 }

@@ -52,6 +52,11 @@ export function keepApart(begins) {
   listeners.call();
 }
 
+/** Whether what is answered now is a class's and not the visitor's own. */
+export function isPresented() {
+  return apart;
+}
+
 /** A presentation begins with nothing answered. */
 export function startApart() {
   presented.write("{}");

@@ -15,6 +15,7 @@ import { bytes, doubles, singles } from "../../front/unpack.js";
 import { Controls } from "./controls.js";
 import { Formula } from "./formula.js";
 import { Images } from "./images.js";
+import { isSkipped, Lock } from "./lock.js";
 import { Playback } from "./playback.js";
 
 /** @typedef {import("./payload").LessonData} LessonData */
@@ -80,6 +81,7 @@ class Lesson {
       release: () => playback.release(),
       goTo: (values) => playback.goTo(values),
     });
+    this.lock = new Lock(root, () => this.data.question);
     this.plotly = loadPlotly();
     // In the next frame: a height that is changed while sizes are reported would be reported again in the same one.
     this.sizes = new ResizeObserver(() => requestAnimationFrame(this.#fit));
@@ -135,12 +137,12 @@ class Lesson {
     this.#before ??= this.#snapshot();
   }
 
-  // Some numbers are hidden until the task has been done, some until the question has been answered.
+  // Some numbers are hidden until the task has been done, some until the question has been answered or skipped.
   /** @param {string} name */
   #hides(name) {
     const { hiddenUntilDone, hiddenUntilAnswered } = this.declared, { task, question } = this.data;
     return (hiddenUntilDone.includes(name) && !progress.isDone(task))
-      || (hiddenUntilAnswered.includes(name) && !progress.isDone(question));
+      || (hiddenUntilAnswered.includes(name) && !progress.isDone(question) && !isSkipped(question));
   }
 
   // The chart in words.
@@ -197,6 +199,7 @@ class Lesson {
   #paint() {
     const row = this.#row(), { playback, root } = this;
     this.controls.paint(playback);
+    this.lock.paint(this.data);
     this.formula.paint(row);
     this.images.paint(row);
     this.#layers?.paint(row);

@@ -60,6 +60,8 @@ export interface LessonData {
   question: string;
   /** The html of the step. */
   page: string;
+  /** Whether every slider is where it is at first. */
+  untouched: boolean;
   /** The number of the last commit that Python has seen. */
   turn: number;
   /** Which of the step's variants is shown. */

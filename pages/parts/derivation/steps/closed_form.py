@@ -77,8 +77,8 @@ _STORY = """
 For a Gaussian q with independent dimensions and the prior N(0, I), KL needs no sampling: it has a closed form. The lines on
 the right derive it for **one** dimension; the KLs of independent dimensions add up.
 
-In each dimension, the **mean** costs ½μ² for being away from 0, and the **variance** costs ½(σ² − 1 − log σ²) for not being
-1. This cost is zero only at σ² = 1, and it has no limit on either side.
+In each dimension, the **mean** costs ½μ² for being away from 0. The **variance** costs ½(σ² − 1 − log σ²). This is zero only
+at σ² = 1, and it has no limit on either side.
 
 The formula is in **variances**. Code that puts σ for σ² *everywhere* computes the KL of another q: never negative, so
 nobody notices. Code that *mixes* them can fall below 0, which no KL does: ½(σ − 1 − log σ²) is −0.19 at σ = 2.

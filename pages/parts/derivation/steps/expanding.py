@@ -117,8 +117,7 @@ def _picture(digit: str) -> Picture:
         "xaxis": {
             "range": [0.5, 3.5], "tickvals": [1, 2, 3],
             "ticktext": [
-                "log p(x)<br>− gap<br>intractable", "reconstruction<br>− KL<br>tractable",
-                "E[log p(x, z)]<br>+ entropy<br>tractable",
+                "log p(x)<br>− gap", "reconstruction<br>− KL", "E[log p(x, z)]<br>+ entropy",
             ],
             "tickangle": 0,
         },

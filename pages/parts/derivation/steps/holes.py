@@ -137,8 +137,9 @@ def _traces(name: str, axes: dict[str, str]) -> list[dict[str, Any]]:
     shared = {"type": "scatter", "hoverinfo": "skip", **axes}
     first = not axes
     return [
-        {**shared, "mode": "markers", "x": means[:, 0], "y": means[:, 1], "showlegend": False, "name": "codes",
-         "legendgroup": "codes", "marker": {"size": 5, "color": faded(Colour.POSTERIOR, 0.7)}},
+        {**shared, "mode": "markers", "x": means[:, 0], "y": means[:, 1], "showlegend": first,
+         "name": "codes of test digits", "legendgroup": "codes",
+         "marker": {"size": 5, "color": faded(Colour.POSTERIOR, 0.7)}},
         {**shared, "mode": "lines", "x": CIRCLE * np.cos(_ANGLES), "y": CIRCLE * np.sin(_ANGLES), "showlegend": first,
          "name": "N(0, I), 2 standard deviations", "legendgroup": "prior",
          "line": {"color": Colour.PRIOR, "width": 3.5, "dash": "solid"}},

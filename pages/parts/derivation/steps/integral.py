@@ -81,8 +81,9 @@ _STORY = """
 A VAE generates an image x from a few hidden numbers z, the **latents**: z is drawn from the **prior** p(z) = N(0, I), and
 the **decoder**, a neural network, turns z into a distribution over images, p(x|z).
 
-How well does the model explain a given image? The answer is p(x), the density of x averaged over **all** z: an integral. It
-has no closed form, because the decoder is a neural network. Summing over a grid works only for few latents:
+How well does the model explain a given image? The answer is p(x), the density of x averaged over **all** z: an integral
+(being a density, it may exceed 1, and its log 0). It has no closed form, because the decoder is a neural network. Summing
+over a grid works only for few latents:
 
 - only a tiny region of z explains x; a coarse grid misses it, the sum is wrong, and **nothing warns you**;
 - every additional latent is another dimension of the grid.
@@ -135,11 +136,11 @@ def _picture(_choice: str) -> Picture:
         Layer("mark", x="latents", y="exponent", symbol="points", axes="2"),
     )
     layout = {
-        "xaxis": {"range": np.log10([3.6, 285]).tolist(), "type": "log", "domain": [0, 0.46],
+        "xaxis": {"range": np.log10([3.6, 285]).tolist(), "type": "log", "domain": [0, 0.42],
                   "tickvals": [4, 16, 64, 256],
                   "title": {"text": "n, points per dimension"}},
         "yaxis": {"range": [exact - 90, exact + 20], "title": {"text": "log p(x), nats"}},
-        "xaxis2": {"range": [0.3, 32.7], "domain": [0.58, 1], "anchor": "y2", "title": {"text": "D, latents"}},
+        "xaxis2": {"range": [0.3, 32.7], "domain": [0.6, 1], "anchor": "y2", "title": {"text": "D, latents"}},
         "yaxis2": {"range": [0, 80], "anchor": "x2", "title": {"text": "log₁₀ of the points"}},
     }  # fmt: skip
     chart = dress(

@@ -108,7 +108,7 @@ def _picture(_choice: str) -> Picture:
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash", axes="2"),
     )
     layout = {
-        "xaxis": {"range": [0, 3.6], "domain": [0, 0.52], "title": {"text": "w / p(x)"}},
+        "xaxis": {"range": [0, 3.6], "domain": [0, 0.5], "title": {"text": "w / p(x)"}},
         "yaxis": {"range": [-4, 1.6], "title": {"text": "log of w / p(x)"}},
         "xaxis2": {"range": np.log10([0.85, 75]).tolist(), "type": "log", "domain": [0.64, 1], "anchor": "y2",
                    "tickvals": [1, 4, 16, 64], "title": {"text": "K, samples"}},
@@ -165,7 +165,7 @@ STEP = Step(
     },
     formula=_FORMULA,
     sliders=(
-        Slider("K", "samples inside the log, K", "bound", 1, max(SAMPLES), 4, only=tuple(map(float, SAMPLES)), whole=True),
+        Slider("K", "samples K", "bound", 1, max(SAMPLES), 4, only=tuple(map(float, SAMPLES)), whole=True),
         Slider("m", "mean μ of q", "q", -2, 3, 0.0, notable=(1.0,), count=101),
         Slider("v", "variance σ² of q", "q", 0.05, 4, 1.0, log=True, notable=(0.1, 0.25, 0.5, 2.0), count=101),
     ),

@@ -43,15 +43,15 @@ _FORMULA = "".join(
         line(
             "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"),
             "log 2 π σ_x^2",
-            why="Gaussian pixels: squares have weight 1/(2σx²), so weight 1 means σx² = ½",
+            why="Gaussian pixels: weight 1 means σx² = ½",
         ),
         line(
             "loss:loss = - elbo:ELBO -", "{constant}", text("with"), "elbo:ELBO =", "{elbo}",
-            why="at σx² = ½; the constant (784/2) log π does not affect the gradient",
+            why="the constant (784/2) log π has no gradient",
         ),
         line(
             "q:z = mean:μ + exp (", half(), "log_variance:log log_variance:σ^2 )", "noise:ε", "= mean:μ +", "{sd} *", "{e}",
-            why="a sample through which gradients flow: ε is random, μ and log σ² are not",
+            why="a sample of q; gradients flow through μ and log σ²",
         ),
     )
 )  # fmt: skip
@@ -118,10 +118,8 @@ def of_noise(logs: tuple[float, ...], noises: tuple[float, ...]) -> Float[np.nda
 def _picture(_choice: str) -> Picture:
     squares, kl = over_q(tuple(_LOGS.tolist()))
     layers = (
-        Layer(
-            "curve", y="decoded_at_mean", symbol="at_mean", label="mean: x̂ = f(μ), shown once you have answered", dash="dash"
-        ),
-        Layer("curve", y="one", symbol="noise", label="one ε, the same for every image", dash="dot"),
+        Layer("curve", y="decoded_at_mean", symbol="at_mean", label="at the mean: x̂ = f(μ)", dash="dash"),
+        Layer("curve", y="one", symbol="noise", label="one ε", dash="dot"),
         Layer("upright", x="log_variance", symbol="q"),
         Layer("mark", x="log_variance", y="loss", symbol="loss"),
         Layer("mark", x="log_variance", y="loss_at_mean", symbol="at_mean"),
@@ -132,7 +130,7 @@ def _picture(_choice: str) -> Picture:
         "yaxis": {"range": [0, 90], "title": {"text": "loss, nats"}},
     }
     curves = [
-        static_curve(squares + kl, _LOGS, "sample: z ~ q, averaged over ε", "loss", Colour.ELBO),
+        static_curve(squares + kl, _LOGS, "sampled: average over ε", "loss", Colour.ELBO),
         static_curve(kl, _LOGS, "KL alone", "kl", Colour.KL, "dot"),
     ]
     return Picture(dress(curves, layout, height=300), layers, {"one": _LOGS, "decoded_at_mean": _LOGS})

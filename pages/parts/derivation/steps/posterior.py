@@ -79,10 +79,10 @@ def _picture(toy: str) -> Picture:
         Layer("curve", y="rare", symbol="weight", label="where q has almost none", dash="dot", axes="2"),
     )
     layout = {
-        "xaxis": {"range": [-4, 4], "anchor": "y", "showticklabels": False},
-        "xaxis2": {"range": [-4, 4], "anchor": "y2", "title": {"text": "z"}},
-        "yaxis": {"range": [0, 2.9], "domain": [0.57, 1], "title": {"text": "density"}},
-        "yaxis2": {"range": [exact - 6, exact + 6], "domain": [0, 0.5], "title": {"text": "log w, nats"}},
+        "xaxis": {"range": [-4, 4], "domain": [0, 0.44], "title": {"text": "z"}},
+        "xaxis2": {"range": [-4, 4], "domain": [0.56, 1], "anchor": "y2", "title": {"text": "z"}},
+        "yaxis": {"range": [0, 2.9], "title": {"text": "density"}},
+        "yaxis2": {"range": [exact - 6, exact + 6], "anchor": "x2", "title": {"text": "log w, nats"}},
     }
     curves = [
         static_curve(posterior, _Z, "posterior p(z|x)", "posterior", Colour.POSTERIOR, "dash"),
@@ -115,7 +115,7 @@ def _table(at: Columns, toy: str) -> Table:
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], toy: str) -> str:
     shape = "flat" if numbers["gap"] < _WANTED else "not flat"
     return (
-        f"Top: q and the posterior of the model {toy}. Bottom: the log of the weight, which is {shape} where q has its "
+        f"Left: q and the posterior of the model {toy}. Right: the log of the weight, which is {shape} where q has its "
         f"mass, and log p(x), {minus(numbers['evidence'], 3)} nats, as a line. The gap is {minus(numbers['gap'], 3)} nats."
     )
 

@@ -13,7 +13,8 @@ from pages.parts.web.number_text import minus
 from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal, standard_normal_log_prob
 from vaecore.figures.theme import Colour, dress
 
-_Z = np.linspace(-10, 10, 281)
+_REACH = 8.0
+_Z = np.linspace(-_REACH, _REACH, 281)
 _WANTED = 1.0  # nats between the two directions
 
 _FORMULA = "".join(
@@ -62,7 +63,7 @@ _STORY = """
 The Kullback–Leibler divergence KL(q ‖ p) is the average of log q(z)/p(z), **with z drawn from q**. It measures how far q is
 from p. With the natural logarithm its unit is the **nat**; one nat is 1.44 bits.
 
-- It is never negative, though the integrand (the lower curve) dips below zero in places.
+- It is never negative, though the integrand (the curve on the right) dips below zero in places.
 - It is zero only if q and p are the same distribution.
 - It is **not symmetric**: swapping q and p changes its value, so it is not a distance. KL(q ‖ p) averages over q; places
   where q is almost zero hardly count.
@@ -77,16 +78,16 @@ def _picture(_choice: str) -> Picture:
         Layer("area", y="integrand", symbol="forward", label="q(z) · log q(z)/p(z)", axes="2"),
     )
     layout = {
-        "grid": {"rows": 2, "columns": 1},
-        "xaxis": {"range": [-10, 10], "anchor": "y", "showticklabels": False},
-        "xaxis2": {"range": [-10, 10], "anchor": "y2", "title": {"text": "z"}},
-        "yaxis": {"range": [0, 1.35], "domain": [0.53, 1], "title": {"text": "density"}},
-        "yaxis2": {"range": [-0.6, 4.2], "domain": [0, 0.47], "title": {"text": "nats"}},
+        "xaxis": {"range": [-_REACH, _REACH], "domain": [0, 0.44], "title": {"text": "z"}},
+        "xaxis2": {"range": [-_REACH, _REACH], "domain": [0.56, 1], "anchor": "y2", "title": {"text": "z"}},
+        "yaxis": {"range": [0, 1.35], "title": {"text": "density"}},
+        # The peak stays below for every σ² from 0.2 on; at 0.1 and a distant mean it leaves the panel.
+        "yaxis2": {"range": [-0.4, 2.4], "anchor": "x2", "title": {"text": "nats"}},
     }
     chart = dress([static_curve(p, _Z, "p(z) = N(0, 1)", "p", Colour.PRIOR, "dash")], layout, height=300)
     second = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     # Plotly draws the second pair of axes only if a trace lies on it.
-    chart["data"].append(static_curve(np.zeros(2), np.array([-10.0, 10.0]), "", "p", Colour.PRIOR, "dot", **second))
+    chart["data"].append(static_curve(np.zeros(2), np.array([-_REACH, _REACH]), "", "p", Colour.PRIOR, "dot", **second))
     return Picture(chart, layers, {"q": _Z, "integrand": _Z})
 
 
@@ -109,7 +110,7 @@ def _table(at: Columns, _choice: str) -> Table:
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str) -> str:
     return (
-        f"Top: the densities of q and of p = N(0, 1). Bottom: q times log q/p, whose area is KL(q‖p), "
+        f"Left: the densities of q and of p = N(0, 1). Right: q times log q/p, whose area is KL(q‖p), "
         f"{minus(numbers['forward'], 3)} nats. KL(p‖q) is {minus(numbers['reverse'], 3)} nats."
     )
 

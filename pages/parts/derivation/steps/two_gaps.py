@@ -102,8 +102,8 @@ def _shades(digit: str) -> dict[str, object]:
     peak = float(values(vaecore.log_joint(models.model_of(setup), cached.image(setup), mean1[None]))[0])
     return {
         "type": "heatmap", "x": values(first), "y": values(second), "z": (logs - peak).clip(-_DEPTH, 0), "zmin": -_DEPTH,
-        "zmax": 0, "zsmooth": "fast", "showscale": False, "hoverinfo": "skip", "showlegend": False,
-        "legendgroup": "posterior", "name": "log p(z|x)",
+        "zmax": 0, "zsmooth": "fast", "showscale": False, "hoverinfo": "skip",
+        "legendgroup": "posterior", "name": "posterior p(z|x)",
         "colorscale": [[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],
     }  # fmt: skip
 
@@ -112,7 +112,7 @@ def _picture(digit: str) -> Picture:
     shades = _shades(digit)
     (first, second), largest = (np.asarray(shades[axis]) for axis in "xy"), sum(of_ends(digit))
     layers = (
-        Layer("outline", x="across", y="up", symbol="q", label="q, 2 standard deviations"),
+        Layer("outline", x="across", y="up", symbol="q", label="q, 2σ"),
         Layer("mark", x="mean1", y="mean2", symbol="q", size=4),
         Layer("bar", x=1, y="approximation", size=0.6, symbol="approximation", label="approximation gap", axes="2"),
         Layer("bar", x=1, y="gap_of_encoder", base="approximation", size=0.6, symbol="amortisation", hatched=True,
@@ -122,19 +122,20 @@ def _picture(digit: str) -> Picture:
         Layer("bar", x=3, y="approximation", size=0.6, symbol="approximation", axes="2"),
     )  # fmt: skip
     layout = {
-        "xaxis": {"range": [first[0], first[-1]], "domain": [0, 0.46], "title": {"text": "z₁"}, "nticks": 4},
+        "xaxis": {"range": [first[0], first[-1]], "domain": [0, 0.44], "title": {"text": "z₁"}, "nticks": 4},
         "yaxis": {"range": [second[0], second[-1]], "title": {"text": "z₂"}, "nticks": 4},
-        "xaxis2": {"range": [0.5, 3.5], "domain": [0.58, 1], "anchor": "y2", "tickvals": [1, 2, 3], "tickangle": 0,
-                   "ticktext": ["encoder’s<br>q", "q<br>now", "best<br>q∗"]},
+        "xaxis2": {"range": [0.5, 3.5], "domain": [0.6, 1], "anchor": "y2", "tickvals": [1, 2, 3], "tickangle": 0,
+                   "title": {"text": "q"},
+                   "ticktext": ["encoder", "now", "best"]},
         "yaxis2": {"range": [0, 1.3 * largest], "anchor": "x2", "title": {"text": "gap, nats"}},
     }  # fmt: skip
     (mean0, _), (mean1, _) = ends(digit)
     marks = [
         {"type": "scatter", "mode": "markers", "x": [float(mean[0])], "y": [float(mean[1])], "hoverinfo": "skip",
-         "name": name, "showlegend": False, "legendgroup": symbol,
+         "name": name, "legendgroup": symbol,
          "marker": {"symbol": sign, "size": 14, "color": Colour.Q, "line": {"width": 2.5, "color": Colour.Q}}}
         for mean, name, symbol, sign in (
-            (mean0, "the encoder’s mean", "encoder", "cross-thin"), (mean1, "the best mean", "best", "x-thin"),
+            (mean0, "encoder’s mean", "encoder", "cross-thin"), (mean1, "best mean", "best", "x-thin"),
         )
     ]  # fmt: skip
     # Plotly draws the second pair of axes only if a trace lies on it.
@@ -185,8 +186,8 @@ STEP = Step(
     },
     formula=_FORMULA,
     sliders=(
-        Slider("mean", "mean of q: 0 the encoder’s, 1 the best", "q", 0, 1.25, 0.0, only=_SHARES),
-        Slider("variance", "variances of q: 0 the encoder’s, 1 the best", "q", 0, 1.25, 0.0, only=_SHARES),
+        Slider("mean", "mean: encoder’s 0, best 1", "q", 0, 1.25, 0.0, only=_SHARES),
+        Slider("variance", "variances: encoder’s 0, best 1", "q", 0, 1.25, 0.0, only=_SHARES),
     ),
     quantities=(
         Quantity("evidence", "evidence", 2),
