@@ -32,7 +32,7 @@ def type_into(field: Locator, text: str) -> None:
         (MULTIPLES, '[data-knob="variance-all"] .exact', "−2"),
         (MULTIPLES, '[data-knob="variance-all"] .exact', "1e9"),  # only the server knows that q cannot have it
         ("?model=digits-2&digit=3", '[data-knob="mean-0"] .exact', "9"),
-        ("derivation?step=1", ".lesson .exact >> nth=0", "none"),
+        ("derivation?step=1&m=0", ".lesson .exact >> nth=0", "none"),
         ("loss", ".loss .exact", "-1"),
     ],
 )
