@@ -382,6 +382,7 @@ def test_doors_remember_that_they_were_opened(visit: Open) -> None:
     opened.page.go_back()
     opened.page.wait_for_selector(".doors li.opened", timeout=PATIENCE)
     assert opened.page.locator(".doors li.opened").count() == 1
+    assert [answer.is_visible() for answer in opened.page.locator(".doors .seen").all()].count(True) == 1
 
 
 @pytest.mark.parametrize(("scheme", "numbers_"), [("light", (1, 4, 7, 8, 9)), ("dark", (0, 3, 5, 6, 10))])

@@ -793,6 +793,28 @@ def test_every_door_opens_a_screen_that_takes_all_of_its_link(door: closing_link
     assert state.predict == (link.get("predict") == "true")
 
 
+def test_what_the_doors_say_after_they_were_opened() -> None:
+    def state_of(key: str) -> State:
+        return State.from_valid_link(dict(parse_qsl(urlsplit(doors[key].link).query)))
+
+    doors = {door.key: door for door in closing_links.DOORS}
+    amortisation = encoder_to_best.of_ends("3")
+    assert f"rises by {amortisation[1]:.2f} nats" in doors["amortise"].seen
+    assert f"{amortisation[0]:.2f} nats remain" in doors["amortise"].seen
+    setup = state_of("collapse").setup
+    prior, best = (cached.elbo(setup, *q) for q in (((0.0, 0.0), (1.0, 1.0)), cached.best_q(setup, 1.0)))
+    rises = float(best.kl.sum()), float(best.reconstruction - prior.reconstruction)
+    assert "KL rises by {:.1f} nats and reconstruction by {:.0f}".format(*rises) in doors["collapse"].seen
+    setup = state_of("humps").setup
+    (mean,), variance = cached.best_q(setup, 1.0)
+    at_0, *on_modes = (float(cached.gap(setup, (at,), variance).value) for at in (0.0, mean, -mean))
+    assert f"{at_0:.0f} nats at z = 0" in doors["humps"].seen
+    assert all(f"{gap:.2f} on either mode" in doors["humps"].seen for gap in on_modes)
+    setup = state_of("tight").setup
+    assert float(cached.gap(setup, *cached.best_q(setup, 1.0)).value) < 1e-8
+    assert max(cached.best_q(state_of("guess").setup, 1.0)[1]) < 0.001
+
+
 def test_the_questions_that_open_a_screen_open_one_that_takes_the_link() -> None:
     for step in STEPS.values():
         if step.question.see:

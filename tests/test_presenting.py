@@ -291,6 +291,9 @@ def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit:
         opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
         opened.page.wait_for_function(IN_VIEW)
         opened.page.locator(".st-key-next button").click()
+    opened.page.goto(f"{opened.address}/loss")
+    opened.page.wait_for_selector("html.presenting .loss .main-svg", timeout=PATIENCE)
+    opened.page.wait_for_function(IN_VIEW.replace(".lesson", ".loss"))
 
 
 def test_present_begins_with_nothing_answered_and_leaves_ones_own_answers_alone(visit: Open) -> None:

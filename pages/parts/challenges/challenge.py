@@ -108,7 +108,8 @@ class Challenge:
             return Standing(False, f"You changed {' and '.join(moved)}. Press Start again to continue.")
         if self.by_hand and now.q.source is not Source.MANUAL:
             return Standing(
-                False, f"{self.check(self.first, now).sentence} Use the sliders: encoder, best and prior do not count here."
+                False,
+                f"{self.check(self.first, now).sentence} Use the sliders: encoder, best q and prior do not count here.",
             )
         if self.same_mean and now.q.mean != self.first.q.mean:
             return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.challenges.challenge import Attempt
+from pages.parts.challenges.challenge import Attempt, Challenge
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
 from pages.parts.state import link, parameters
 from pages.parts.state.state import State
@@ -35,6 +35,7 @@ def strip(state: State) -> None:
                 "reached": standing.reached,
                 "sentence": standing.sentence,
                 "start": challenge.address,
+                "next": _address_after(challenge),
                 "all": "/challenges",
                 "colours": _COLOURS,
             },
@@ -57,10 +58,16 @@ def listed() -> None:
                 }
                 for challenge in CHALLENGES
             ],
-            "end": f"✓ All {len(CHALLENGES)} done. What they showed stands below; the derivation says why it is so.",
+            "end": f"✓ All {len(CHALLENGES)} done. Each says below what it shows; the derivation explains why.",
             "colours": _COLOURS,
         },
     )
+
+
+def _address_after(challenge: Challenge) -> str:
+    """Where the next challenge begins; "" after the last."""
+    later = CHALLENGES[CHALLENGES.index(challenge) + 1 :]
+    return later[0].address if later else ""
 
 
 def _leave() -> None:

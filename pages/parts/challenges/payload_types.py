@@ -22,6 +22,8 @@ class StripData(TypedDict):
     """How far the state is from the goal, in words."""
     start: str
     """The link inside the app at which the challenge begins."""
+    next: str
+    """The link inside the app at which the challenge after this one begins; empty after the last."""
     all: str
     """The link inside the app to all challenges."""
     colours: dict[str, str]

@@ -16,6 +16,8 @@ class DoorData(TypedDict):
     """What the link says."""
     task: str
     """What to do there."""
+    seen: str
+    """What there was to see, shown once it was opened."""
 
 
 class DoorsData(TypedDict):

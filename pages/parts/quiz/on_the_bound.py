@@ -73,7 +73,7 @@ BOUND = with_unique_keys([
     ),
     Question(
         "quiz/positive",
-        "The screen says log p(x) = 396.29 nats for a 7. Is that a mistake?",
+        "The Trade-off screen says log p(x) = 396.29 nats for a 7. Is that a mistake?",
         (
             Answer(
                 "Yes: the log of a probability is never positive", False,

@@ -25,7 +25,7 @@ LOSS = with_unique_keys([
     ),
     Question(
         "quiz/sign",
-        "A loss is minimised. With which sign does KL enter it?",
+        "A loss is minimised, and reconstruction is E_q[log p(x|z)]. With which sign does KL enter the loss?",
         (
             Answer(
                 "loss = −reconstruction + KL", True,

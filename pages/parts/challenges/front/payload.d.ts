@@ -18,6 +18,8 @@ export interface StripData {
   sentence: string;
   /** The link inside the app at which the challenge begins. */
   start: string;
+  /** The link inside the app at which the challenge after this one begins; empty after the last. */
+  next: string;
   /** The link inside the app to all challenges. */
   all: string;
   /** Colours for the style sheet: right, chosen. */

@@ -12,14 +12,14 @@ import * as progress from "../../front/progress.js";
 const WIDE = 1200, BELOW = 4; // pixels: where the style sheet puts it above; and what stands between
 
 const PARTS = `
-  <p class="more" role="status" hidden></p>
   <p class="goal"><b class="title"></b> <span class="wanted"></span></p>
   <p class="standing" role="status"></p>
   <div class="ways">
     <button type="button" data-act="hint" aria-expanded="false">Hint</button>
-    <a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>
+    <a data-link="next" target="_self">Next challenge</a><a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>
     <button type="button" data-act="leave" title="continue without a goal" aria-label="Leave the challenge">✕</button>
-  </div>`;
+  </div>
+  <p class="more" role="status" hidden></p>`;
 
 class Strip {
   /** @type {StripPage | null} */
@@ -52,7 +52,8 @@ class Strip {
     setText(this.#part(".wanted"), data.goal);
     setText(this.#part(".standing"), `${data.reached ? "✓ Reached. " : ""}${data.sentence}`);
     setText(this.#part('[data-act="hint"]'), data.reached ? "What it shows" : "Hint");
-    for (const way of /** @type {const} */ (["start", "all"])) {
+    this.#part('[data-link="next"]').hidden = !data.reached || !data.next;
+    for (const way of /** @type {const} */ (["next", "start", "all"])) {
       this.#part(`[data-link="${way}"]`).setAttribute("href", BASE + data[way]);
     }
     // A new challenge, or a goal that has just been reached or left, opens or closes it; otherwise it stays as it is.

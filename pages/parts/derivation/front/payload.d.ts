@@ -12,6 +12,8 @@ export interface DoorData {
   label: string;
   /** What to do there. */
   task: string;
+  /** What there was to see, shown once it was opened. */
+  seen: string;
 }
 
 /** Links to other screens. */
