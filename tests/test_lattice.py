@@ -1,6 +1,5 @@
 """Lattices: what the spread of their strands proves, and that reconstruction and gap do not share their errors."""
 
-import dataclasses
 import itertools
 import math
 
@@ -49,7 +48,7 @@ def test_an_error_of_one_strand_shows_in_the_residual(latents):
     assert (residual(grids).abs() < 1e-6).all()
     values = grids.values.clone()
     values[0] += 1
-    wrong = residual(dataclasses.replace(grids, values=values))
+    wrong = residual(LogLikelihoodGrids.of(grids.axes, grids.spacings, values))
     assert torch.allclose(wrong, torch.tensor(1 / len(values)).double(), atol=1e-6)
 
 
@@ -80,7 +79,7 @@ def test_what_lies_beyond_a_lattice_is_in_the_errors_and_no_more_than_it_can_be(
     """f(z) = z² with a mean far from 0, cut off so many deviations from it, by sums so fine that nothing else is missing."""
     mean, deviation = torch.tensor([3.0], dtype=torch.float64), 0.5
     axis = mean + deviation * torch.arange(-4 * reach, 4 * reach + 1, dtype=torch.float64)[None] / 4
-    grids = LogLikelihoodGrids([axis], [torch.full_like(axis, deviation / 4)], 1e6 * axis.square())
+    grids = LogLikelihoodGrids.of([axis], [torch.full_like(axis, deviation / 4)], 1e6 * axis.square())
     variance = torch.full((1, 1), deviation**2, dtype=torch.float64)
     # E[z²] = m² + v; by t = (z − m) / sd its slopes are 2 m sd, and v by log variance.
     m, v = 3.0, deviation**2

@@ -21,6 +21,7 @@ from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
 
+_KEPT = 4e6  # bytes of a last layer in float64
 _CHUNK = 512  # points per pass: a few hundred units, or pixels in float64, stay in the processor's cache
 
 
@@ -76,15 +77,20 @@ class PointDecoder:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.device = summation_device(model.device)
-        # A linear layer on a stack of rows, (points, rows, hidden) say, is not one matrix for the whole image.
-        flat = len(image_shape(model)) == 1
-        self._body, self._last = split_last_linear(model.decoder) if flat else (model.decoder, None)
+        self._layers = split_decoder(model)
+        self._last = self._layers.last
+        self._body = self._layers.body or model.decoder
         self._log_partition = self._partition()
 
     @property
     def features(self) -> int:
         """How many numbers are kept of each point."""
-        return self.model.pixels if self._last is None else self._last.in_features
+        return self._layers.features
+
+    @property
+    def multiply_adds(self) -> int:
+        """About how many a point costs, where every weight is used once."""
+        return self._layers.weights
 
     def decode(self, z: Float[Tensor, "points latent"]) -> DecodedPoints:
         """Features and log-partition of every point."""
@@ -117,9 +123,8 @@ class PointDecoder:
         if self._last is None:
             projection, offset = x, x.new_zeros(())
         else:
-            projection = self._last.weight.detach().to(x).T @ x
-            bias = self._last.bias
-            offset = x.new_zeros(()) if bias is None else bias.detach().to(x) @ x
+            weight, bias = self._layers.last_affine(self.device)
+            projection, offset = weight.T @ x, bias @ x
         return ProjectedImage(projection, offset, likelihood.log_base_measure(x), likelihood.log_maximum(x), dispersion)
 
     def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
@@ -132,18 +137,63 @@ class PointDecoder:
             return lambda decoded: likelihood.log_partition(decoded.to(_sum_type(decoded)))
         if not isinstance(likelihood, GaussianPixels) or last.in_features >= last.out_features:
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
-        matrix, shift = cached_on_module(last, ("triangle", self.device), lambda: self._triangle(last))
+        matrix, shift = self._layers.triangle(self.device)
         return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(matrix), matrix, shift))
 
-    def _triangle(self, last: nn.Linear) -> tuple[Float[Tensor, "rows features"], Float[Tensor, " rows"]]:
+
+class DecoderLayers:
+    """A decoder in two parts, and what is computed of its last layer once.
+
+    Args:
+        body: all layers but the last; None where the decoder is not split.
+        last: the last layer.
+        features: how many numbers are kept of each decoded point.
+        weights: how many the decoder has.
+    """
+
+    def __init__(self, body: nn.Module | None, last: nn.Linear | None, features: int, weights: int) -> None:
+        self.body, self.last, self.features, self.weights = body, last, features, weights
+        self._affine: dict[torch.device, tuple[Tensor, Tensor]] = {}
+        self._triangles: dict[torch.device, tuple[Tensor, Tensor]] = {}
+
+    def last_affine(self, device: torch.device) -> tuple[Float[Tensor, "pixels features"], Float[Tensor, " pixels"]]:
+        """Weight and bias of the last layer, float64; kept unless they are large."""
+        assert self.last is not None, "the decoder is not split"
+        found = self._affine.get(device)
+        if found is None:
+            weight = self.last.weight.detach().to(device, torch.float64)
+            bias = weight.new_zeros(len(weight)) if self.last.bias is None else self.last.bias.detach().to(weight)
+            found = weight, bias
+            if weight.nbytes <= _KEPT:
+                self._affine[device] = found
+        return found
+
+    def triangle(self, device: torch.device) -> tuple[Float[Tensor, "rows features"], Float[Tensor, " rows"]]:
         """‖W h + b‖ = ‖R (h, 1)‖ with R from the QR decomposition of (W b): as many rows as hidden units, not as pixels.
 
         In float64, because the squares nearly cancel against x · f(z).
         """
-        weight = last.weight.detach().to(self.device, torch.float64)
-        bias = weight.new_zeros(len(weight)) if last.bias is None else last.bias.detach().to(weight)
-        triangle = torch.linalg.qr(torch.cat([weight, bias[:, None]], dim=1), mode="r").R
-        return triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
+        found = self._triangles.get(device)
+        if found is None:
+            weight, bias = self.last_affine(device)
+            triangle = torch.linalg.qr(torch.cat([weight, bias[:, None]], dim=1), mode="r").R
+            found = self._triangles[device] = triangle[:, :-1].contiguous(), triangle[:, -1].contiguous()
+        return found
+
+
+def split_decoder(model: VAE) -> DecoderLayers:
+    """The model's decoder in two parts, split now or before."""
+
+    def split() -> DecoderLayers:
+        # A linear layer on a stack of rows, (points, rows, hidden) say, is not one matrix for the whole image.
+        shape = image_shape(model)
+        body, last = split_last_linear(model.decoder) if len(shape) == 1 else (model.decoder, None)
+        weights = sum(weight.numel() for weight in model.decoder.parameters())
+        if last is None:
+            return DecoderLayers(None, None, shape.numel(), weights)
+        return DecoderLayers(body, last, last.in_features, weights)
+
+    return cached_on_module(model.decoder, "layers", split)
 
 
 def image_shape(model: VAE) -> torch.Size:

@@ -41,8 +41,8 @@ _SCALES = (
 _HALF = (torch.float16, torch.bfloat16)
 
 _lock = threading.RLock()
-# By the id of a model, what is ready to be evaluated in this context; who put it there holds both.
-_ready: ContextVar[dict[int, VAE]] = ContextVar("ready", default={})  # noqa: B039 - never written to
+# By the ids of a model's networks, what is ready to be evaluated in this context; who put it there holds both.
+_ready: ContextVar[dict[tuple[int, int], VAE]] = ContextVar("ready", default={})  # noqa: B039 - never written to
 _held: dict[Any, tuple[int, Undo]] = {}  # how many evaluations need a change that is in force, and how it is undone
 
 
@@ -62,15 +62,16 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
     """The model, or a float32 copy of one in half precision, ready to be evaluated; the model itself is left as it was.
 
     Several threads may evaluate one model at once: it is put back when the last of them ends. Within, the model does not
-    change, and evaluations of the same model need no preparation of their own.
+    change, and evaluations of the same networks, with whatever likelihood, need no preparation of their own.
 
     Raises:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
-    known = _ready.get()
-    if id(model) in known:
+    known, networks = _ready.get(), (id(model.decoder), id(model.encoder))
+    if networks in known:
+        ready = known[networks]
         with torch.no_grad():
-            yield known[id(model)]
+            yield model if ready.decoder is model.decoder else ready.with_likelihood(model.likelihood)
         return
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
@@ -83,13 +84,12 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
         for network in (model.decoder, model.encoder):
             if network is not None:
                 _hold(stack, network, partial(_evaluating, network))
-        given = model
         if any(p.dtype in _HALF or p.is_inference() for p in model.parameters()):
             model = _single_precision(model)
         probe = _probe(model.latent_dim).to(model.device, model.dtype)
         output = model.decode(probe)
         record_state(model.decoder, output, lambda: _check_function(model, probe, output))
-        token = _ready.set({**known, id(given): model, id(model): model})
+        token = _ready.set({**known, networks: model, (id(model.decoder), id(model.encoder)): model})
         stack.callback(_ready.reset, token)
         yield model
 

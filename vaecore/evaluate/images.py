@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from vaecore.core.decoding import image_shape, split_last_linear
+from vaecore.core.decoding import split_decoder
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
@@ -80,9 +80,9 @@ def _at_the_average(model: VAE) -> tuple[Layers, Layers]:
 
     The average of what a linear layer gives is what it gives for the average: far fewer rows for the widest layer.
     """
-    body, last = split_last_linear(model.decoder)
-    if last is not None and isinstance(model.likelihood, GaussianPixels) and len(image_shape(model)) == 1:
-        return body, last
+    layers = split_decoder(model)
+    if layers.body is not None and layers.last is not None and isinstance(model.likelihood, GaussianPixels):
+        return layers.body, layers.last
     return lambda z: model.likelihood.mean(model.decode(z)), nn.Identity()
 
 

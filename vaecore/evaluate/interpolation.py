@@ -1,13 +1,14 @@
 """Curves over a sweep of variances from a few of its points: interpolation in the logarithm of the variance.
 
-With common random numbers, averages over q are smooth functions of log σ². Their values at Chebyshev points then determine
-them far more precisely than the noise does (Trefethen 2013, "Approximation Theory and Approximation Practice", chapters 2, 3
-and 8).
+Averages of a smooth function over q are smooth functions of log σ², with common random numbers also those that are sampled.
+Their values at Chebyshev points then determine them far more precisely than a quadrature or the noise does (Trefethen 2013,
+"Approximation Theory and Approximation Practice", chapters 2, 3 and 8).
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Float
@@ -17,9 +18,13 @@ from torch import Tensor
 # nodes over σ² from 1e-4 to 4 leave an error below a hundredth of the standard error.
 _FEWEST, _MOST = 25, 97
 _SHARE = 0.3  # of the standard error: nodes are added while the interpolation's own error is larger
+_MISSING = 4.0  # times the largest of the last four coefficients: what all that are missing may add
 _STRAIGHT = 1e-6  # by how much log variances may leave the path; rounding to float32 moves them by 1e-7
 
+_WORTHWHILE = 1.5  # variances for each node, at least
+
 Columns = Float[Tensor, "steps scrambles columns"]
+Bounded = Float[Tensor, "steps columns"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,12 @@ class VariancePath:
         s = logs[:, moved].mean(-1)
         straight = ((logs[:, moved] - s[:, None]).abs() <= _STRAIGHT).all()
         return VariancePath(variances[0], moved, s) if straight else None
+
+    @property
+    def ends(self) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Middle and half of the range of s."""
+        low, high = self.s.aminmax()
+        return (high + low) / 2, (high - low) / 2
 
     def at(self, s: Float[Tensor, " any"]) -> Float[Tensor, "any latent"]:
         """Variances at any s; all that move are 0 at −∞."""
@@ -67,7 +78,7 @@ def along(
     if path is None:
         values = evaluate(variances)
         return values, torch.zeros_like(values[:, 0])
-    middle, half = (path.s.max() + path.s.min()) / 2, (path.s.max() - path.s.min()) / 2
+    middle, half = path.ends
     limit = torch.where(proportional, evaluate(path.at(path.s.new_full((1,), -math.inf))), 0.0)
 
     def reduced(nodes: Tensor) -> Columns:
@@ -90,6 +101,33 @@ def along(
         known = torch.stack([known, torch.cat([reduced(nodes[1::2]), known[:1]])], dim=1).flatten(0, 1)[:finer]
 
 
+def bounded_along(
+    evaluate: Callable[[Float[Tensor, "nodes latent"]], tuple[Bounded, Bounded]],
+    variances: Float[Tensor, "steps latent"],
+    nodes: int,
+) -> tuple[Bounded, Bounded] | None:
+    """Values with bounds on their errors at every variance, from those at so many Chebyshev points.
+
+    Args:
+        evaluate: values and bounds on their errors for any variances.
+        variances: of the sweep.
+        nodes: how many are evaluated.
+
+    Returns:
+        The values, and bounds on their errors, which hold those of the nodes and that of the interpolation, which is read
+        off the last coefficients. None where the sweep is too short to gain by it, or takes no `VariancePath`.
+    """
+    path = VariancePath.through(variances) if len(variances) > _WORTHWHILE * nodes else None
+    if path is None:
+        return None
+    middle, half = path.ends
+    known, unsure = evaluate(path.at(middle + half * _chebyshev(nodes).to(path.s)))
+    to_coefficients = _transform(nodes, known.device)
+    interpolating = _basis(nodes, (path.s - middle) / half) @ to_coefficients
+    missing = _MISSING * (to_coefficients[-4:] @ known).abs().amax(0)
+    return interpolating @ known, interpolating.abs() @ unsure + missing
+
+
 def _unit(s: Float[Tensor, " steps"], proportional: Bool[Tensor, " columns"]) -> Float[Tensor, "steps 1 columns"]:
     return torch.where(proportional, s[:, None, None].exp(), 1.0)
 
@@ -101,17 +139,23 @@ def _chebyshev(count: int) -> Float[Tensor, " count"]:
 
 def _coefficients(known: Columns) -> Columns:
     """Coefficients of the Chebyshev polynomials in the polynomial that takes the known values at `_chebyshev`'s points."""
-    last = len(known) - 1
-    index = torch.arange(last + 1).to(known)
+    return torch.einsum("kn,n...->k...", _transform(len(known), known.device).to(known), known)
+
+
+@lru_cache(maxsize=16)
+def _transform(count: int, device: torch.device) -> Float[Tensor, "count count"]:
+    """From values at `_chebyshev`'s points to coefficients: the discrete cosine transform of type I (Trefethen, ch. 3)."""
+    index = torch.arange(count, dtype=torch.float64, device=device)
     ends = torch.ones_like(index)
     ends[[0, -1]] = 0.5
-    # The discrete cosine transform of type I (Trefethen 2013, chapter 3).
-    matrix = (2 / last) * ends[:, None] * torch.cos(index[:, None] * index * (math.pi / last)) * ends
-    return torch.einsum("kn,n...->k...", matrix, known)
+    return (2 / (count - 1)) * ends[:, None] * torch.cos(index[:, None] * index * (math.pi / (count - 1))) * ends
 
 
 def _polynomial(coefficients: Float[Tensor, "degrees scrambles columns"], at: Float[Tensor, " steps"]) -> Columns:
-    """The polynomial with these Chebyshev coefficients, at places from −1 to 1; T_k(cos θ) = cos kθ."""
-    angle = at.clamp(-1, 1).arccos()
-    basis = torch.cos(angle[:, None] * torch.arange(len(coefficients)).to(at))
-    return torch.einsum("sk,k...->s...", basis, coefficients)
+    """The polynomial with these Chebyshev coefficients, at places from −1 to 1."""
+    return torch.einsum("sk,k...->s...", _basis(len(coefficients), at).to(coefficients), coefficients)
+
+
+def _basis(count: int, at: Float[Tensor, " steps"]) -> Float[Tensor, "steps count"]:
+    """T₀ … of the first so many degrees, at places from −1 to 1; T_k(cos θ) = cos kθ."""
+    return torch.cos(at.clamp(-1, 1).arccos()[:, None] * torch.arange(count).to(at))

@@ -33,9 +33,16 @@ class FairPool:
         threads: how many; at least two, so that one is free of long questions.
         most_waiting: questions that may wait in all.
         most_per_client: questions of one client that may wait.
+        begin: what every thread does first.
     """
 
-    def __init__(self, threads: int, most_waiting: int = 512, most_per_client: int = 16) -> None:
+    def __init__(
+        self,
+        threads: int,
+        most_waiting: int = 512,
+        most_per_client: int = 16,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
         self._waiting: OrderedDict[Hashable, deque[tuple[Future, Callable[[], Any]]]] = OrderedDict()
         self._quick: OrderedDict[Hashable, bool] = OrderedDict()  # whether a client's last question was short
         self._last_long = -CALM
@@ -43,6 +50,7 @@ class FairPool:
         self._changed = threading.Condition()
         self._stopped = False
         self.most_waiting, self.most_per_client = most_waiting, most_per_client
+        self._begin = begin
         for number in range(max(2, threads)):
             threading.Thread(target=self._work, args=(number,), name=f"vaecore-{number}", daemon=True).start()
 
@@ -92,6 +100,7 @@ class FairPool:
         return self._quick.get(client, time.monotonic() > self._last_long + CALM)
 
     def _work(self, number: int) -> None:
+        self._begin()
         while True:
             with self._changed:
                 while (found := self._next(number)) is None:

@@ -1,5 +1,7 @@
 """The models, each loaded once per process and shared by all sessions. They are never changed."""
 
+import threading
+from contextlib import ExitStack
 from functools import cache, lru_cache
 
 import torch
@@ -7,6 +9,7 @@ import torch
 import vaecore
 from pages.parts.state.setup import Setup
 from vaecore.core.devices import choose_device
+from vaecore.core.evaluation_mode import evaluation_mode
 from vaecore.data.model_card import model_card
 
 
@@ -30,3 +33,23 @@ def model_of(setup: Setup) -> vaecore.VAE:
 def sigma_x_of(setup: Setup) -> float | None:
     """σx, the standard deviation of the decoder's pixels; None where they are black or white."""
     return setup.sigma_x or model_card(setup.model).sigma_x
+
+
+class _Thread(threading.local):
+    ready: ExitStack | None = None
+    names: frozenset[str] = frozenset()
+
+
+_thread = _Thread()
+
+
+def stay_ready() -> None:
+    """From now on this thread, which must do nothing else, keeps every pretrained model that it evaluates ready for more."""
+    _thread.ready = ExitStack()
+
+
+def make_ready(setup: Setup) -> None:
+    """Make the model of a setup ready for evaluation, if this thread is one of those that keep them so."""
+    if _thread.ready is not None and setup.model not in _thread.names:
+        _thread.ready.enter_context(evaluation_mode(pretrained(setup.model)))
+        _thread.names |= {setup.model}

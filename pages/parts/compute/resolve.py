@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from pages.parts.compute import cached
-from pages.parts.compute.models import model_of
+from pages.parts.compute.models import make_ready, model_of
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, Source, State
 from pages.parts.state.sweep_path import SweepPath
@@ -42,6 +42,7 @@ class Resolved:
 
 def resolve(state: State) -> Resolved:
     """The q that a state means, with what its numbers depend on."""
+    make_ready(state.setup)
     mean, variance = _mean_and_variance(state)
     encoder = cached.encoder_q(state.setup) if state.slider_mode is SliderMode.ENCODER else None
     path = SweepPath.along(state.slider_mode, variance, state.dimension, None if encoder is None else encoder[1])

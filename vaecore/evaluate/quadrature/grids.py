@@ -6,7 +6,7 @@ is made of strands: the same lattice, shifted against itself. Each strand is a q
 own; their mean is better than any of them, and their spread bounds its error without asking what the integrand is like.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -30,7 +30,30 @@ class LogLikelihoodGrids:
 
     axes: list[Float[Tensor, "strands _"]]  # coordinates along each latent dimension
     spacings: list[Float[Tensor, "strands _"]]  # distance of neighbours at each of them
-    values: Float[Tensor, "strands ..."]
+    deviations: Float[Tensor, "strands ..."]  # (log p(x|z) − centre) / scale
+    spread: Float[Tensor, ""]  # of the deviations
+    centre: Float[Tensor, ""]  # taken out, so that small differences keep their digits
+    scale: float = 1.0
+
+    @staticmethod
+    def of(
+        axes: list[Float[Tensor, "strands _"]],
+        spacings: list[Float[Tensor, "strands _"]],
+        values: Float[Tensor, "strands ..."],
+    ) -> "LogLikelihoodGrids":
+        """From log p(x|z) at every point."""
+        centre, ends = values[0].mean(), values.aminmax()
+        return LogLikelihoodGrids(axes, spacings, values - centre, ends.max - ends.min, centre)
+
+    def scaled(self, image: ProjectedImage) -> "LogLikelihoodGrids":
+        """log p(x|z) of the image, where this is x · f(z) − log_partition; the deviations are not copied."""
+        centre = self.centre / image.dispersion + image.log_base_measure
+        return replace(self, centre=centre, scale=1 / image.dispersion)
+
+    @property
+    def values(self) -> Float[Tensor, "strands ..."]:
+        """log p(x|z) at every point."""
+        return self.scale * self.deviations + self.centre
 
     @staticmethod
     def about(
@@ -68,13 +91,12 @@ class LogLikelihoodGrids:
         # The corners of the box hold nothing that counts; any value in the middle of the others will do.
         values = found.mean().expand(len(points)).clone()
         values[inside] = found
-        return LogLikelihoodGrids(axes, spacings, values.reshape(len(axes[0]), *(axis.shape[1] for axis in axes)))
+        return LogLikelihoodGrids.of(axes, spacings, values.reshape(len(axes[0]), *(axis.shape[1] for axis in axes)))
 
     def first(self, strands: int | None) -> "LogLikelihoodGrids":
-        """So many strands alone."""
-        return LogLikelihoodGrids(
-            [a[:strands] for a in self.axes], [h[:strands] for h in self.spacings], self.values[:strands]
-        )
+        """So many strands alone; all of them if not said."""
+        axes, spacings = [a[:strands] for a in self.axes], [h[:strands] for h in self.spacings]
+        return replace(self, axes=axes, spacings=spacings, deviations=self.deviations[:strands])
 
     def weights(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
@@ -90,7 +112,7 @@ class LogLikelihoodGrids:
     ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
         """E_q[log p(x|z)] for each variance about one mean, and a bound on its error."""
         sums = self._weighted_sum(self.weights(mean, variances))
-        return sums.mean(0)[:, None], self._error(sums[..., None], mean, variances)
+        return sums.mean(0)[:, None] + self.centre, self._error(sums[..., None], mean, variances)
 
     def divergence(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
@@ -109,7 +131,7 @@ class LogLikelihoodGrids:
             sums = sums + 0.5 * (w * ratio).sum(-1)
             farthest = farthest.maximum(ratio.abs().amax((0, -1)))
         error = self._error(sums[..., None], mean, variances) + _OUTSIDE * farthest[:, None]
-        return sums[1:].mean(0)[:, None], error
+        return sums[1:].mean(0)[:, None] - self.centre, error
 
     def slopes(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
@@ -121,25 +143,20 @@ class LogLikelihoodGrids:
         degrees = self._hermite_sums(mean, variances)
         # By one dimension's degree alone.
         alone = [degrees] if len(self.axes) == 1 else [degrees[..., 0], degrees[..., 0, :]]
-        columns = [alone[0][..., 0] + self._centre(), *(d[..., 1] for d in alone), *(0.5 * d[..., 2] for d in alone)]
+        columns = [alone[0][..., 0] + self.centre, *(d[..., 1] for d in alone), *(0.5 * d[..., 2] for d in alone)]
         sums = torch.stack(columns, dim=-1)
         return sums.mean(0), self._error(sums, mean, variances, _GROWTH)
 
     def moments(self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"]) -> ExpectedDerivatives:
         """E_q[log p(x|z)] and what it does as q moves, by Stein's identities: no derivative of the decoder is taken."""
         degrees = self._hermite_sums(mean, variance[None]).mean(0)[0]
-        return derivatives(degrees, self._centre(), variance.sqrt())
-
-    def _centre(self) -> Float[Tensor, ""]:
-        """Taken out of the values, so that small differences keep their digits."""
-        return self.values[0].mean()
+        return derivatives(degrees, self.centre, variance.sqrt())
 
     def _weighted_sum(self, weights: list[Float[Tensor, "strands steps _"]]) -> Float[Tensor, "strands steps"]:
-        # The weights' sum is 1 up to rounding, which a large constant in the values would multiply.
-        centre = self._centre()
+        """E_q[log p(x|z)] − centre: the weights' sum is 1 up to rounding, which a large constant would multiply."""
         if len(weights) == 1:
-            return (weights[0] @ (self.values - centre)[..., None])[..., 0] + centre
-        return (weights[0] @ (self.values - centre) * weights[1]).sum(-1) + centre
+            return self.scale * (weights[0] @ self.deviations[..., None])[..., 0]
+        return self.scale * (weights[0] @ self.deviations * weights[1]).sum(-1)
 
     def _hermite_sums(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
@@ -150,16 +167,14 @@ class LogLikelihoodGrids:
             t = (axis - m)[:, None] / v.sqrt()[:, None]
             weighted.append(torch.stack([weights, weights * t, weights * (t.square() - 1)], dim=2))
         strands, steps = weighted[0].shape[:2]
-        values = self.values - self._centre()
-        sums = weighted[0].flatten(1, 2) @ (values[..., None] if len(weighted) == 1 else values)
-        sums = sums.reshape(strands, steps, 3, -1)
+        values = self.deviations[..., None] if len(weighted) == 1 else self.deviations
+        sums = self.scale * (weighted[0].flatten(1, 2) @ values).reshape(strands, steps, 3, -1)
         return sums[..., 0] if len(weighted) == 1 else sums @ weighted[1].mT
 
     def _error(
         self, sums: Float[Tensor, "strands steps columns"], mean: Tensor, variances: Tensor, growth: float = 1.0
     ) -> Float[Tensor, "steps columns"]:
-        ends = self.values.aminmax()
-        beyond = self._outside(mean, variances) * (ends.max - ends.min)
+        beyond = self._outside(mean, variances) * (self.scale * self.spread)
         return sums.amax(0) - sums.amin(0) + growth * beyond[:, None]
 
     def _outside(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:

@@ -30,20 +30,24 @@ class UnscaledImage:
         grid = TileGrid.for_spacing(lattice.axis.spacing)
         fits = grid.bytes_of_tile(decoder) <= _TILED
         self.tiles = ImageTiles(grid, image, memory) if lattice.dimensions == 2 and lattice.smooth and fits else None
-        self._first: Tensor | None = None
-        self._all: Tensor | None = None
+        self._first: LogLikelihoodGrids | None = None
+        self._all: LogLikelihoodGrids | None = None
 
-    def values(self, decoder: PointDecoder, image: ProjectedImage, *, all_strands: bool) -> Float[Tensor, "strands ..."]:
+    def grids(self, decoder: PointDecoder, image: ProjectedImage, *, all_strands: bool) -> LogLikelihoodGrids:
         """On the first strand of the shared lattice, or on all of them."""
         if self._all is not None:
-            return self._all if all_strands else self._all[:1]
+            return self._all if all_strands else self._all.first(1)
         if self._first is None:
-            self._first = self.lattice.values(decoder, image, range(1))
+            self._first = self._of(self.lattice.values(decoder, image, range(1)))
         if not all_strands:
             return self._first
         others = self.lattice.values(decoder, image, range(1, len(SHIFTS[self.lattice.dimensions])))
-        self._all, self._first = torch.cat([self._first, others]), None
+        self._all, self._first = self._of(torch.cat([self._first.values, others])), None
         return self._all
+
+    def _of(self, values: Float[Tensor, "strands ..."]) -> LogLikelihoodGrids:
+        axes = [axis[: len(values)].to(values) for axis in self.lattice.axes]
+        return LogLikelihoodGrids.of(axes, [self.lattice.axis.spacing_at(axis) for axis in axes], values)
 
 
 class ImageOnLattice:
@@ -65,16 +69,7 @@ class ImageOnLattice:
 
     def grids(self, decoder: PointDecoder, *, all_strands: bool = True) -> LogLikelihoodGrids:
         """log p(x|z) on the shared lattice's first strand or on all."""
-        last = self._memory.last_grids
-        if last is not None and last[0] == self._key:
-            return last[1] if all_strands else last[1].first(1)
-        values = self.unscaled.values(decoder, self.projected, all_strands=all_strands)
-        values = values / self.projected.dispersion + self.projected.log_base_measure
-        axes = [axis[: len(values)].to(values) for axis in self.lattice.axes]
-        grids = LogLikelihoodGrids(axes, [self.lattice.axis.spacing_at(axis) for axis in axes], values)
-        if all_strands:
-            self._memory.last_grids = (self._key, grids)
-        return grids
+        return self.unscaled.grids(decoder, self.projected, all_strands=all_strands).scaled(self.projected)
 
     def patch(self, decoder: PointDecoder, mean: list[float], deviations: list[float]) -> TilePatch:
         """log p(x|z) on the tiles around a mean, for standard deviations up to these."""

@@ -15,7 +15,6 @@ from typing import Any
 
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
-from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 
 _numbers = itertools.count()
 
@@ -142,8 +141,6 @@ class ModelMemory:
     def __init__(self) -> None:
         self.features = Store(FEATURES)
         self.images = Store(IMAGES)
-        self.last_grids: tuple[Hashable, LogLikelihoodGrids] | None = None
-        """log p(x|z) on the shared lattice for the image that was asked for last, by its key: a search asks often."""
 
     @staticmethod
     def of(model: VAE) -> "ModelMemory":
