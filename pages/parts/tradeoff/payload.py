@@ -25,7 +25,7 @@ from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff.pictures import coarse, fine, grey
 from pages.parts.web import number_text
 from pages.parts.web.chart_payload import GRAIN, packed_in_planes, rounded, rounded_up
-from vaecore.core.numbers_at_q import NumbersAtQ
+from vaecore.core.numbers_at_q import NumbersAtQ, gap_by_difference
 from vaecore.core.records import Accuracy, ElboTerms, Gap
 from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
@@ -69,11 +69,13 @@ class CurrentPoint:
 
     On the path they are those of its step, so that releasing the slider changes no digit; beside it, or where numbers are
     estimated, q is computed alone. Gap and forces at every step take longer than those of one q, so they are computed for q
-    alone until the browser has the diagnostics of the whole path.
+    alone until the browser has the diagnostics of the whole path. While q moves, the gap is log p(x) − ELBO, and not
+    computed on a route of its own.
     """
 
-    def __init__(self, resolved: Resolved, stops: SliderStops, known_path: str = "") -> None:
+    def __init__(self, resolved: Resolved, stops: SliderStops, known_path: str = "", *, moving: bool = False) -> None:
         self._resolved, self._stops = resolved, stops
+        self.moving = moving
         setup, q = resolved.setup, resolved.q
         self._swept = cached.sweep(setup, q.mean, q.path)
         self.follows_path = stops.on_path and self._swept.accuracy is not Accuracy.ESTIMATED
@@ -83,11 +85,14 @@ class CurrentPoint:
     def numbers(self) -> NumbersAtQ:
         """All terms of the identity."""
         setup, q = self._resolved.setup, self._resolved.q
-        if not self.follows_path:
-            return cached.numbers_at_q(setup, q.mean, q.variance)
-        swept, step = self._swept, self._stops.own
-        terms = ElboTerms(swept.reconstruction[:, step], swept.kl[:, step], swept.error[:, step], swept.accuracy)
-        if self._path_known:
+        if self.follows_path:
+            swept, step = self._swept, self._stops.own
+            terms = ElboTerms(swept.reconstruction[:, step], swept.kl[:, step], swept.error[:, step], swept.accuracy)
+        else:
+            terms = cached.elbo(setup, q.mean, q.variance)
+        if self.moving:
+            gap = gap_by_difference(terms, cached.evidence(setup))
+        elif self._path_known:
             gaps = cached.gaps(setup, q.mean, q.path)
             gap = Gap(gaps.value[:, step], gaps.error[:, step], gaps.accuracy)
         else:
@@ -121,7 +126,7 @@ def sweep(resolved: Resolved, known_path: str = "", *, moving: bool = False) -> 
     """
     setup, q, unit, beta = resolved.setup, resolved.q, resolved.unit, resolved.beta
     path, stops = q.path, SliderStops(q.path, q.variance)
-    swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, known_path)
+    swept, own = cached.sweep(setup, q.mean, path), CurrentPoint(resolved, stops, known_path, moving=moving)
     per_nat = unit.per_nat
     # What is sent is rounded: the bounds on its errors are widened by what that may add.
     columns = {
@@ -226,7 +231,7 @@ def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
     return {
         "gap": float(rounded(np.array(per_nat * gap.value))),
         "gapAccuracy": number_text.how(gap.accuracy, gap.error + GRAIN / 2, resolved.unit),
-        "residual": per_nat * own.numbers.residual,
+        "residual": None if own.moving else per_nat * own.numbers.residual,
         **own.forces,
     }
 

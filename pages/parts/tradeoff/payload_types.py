@@ -151,10 +151,10 @@ class DiagnosticsAtQ(TypedDict):
     """Gap, residual and forces at q itself."""
 
     gap: float
-    """KL(q || p(z|x)), computed independently of log p(x) and the ELBO."""
+    """KL(q || p(z|x)), computed independently of log p(x) and the ELBO; their difference while q moves."""
     gapAccuracy: str
     """How it was computed."""
-    residual: float
+    residual: float | None
     """log p(x) − ELBO − gap, which is 0 but for errors."""
     reconstructionByMean: list[float]
     """The slope of the reconstruction along each mean."""

@@ -1,7 +1,7 @@
 """Numbers as text, and the words that say how each of them was computed."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaecore.core.records import Accuracy
 from vaecore.figures.units import Unit
@@ -35,8 +35,10 @@ def how(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
     return WORDS[accuracy]
 
 
-def how_each(accuracy: Accuracy, errors: Iterable[float], unit: Unit = Unit.NATS) -> tuple[list[str], list[int]]:
+def how_each(accuracy: Accuracy, errors: Sequence[float], unit: Unit = Unit.NATS) -> tuple[list[str], list[int]]:
     """How accurate every number of a column is: the texts, each once, and which of them belongs to each number."""
+    if accuracy is Accuracy.EXACT or (accuracy is Accuracy.BOUNDED and max(errors) <= PROMISE):
+        return [WORDS[accuracy]], [0] * len(errors)
     texts: dict[str, int] = {}
     which = [texts.setdefault(how(accuracy, error, unit), len(texts)) for error in errors]
     return list(texts), which

@@ -6,7 +6,7 @@ import { scale, shown, subscript } from "../../front/text.js";
 import { printed } from "./printed.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
-/** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number, scale: number, mean: number[] }} Values */
+/** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number | null, scale: number, mean: number[] }} Values */
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./payload").PinData} PinData */
 

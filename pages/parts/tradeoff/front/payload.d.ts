@@ -134,12 +134,12 @@ export interface LinesData {
 
 /** Gap, residual and forces at q itself. */
 export interface DiagnosticsAtQ {
-  /** KL(q || p(z|x)), computed independently of log p(x) and the ELBO. */
+  /** KL(q || p(z|x)), computed independently of log p(x) and the ELBO; their difference while q moves. */
   gap: number;
   /** How it was computed. */
   gapAccuracy: string;
   /** log p(x) − ELBO − gap, which is 0 but for errors. */
-  residual: number;
+  residual: number | null;
   /** The slope of the reconstruction along each mean. */
   reconstructionByMean: number[];
   /** The slope of the KL along each mean. */

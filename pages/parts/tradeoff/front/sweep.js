@@ -15,7 +15,7 @@ import { tilesOf } from "./tiles.js";
  * @typedef {object} Diagnostics
  * @property {number} gap
  * @property {string} gapAccuracy  how the gap was computed
- * @property {number} residual
+ * @property {number | null} residual  null while q moves: the gap is then a difference, and no test of the others
  * @property {number} reconstructionByVariance
  * @property {number} klByVariance
  * @property {ArrayLike<number>} reconstructionByMean
