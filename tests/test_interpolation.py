@@ -10,7 +10,7 @@ from tests.oracle_brute_force import random_network
 from tests.test_sobol import network, prior_images, random_q
 from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, load, sweep_gap, sweep_variance
 from vaecore.data import digits, mnist
-from vaecore.evaluate.interpolation import VariancePath, along
+from vaecore.evaluate.interpolation import VariancePath, along, bounded_along
 
 STEPS = 241
 GRID = torch.logspace(-4, math.log10(4), STEPS, dtype=torch.float64)
@@ -127,3 +127,86 @@ def test_the_error_is_said_for_curves_of_every_roughness(frequency):
         assert (wrong <= error + 1e-12).all(), f"wrong by {wrong.max():.2g}, says {error[wrong.argmax()].item():.2g}"
         if frequency <= 5:  # as many nodes as it takes
             assert wrong.max() < 1e-6
+
+
+@pytest.mark.parametrize("pole", [0.3, 0.6, 1.2, 3.0])
+def test_a_bounded_interpolation_says_how_far_off_it_may_be(pole):
+    """Functions of log σ² with poles at this distance from the path, which the coefficients' decay must show."""
+    s = GRID.log()
+    middle, half = (s[0] + s[-1]) / 2, (s[-1] - s[0]) / 2
+    worst = 0.0
+    for nodes in (9, 17, 33):
+        for shift in torch.linspace(-1.1, 1.1, 23):
+
+            def curve(variances: Tensor, shift: Tensor = shift) -> tuple[Tensor, Tensor]:
+                u = (variances[:, :1].log() - middle) / half
+                return 1 / ((u - shift).square() + pole**2), torch.zeros_like(u)
+
+            found = bounded_along(curve, path("all", 2), nodes)
+            assert found is not None
+            wrong, bound = (found[0] - curve(path("all", 2))[0]).abs(), found[1]
+            assert (wrong <= bound + 1e-13).all(), f"{nodes} nodes, pole at {float(shift):.2g}"
+            worst = max(worst, float((wrong / (bound + 1e-13)).max()))
+    assert worst > (0.05 if pole < 1 else 1e-4), "a bound that nothing comes near would cost precision for nothing"
+
+
+def test_a_bounded_interpolation_carries_the_errors_of_its_nodes():
+    """Values that are off by as much as they may be, in either direction, at random."""
+    generator = torch.Generator().manual_seed(0)
+    largest = 0.0
+    for _ in range(200):
+        allowed = 10 ** (2 * torch.rand(17, 1, generator=generator, dtype=torch.float64) - 4)
+        wrong_by = allowed * (2 * (torch.rand(17, 1, generator=generator) < 0.5) - 1)
+
+        def line(v: Tensor, wrong_by: Tensor = wrong_by, allowed: Tensor = allowed) -> tuple[Tensor, Tensor]:
+            return 0.3 * v[:, 1:2].log() + wrong_by, allowed
+
+        found = bounded_along(line, path("one", 3), 17)
+        assert found is not None
+        wrong = (found[0] - 0.3 * GRID.log()[:, None]).abs()
+        assert (wrong <= found[1]).all()
+        largest = max(largest, float((wrong / found[1]).max()))
+    assert largest > 0.3
+
+
+def test_a_short_sweep_is_evaluated_as_it_is():
+    assert bounded_along(lambda v: pytest.fail("evaluated"), path("all", 2)[:20], 17) is None
+
+
+@pytest.mark.parametrize("kind", ["all", "multiple", "one"])
+def test_a_long_sweep_on_lattices_is_that_of_its_parts(kind):
+    """Two latents: reconstruction, gap and slopes of 241 variances against the same variances a few at a time."""
+    models = [
+        VAE(random_network([2, 24, 30], nn.Tanh, 3.0, 5), GaussianPixels(0.02), 2),
+        VAE(random_network([2, 16, 16, 12], nn.SiLU, 4.0, 6), GaussianPixels(0.1), 2),
+        load("digits-2"),
+    ]
+    grid = torch.logspace(-6, math.log10(4), STEPS, dtype=torch.float64)
+    for model in models:
+        x, mean = prior_images(model, 1, 7).double(), random_q(2, 1, 8).mean
+        variances = torch.stack([0.02 * torch.ones(STEPS).double(), grid], dim=1) if kind == "one" else grid[:, None]
+        if kind != "one":
+            variances = variances * torch.tensor([1.0, 1.0 if kind == "all" else 0.3]).double()
+        known = evidence(model, x)
+        swept, gaps, slopes = (
+            sweep_variance(model, x, mean, variances),
+            sweep_gap(model, x, mean, variances, known),
+            forces(model, x, mean, variances),
+        )
+        for part in torch.arange(0, STEPS, 5).split(12):
+            some = variances[part]
+            direct, gap_there = sweep_variance(model, x, mean, some), sweep_gap(model, x, mean, some, known)
+            there = forces(model, x, mean, some)
+            pairs = [
+                (swept.reconstruction, swept.error, direct.reconstruction, direct.error),
+                (gaps.value, gaps.error, gap_there.value, gap_there.error),
+                (slopes.reconstruction_by_mean, slopes.mean_error, there.reconstruction_by_mean, there.mean_error),
+                (slopes.reconstruction_by_variance, slopes.variance_error, there.reconstruction_by_variance,
+                 there.variance_error),
+            ]  # fmt: skip
+            for number, (found, error, expected, expected_error) in enumerate(pairs):
+                assert ((found[:, part] - expected).abs() <= error[:, part] + expected_error).all(), (
+                    f"column {number} of {part[0]}"
+                )
+        promised = (1e-5 * swept.reconstruction.abs()).clamp_min(1e-3)
+        assert (swept.error <= promised).all()

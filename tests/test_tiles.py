@@ -19,7 +19,7 @@ from vaecore.evaluate.quadrature import memory as memory_module
 from vaecore.evaluate.quadrature import tiles as tiles_module
 from vaecore.evaluate.quadrature.lattice import DecodedLattice
 from vaecore.evaluate.quadrature.memory import ByteLimit, ModelMemory, Store
-from vaecore.evaluate.quadrature.patch import TILED, WIDEST, TilePatch
+from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
 from vaecore.evaluate.quadrature.tiles import ImageTiles, TileGrid
 
@@ -28,11 +28,13 @@ def network(widths: list[int], activation: type[nn.Module], scale: float, seed: 
     return VAE(random_network([2, *widths], activation, scale, seed), likelihood, 2)
 
 
-def patch_of(model: VAE, x: torch.Tensor, grid: TileGrid, mean: torch.Tensor, deviation: float) -> TilePatch:
+def patch_of(
+    model: VAE, x: torch.Tensor, grid: TileGrid, mean: torch.Tensor, deviations: torch.Tensor, widest: float
+) -> TilePatch:
     decoder = PointDecoder(model)
     image = decoder.project(x)
     tiles = ImageTiles(grid, image, ModelMemory())
-    return TilePatch.of(decoder, image, tiles, grid.within(mean.tolist(), [TILED * deviation] * 2))
+    return TilePatch.of(decoder, image, tiles, grid.within(mean.tolist(), (TILED * deviations).tolist()), widest)
 
 
 SMOOTH = [
@@ -45,11 +47,17 @@ SMOOTH = [
 
 @pytest.mark.parametrize(("widths", "activation", "scale", "likelihood"), SMOOTH)
 @pytest.mark.parametrize(
-    ("dtype", "wider"),
-    [(torch.float32, 1), (torch.float64, 1), (torch.float64, 4)],
-    ids=["float32", "float64", "too-wide"],
+    ("dtype", "wider", "q_widths"),
+    [
+        (torch.float32, 1, (0, 0)),
+        (torch.float64, 1, (0, 0)),
+        (torch.float64, 4, (0, 0)),
+        (torch.float64, 1, (1, 0)),
+        (torch.float64, 1, (0, 2)),
+    ],
+    ids=["float32", "float64", "too-wide", "oblong", "long"],
 )
-def test_averages_on_tiles_are_brute_forces(widths, activation, scale, likelihood, dtype, wider):
+def test_averages_on_tiles_are_brute_forces(widths, activation, scale, likelihood, dtype, wider, q_widths):
     """Values and slopes of narrow q, and bounds that hold also where the tiles are too wide for the decoder."""
     generator = torch.Generator().manual_seed(1)
     close = 0
@@ -60,8 +68,8 @@ def test_averages_on_tiles_are_brute_forces(widths, activation, scale, likelihoo
         grid = TileGrid.for_spacing(wider * spacing)
         x = images_of(model, torch.randn(1, 2, generator=generator).to(dtype), seed)
         mean = torch.randn(2, generator=generator, dtype=torch.float64)
-        widest = 0.99 * WIDEST * grid.half
-        patch, brute = patch_of(model, x[0], grid, mean, widest), BruteForce(model, x)
+        widest = 0.99 * grid.half * torch.tensor([WIDTHS[width] for width in q_widths]).double()
+        patch, brute = patch_of(model, x[0], grid, mean, widest, WIDTHS[max(q_widths)]), BruteForce(model, x)
         variances = widest**2 * torch.tensor([[1e-4, 1e-4], [0.01, 0.3], [0.1, 0.1], [1.0, 0.03], [1.0, 1.0]]).double()
         value, error = patch.expectation(mean, variances)
         gap, gap_error = patch.divergence(mean, variances)

@@ -1,7 +1,7 @@
 """Averages over q of one image's log p(x|z), each from what resolves q.
 
     q wide       the lattice that the model shares
-    q narrow     polynomials on the tiles about q's mean, where the decoder is smooth
+    q narrow     polynomials on the tiles about q's mean, where the decoder is smooth; along one axis it may be wide
     otherwise    a small lattice about q's mean for each factor of 1.7 in its standard deviation
     if that is too much for the budget, one graded lattice for all widths of q
 
@@ -11,11 +11,10 @@ the budget of the question is spent. Its error then says how far that went.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder
@@ -24,11 +23,10 @@ from vaecore.evaluate.interpolation import bounded_along
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import ImageOnLattice
+from vaecore.evaluate.quadrature.integrands import Integrand
 from vaecore.evaluate.quadrature.lattice import points_within
-from vaecore.evaluate.quadrature.patch import WIDEST, TilePatch
+from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
 
-ABSOLUTE_TOLERANCE = 5e-4  # nats, half of what is promised
-_PROMISED = 1.9  # tolerances are half of what is promised; a little is left for the decoder's rounding
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
@@ -37,40 +35,9 @@ _BUDGET = 6e9
 # Of the variances of a sweep that are evaluated, on the shared lattice and on tiles; the others are interpolated. For
 # `digits-2` and `digits-2-binary` that adds less than a twentieth of the tolerance.
 _NODES_SHARED, _NODES_TILED = 33, 17
+_TILE_BYTES = 35e6  # that the decoded tiles of a q may take, unless it is narrow along both axes
 _FIRST_SPREAD = 3.0  # times the strands' spread is the error on the first graded lattice
 _OF_CHANGE = 0.125  # halving the spacing makes the error of a smooth integrand smaller than that
-
-
-@dataclass(frozen=True)
-class Integrand:
-    """What is averaged over q, and how well."""
-
-    name: str  # of the method of `LogLikelihoodGrids` and `TilePatch`: its columns for each variance, with errors
-    columns: tuple[int, int]  # how many there are for one latent and for two
-    share: float  # of a column, half of what is promised: its tolerance where that is more than `ABSOLUTE_TOLERANCE`
-    offset: float = 0.0  # of the small lattices from q's mean, in spacings
-
-    def over(
-        self,
-        source: LogLikelihoodGrids | TilePatch,
-        mean: Float[Tensor, " latent"],
-        variances: Float[Tensor, "steps latent"],
-    ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
-        """Its columns for each variance, and their errors."""
-        return getattr(source, self.name)(mean, variances)
-
-    def converged(self, value: Float[Tensor, "steps columns"], error: Float[Tensor, "steps columns"]) -> Tensor:
-        """At which steps every column is known well enough to stop."""
-        return (error <= tolerance(value, self.share)).all(-1)
-
-    def acceptable(self, value: Float[Tensor, "steps columns"], error: Float[Tensor, "steps columns"]) -> Tensor:
-        """At which steps every column is as good as is promised; there is nothing to gain from another lattice."""
-        return (error <= _PROMISED * tolerance(value, self.share)).all(-1)
-
-
-EXPECTATION = Integrand("expectation", (1, 1), 5e-6)
-DIVERGENCE = Integrand("divergence", (1, 1), 5e-6, offset=0.2)
-SLOPES = Integrand("slopes", (3, 5), 5e-4)
 
 
 class GaussianExpectations:
@@ -90,14 +57,14 @@ class GaussianExpectations:
         error = torch.full_like(value, math.inf)
         place, widths = self._on_cpu(mean, deviations)
         shared = self._resolved(place, widths)
-        tiled = ~shared & self._tiled(widths)
+        tiled = torch.where(shared, -1, self._tile_class(widths))
         if shared.any():
             steps = _indices(shared, value)
             grids = self.image.grids(self.decoder)
             value[steps], error[steps] = self._along(average, grids, mean, variances[steps], _NODES_SHARED)
-        if tiled.any():
-            steps = _indices(tiled, value)
-            patch = self._patch(place, widths[tiled].amax(0))
+        for number in tiled[tiled >= 0].unique().tolist():
+            steps = _indices(tiled == number, value)
+            patch = self._patch(place, widths[tiled == number].amax(0), number)
             value[steps], error[steps] = self._along(average, patch, mean, variances[steps], _NODES_TILED)
         # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
         wanted = ~average.acceptable(value, error)
@@ -138,8 +105,9 @@ class GaussianExpectations:
         place, widths = self._on_cpu(mean, deviation[None])
         if self._resolved(place, widths).all():
             return self.image.grids(self.decoder).first(strands).moments(mean, variance)
-        if strands is not None and self._tiled(widths).all():
-            found, error = self._patch(place, widths[0]).moments(mean, variance)
+        tiled = int(self._tile_class(widths)) if strands is not None else -1
+        if tiled >= 0:
+            found, error = self._patch(place, widths[0], tiled).moments(mean, variance)
             if error <= _SEARCHED:
                 return found
         spacing = self._local_spacing(mean, deviation)
@@ -198,8 +166,8 @@ class GaussianExpectations:
     ) -> LogLikelihoodGrids:
         return LogLikelihoodGrids.about(self.decoder, self.image.projected, centre, half_width, spacing, strands)
 
-    def _patch(self, mean: Tensor, deviation: Tensor) -> TilePatch:
-        return self.image.patch(self.decoder, mean.tolist(), deviation.tolist())
+    def _patch(self, mean: Tensor, deviation: Tensor, tile_class: int) -> TilePatch:
+        return self.image.patch(self.decoder, mean.tolist(), deviation.tolist(), WIDTHS[tile_class])
 
     def _group_spacing(self, mean: Tensor, deviations: Tensor, steps: Tensor, shared: Tensor) -> Float[Tensor, " latent"]:
         spacing = self._local_spacing(mean, deviations[steps].amin(0))
@@ -229,15 +197,18 @@ class GaussianExpectations:
         fine = axis.spacing_at(mean.abs() + 3 * deviations) <= FINENESS * deviations
         return (fine & (mean.abs() + TAIL * deviations <= axis.reach)).all(-1)
 
-    def _tiled(self, deviations: Float[Tensor, "steps latent"]) -> Bool[Tensor, " steps"]:
-        """For which widths of q there are tiles."""
+    def _tile_class(self, deviations: Float[Tensor, "steps latent"]) -> Int[Tensor, " steps"]:
+        """Which of `WIDTHS` a width of q belongs to; −1 where there are no tiles, or it would take too many.
+
+        Tiles serve a q that is narrow along one axis, and would take a fine lattice, and wide along the other.
+        """
         tiles = self.image.unscaled.tiles
-        return (deviations <= (-1.0 if tiles is None else WIDEST * tiles.grid.half)).all(-1)
-
-
-def tolerance(value: Tensor, share: float) -> Tensor:
-    """The largest error that ends a refinement."""
-    return (share * value.abs()).clamp_min(ABSOLUTE_TOLERANCE)
+        if tiles is None:
+            return torch.full((len(deviations),), -1)
+        found = torch.bucketize(deviations.amax(-1) / tiles.grid.half, torch.tensor(WIDTHS, dtype=torch.float64))
+        most = _TILE_BYTES / tiles.grid.bytes_of_tile(self.decoder)
+        few = (tiles.grid.number_within(TILED * deviations) <= most) | (found == 0)
+        return torch.where(few & (found < len(WIDTHS)), found, -1)
 
 
 def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:

@@ -71,15 +71,15 @@ class ImageOnLattice:
         """log p(x|z) on the shared lattice's first strand or on all."""
         return self.unscaled.grids(decoder, self.projected, all_strands=all_strands).scaled(self.projected)
 
-    def patch(self, decoder: PointDecoder, mean: list[float], deviations: list[float]) -> TilePatch:
-        """log p(x|z) on the tiles around a mean, for standard deviations up to these."""
+    def patch(self, decoder: PointDecoder, mean: list[float], deviations: list[float], widest: float) -> TilePatch:
+        """log p(x|z) on the tiles around a mean, for standard deviations up to these, and up to `widest` half-tiles."""
         tiles = self.unscaled.tiles
         assert tiles is not None, "this model has no tiles"
         needed = tiles.grid.within(mean, [TILED * deviation for deviation in deviations])
-        store, key = self._memory.images, (self._key, "patch")
+        store, key = self._memory.images, (self._key, "patch", widest)
         last: tuple[list[Tile], TilePatch] | None = store.found(key)
         if last is None or last[0] != needed:
-            last = needed, TilePatch.of(decoder, self.projected, tiles, needed)
+            last = needed, TilePatch.of(decoder, self.projected, tiles, needed, widest)
             store.put(key, last, bytes_of(last))
         return last[1]
 

@@ -53,6 +53,10 @@ class TileGrid:
             (i, j) for i, a in zip(rows, near[0], strict=True) for j, b in zip(columns, near[1], strict=True) if a + b <= 1
         ]
 
+    def number_within(self, half_widths: Float[Tensor, "steps 2"]) -> Float[Tensor, " steps"]:
+        """About how many tiles meet an ellipse with these half-widths."""
+        return math.pi / 4 * (half_widths / self.half + 2).prod(-1)
+
     @staticmethod
     def bytes_of_tile(decoder: PointDecoder) -> int:
         """What the decoded points of a tile take."""
