@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import json
 import math
 import random
 import re
@@ -73,6 +74,11 @@ def asked(client: TestClient, part: str, link: dict[str, str]) -> dict[str, Any]
     answer = client.get(f"/play/{part}", params=link)
     assert answer.status_code == 200, answer.text
     return unpacked(answer.json(), LATENTS[link["model"]])
+
+
+def at_rest(link: dict[str, str]) -> dict[str, Any]:
+    """The sweep as it comes with a commit, when q rests."""
+    return unpacked(json.loads(json.dumps(payload.sweep(read(link)))), LATENTS[link["model"]])
 
 
 def from_planes(text: str, kind: str) -> np.ndarray:
@@ -182,9 +188,9 @@ def test_every_stop_holds_what_the_core_says_there(client: TestClient, name: str
 
 @pytest.mark.parametrize("on_grid", [False, True], ids=["anywhere", "on a step"])
 @pytest.mark.parametrize("name", vaecore.names())
-def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(client: TestClient, name: str, on_grid: bool) -> None:
+def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(name: str, on_grid: bool) -> None:
     link = random_link(name, 2, on_grid=on_grid)
-    sweep, at = asked(client, "sweep", link), oracle_screen.at_q(link)
+    sweep, at = at_rest(link), oracle_screen.at_q(link)
     own, now = sweep["own"], sweep["now"]
     assert sweep["variances"][own] == pytest.approx(oracle_screen.q_of(link)[1][0].numpy(), abs=0)
     assert sweep["terms"]["elbo"][own] + now["gap"] + now["residual"] == pytest.approx(at["evidence"], abs=1e-9)
@@ -201,9 +207,20 @@ def test_gap_and_forces_of_q_itself_come_at_once_with_its_terms(client: TestClie
 
 
 @pytest.mark.parametrize("name", vaecore.names())
+def test_while_q_moves_the_gap_is_the_difference_of_the_others(client: TestClient, name: str) -> None:
+    link = random_link(name, 2)
+    moving, rest = asked(client, "sweep", link), at_rest(link)
+    now, along = moving["now"], gap_errors(link)[1]
+    assert now["gap"] == pytest.approx(moving["fixed"]["evidence"] - moving["terms"]["elbo"][moving["own"]], abs=1e-9)
+    assert now["residual"] is None
+    assert abs(now["gap"] - rest["now"]["gap"]) <= 2e-3 + 8 * along
+    assert now["reconstructionByMean"] == rest["now"]["reconstructionByMean"]
+
+
+@pytest.mark.parametrize("name", vaecore.names())
 def test_who_has_the_diagnostics_of_a_path_gets_its_numbers_again(client: TestClient, name: str) -> None:
     link = random_link(name, 2, on_grid=True)
-    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    sweep, rest = at_rest(link), asked(client, "rest", link)
     again = unpacked(payload.sweep(read(link), sweep["path"]), LATENTS[name])
     another = unpacked(payload.sweep(read(link | {"mean": " ".join(["0.5"] * LATENTS[name])}), sweep["path"]), LATENTS[name])
     assert again["path"] == sweep["path"] != another["path"]
@@ -223,7 +240,7 @@ def test_who_has_the_diagnostics_of_a_path_gets_its_numbers_again(client: TestCl
 @pytest.mark.parametrize("name", vaecore.names())
 def test_releasing_at_a_step_changes_the_gap_by_no_more_than_its_errors(client: TestClient, name: str) -> None:
     link = random_link(name, 3, on_grid=True)
-    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    sweep, rest = at_rest(link), asked(client, "rest", link)
     own, now = sweep["own"], sweep["now"]
     along, alone = gap_errors(link)
     assert abs(now["gap"] - rest["gap"][own]) <= 1e-9 + 4 * (alone + along[own])
@@ -277,7 +294,7 @@ def test_every_stop_says_how_accurate_it_is_and_never_less_than_the_error(client
     link = random_link(name, 24, mean=" ".join(["3" if LATENTS[name] > 1 else "7"] * LATENTS[name]), units=unit)
     link |= far
     per_nat = 1 / math.log(2) if unit == "bits" else 1
-    sweep, rest = asked(client, "sweep", link), asked(client, "rest", link)
+    sweep, rest = at_rest(link), asked(client, "rest", link)
     errors = errors_of(link)
     texts = [*zip(sweep["accuracy"], errors, strict=True)]
     along, alone = gap_errors(link)
@@ -398,7 +415,7 @@ def test_the_python_to_take_away_prints_the_numbers_of_the_screen(client: TestCl
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert ran.returncode == 0, ran.stderr
     printed = dict(line.split() for line in ran.stdout.splitlines())
-    sweep = asked(client, "sweep", link)
+    sweep = at_rest(link)
     screen = {name: column[sweep["own"]] for name, column in sweep["terms"].items()} | {"gap": sweep["now"]["gap"]}
     screen["evidence"] = screen["elbo"] + screen["gap"] + sweep["now"]["residual"]
     assert set(printed) == {"reconstruction", "kl", "elbo", "gap", "evidence"}

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 LONG = 0.15
@@ -33,7 +33,7 @@ class FairPool:
         threads: how many; at least two, so that one is free of long questions.
         most_waiting: questions that may wait in all.
         most_per_client: questions of one client that may wait.
-        begin: what every thread does first.
+        around: a context in which every thread works.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class FairPool:
         threads: int,
         most_waiting: int = 512,
         most_per_client: int = 16,
-        begin: Callable[[], None] = lambda: None,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._waiting: OrderedDict[Hashable, deque[tuple[Future, Callable[[], Any]]]] = OrderedDict()
         self._quick: OrderedDict[Hashable, bool] = OrderedDict()  # whether a client's last question was short
@@ -50,7 +50,7 @@ class FairPool:
         self._changed = threading.Condition()
         self._stopped = False
         self.most_waiting, self.most_per_client = most_waiting, most_per_client
-        self._begin = begin
+        self._around = around
         for number in range(max(2, threads)):
             threading.Thread(target=self._work, args=(number,), name=f"vaecore-{number}", daemon=True).start()
 
@@ -100,7 +100,10 @@ class FairPool:
         return self._quick.get(client, time.monotonic() > self._last_long + CALM)
 
     def _work(self, number: int) -> None:
-        self._begin()
+        with self._around():
+            self._answer_questions(number)
+
+    def _answer_questions(self, number: int) -> None:
         while True:
             with self._changed:
                 while (found := self._next(number)) is None:

@@ -1,7 +1,8 @@
 """The models, each loaded once per process and shared by all sessions. They are never changed."""
 
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache, lru_cache
 
 import torch
@@ -43,13 +44,19 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def stay_ready() -> None:
-    """From now on this thread, which must do nothing else, keeps every pretrained model that it evaluates ready for more."""
-    _thread.ready = ExitStack()
+@contextmanager
+def staying_ready() -> Iterator[None]:
+    """In here this thread keeps every pretrained model that it evaluates ready for more; it must do nothing else."""
+    with ExitStack() as stack:
+        _thread.ready = stack
+        try:
+            yield
+        finally:
+            _thread.ready, _thread.names = None, frozenset()
 
 
 def make_ready(setup: Setup) -> None:
-    """Make the model of a setup ready for evaluation, if this thread is one of those that keep them so."""
+    """Make the model of a setup ready for evaluation, if this thread keeps models so."""
     if _thread.ready is not None and setup.model not in _thread.names:
         _thread.ready.enter_context(evaluation_mode(pretrained(setup.model)))
         _thread.names |= {setup.model}

@@ -11,12 +11,12 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from pages.parts.compute.fair_pool import FairPool
-from pages.parts.compute.models import stay_ready
+from pages.parts.compute.models import staying_ready
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
-WORKERS = FairPool(os.cpu_count() or 1, begin=stay_ready)
+WORKERS = FairPool(os.cpu_count() or 1, around=staying_ready)
 
 
 def run_in_pool(

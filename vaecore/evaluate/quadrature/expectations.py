@@ -26,6 +26,7 @@ from vaecore.evaluate.quadrature.images import ImageOnLattice
 from vaecore.evaluate.quadrature.integrands import Integrand
 from vaecore.evaluate.quadrature.lattice import points_within
 from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
+from vaecore.evaluate.quadrature.tiles import NODES
 
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
@@ -75,6 +76,8 @@ class GaussianExpectations:
         ]
         costs = [points_within(2 * TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
         left = self._affordable_points() - sum(costs)
+        if (tiled > 0).any():
+            left -= float(self._tile_points(widths[tiled > 0]).max())
         if left < 0:
             self._refine_graded(average, mean, variances, wanted.nonzero()[:, 0], value, error)
             return value, error
@@ -206,9 +209,17 @@ class GaussianExpectations:
         if tiles is None:
             return torch.full((len(deviations),), -1)
         found = torch.bucketize(deviations.amax(-1) / tiles.grid.half, torch.tensor(WIDTHS, dtype=torch.float64))
-        most = _TILE_BYTES / tiles.grid.bytes_of_tile(self.decoder)
-        few = (tiles.grid.number_within(TILED * deviations) <= most) | (found == 0)
-        return torch.where(few & (found < len(WIDTHS)), found, -1)
+        points = self._tile_points(deviations)
+        fit = (points * tiles.grid.bytes_of_tile(self.decoder) <= _TILE_BYTES * NODES**2) & (
+            points <= self._affordable_points()
+        )
+        return torch.where((fit | (found == 0)) & (found < len(WIDTHS)), found, -1)
+
+    def _tile_points(self, deviations: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
+        """About how many points there are in the tiles of a q."""
+        tiles = self.image.unscaled.tiles
+        assert tiles is not None, "this model has no tiles"
+        return NODES**2 * tiles.grid.number_within(TILED * deviations)
 
 
 def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:
