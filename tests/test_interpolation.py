@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from tests.oracle_brute_force import random_network
 from tests.test_sobol import network, prior_images, random_q
 from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, load, sweep_gap, sweep_variance
+from vaecore.core.interpolation import VariancePath, along, bounded_along
 from vaecore.data import digits, mnist
-from vaecore.evaluate.interpolation import VariancePath, along, bounded_along
 
 STEPS = 241
 GRID = torch.logspace(-4, math.log10(4), STEPS, dtype=torch.float64)

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
+from vaecore.core.interpolation import Columns, along
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
 from vaecore.core.optimum import ExpectedDerivatives, LocalOptimum, best_of, maximise
@@ -27,7 +28,6 @@ from vaecore.core.records import Accuracy, Evidence
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate
-from vaecore.evaluate.interpolation import Columns, along
 from vaecore.evaluate.sampled_evidence import sampled_evidence
 from vaecore.evaluate.sobol_points import normal_sobol, points_for, whitened_sobol
 

@@ -18,8 +18,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder
+from vaecore.core.interpolation import bounded_along
 from vaecore.core.optimum import ExpectedDerivatives
-from vaecore.evaluate.interpolation import bounded_along
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import ImageOnLattice
