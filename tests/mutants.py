@@ -103,7 +103,7 @@ MUTANTS = (
         "squares - variances.log()", "tests/test_closed_form.py torchs_divergence"),
     one("nothing is missing between nodes", "vaecore/core/interpolation.py", "_MISSING = 4.0", "_MISSING = 0.02",
         "tests/test_interpolation.py bounded_interpolation_says"),
-    one("errors of nodes that cancel", "vaecore/core/interpolation.py", "interpolating.abs() @ unsure", "interpolating @ unsure",
+    one("errors of nodes that cancel", "vaecore/core/interpolation.py", "interpolating, interpolating.abs(), to", "interpolating, interpolating, to",
         "tests/test_interpolation.py bounded_interpolation_carries"),
     one("ends of the interpolation", "vaecore/core/interpolation.py", "ends[[0, -1]] = 0.5", "ends[[0, -1]] = 1.0",
         "tests/test_interpolation.py direct_evaluation"),

@@ -117,15 +117,36 @@ def bounded_along(
         The values, and bounds on their errors, which hold those of the nodes and that of the interpolation, which is read
         off the last coefficients. None where the sweep is too short to gain by it, or takes no `VariancePath`.
     """
-    path = VariancePath.through(variances) if len(variances) > _WORTHWHILE * nodes else None
+    if len(variances) <= _WORTHWHILE * nodes:
+        return None
+    plan = _plan(variances.cpu().numpy().tobytes(), variances.shape[1], nodes)
+    if plan is None:
+        return None
+    known, unsure = evaluate(plan.variances.to(variances))
+    value, error = plan.interpolating.to(known) @ known, plan.sizes.to(unsure) @ unsure
+    return value, error + _MISSING * (plan.last_coefficients.to(known) @ known).abs().amax(0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where a sweep is evaluated, and what its values there say of the others."""
+
+    variances: Float[Tensor, "nodes latent"]
+    interpolating: Float[Tensor, "steps nodes"]
+    sizes: Float[Tensor, "steps nodes"]  # of what interpolates
+    last_coefficients: Float[Tensor, "4 nodes"]
+
+
+@lru_cache(maxsize=64)  # many means share a slider, and so its variances
+def _plan(variances: bytes, latents: int, nodes: int) -> _Plan | None:
+    """For variances of a sweep, shape (steps, latents), float64; None where they take no `VariancePath`."""
+    path = VariancePath.through(torch.frombuffer(bytearray(variances), dtype=torch.float64).reshape(-1, latents))
     if path is None:
         return None
     middle, half = path.ends
-    known, unsure = evaluate(path.at(middle + half * _chebyshev(nodes).to(path.s)))
-    to_coefficients = _transform(nodes, known.device)
+    to_coefficients = _transform(nodes, path.s.device)
     interpolating = _basis(nodes, (path.s - middle) / half) @ to_coefficients
-    missing = _MISSING * (to_coefficients[-4:] @ known).abs().amax(0)
-    return interpolating @ known, interpolating.abs() @ unsure + missing
+    return _Plan(path.at(middle + half * _chebyshev(nodes)), interpolating, interpolating.abs(), to_coefficients[-4:])
 
 
 def _unit(s: Float[Tensor, " steps"], proportional: Bool[Tensor, " columns"]) -> Float[Tensor, "steps 1 columns"]:
