@@ -1,5 +1,6 @@
-"""What the browser tests share: one server, one Playwright, one Chromium, and a way to open the app."""
+"""What tests share: one server of the app, one Playwright, one Chromium, a way to open the app, and one Redis."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.real_servers import EVERY_SERVER, ServerMissingError, running_redis
 from tests.visiting import Contexts, Visit, launched_chromium, running_app
 
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
@@ -74,3 +76,15 @@ def scripts(server: str, chromium: Browser) -> Iterator[Page]:
 def unchecked_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets wrong arguments reach the code's own refusals, as they do outside the test run, where no types are checked."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.fixture(scope="session")
+def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Redis for this process of the tests."""
+    try:
+        with running_redis(tmp_path_factory.mktemp("redis")) as address:
+            yield address
+    except ServerMissingError as error:
+        if os.environ.get(EVERY_SERVER):
+            pytest.fail(str(error))
+        pytest.skip(str(error))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
@@ -20,7 +21,9 @@ from starlette.websockets import WebSocketDisconnect
 from pages.parts.classroom import addresses, codes, messages, place, routes
 from pages.parts.classroom.live import Live
 from pages.parts.classroom.records import Counts, Vote
+from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
+from pages.parts.classroom.sqlite_registry import SqliteRegistry
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
 from tests import oracle_screen
@@ -29,6 +32,16 @@ from tests.visiting import PATIENCE, TABLE, Visit
 BROWSERS = [f"browser-{number:012}" for number in range(60)]
 ASKED = {"do": "ask", "kind": "variance", "link": "/?digit=3", "answers": 5, "low": 2, "high": 3}
 TABLES = {"scale": [0.01, 0.1, 0.2, 0.4, 1.0], "lost": [9.0, 2.0, 0.5, 0.0, 30.0]}
+
+
+@pytest.fixture(params=["file", "redis"])
+def new_registry(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Registry]:
+    """Makes a registry; all of one test have the same classes, as after a restart."""
+    if request.param == "file":
+        return lambda **options: SqliteRegistry(tmp_path / "classes.sqlite", **options)
+    address = request.getfixturevalue("redis_address")
+    redis.Redis.from_url(address).flushall()
+    return lambda **options: RedisRegistry(address, **options)
 
 
 class Clock:
@@ -51,10 +64,12 @@ def asked(registry: Registry, answers: int = 241) -> str:
 # ---- what is kept -----------------------------------------------------------------------------------------------------
 
 
-def test_no_vote_is_lost_or_doubled_in_1000_rounds_of_60_in_two_classes_with_a_restart_in_the_middle(tmp_path: Path) -> None:
+def test_no_vote_is_lost_or_doubled_in_1000_rounds_of_60_in_two_classes_with_a_restart_in_the_middle(
+    new_registry: Callable[..., Registry],
+) -> None:
     """The oracle is a dictionary: the last vote of every browser. A third of them vote twice, some from several threads."""
-    file, random_ = tmp_path / "classes.sqlite", random.Random(1)
-    registry = Registry(file)
+    random_ = random.Random(1)
+    registry = new_registry()
     here, there = asked(registry), asked(registry)
     with ThreadPoolExecutor(4) as pool:
         for round_ in range(1, 1001):
@@ -68,8 +83,8 @@ def test_no_vote_is_lost_or_doubled_in_1000_rounds_of_60_in_two_classes_with_a_r
                 chunk.result()
             registry.vote(there, other)
             if round_ == 500:
-                # As after a kill: the file is opened anew, and nobody has closed the old one.
-                registry = Registry(file)
+                # As after a kill: it is opened anew, and nobody has closed the old one.
+                registry = new_registry()
             assert registry.counts(here).answered == 60
             assert registry.answers(here, 1, round_) == sorted(expected.values())
             assert registry.answers(there, 1, round_) == [other.answer]
@@ -84,8 +99,8 @@ def cast(registry: Registry, code: str, votes: list[Vote]) -> None:
         registry.vote(code, vote)
 
 
-def test_only_an_answer_to_the_open_question_and_its_round_counts() -> None:
-    registry = Registry()
+def test_only_an_answer_to_the_open_question_and_its_round_counts(new_registry: Callable[..., Registry]) -> None:
+    registry = new_registry()
     code = asked(registry, answers=5)
     for vote in (
         Vote(2, 1, BROWSERS[0], 0),
@@ -104,8 +119,8 @@ def test_only_an_answer_to_the_open_question_and_its_round_counts() -> None:
     assert question and question.revealed and question.round == 1, "what has been revealed is not asked again"
 
 
-def test_counts_say_how_many_are_right() -> None:
-    registry = Registry()
+def test_counts_say_how_many_are_right(new_registry: Callable[..., Registry]) -> None:
+    registry = new_registry()
     code, _ = registry.open()
     registry.ask(code, "variance", "/", 10, (3, 5))
     for browser, answer in zip(BROWSERS, [2, 3, 4, 5, 6], strict=False):
@@ -115,7 +130,7 @@ def test_counts_say_how_many_are_right() -> None:
 
 def test_nothing_of_a_class_is_left_when_it_has_ended(tmp_path: Path) -> None:
     file = tmp_path / "classes.sqlite"
-    registry = Registry(file)
+    registry = SqliteRegistry(file)
     code, secret = registry.open()
     registry.show(code, "/?task=a_word_that_is_nowhere_else")
     registry.ask(code, "variance", "/", 5, (0, 0))
@@ -127,9 +142,9 @@ def test_nothing_of_a_class_is_left_when_it_has_ended(tmp_path: Path) -> None:
         assert not any(word.encode() in path.read_bytes() for path in tmp_path.iterdir()), word
 
 
-def test_a_class_ends_with_its_time_or_without_its_presenter() -> None:
+def test_a_class_ends_with_its_time_or_without_its_presenter(new_registry: Callable[..., Registry]) -> None:
     clock = Clock()
-    registry = Registry(clock=clock)
+    registry = new_registry(clock=clock)
     code, _ = registry.open()
     for _ in range(int(LIFETIME / ABSENCE)):
         assert registry.knows(code)
@@ -143,8 +158,8 @@ def test_a_class_ends_with_its_time_or_without_its_presenter() -> None:
     assert registry.remove_expired() == (left,) and not registry.knows(left)
 
 
-def test_classes_and_questions_are_bounded() -> None:
-    registry = Registry()
+def test_classes_and_questions_are_bounded(new_registry: Callable[..., Registry]) -> None:
+    registry = new_registry()
     opened = [registry.open()[0] for _ in range(MOST_CLASSES)]
     assert len(set(opened)) == MOST_CLASSES
     with pytest.raises(ValueError, match=f"at most {MOST_CLASSES} classes"):
@@ -159,7 +174,7 @@ def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -
     file = tmp_path / "classes.sqlite"
     file.write_text("no database, whatever its name says " * 50)
     with pytest.raises(OSError, match=r"The file of the classes, .*classes.sqlite, cannot be used"):
-        Registry(file)
+        SqliteRegistry(file)
     assert issubclass(sqlite3.DatabaseError, sqlite3.Error)
 
 
@@ -201,7 +216,7 @@ def test_codes_are_read_as_people_type_them() -> None:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """An app with the addresses of a class alone, and classes in memory."""
-    live = Live(Registry())
+    live = Live(SqliteRegistry())
     monkeypatch.setattr(routes, "classes", lambda: live)
     with TestClient(Starlette(routes=routes.ROUTES, middleware=[Middleware(SameOrigin)])) as made:
         yield made
@@ -453,8 +468,10 @@ def test_the_picture_is_of_a_link_of_this_app_alone(client: TestClient) -> None:
     assert client.get("/class/qr.svg", params={"text": "http://elsewhere.example/?class=ABCDEF"}).status_code == 400
 
 
-def test_a_question_takes_so_many_answers_and_whoever_has_answered_may_still_change_theirs() -> None:
-    registry = Registry()
+def test_a_question_takes_so_many_answers_and_whoever_has_answered_may_still_change_theirs(
+    new_registry: Callable[..., Registry],
+) -> None:
+    registry = new_registry()
     code = asked(registry, answers=5)
     for number in range(MOST_VOTERS):
         registry.vote(code, Vote(1, 1, f"somebody-{number:08}", 1))

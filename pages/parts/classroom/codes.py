@@ -12,7 +12,7 @@ ALPHABET = "ABCDEFGHJKMNPQRTUVWXYZ"
 
 LENGTH = 6
 BURST, PER_SECOND = 300, 5.0
-"""Wrong codes that the whole server answers at once, and how many more in each second after that.
+"""Wrong codes that a process of the server answers at once, and how many more in each second after that.
 
 In 90 minutes that is 27,300 of the 113 million codes: one class is found with a probability of 1 in 4,000.
 """
@@ -54,7 +54,7 @@ def is_browser(text: object) -> bool:
 
 
 class WrongCodes:
-    """Counts wrong codes for the whole server.
+    """Counts wrong codes for this process of the server.
 
     Args:
         clock: the time in seconds.

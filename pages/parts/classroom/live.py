@@ -8,57 +8,69 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.parts.classroom import codes, messages
-from pages.parts.classroom.records import Question, Vote
+from pages.parts.classroom import codes, messages, shown
+from pages.parts.classroom.records import Vote
 from pages.parts.classroom.registry import Registry
+from pages.parts.classroom.relay import OneProcess, Relay
 from pages.parts.classroom.room import Member, Room, written
 
 _FIRST_MESSAGE = 10.0  # seconds in which a connection must say what it wants
 _TO_CLOSE = 5.0  # seconds in which a connection that is let go takes its last messages
 _CHECK_EVERY = 60.0  # seconds between two looks for classes whose time is over
+_COUNT_EVERY = 1.0  # seconds after which the other processes are told again how many are here
 _PER_SECOND = {"follower": 20, "presenter": 120}
 """Messages that a connection may send."""
 
 _OVER = "The class has ended."
+_OUT_OF_REACH = 1013, "The classes cannot be reached at the moment."  # whoever is let go comes back by itself
 
 
 class Live:
-    """All classes of this server.
+    """All classes of this server, as far as their members are connected to this process.
 
     Args:
         registry: what of them lasts.
+        relay: the other processes of this server, if there are any.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, relay: Relay | None = None) -> None:
         self.registry = registry
         self.wrong_codes = codes.WrongCodes()
+        self._relay = relay or OneProcess()
         self._rooms: dict[str, Room] = {}
-        self._check: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def serve(self, socket: WebSocket) -> None:
         """One connection, from its first message to its end."""
-        self._check = self._check or asyncio.create_task(self._end_expired())
+        if not self._tasks:
+            work = self._relay.run(self._receive, self._let_go), self._end_expired(), self._publish_followers()
+            self._tasks = [asyncio.create_task(each) for each in work]
         await socket.accept()
         with suppress(WebSocketDisconnect, TimeoutError):
             try:
                 first = messages.read(await asyncio.wait_for(_received(socket), _FIRST_MESSAGE), "follower")
+                await self._relay.ready()  # nothing is missed between the present state and what happens next
                 code, browser = self._admitted(first)
-                room = self._rooms.setdefault(code, Room(lambda: self._counts(code)))
-                member = Member(socket)
+                member, state = Member(socket), written(shown.present_state(self.registry, code, browser))
+                room = self._rooms.setdefault(code, self._new_room(code))
                 room.enter(member, browser)
+                member.send(state)
             except ValueError as error:
                 await socket.send_text(written({"refused": str(error)}))
                 await socket.close(4004, "refused")
                 return
+            except OSError:
+                await socket.close(*_OUT_OF_REACH)
+                return
             await self._follow(code, room, member, browser)
+
+    def _new_room(self, code: str) -> Room:
+        return Room(lambda: shown.counts(self.registry, code), lambda message: self._relay.publish(code, message))
 
     async def _follow(self, code: str, room: Room, member: Member, browser: str | None) -> None:
         sending = asyncio.create_task(member.run())
-        member.send(written(self._present_state(code, browser)))
         if browser is not None and room.last_move:
             member.move(room.last_move)
-        if browser is None:
-            self.registry.seen(code)
         try:
             await _until_either(sending, self._listen(code, room, member, browser))
         finally:
@@ -87,6 +99,8 @@ class Live:
                         self._answer(code, room, member, browser, message)
                 except ValueError as error:
                     member.send(written({"error": str(error)}))
+                except OSError:
+                    member.close(*_OUT_OF_REACH)
 
     def _admitted(self, message: dict[str, Any]) -> tuple[str, str | None]:
         """The code of a class and the name of a follower's browser; no name for its presenter.
@@ -109,33 +123,6 @@ class Live:
             raise ValueError("A browser joins with a random name of 16 to 64 letters and digits.")
         return code, browser
 
-    # ---- what is sent -----------------------------------------------------------------------------------------------
-
-    def _present_state(self, code: str, browser: str | None) -> dict[str, Any]:
-        question = self.registry.question(code)
-        mine = None
-        if question and browser is not None:
-            mine = self.registry.answer(code, question.number, question.round, browser)
-        return {"welcome": code, "link": self.registry.link(code), "question": self._shown(code, question), "mine": mine}
-
-    def _shown(self, code: str, question: Question | None) -> dict[str, Any] | None:
-        """A question as everybody may see it: the answers only once they are revealed."""
-        if question is None:
-            return None
-        names = ("number", "kind", "round", "answers")
-        shown: dict[str, Any] = {name: getattr(question, name) for name in names}
-        if question.kind == "choice":
-            shown["about"] = question.link.partition("#")[2]  # the question's key on that screen
-        if question.revealed:
-            rounds = range(1, question.round + 1)
-            shown["rounds"] = [self.registry.answers(code, question.number, r) for r in rounds]
-            shown |= {"scale": question.scale, "lost": question.lost, "right": question.right}
-        return shown
-
-    def _counts(self, code: str) -> dict[str, int]:
-        counts = self.registry.counts(code)
-        return {"answered": counts.answered, "right": counts.right}
-
     # ---- what is done -----------------------------------------------------------------------------------------------
 
     def _answer(self, code: str, room: Room, member: Member, browser: str, message: dict[str, Any]) -> None:
@@ -155,7 +142,7 @@ class Live:
                 return
             case "show":
                 registry.show(code, messages.link(message))
-                room.tell({"link": registry.link(code)})
+                room.send({"link": registry.link(code)})
                 return
             case "ask":
                 registry.ask(code, *messages.question(message))
@@ -170,10 +157,10 @@ class Live:
                 return
             case other:
                 raise ValueError(f"do must be one of move, show, ask, again, reveal, close, end; got {other:.40}.")
-        shown = {"question": self._shown(code, registry.question(code))}
-        room.tell(shown)
+        asked = {"question": shown.question(registry, code)}
+        room.send(asked)
         if room.presenter:
-            room.presenter.send(written(shown))
+            room.presenter.send(written(asked))
         room.count()
 
     def _reveal(self, code: str, message: dict[str, Any]) -> None:
@@ -184,20 +171,44 @@ class Live:
         self.registry.reveal(code, scale, lost)
 
     def end(self, code: str) -> None:
-        """A class is over: nothing of it is kept."""
+        """A class is over, in all processes: nothing of it is kept."""
         self.registry.end(code)
+        self._relay.publish(code, {"end": True})
+        self._close_room(code)
+
+    def _close_room(self, code: str) -> None:
         room = self._rooms.pop(code, None)
         if room:
-            room.end(_OVER)
+            room.close(4000, _OVER)
 
     async def _end_expired(self) -> None:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
-            for code, room in self._rooms.items():
-                if room.presenter:
-                    self.registry.seen(code)
-            for code in self.registry.remove_expired():
-                self.end(code)
+            with suppress(OSError):  # the next time, then
+                for code, room in self._rooms.items():
+                    if room.presenter:
+                        self.registry.seen(code)
+                for code in self.registry.remove_expired():
+                    self.end(code)
+
+    # ---- the other processes ----------------------------------------------------------------------------------------
+
+    def _receive(self, code: str, sender: str, message: dict[str, Any]) -> None:
+        if "end" in message:
+            self._close_room(code)
+        elif code in self._rooms:
+            self._rooms[code].receive(sender, message)
+
+    def _let_go(self) -> None:
+        """Messages of other processes may have been missed: whoever comes back is sent the present state."""
+        for room in self._rooms.values():
+            room.close(*_OUT_OF_REACH)
+
+    async def _publish_followers(self) -> None:
+        while True:
+            await asyncio.sleep(_COUNT_EVERY)
+            for room in self._rooms.values():
+                room.publish_followers()
 
 
 async def _received(socket: WebSocket) -> str:

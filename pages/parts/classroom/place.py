@@ -1,13 +1,19 @@
-"""Where this server keeps its classes, so that they survive a restart."""
+"""Where this server keeps its classes: in a file, so that they survive a restart, or in Redis for several processes."""
 
 import os
 import tempfile
 from pathlib import Path
 
 SETTING = "ELBO_ROOM_CLASSES"
-"""The environment variable that names the file; "memory" for none."""
+"""The environment variable that names the file, or a Redis or Valkey as redis://host:port/number; "memory" for none."""
 
 IN_MEMORY = "memory"
+_REDIS = ("redis://", "rediss://", "unix://")
+
+
+def is_redis(setting: str | None) -> bool:
+    """Whether the setting is the address of a Redis rather than a file."""
+    return (setting or "").startswith(_REDIS)
 
 
 def file_of(setting: str | None, port: int) -> Path | None:
@@ -20,10 +26,12 @@ def file_of(setting: str | None, port: int) -> Path | None:
         port: at which the server listens.
 
     Raises:
-        OSError: the folder belongs to somebody else, or cannot be made.
+        OSError: the folder belongs to somebody else, or cannot be made; or the setting is an address.
     """
     if setting == IN_MEMORY:
         return None
+    if setting and "://" in setting:
+        raise OSError(f"{SETTING} must be a file, {IN_MEMORY}, or an address that begins with {', '.join(_REDIS)}.")
     if setting:
         return Path(setting)
     owner = os.getuid() if hasattr(os, "getuid") else None

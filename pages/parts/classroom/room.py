@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 MOST_FOLLOWERS = 300
 MOVES_PER_SECOND = 30
 _COUNTS_EVERY = 0.25  # seconds, at least, between two counts for the presenter
+_PRESENT_FOR = 3.0  # seconds for which the number of followers in another process counts; it comes every second
 _MOST_WAITING = 50  # messages; whoever has not taken as many is let go, and comes back by itself
 
 
@@ -60,17 +61,21 @@ class Member:
 
 
 class Room:
-    """The members of one class.
+    """The members of one class in this process, and how many it has in others.
 
     Args:
         counts: what is counted for the presenter beside those who have joined.
+        publish: sends a message to the rooms of this class in the other processes, which `receive` it.
     """
 
-    def __init__(self, counts: Callable[[], dict[str, int]]) -> None:
+    def __init__(self, counts: Callable[[], dict[str, int]], publish: Callable[[dict[str, Any]], None]) -> None:
         self.presenter: Member | None = None
         self.followers: dict[str, Member] = {}
         self.last_move = ""  # as it was sent
         self._counts = counts
+        self._publish = publish
+        self._elsewhere: dict[str, tuple[int, float]] = {}  # process → its followers, and when it said so
+        self._joined_before = 0  # as the presenter was told
         self._move_at = 0.0  # when the next movement may be sent
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -80,15 +85,21 @@ class Room:
         Raises:
             ValueError: there are as many followers as a class may have.
         """
-        if browser is None:
-            before, self.presenter = self.presenter, member
-        elif browser not in self.followers and len(self.followers) >= MOST_FOLLOWERS:
+        if browser is not None and browser not in self.followers and self.joined >= MOST_FOLLOWERS:
             raise ValueError(f"This class is full: it has {MOST_FOLLOWERS} screens.")
-        else:
-            before, self.followers[browser] = self.followers.get(browser), member
+        self._replace(browser, member)
+        self._publish({"enter": browser})
+        self.count()
+
+    def _replace(self, browser: str | None, member: Member | None) -> None:
+        """Put a member, or nobody, in the place of whoever has this name."""
+        before = self.presenter if browser is None else self.followers.pop(browser, None)
+        if browser is None:
+            self.presenter = member
+        elif member:
+            self.followers[browser] = member
         if before:
             before.close(4001, "This class is open in another tab.")
-        self.count()
 
     def leave(self, member: Member, browser: str | None) -> None:
         """A connection has ended."""
@@ -99,44 +110,90 @@ class Room:
             del self.followers[browser]
             self.count()
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def receive(self, sender: str, message: dict[str, Any]) -> None:
+        """What the room of this class in another process has published."""
+        match message:
+            case {"send": dict(content)}:
+                self._send(written(content))
+            case {"move": str(text)}:
+                self.last_move = text
+                self._send_move()
+            case {"last move": str(text)} if not self.last_move:  # came with a member of this process
+                self.last_move = text
+                self._send_move()
+            case {"followers": int(number)}:
+                self._elsewhere[sender] = number, asyncio.get_running_loop().time()
+                self._count_later()
+            case {"enter": browser}:
+                self._replace(browser, None)
+                if self.last_move:
+                    self._publish({"last move": self.last_move})
+                self.count()
+
+    def send(self, message: dict[str, Any]) -> None:
         """Send a message to every follower."""
-        text = written(message)
+        self._send(written(message))
+        self._publish({"send": message})
+
+    def _send(self, text: str) -> None:
         for follower in self.followers.values():
             follower.send(text)
 
     def move(self, message: dict[str, Any]) -> None:
         """Send a movement to every follower: the latest, no more often than `MOVES_PER_SECOND`."""
         self.last_move = written(message)
-        if "move" not in self._timers:
-            now = asyncio.get_running_loop().time()
-            self._later("move", max(0.0, self._move_at - now), self._send_move)
+        self._later("move", max(0.0, self._move_at - asyncio.get_running_loop().time()), self._move)
+
+    def _move(self) -> None:
+        self._move_at = asyncio.get_running_loop().time() + 1 / MOVES_PER_SECOND
+        self._send_move()
+        self._publish({"move": self.last_move})
 
     def _send_move(self) -> None:
-        self._move_at = asyncio.get_running_loop().time() + 1 / MOVES_PER_SECOND
         for follower in self.followers.values():
             follower.move(self.last_move)
 
+    @property
+    def joined(self) -> int:
+        """The followers in all processes."""
+        since = asyncio.get_running_loop().time() - _PRESENT_FOR
+        return len(self.followers) + sum(number for number, at in self._elsewhere.values() if at > since)
+
     def count(self) -> None:
         """Tell the presenter how many are here and have answered, a little later: many come at once."""
-        if "count" not in self._timers:
+        self._later("publish", _COUNTS_EVERY, self.publish_followers)
+        self._count_later()
+
+    def publish_followers(self) -> None:
+        """Say in the other processes how many are here; the followers of one that says nothing for long have left."""
+        self._publish({"followers": len(self.followers)})
+        if self.joined != self._joined_before:
+            self._count_later()
+
+    def _count_later(self) -> None:
+        if self.presenter:
             self._later("count", _COUNTS_EVERY, self._send_counts)
 
     def _send_counts(self) -> None:
         if self.presenter:
-            self.presenter.send(written({"counts": {"joined": len(self.followers), **self._counts()}}))
+            self._joined_before = self.joined
+            with suppress(OSError):  # what is counted cannot be reached: the next count says it
+                self.presenter.send(written({"counts": {"joined": self._joined_before, **self._counts()}}))
 
     def _later(self, name: str, delay: float, act: Callable[[], None]) -> None:
+        if name in self._timers:
+            return
+
         def run() -> None:
             del self._timers[name]
             act()
 
         self._timers[name] = asyncio.get_running_loop().call_later(delay, run)
 
-    def end(self, reason: str) -> None:
-        """The class is over for everybody."""
+    def close(self, code: int, reason: str) -> None:
+        """Close every connection after what is waiting."""
         for member in [*self.followers.values(), *filter(None, [self.presenter])]:
-            member.close(4000, reason)
+            member.close(code, reason)
 
     @property
     def empty(self) -> bool:

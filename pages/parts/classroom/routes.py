@@ -23,26 +23,31 @@ from starlette.websockets import WebSocket
 from pages.parts.classroom import codes, place, session
 from pages.parts.classroom.addresses import network_numbers, reachable
 from pages.parts.classroom.live import Live
-from pages.parts.classroom.registry import Registry
+from pages.parts.classroom.redis_registry import RedisRegistry
+from pages.parts.classroom.relay import RedisRelay
+from pages.parts.classroom.sqlite_registry import SqliteRegistry
 from pages.parts.sharing.routes import own, qr_svg
 
 _LONGEST_BODY = 1000
+_OUT_OF_REACH = "The classes cannot be reached at the moment. Try again in a few seconds."
 
 
 @cache
 def classes() -> Live:
-    """The classes of this process, from the file in which they are kept.
+    """The classes of this server, from the file or the Redis in which they are kept.
 
-    Where the default file cannot be used they live in memory; a file that was asked for has to work.
+    Where the default file cannot be used they live in memory; a place that was asked for has to work.
     """
     setting = os.environ.get(place.SETTING)
     try:
-        return Live(Registry(place.file_of(setting, st.get_option("server.port"))))
+        if setting and place.is_redis(setting):
+            return Live(RedisRegistry(setting), RedisRelay(setting))
+        return Live(SqliteRegistry(place.file_of(setting, st.get_option("server.port"))))
     except OSError as error:
         if setting:
             sys.exit(f"ELBO Room cannot start. {error}")
         logging.getLogger(__name__).warning("Classes will not survive a restart of the server. %s", error)
-        return Live(Registry())
+        return Live(SqliteRegistry())
 
 
 async def _live(socket: WebSocket) -> None:
@@ -54,6 +59,8 @@ async def _open(_request: Request) -> Response:
         code, secret = classes().registry.open()
     except ValueError as error:
         return JSONResponse({"refused": str(error)}, status_code=503)
+    except OSError:
+        return JSONResponse({"refused": _OUT_OF_REACH}, status_code=503)
     return JSONResponse({"code": code, "secret": secret})
 
 
@@ -93,10 +100,14 @@ async def _session(request: Request) -> Response:
     except (ValueError, AttributeError, RecursionError):
         code = secret = None
     registry = classes().registry
-    if code is None or not registry.is_presenter(code, secret):
-        return PlainTextResponse("Only the presenter of a class gets its answers.", status_code=403)
+    try:
+        if code is None or not registry.is_presenter(code, secret):
+            return PlainTextResponse("Only the presenter of a class gets its answers.", status_code=403)
+        rows = session.table(*registry.session(code))
+    except OSError:
+        return PlainTextResponse(_OUT_OF_REACH, status_code=503)
     headers = {"Content-Disposition": 'attachment; filename="elbo-room-class.csv"'}
-    return Response(session.table(*registry.session(code)), media_type="text/csv", headers=headers)
+    return Response(rows, media_type="text/csv", headers=headers)
 
 
 ROUTES = [
