@@ -30,6 +30,8 @@ from pages.parts.classroom.relay import RedisRelay
 from tests.real_servers import EVERY_SERVER, ServerMissingError, running_nginx, running_redis
 from tests.visiting import ROOT, free_port, running_app
 
+pytestmark = pytest.mark.timeout(120)  # a message that never comes is waited for without an end
+
 STUDENTS = [f"student-{number:012}" for number in range(20)]
 BASE = "/elbo-room"
 SOON = 5.0  # seconds in which a student is back
