@@ -86,8 +86,10 @@ CHOOSE = """([name, value, place]) => new Promise((done) => {
     if (table.dataset[name] === value && rest === 'true' && pictures === 'true') requestAnimationFrame(painted);
   };
   new MutationObserver(look).observe(table, { attributes: true });
-  const digits = document.querySelectorAll('.st-key-digit button'), models = document.querySelectorAll('[role=option]');
-  (name === 'digit' ? digits : models)[place].click();
+  const digits = document.querySelectorAll('.digits input'), models = document.querySelector('#elbo-room-model');
+  if (name === 'digit') return digits[place].click();
+  models.selectedIndex = place;
+  models.dispatchEvent(new Event('change'));
 })"""
 
 # What is drawn on, and how much of it is not the same node any more.
@@ -287,12 +289,7 @@ def _chosen(page: Page, name: str, value: str, place: int) -> float:
 
 
 def _models(page: Page, names: tuple[str, ...]) -> list[float]:
-    times = []
-    for name in names:
-        page.locator(".st-key-model input").click()
-        page.get_by_role("option", name=name, exact=True).wait_for()
-        times.append(_chosen(page, "model", name, vaecore.names().index(name)))
-    return times
+    return [_chosen(page, "model", name, vaecore.names().index(name)) for name in names]
 
 
 def both(times: list[float]) -> str:

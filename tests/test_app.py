@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import vaecore
 from pages.parts.compute import cached, models
 from pages.parts.state.setup import Setup
+from pages.parts.tradeoff.settings import after
 from tests import oracle_screen
 from tests.test_payload import unpacked
 from tests.visiting import ROOT
@@ -144,32 +145,27 @@ def test_what_the_hand_cannot_be_is_named_and_its_stand_in_is_shown(
     assert q(app) == q(run(**stand_in))
 
 
-def test_another_digit_goes_round(run: Run) -> None:
-    app = run(digit="1", example="25")
-    (another,) = [button for button in app.button if button.label == "Next example"]
-    another.click().run()
-    assert given(app)["bench"]["example"] == "1"
-
-
 def test_a_new_model_starts_afresh_but_keeps_digit_beta_and_view(run: Run) -> None:
-    app = run(
-        q="hand", mean="0.3 -0.2", variance="0.1", sigma_x="0.7", digit="3", beta="2", view="rate", move="each",
-        dimension="2", pin_mean="0 0", pin_variance="1",
-    )  # fmt: skip
-    app.selectbox(key="model").set_value("digits-linear-8").run()
-    assert not app.error
+    link = {
+        "q": "hand", "mean": "0.3 -0.2", "variance": "0.1", "sigma_x": "0.7", "digit": "3", "beta": "2", "view": "rate",
+        "move": "each", "dimension": "2", "pin_mean": "0 0", "pin_variance": "1",
+    }  # fmt: skip
+    link = after(link, {"model": "digits-linear-8"})
+    app = run(**link)
+    assert not app.error and not app.warning
     now = given(app)
     assert now["bench"] == {"model": "digits-linear-8", "digit": "3", "example": "1", "beta": "2", "units": "nats"}
     assert now["link"] == {"view": "rate"}
     assert (now["q"], len(now["sweep"]["mean"]), now["pin"]) == ("encoder", 8, None)
-    app.selectbox(key="model").set_value("humps").run()
+    app = run(**after(link, {"model": "humps"}))
+    assert not app.error and not app.warning
     assert len(given(app)["sweep"]["mean"]) == 1
     assert given(app)["q"] == "best"
 
 
 def test_another_digit_keeps_the_hand(run: Run) -> None:
-    app = run(q="hand", mean="0.3 -0.2", variance="0.1")
-    app.button_group(key="digit").set_value("4").run()
+    app = run(**after({"q": "hand", "mean": "0.3 -0.2", "variance": "0.1"}, {"digit": "4"}))
+    assert given(app)["bench"]["digit"] == "4"
     assert q(app) == ("hand", read("0.3 -0.2"), read("0.1 0.1"))
 
 
@@ -180,8 +176,6 @@ def test_a_bad_link_is_named_and_the_rest_is_kept(run: Run) -> None:
     bench = given(app)["bench"]
     assert (bench["model"], bench["digit"], bench["beta"]) == ("digits-2", "3", "1")
     assert q(app) == ("prior", [0, 0], [1, 1])
-    app.selectbox(key="model").set_value("humps").run()
-    assert not app.warning
 
 
 @pytest.mark.parametrize("beta", ["0.5", "2"])

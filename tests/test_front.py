@@ -120,7 +120,7 @@ def test_tracks_are_seen_where_the_system_sets_all_colours(chromium: Browser, se
         assert np.abs(middle[int(0.05 * len(middle))] - middle[int(0.98 * len(middle))]).max() > 40
         # What is chosen has a border, which nothing else has, and the swatches have different colours.
         style = "(nodes, name) => nodes.map((node) => getComputedStyle(node)[name])"
-        for chosen in ('.st-key-digit button[aria-checked="true"]', '.instrument button[aria-pressed="true"]'):
+        for chosen in (".instrument .digits :checked + span", '.instrument button[aria-pressed="true"]'):
             assert set(page.eval_on_selector_all(chosen, style, "outlineStyle")) == {"solid"}
         others = '.instrument button[aria-pressed="false"]'
         assert "solid" not in page.eval_on_selector_all(others, style, "outlineStyle")

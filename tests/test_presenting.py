@@ -245,12 +245,13 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
     page = opened.page
     page.evaluate("document.querySelectorAll('.instrument, .plot .main-svg').forEach((node) => { node.stayed = true })")
     small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.ledger td')).fontSize)")
-    width = page.locator(".instrument .tradeoff .plot").bounding_box()["width"]
+    page.locator(".present .foot").wait_for(state="attached")  # the keys are taken
     page.keyboard.press("p")
     page.wait_for_function(
         """was => { const plot = document.querySelector(".instrument .tradeoff .plot");
-                    return plot.clientWidth > was && plot.querySelector(".main-svg").clientWidth === plot.clientWidth }""",
-        arg=width + 50,
+                    const type = parseFloat(getComputedStyle(document.querySelector(".ledger td")).fontSize);
+                    return type > 1.1 * was && plot.querySelector(".main-svg").clientWidth === plot.clientWidth }""",
+        arg=small,
     )
     page.wait_for_timeout(300)
     assert page.evaluate("[...document.querySelectorAll('.instrument, .plot .main-svg')].every((node) => node.stayed)")
@@ -261,7 +262,8 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
     )
     assert scrolls == [[0, 0], [0, 0]]
     foot = page.locator(".present .foot").bounding_box()["y"]
-    for panel in ("images canvas", "numbers svg.forces", "books .bars"):
+    # Among them the digit, σx and β, which a lecture changes.
+    for panel in ("images canvas", "numbers svg.forces", "books .bars", "digits", "example", "decode .dial", "weight .dial"):
         box = page.locator(f".instrument .{panel}").bounding_box()
         assert box["y"] + box["height"] <= foot + 1, panel
     page.keyboard.press("p")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -93,16 +94,20 @@ def run(**link: str) -> AppTest:
     return app.run()
 
 
-def bench_given(app: AppTest) -> dict[str, str]:
+def given(app: AppTest) -> dict[str, Any]:
     assert not app.exception
     (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)))
-    return data["bench"]
+    return data
+
+
+def bench_given(app: AppTest) -> dict[str, str]:
+    return given(app)["bench"]
 
 
 def test_hidden_settings_have_the_value_of_the_link_and_no_widget() -> None:
     app = run(hide="model image sigma_x beta", model="digits-2", digit="3", sigma_x="0.5", beta="2")
     assert bench_given(app) == bench_given(run(model="digits-2", digit="3", sigma_x="0.5", beta="2"))
-    assert not app.selectbox and not app.slider and not app.select_slider and not app.number_input
+    assert given(app)["hide"] == "beta image model sigma_x"  # the style sheet shows none of them
     assert bench_given(app)["digit"] == "3" and bench_given(app)["sigma_x"] == "0.5" and bench_given(app)["beta"] == "2"
 
 
@@ -305,8 +310,7 @@ def test_the_sheet_has_the_numbers_of_the_screen_and_prints_black_on_white(visit
     assert is_code_of(page, ".sheet .qr img", target)
     assert "mean=0.5%200.25" in target and "digits" not in target.replace("digits-", "")
     page.emulate_media(media="print", color_scheme="dark")
-    for gone in ("stHeader", "stSidebar"):
-        assert not page.locator(f'[data-testid="{gone}"] >> visible=true').count()
+    assert not page.locator('[data-testid="stHeader"] >> visible=true').count()
     assert not page.locator(".share .open").is_visible()
     assert page.eval_on_selector(".stApp", "node => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
     assert page.eval_on_selector(".sheet td", "node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
@@ -364,7 +368,8 @@ def test_the_copied_iframe_shows_the_chosen_panels_alone_in_a_page_of_another_si
         inside.locator(".instrument .tradeoff").wait_for(timeout=PATIENCE)
         for gone in (".latents .chart", ".images", ".books", ".ledger", ".forces"):
             assert not inside.locator(f".instrument {gone} >> visible=true").count(), gone
-        outside = ("[data-testid=stSidebar]", "[data-testid=stTopNav]", ".tour .card", ".present .buttons")
+        settings = ".instrument :is(.model, .about-model, .digits, .example, .dial, .follow, .units)"
+        outside = (settings, "[data-testid=stTopNav]", ".tour .card", ".present .buttons")
         for gone in outside:
             assert not inside.locator(f"{gone} >> visible=true").count(), gone
         stop = inside.locator(TABLE).get_attribute("data-stop")

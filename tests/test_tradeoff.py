@@ -816,7 +816,7 @@ def test_no_chart_is_replaced_and_no_frame_is_blank_in_two_hundred_movements(vis
 def test_another_digit_keeps_the_charts_that_there_are(visit: Open) -> None:
     opened = visit("?digit=3")
     opened.page.evaluate(WATCH)
-    opened.page.locator(".st-key-digit button").nth(4).click()
+    opened.page.get_by_role("radio", name="digit 4").check()
     opened.wait_for(digit="4")
     assert opened.page.evaluate("() => window.watch.replaced") == 0
 
@@ -1031,7 +1031,7 @@ def test_moving_everything_leaves_the_console_clean_and_asks_no_other_host(visit
     opened.page.locator('[data-act="snippet"]').click()
     opened.page.locator("dialog.snippet pre").filter(has_text="vaecore.elbo").wait_for()
     opened.page.keyboard.press("Escape")
-    opened.page.locator(".st-key-units button").nth(1).click()
+    opened.page.get_by_role("radio", name="bits").check()
     opened.wait_for(units="bits")
     assert opened.complaints == []
     hosts = (opened.address + "/", opened.address.replace("http", "ws") + "/", "data:", "blob:")

@@ -1,6 +1,6 @@
 """The texts of the screen About the numbers, and its table of models."""
 
-from pages.parts.tradeoff.controls import DESCRIPTIONS
+from pages.parts.tradeoff.model_titles import DESCRIPTIONS
 from pages.parts.web.number_text import WORDS, minus
 from vaecore.core.devices import available_devices, choose_device
 from vaecore.core.records import Accuracy

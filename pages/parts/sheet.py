@@ -16,7 +16,8 @@ from pages.parts.sharing.routes import qr_svg
 from pages.parts.state import classroom, parameters
 from pages.parts.state.link import visitor
 from pages.parts.state.state import State
-from pages.parts.tradeoff import controls, exports, static_layer
+from pages.parts.tradeoff import exports, static_layer
+from pages.parts.tradeoff.model_titles import DESCRIPTIONS
 from pages.parts.web import number_text, thumbnails
 from pages.parts.web.assets import BASE
 from pages.parts.web.messages import errors_shown
@@ -58,7 +59,7 @@ CSS = """<style>
     position: static !important; height: auto !important; overflow: visible !important; display: block !important;
     background: #fff !important; }
   .stMainBlockContainer { padding: 4px 0 0 !important; max-width: none !important; }
-  [data-testid="stHeader"], .stAppHeader, [data-testid="stSidebar"], [data-testid="stToolbar"],
+  [data-testid="stHeader"], .stAppHeader, [data-testid="stToolbar"],
   [data-testid="stStatusWidget"] { display: none !important; }
 }
 </style>"""
@@ -115,7 +116,7 @@ def _top(resolved: Resolved, task: str, predict: bool, left: Collection[str]) ->
 
 
 def _sentence(resolved: Resolved) -> str:
-    said = controls.DESCRIPTIONS[resolved.setup.model].rstrip(".")
+    said = DESCRIPTIONS[resolved.setup.model].rstrip(".")
     weight = "" if resolved.beta == 1 else f" The objective is reconstruction − {resolved.beta:g}·KL."
     return f"{said}. {_SOURCES[resolved.q.source]}{weight}"
 

@@ -47,7 +47,7 @@ def names_css() -> str:
 def _digits_css() -> str:
     row = "{ grid-template-columns: repeat(10, minmax(0, 2.6rem)); }"
     one_row = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
-    return f"<style>{one_row}</style>{thumbnails.thumbnail_css(cached.thumbnails())}"
+    return f"<style>{one_row}{thumbnails.thumbnail_css('.st-key-digit button', cached.thumbnails())}</style>"
 
 
 def ask_step() -> int:

@@ -16,6 +16,8 @@ export class Commits {
   #turn = 0;
   #retry = 0;
   #sent = 0;
+  /** @type {Record<string, string>} */
+  #unanswered = {};
 
   /** @param {Element} root  without it in the document nothing is committed again */
   constructor(root) {
@@ -37,12 +39,15 @@ export class Commits {
   }
 
   /**
+   * Of two commits that follow each other at once the server may see the second alone: it says again what the first said.
    * @param {Record<string, string>} values  by their names in the link
    * @param {Record<string, string>} aside  what Python is told beside the link
+   * @param {Record<string, string>} base  what the link says otherwise
    */
-  send(values, aside = {}) {
+  send(values, aside = {}, base = {}) {
     this.#sent = 0;
-    this.#send(values, aside);
+    this.#unanswered = { ...(this.answered ? {} : this.#unanswered), ...values };
+    this.#send({ ...base, ...this.#unanswered }, aside);
   }
 
   /**

@@ -97,6 +97,11 @@ def keep(screen: str, invalid: Reader) -> tuple[str, ...]:
     return st.session_state[_WARNINGS]
 
 
+def warned() -> bool:
+    """Whether something was dropped from the link, and nothing else has been written since."""
+    return bool(st.session_state.get(_WARNINGS))
+
+
 def held(screen: str) -> Link:
     """What the link of a screen said when that screen was last open."""
     return dict(st.session_state.get(_HELD, {}).get(screen, {}))

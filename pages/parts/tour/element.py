@@ -15,7 +15,7 @@ _tour = element(
     html='<section class="tour" aria-label="Introduction" hidden></section>',
     styles=("tour/front/tour.css",),
     script="tour/front/tour.js",
-    isolate_styles=False,  # it stands in place of the settings, and says which parts of the screen are shown
+    isolate_styles=False,  # it stands beside the screen, and says which parts of the screen are shown
 )
 
 

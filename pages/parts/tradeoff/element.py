@@ -8,7 +8,7 @@ from pages.parts.compute.resolve import resolve
 from pages.parts.compute.workers import run_in_pool
 from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
-from pages.parts.tradeoff import descriptions
+from pages.parts.tradeoff import descriptions, settings
 from pages.parts.tradeoff.glossary import glossary_html
 from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
 from pages.parts.tradeoff.pin import pin
@@ -18,7 +18,17 @@ from vaecore.data.model_card import model_card
 
 _KEY = "instrument"
 
-STYLES = "".join(map(text, ("front/slider.css", "tradeoff/front/instrument.css", "tradeoff/front/panels.css")))
+STYLES = "".join(
+    map(
+        text,
+        (
+            "front/slider.css",
+            "tradeoff/front/instrument.css",
+            "tradeoff/front/settings.css",
+            "tradeoff/front/panels.css",
+        ),
+    )
+)
 """The element's style sheets. Streamlit sends an element's own with every commit; these go with the page."""
 
 _mount = element(
@@ -37,11 +47,12 @@ def instrument(state: State) -> None:
     data = {
         "bench": state.settings_link(),
         "link": _q_part(state),
-        "hide": " ".join(sorted(classroom.hidden() & classroom.PARTS.keys())),
+        "hide": " ".join(sorted(_hidden())),
         "panels": " ".join(classroom.settings().panels),
         "challenge": state.challenge != parameters.CHALLENGE.default,
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
+        "settings": settings.settings(state),
         "pictureSteps": PICTURE_STEPS,
         **run_in_pool(link.visitor(), _numbers, state, str(commit.get("knownPath", "")), str(commit.get("knownStatic", ""))),
     }
@@ -63,16 +74,14 @@ def _numbers(state: State, known_path: str, known_static: str) -> dict[str, obje
 
 
 def _commit() -> None:
-    """Write what was committed to the link; what is at its default is left out."""
-    commit = st.session_state[_KEY]["commit"] or {}
-    new = link.of_screen()
-    for control in parameters.of_q(new.get(parameters.MODEL.name, parameters.DEFAULT_MODEL)):
-        text = commit.get(control.name)
-        if isinstance(text, str) and not control.error(text):
-            new.pop(control.name, None)
-            if text != str(control.default):
-                new[control.name] = text
-    link.write(new)
+    """Write what was committed to the link."""
+    link.write(settings.after(link.of_screen(), st.session_state[_KEY]["commit"] or {}))
+
+
+def _hidden() -> set[str]:
+    """The names of what is not shown; a page that frames the app shows no settings."""
+    hidden = set(classroom.hidden() & classroom.PARTS.keys())
+    return hidden | {"embedded", *classroom.SETTINGS} if st.context.is_embedded else hidden
 
 
 def _q_part(state: State) -> dict[str, str]:

@@ -25,6 +25,8 @@ class InstrumentData(TypedDict):
     """The number of the last commit that Python has seen."""
     controls: "ControlsData"
     """What the controls of q may be set to."""
+    settings: "SettingsData"
+    """What the settings beside q may be, and are."""
     pictureSteps: int
     """At how many steps of the slider there are pictures."""
     q: str
@@ -251,33 +253,37 @@ class SharesData(TypedDict):
 
 
 class DialData(TypedDict):
-    """A setting that is a slider; all values as the link holds them."""
+    """A setting that is a slider; its values are texts as the link holds them."""
 
     name: str
     """The link parameter."""
     label: str
-    """What the setting is."""
-    about: str
-    """A sentence on it, or nothing."""
+    """Its symbol."""
     value: str
     """Its value."""
     default: str
     """What it is without a link."""
-    low: str
-    """The smallest value."""
-    high: str
-    """The largest."""
-    stops: list[str]
-    """The values at the stops of the slider, in rising order."""
+    low: float
+    """The smallest number."""
+    high: float
+    """The largest number."""
+    step: float
+    """Between the stops of the slider."""
+    options: list[str]
+    """All values that it can have, in rising order, where these are not all numbers of a range."""
 
 
-class DialsData(TypedDict):
-    """The element of the settings that are sliders."""
+class SettingsData(TypedDict):
+    """The settings beside q; the values of those that are no sliders are in `bench`."""
 
-    turn: int
-    """The number of the last commit that Python has seen."""
-    dials: list["DialData"]
-    """The settings, in the order in which they stand."""
+    models: list[tuple[str, str]]
+    """The name of every model, and what the list calls it."""
+    about: str
+    """A sentence on the model."""
+    examples: int
+    """How many test digits of a class are on offer; 0 where x is a number."""
+    dials: list[DialData]
+    """The settings that are sliders."""
 
 
 class FixedNumbers(TypedDict):

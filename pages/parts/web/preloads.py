@@ -15,11 +15,10 @@ from pages.parts.web import assets
 
 _STREAMLIT = Path(get_static_dir()) / "static" / "js"
 _ANY = ("BidiComponent", "Html")
-_OF_ROOM = ("Selectbox", "ButtonGroup", "NumberInput", "Button")
-"""Streamlit's elements on every screen, and in the settings of the Trade-off, by the names of their scripts."""
+"""Streamlit's elements on every screen, by the names of their scripts."""
 
 _OURS = ("sharing/front/share.js", "presenting/front/present.js", "classroom/front/element.js")
-_OURS_OF_ROOM = ("tradeoff/front/element.js", "tradeoff/front/dials.js", "tour/front/tour.js")
+_OURS_OF_ROOM = ("tradeoff/front/element.js", "tour/front/tour.js")
 
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
@@ -48,7 +47,7 @@ def _tags(room: bool) -> str:
     scripts = _OURS + _OURS_OF_ROOM * room
     ours = dict.fromkeys(module for script in scripts for module in (script, *assets.modules(script)))
     addresses = [
-        *(f"static/js/{name}" for name in streamlit_modules(_ANY + _OF_ROOM * room)),
+        *(f"static/js/{name}" for name in streamlit_modules(_ANY)),
         *(f"{assets.ADDRESS.lstrip('/')}/{module}" for module in ours),
     ]
     links = "".join(f'<link rel="modulepreload" href="./{address}" fetchpriority="low">' for address in addresses)

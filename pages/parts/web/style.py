@@ -8,9 +8,6 @@ ICON = Path(__file__).parent / "icon.svg"
 CSS = """<style>
 /* A projector has 720 lines: the page begins right under the navigation, and things stand closer. */
 .stMainBlockContainer { padding: 3.9rem 1.25rem 1rem; }
-[data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
-[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-bottom: 0; }
-[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.55rem; }
 
 /* The digit control: pictures for buttons, the number kept for those who do not see them. */
 .st-key-digit [role="radiogroup"], .st-key-digit [data-baseweb="button-group"] {
@@ -79,13 +76,12 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 @media print {
   @page { size: landscape; margin: 8mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain, [data-testid="stSidebar"],
-  [data-testid="stSidebarContent"] {
+  html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain {
     position: static !important; height: auto !important; min-height: 0 !important; max-height: none !important;
     overflow: visible !important; }
   .stApp:not(:has(.sheet)) { width: var(--screen-width) !important; zoom: var(--paper-zoom, 1); }
   .stMainBlockContainer { padding-top: 0.5rem !important; }
-  [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"], [data-testid="stSidebarHeader"] {
+  [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"] {
     display: none !important; }
   .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }
 }

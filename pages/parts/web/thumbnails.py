@@ -12,13 +12,12 @@ from PIL import Image
 from vaecore.figures.values import TensorLike
 
 
-def thumbnail_css(digits: Iterable[TensorLike]) -> str:
-    """A style sheet that puts a picture of its digit behind every button of the digit control."""
-    rules = (
-        f".st-key-digit button:nth-of-type({number}) {{ background-image: url({png(digit)}); }}"
+def thumbnail_css(selector: str, digits: Iterable[TensorLike]) -> str:
+    """Style rules that put a picture of its digit behind each of the elements that a selector names."""
+    return "".join(
+        f"{selector}:nth-of-type({number}) {{ background-image: url({png(digit)}); }}"
         for number, digit in enumerate(digits, start=1)
     )
-    return f"<style>{''.join(rules)}</style>"
 
 
 def png(pixels: TensorLike) -> str:

@@ -35,7 +35,6 @@ class Present {
     const acts = {
       present: () => this.present(!stage.presenting()),
       leave: () => this.present(false),
-      settings: () => this.toggleSettings(),
       list: () => this.open(),
       close: () => this.dialog.close(),
       back: () => this.step(-1),
@@ -118,10 +117,6 @@ class Present {
     event.preventDefault();
     event.stopPropagation();
     this.step(by);
-  }
-
-  toggleSettings() {
-    this.button("settings").ariaPressed = String(document.documentElement.classList.toggle("with-settings"));
   }
 
   /** @param {boolean} on */

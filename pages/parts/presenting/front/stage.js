@@ -22,7 +22,6 @@ export function presenting() {
 /** @param {boolean} begins */
 export function present(begins) {
   document.documentElement.classList.toggle("presenting", begins);
-  if (!begins) document.documentElement.classList.remove("with-settings");
   on.write(begins ? "true" : "");
   keepApart(begins);
   // The charts fit themselves to the new room once it is laid out.

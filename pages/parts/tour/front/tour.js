@@ -1,6 +1,6 @@
 // @ts-check
-// The introduction of the first visit: one question at a time in place of the settings, beside the parts of the Trade-off
-// screen that it is about. The others come as they are needed.
+// The introduction of the first visit: one question at a time, beside the parts of the Trade-off screen that it is about. The
+// others come as they are needed.
 
 import { BASE } from "../../front/address.js";
 import { find, make, onNextFrame, setColours, setText } from "../../front/dom.js";
@@ -231,12 +231,10 @@ class Tour {
     if (plane instanceof HTMLElement) plane.inert = locked;
   }
 
-  // In place of the settings, where those are open; otherwise at the bottom.
+  // Beside the screen, or at the bottom of a narrow window.
   #place() {
-    const settings = document.querySelector('[data-testid="stSidebar"]')?.getBoundingClientRect(), card = this.#part(".card");
-    const beside = innerWidth > NARROW && settings && settings.left >= 0 && settings.width >= 200;
+    const beside = innerWidth > NARROW, card = this.#part(".card");
     card.classList.toggle("sheet", !beside);
-    card.style.width = beside ? `${Math.round(settings.width)}px` : "";
     document.documentElement.style.setProperty("--opening-sheet", beside ? "0px" : `${card.offsetHeight}px`);
   }
 

@@ -2,7 +2,7 @@
 // The Trade-off screen: its state in the browser, and the one place where all its parts are painted.
 //
 // The server computes, the browser shows: the sweep has every quantity at every stop of the slider, and a movement only chooses
-// the stop. Another mean is asked for while it moves. Where a movement ends is committed to the link.
+// the stop. Another mean is asked for while it moves. Where a movement ends, and what is set, is committed to the link.
 
 import { loadPlotly } from "../../front/chart.js";
 import { Commits } from "../../front/commit.js";
@@ -25,6 +25,7 @@ import { Machine } from "./machine.js";
 import { Movement } from "./movement.js";
 import { Numbers, sentence } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
+import { Settings } from "./settings.js";
 import { Stream } from "./stream.js";
 import { TEXTS } from "./static_texts.js";
 import { sweepOf } from "./sweep.js";
@@ -71,12 +72,14 @@ class Instrument {
     this.bars = new Bars(this.#part(".panel.books"), this.#part(".panel.tradeoff .chart"));
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
-    this.unsubscribe = onStage(() => this.#schedule());
-    this.endHelp = openGlossary(root);
+    this.ends = [onStage(() => this.#schedule()), openGlossary(root)];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
-    this.live = new Live(this.stream, this.movement, { fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null) });
+    this.live = new Live(this.stream, this.movement, {
+      fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null), commit: (changes) => this.#commit(changes) });
+    this.settings = new Settings(root, {
+      choose: (changes) => this.#commit(changes), drag: (setting) => this.live.drag(setting), release: (setting) => this.live.release(setting), refuse: (words) => this.controls.refuse(words) });
     this.inClass = new InClass(this.movement, {
       table: () => ({ unit: this.staticLayer.unit, mode: this.#link.move }), paint: () => this.#schedule(), hide: (hidden) => this.#commit({ predict: String(hidden) }), rest: () => this.#wantDetails() });
   }
@@ -137,6 +140,7 @@ class Instrument {
     // What answers an earlier commit comes too late: the answer to the last one follows.
     if (page && !this.commits.accepts(page)) return;
     this.data = data;
+    this.settings.show(data);
     Object.assign(this.root.dataset, { hide: data.hide, panels: data.panels });
     this.root.classList.toggle("challenged", data.challenge);
     const look = `${getComputedStyle(this.root).color} ${data.link.view ?? ""}`;
@@ -262,7 +266,7 @@ class Instrument {
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
     const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send({ ...this.#link, ...changes }, { knownPath, knownStatic: TEXTS.declare() });
+    this.commits.send(changes, { knownPath, knownStatic: TEXTS.declare(), of: this.data.bench.model }, this.#link);
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------
@@ -315,11 +319,10 @@ class Instrument {
 
   close() {
     this.#frame.cancel();
-    this.unsubscribe();
-    this.endHelp();
+    for (const end of this.ends) end();
     publish(null);
-    const { history, commits, live, inClass, movement, stream, exports, bars, forces, machine } = this, { tradeoff, latents } = this.#charts ?? {};
-    for (const part of [history, commits, live, inClass, movement, stream, exports, tradeoff, latents, bars, forces, machine]) part?.close();
+    const { history, commits, inClass, movement, stream, exports, bars, forces, machine } = this, { tradeoff, latents } = this.#charts ?? {};
+    for (const part of [history, commits, inClass, movement, stream, exports, tradeoff, latents, bars, forces, machine]) part?.close();
   }
 }
 

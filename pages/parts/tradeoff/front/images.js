@@ -1,7 +1,7 @@
 // @ts-check
 // x, and what the decoder makes of q: the decoded mean and its error, single samples, their average, and their spread.
 
-import { find, make, setText } from "../../front/dom.js";
+import { enlargement, find, make, setText } from "../../front/dom.js";
 import { greyPainter } from "../../front/grey.js";
 import { shown } from "../../front/text.js";
 import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
@@ -20,6 +20,7 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINE = 14;
+const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Images {
@@ -29,7 +30,8 @@ export class Images {
   #last = null; // what was to be painted last
   #painted = "";
   #width = 0;
-  #size = 0; // of a tile
+  #size = 0; // of a tile of the upper row
+  #across = ACROSS; // samples in a row
 
   /** @param {HTMLElement} machine */
   constructor(machine) {
@@ -93,20 +95,21 @@ export class Images {
     this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + 2 * LINE}px` : "0px");
     first.forEach(([grey, name, below], i) => {
       if (samplesOnly) return;
-      this.#tile(pen, grey, i, 0);
+      this.#tile(pen, grey, i);
       pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + LINE - 2);
       pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * LINE - 2);
     });
-    for (let j = 0; j < SAMPLES; j++) this.#tile(pen, (i) => tiles[(1 + j) * PIXELS + i], ACROSS + j, 2 * LINE);
+    for (let j = 0; j < SAMPLES; j++) this.#sample(pen, (i) => tiles[(1 + j) * PIXELS + i], j);
   }
 
   /** The canvas, empty and in the size that there is. */
   #pen() {
     const density = window.devicePixelRatio || 1, pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     if (!this.#width) {
-      this.#width = Math.min(this.panel.clientWidth, 480);
-      this.#size = Math.floor((this.#width - GAP * (ACROSS - 1)) / ACROSS);
-      const height = (1 + SAMPLES / ACROSS) * (this.#size + GAP) + 2 * LINE - GAP;
+      this.#width = Math.min(this.panel.clientWidth, WIDEST);
+      this.#across = this.#width < WIDE * enlargement() ? ACROSS : SAMPLES;
+      this.#size = widthOf(this.#width, ACROSS);
+      const rows = SAMPLES / this.#across, height = this.#size + 2 * LINE + rows * (widthOf(this.#width, this.#across) + GAP);
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
       Object.assign(this.canvas.style, { width: `${this.#width}px`, height: `${height}px` });
     }
@@ -121,19 +124,35 @@ export class Images {
   /**
    * @param {CanvasRenderingContext2D} pen
    * @param {(i: number) => number} grey  of every pixel, from 0 to 255
-   * @param {number} place  counted from left to right and down
-   * @param {number} lower  by how much the row stands lower
+   * @param {number} place  in the upper row
    */
-  #tile(pen, grey, place, lower) {
+  #tile(pen, grey, place) {
     this.put(grey);
-    const left = (place % ACROSS) * (this.#size + GAP), top = Math.floor(place / ACROSS) * (this.#size + GAP) + lower;
-    pen.drawImage(this.tile, left, top, this.#size, this.#size);
+    pen.drawImage(this.tile, place * (this.#size + GAP), 0, this.#size, this.#size);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {(i: number) => number} grey  of every pixel, from 0 to 255
+   * @param {number} place  counted from left to right and down
+   */
+  #sample(pen, grey, place) {
+    this.put(grey);
+    const size = widthOf(this.#width, this.#across), row = Math.floor(place / this.#across);
+    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + 2 * LINE + row * (size + GAP), size, size);
   }
 
   close() {
     this.sizes.disconnect();
   }
 }
+
+/**
+ * How wide each of so many tiles side by side can be.
+ * @param {number} width  of all
+ * @param {number} count
+ */
+const widthOf = (width, count) => Math.floor((width - GAP * (count - 1)) / count);
 
 /**
  * The largest factor with which no pixel is brighter than white.

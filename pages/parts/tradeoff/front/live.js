@@ -2,10 +2,9 @@
 // A setting on its way: β is weighed anew in the browser, for any other the server is asked. Once it is let go, the server's
 // answer to the commit takes the place of all this.
 
-import { SETTING } from "./dials.js";
 import { sweepOf } from "./sweep.js";
 
-/** @typedef {import("./dials.js").Setting} Setting */
+/** @typedef {import("./settings.js").Setting} Setting */
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {import("./movement.js").Movement} Movement */
@@ -16,6 +15,7 @@ import { sweepOf } from "./sweep.js";
  * @property {() => StaticData} fixed  what belongs to the settings as they are shown
  * @property {(fixed: StaticData) => void} show  other settings; the movement has the sweep that belongs to them
  * @property {() => void} restore  what was committed last
+ * @property {(changes: Record<string, string>) => void} commit  a setting was let go
  */
 
 export class Live {
@@ -27,7 +27,6 @@ export class Live {
   #texts = {};
   #turn = 0;
   #shown = 0;
-  #ends = new AbortController();
 
   /**
    * @param {Stream} stream
@@ -38,21 +37,23 @@ export class Live {
     this.stream = stream;
     this.movement = movement;
     this.events = events;
-    const heard = (/** @type {Event} */ event) => this.#hear(/** @type {CustomEvent<Setting>} */ (event).detail);
-    document.addEventListener(SETTING, heard, { signal: this.#ends.signal });
   }
 
   /** @param {Setting} setting */
-  #hear({ name, text, moving, changed, follow }) {
-    if (!moving) {
-      if (follow) this.movement.release();
-      if (!changed && this.moving) this.events.restore();
-      return;
-    }
+  drag({ name, text, follow }) {
     this.moving = true;
     this.#texts[name] = text;
     if (name === "beta") this.#weigh(Number(text), follow);
     else this.#ask();
+  }
+
+  /** @param {Setting} setting */
+  release({ name, text, changed, follow }) {
+    const { movement, events } = this;
+    // σ² has moved with it: both are committed at once.
+    if (follow && movement.busy) movement.commit({ [name]: text });
+    else if (changed) events.commit({ [name]: text });
+    else events.restore();
   }
 
   /**
@@ -86,10 +87,6 @@ export class Live {
     this.moving = this.asked = false;
     this.#texts = {};
     return moving;
-  }
-
-  close() {
-    this.#ends.abort();
   }
 }
 

@@ -294,7 +294,7 @@ export class Movement {
   }
 
   #finish() {
-    this.busy = this.#waiting = this.#released = false;
+    this.busy = this.#waiting = this.#released = this.#held = false;
     this.#outdated = this.#asked;
     this.#mean = null;
   }

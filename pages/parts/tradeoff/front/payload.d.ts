@@ -18,6 +18,8 @@ export interface InstrumentData {
   turn: number;
   /** What the controls of q may be set to. */
   controls: ControlsData;
+  /** What the settings beside q may be, and are. */
+  settings: SettingsData;
   /** At how many steps of the slider there are pictures. */
   pictureSteps: number;
   /** Where q comes from: encoder, best, prior or hand (as the link names it). */
@@ -229,31 +231,35 @@ export interface SharesData {
   bestAboutMean: number;
 }
 
-/** A setting that is a slider; all values as the link holds them. */
+/** A setting that is a slider; its values are texts as the link holds them. */
 export interface DialData {
   /** The link parameter. */
   name: string;
-  /** What the setting is. */
+  /** Its symbol. */
   label: string;
-  /** A sentence on it, or nothing. */
-  about: string;
   /** Its value. */
   value: string;
   /** What it is without a link. */
   default: string;
-  /** The smallest value. */
-  low: string;
-  /** The largest. */
-  high: string;
-  /** The values at the stops of the slider, in rising order. */
-  stops: string[];
+  /** The smallest number. */
+  low: number;
+  /** The largest number. */
+  high: number;
+  /** Between the stops of the slider. */
+  step: number;
+  /** All values that it can have, in rising order, where these are not all numbers of a range. */
+  options: string[];
 }
 
-/** The element of the settings that are sliders. */
-export interface DialsData {
-  /** The number of the last commit that Python has seen. */
-  turn: number;
-  /** The settings, in the order in which they stand. */
+/** The settings beside q; the values of those that are no sliders are in `bench`. */
+export interface SettingsData {
+  /** The name of every model, and what the list calls it. */
+  models: [string, string][];
+  /** A sentence on the model. */
+  about: string;
+  /** How many test digits of a class are on offer; 0 where x is a number. */
+  examples: number;
+  /** The settings that are sliders. */
   dials: DialData[];
 }
 
