@@ -282,7 +282,7 @@ def test_a_bad_challenge_is_named_and_the_rest_is_kept() -> None:
     assert warning.value.startswith("challenge must be one of none, tight")
     assert warning.value.endswith("got fly; using none instead.")
     assert "instrument" in keys(app) and "challenge_strip" not in keys(app)
-    assert app.query_params["digit"] == ["3"]
+    assert app.query_params["digit"] == "3"
 
 
 # ---- in the browser ---------------------------------------------------------------------------------------------------
