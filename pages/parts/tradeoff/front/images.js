@@ -20,7 +20,7 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINE = 14;
-const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row
+const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Images {
@@ -107,7 +107,7 @@ export class Images {
     const density = window.devicePixelRatio || 1, pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     if (!this.#width) {
       this.#width = Math.min(this.panel.clientWidth, WIDEST);
-      this.#across = this.#width < WIDE * enlargement() ? ACROSS : SAMPLES;
+      this.#across = this.#width < WIDE * enlargement() || "opening" in document.documentElement.dataset ? ACROSS : SAMPLES;
       this.#size = widthOf(this.#width, ACROSS);
       const rows = SAMPLES / this.#across, height = this.#size + 2 * LINE + rows * (widthOf(this.#width, this.#across) + GAP);
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
