@@ -93,7 +93,8 @@ export class Settings {
   show({ bench, settings: { models, about, examples, dials } }) {
     if (!this.model.options.length) this.model.replaceChildren(...models.map(([name, title]) => new Option(title, name)));
     this.model.value = bench.model;
-    setText(find(this.root, ".about-model"), `${bench.model}: ${about}`);
+    this.model.title = `${bench.model}: ${about}`;
+    setText(find(this.root, ".about-model"), this.model.title);
     this.#examples = examples;
     this.#example = Number(bench.example ?? 1);
     for (const part of [".digits", ".example"]) find(this.root, part).hidden = !examples;
