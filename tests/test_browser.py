@@ -57,6 +57,9 @@ def test_nothing_is_wider_than_the_window(visit: Open, size: tuple[int, int], sc
         "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth - e.clientWidth)"
     )
     assert widths == [0, 0]
+    # On a phone too the digits are there at once, with nothing opened or scrolled.
+    digits = opened.page.locator(".digits").bounding_box()
+    assert digits is not None and digits["y"] + digits["height"] <= size[1]
 
 
 def test_another_digit_another_example_another_noise(visit: Open) -> None:
