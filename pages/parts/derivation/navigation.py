@@ -26,7 +26,10 @@ def invalid(of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
 
 
 def names_css() -> str:
-    """A style sheet that writes each step's name behind its number: a button's own text is what the link holds."""
+    """A style sheet that writes each step's name behind its number: a button's own text is what the link holds.
+
+    On paper there is no navigation.
+    """
     rules = (
         f'.st-key-{STEP.name} button:nth-of-type({place}) p::after {{ content: " {name}"; }}'
         for place, name in enumerate(SHORT.values(), start=1)
@@ -40,7 +43,8 @@ def names_css() -> str:
     narrow = f".st-key-{STEP.name} button {{ padding-inline: 0.55rem; }}"
     beside = ", ".join(f".st-key-{name} .stButtonGroup" for name in sorted(_CHOICES))
     label = f"{beside} {{ display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }}"
-    return f"<style>{' '.join(rules)} {chosen} {narrow} {label}</style>"
+    on_paper = "@media print { .st-key-step, .st-key-back, .st-key-next, .st-key-ticks { display: none !important; } }"
+    return f"<style>{' '.join(rules)} {chosen} {narrow} {label} {on_paper}</style>"
 
 
 @cache
