@@ -117,9 +117,27 @@ def test_a_variance_that_is_none_is_refused(variance):
 
 
 @pytest.mark.usefixtures("unchecked_shapes")
-def test_a_variance_per_pixel_is_refused():
-    with pytest.raises(ValueError, match=r"scalar.*\(3,\)"):
-        GaussianPixels(torch.ones(3))
+def test_variances_in_the_shape_of_an_image_are_refused():
+    with pytest.raises(ValueError, match=r"\(pixels,\), one for each pixel in order; got \(3, 3\)"):
+        GaussianPixels(torch.ones(3, 3))
+    with pytest.raises(ValueError, match="positive and finite; got -1"):
+        GaussianPixels(torch.tensor([1.0, -1.0]))
+    with pytest.raises(ValueError, match="a variance for each of the 4 pixels; got 3"):
+        GaussianPixels(torch.ones(3)).check(torch.ones(2, 4))
+
+
+def test_a_variance_for_each_pixel_is_a_normal_distribution_for_each():
+    x, decoded = images(5, 30), images(5, 30, seed=1)
+    variance = torch.linspace(0.1, 3.0, 30, dtype=torch.float64, requires_grad=True)
+    pixels = GaussianPixels(variance)
+    truth = torch.distributions.Normal(decoded, variance.sqrt()).log_prob(x).sum(-1)
+    assert torch.allclose(pixels.log_prob(x, decoded), truth, rtol=1e-13)
+    parts = (pixels.statistic(x) * decoded).sum(-1) - pixels.log_partition(decoded)
+    assert torch.allclose(parts / pixels.dispersion + pixels.log_base_measure(x), truth, rtol=1e-13)
+    assert torch.allclose(pixels.log_maximum(x), pixels.log_prob(x, x), rtol=1e-13)
+    (slope,) = torch.autograd.grad(truth.sum(), variance)
+    pixels.log_prob(x, decoded).sum().backward()
+    assert torch.allclose(variance.grad, slope, rtol=1e-12)
 
 
 @pytest.mark.parametrize("pixel", [0.5, -1.0, 2.0, math.nan])

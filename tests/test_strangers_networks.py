@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 import vaecore
-from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels
+from tests.oracle_brute_force import random_network
+from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels, LinearDecoder
 
 PROMISED = 1e-3  # nats, or the error that is reported where that is more
 
@@ -233,11 +234,49 @@ def test_a_scripted_decoder_comes_back_in_train_mode():
     assert all(module.training for module in scripted.modules())
 
 
+@pytest.mark.parametrize("latents", [1, 2, 3])
+@pytest.mark.parametrize("linear", [True, False], ids=["linear", "mlp"])
+def test_a_known_variance_of_every_pixel_is_a_change_of_units(latents, linear, tmp_path):
+    """Every number is that of x / σ and f(z) / σ with variance 1, less Σ log σ; for a linear decoder that one is exact."""
+    generator = torch.Generator().manual_seed(latents)
+    weight = torch.randn(10, latents, generator=generator, dtype=torch.float64)
+    bias = torch.randn(10, generator=generator, dtype=torch.float64)
+    variance = 0.02 + torch.rand(10, generator=generator, dtype=torch.float64)
+    sigma = variance.sqrt()
+    x = torch.randn(2, 10, generator=generator, dtype=torch.float64)
+    if linear:
+        decoder, scaled = LinearDecoder(weight, bias), LinearDecoder(weight / sigma[:, None], bias / sigma)
+    else:
+        decoder = random_network([latents, 16, 10], nn.Tanh, 2.0, latents)
+        scaled = copy.deepcopy(decoder)
+        with torch.no_grad():
+            scaled[-1].weight /= sigma[:, None]
+            scaled[-1].bias /= sigma
+    model, other = VAE(decoder, GaussianPixels(variance), latents), VAE(scaled, GaussianPixels(1.0), latents)
+    q = DiagonalGaussian(0.3 * torch.ones(2, latents).double(), 0.05 * torch.ones(2, latents).double())
+    lost = float(sigma.log().sum())
+    for found, expected in (
+        (vaecore.evidence(model, x), vaecore.evidence(other, x / sigma)),
+        (
+            vaecore.gap(model, x, q, vaecore.evidence(model, x)),
+            vaecore.gap(other, x / sigma, q, vaecore.evidence(other, x / sigma)),
+        ),
+    ):
+        shift = lost if isinstance(found, vaecore.Evidence) else 0.0
+        assert ((found.value + shift - expected.value).abs() <= 4 * (found.error + expected.error) + 1e-3).all()
+    mine, its = vaecore.elbo(model, x, q), vaecore.elbo(other, x / sigma, q)
+    assert ((mine.elbo + lost - its.elbo).abs() <= 4 * (mine.error + its.error) + 1e-3).all()
+    # Another set of variances for the same networks is another function: nothing that is kept may be taken for it.
+    doubled = vaecore.elbo(model.with_likelihood(GaussianPixels(2 * variance)), x, q)
+    assert ((doubled.elbo - mine.elbo).abs() > 0.1).all()
+    if not linear:
+        model.save(tmp_path / "model.safetensors")
+        assert torch.equal(VAE.load(tmp_path / "model.safetensors").likelihood.variance, variance)
+
+
 def test_a_variance_of_every_pixel_is_refused_with_a_sentence(unchecked_shapes):
     x, q = torch.rand(1, 16), DiagonalGaussian(torch.zeros(1, 2), torch.ones(1, 2))
     with pytest.raises(TypeError, match="variance for every pixel are not supported"):
         vaecore.elbo(VAE(TwoOutputs(False), GaussianPixels(0.1), 2), x, q)
     with pytest.raises(ValueError, match="variance for every pixel are not supported"):
         vaecore.elbo(VAE(TwoOutputs(True), GaussianPixels(0.1), 2), x, q)
-    with pytest.raises(ValueError, match=r"one for all pixels.*divide x and the decoder's output by its square root"):
-        GaussianPixels(torch.full((16,), 0.1))

@@ -4,9 +4,10 @@ Both likelihoods have the form
 
     log p(x|z)  =  (x · f(z) − log_partition(f(z))) / dispersion  +  log_base_measure(x)
 
-so a decoded point needs no more than f(z) and one number. Where the decoder ends in a linear layer, f(z) = W h(z) + b, the
-product with an image is x · f(z) = (Wᵀx) · h(z) + x · b: the last hidden layer h(z), which is often much narrower than the
-image, is all that has to be kept, and the widest matrix product of the network is never computed.
+with x / σx² in place of x where each pixel has a variance of its own, so a decoded point needs no more than f(z) and one
+number. Where the decoder ends in a linear layer, f(z) = W h(z) + b, the product with an image is x · f(z) = (Wᵀx) · h(z) +
+x · b: the last hidden layer h(z), which is often much narrower than the image, is all that has to be kept, and the widest
+matrix product of the network is never computed.
 """
 
 from collections.abc import Callable
@@ -120,12 +121,14 @@ class PointDecoder:
         dispersion = likelihood.dispersion
         dispersion = float(dispersion.detach() if isinstance(dispersion, Tensor) else dispersion)
         x = x.to(self.device, torch.float64)
+        statistic = likelihood.statistic(x).detach()
         if self._last is None:
-            projection, offset = x, x.new_zeros(())
+            projection, offset = statistic, x.new_zeros(())
         else:
             weight, bias = self._layers.last_affine(self.device)
-            projection, offset = weight.T @ x, bias @ x
-        return ProjectedImage(projection, offset, likelihood.log_base_measure(x), likelihood.log_maximum(x), dispersion)
+            projection, offset = weight.T @ statistic, bias @ statistic
+        base, maximum = likelihood.log_base_measure(x).detach(), likelihood.log_maximum(x).detach()
+        return ProjectedImage(projection, offset, base, maximum, dispersion)
 
     def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
         features = self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
@@ -135,7 +138,7 @@ class PointDecoder:
         likelihood, last = self.model.likelihood, self._last
         if last is None:
             return lambda decoded: likelihood.log_partition(decoded.to(_sum_type(decoded)))
-        if not isinstance(likelihood, GaussianPixels) or last.in_features >= last.out_features:
+        if not isinstance(likelihood, GaussianPixels) or likelihood.per_pixel or last.in_features >= last.out_features:
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
         matrix, shift = self._layers.triangle(self.device)
         return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(matrix), matrix, shift))

@@ -12,13 +12,14 @@ _HALVINGS = 3  # a product of 2³ numbers between 1 and 2 overflows in no floati
 
 @dataclass(frozen=True, eq=False)
 class GaussianPixels:
-    """p(x|z) = N(x; f(z), variance · I): the decoder outputs the mean of every pixel.
+    """p(x|z) = N(x; f(z), diag(variance)): the decoder outputs the mean of every pixel.
 
     Args:
-        variance: σx², the noise variance of one pixel: a float, or a scalar tensor while it is learned.
+        variance: σx², the noise variance of a pixel: a float or a scalar tensor, or a tensor of shape (pixels,) with one for
+            each; tensors may be learned.
 
     Raises:
-        ValueError: the variance is not a positive, finite scalar.
+        ValueError: a variance is not positive and finite, or the tensor is neither a scalar nor one number for each pixel.
 
     Example:
         >>> found = GaussianPixels(0.25).log_prob(torch.tensor([[1.0, 0.0]]), torch.tensor([[0.5, 0.0]]))
@@ -26,61 +27,80 @@ class GaussianPixels:
         -0.9516
     """
 
-    variance: float | Float[Tensor, ""]
+    variance: float | Float[Tensor, "*pixels"]
 
     def __post_init__(self) -> None:
-        if isinstance(self.variance, Tensor) and self.variance.ndim:
+        known = torch.as_tensor(self.variance).detach()
+        if known.ndim > 1 or not known.numel():
             raise ValueError(
-                f"variance must be a scalar, one for all pixels; got a tensor of shape {tuple(self.variance.shape)}. For a "
-                "fixed variance of every pixel, divide x and the decoder's output by its square root, use a variance of 1, "
-                "and subtract ½ Σ log variance from every log density."
+                f"variance must be a scalar or have shape (pixels,), one for each pixel in order; got {tuple(known.shape)}."
             )
-        value = float(self.variance.detach() if isinstance(self.variance, Tensor) else self.variance)
-        if not 0 < value < float("inf"):
-            raise ValueError(f"variance must be positive and finite; got {value:g}.")
+        if not ((known > 0) & known.isfinite()).all():
+            bad = known[~((known > 0) & known.isfinite())].flatten()[0].item()
+            raise ValueError(f"variance must be positive and finite; got {bad:g}.")
+
+    @property
+    def per_pixel(self) -> bool:
+        """Whether every pixel has a variance of its own."""
+        return isinstance(self.variance, Tensor) and self.variance.ndim == 1
 
     @property
     def dispersion(self) -> float | Tensor:
-        """The divisor of x·f(z) − log_partition in the log density: σx²."""
-        return self.variance
+        """The divisor of statistic(x)·f(z) − log_partition in the log density: σx², or 1 where each pixel has its own."""
+        return 1.0 if self.per_pixel else self.variance
+
+    def statistic(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
+        """What is multiplied with f(z) in the log density: x, or x / σx² where each pixel has its own."""
+        return x / self._as(x) if self.per_pixel else x
 
     def log_prob(
         self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
     ) -> Float[Tensor, "*batch"]:
         """log p(x|z) in nats, summed over pixels; leading dimensions broadcast.
 
-        −‖x − f(z)‖² / (2 σx²) − (pixels / 2) log(2π σx²). A density: it may be positive.
+        −Σ (x − f(z))² / (2 σx²) − ½ Σ log(2π σx²). A density: it may be positive.
         """
+        if self.per_pixel:
+            return -0.5 * ((x - decoded).square() / self._as(x)).sum(-1) - 0.5 * self._log_two_pi_variance(x)
         squares = (x - decoded).square().sum(-1)
-        return -0.5 * squares / self.variance - 0.5 * x.shape[-1] * self._log_two_pi_variance(x)
+        return -0.5 * squares / self.variance - 0.5 * self._log_two_pi_variance(x)
 
     def mean(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
         """E[x|z], the expected image given the decoder's output."""
         return decoded
 
     def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
-        """½‖f(z)‖²: the part of −σx² · log p(x|z) that depends on z alone."""
-        return 0.5 * decoded.square().sum(-1)
+        """½‖f(z)‖², the part of −σx² · log p(x|z) that depends on z alone; ½ Σ f(z)² / σx² where each pixel has its own."""
+        squares = decoded.square()
+        return 0.5 * (squares / self._as(decoded) if self.per_pixel else squares).sum(-1)
 
     def log_base_measure(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
         """The part of log p(x|z) that depends on x alone."""
-        return -0.5 * (x.square().sum(-1) / self.variance + x.shape[-1] * self._log_two_pi_variance(x))
+        squares = (x.square() / self._as(x)).sum(-1) if self.per_pixel else x.square().sum(-1) / self.variance
+        return -0.5 * (squares + self._log_two_pi_variance(x))
 
     def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
         """The maximum of log p(x|z) over all decoders: its value at f(z) = x."""
-        return -0.5 * x.shape[-1] * self._log_two_pi_variance(x).expand(x.shape[:-1])
+        return -0.5 * self._log_two_pi_variance(x).expand(x.shape[:-1])
 
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
         """Accept every finite image.
 
         Raises:
-            ValueError: a pixel is not finite.
+            ValueError: a pixel is not finite, or there are not as many pixels as variances.
         """
+        if self.per_pixel and len(self._as(x)) != x.shape[-1]:
+            raise ValueError(f"there must be a variance for each of the {x.shape[-1]} pixels; got {len(self._as(x))}.")
         if not x.isfinite().all():
             raise ValueError(f"x must be finite; got {x[~x.isfinite()][0].item():g}.")
 
+    def _as(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.variance, dtype=x.dtype, device=x.device)
+
     def _log_two_pi_variance(self, x: Tensor) -> Tensor:
-        return (2 * torch.pi * torch.as_tensor(self.variance, dtype=x.dtype, device=x.device)).log()
+        """Σ log(2π σx²) over all pixels."""
+        logs = (2 * torch.pi * self._as(x)).log()
+        return logs.sum() if self.per_pixel else x.shape[-1] * logs
 
 
 @dataclass(frozen=True)
@@ -94,6 +114,11 @@ class BernoulliPixels:
     """
 
     dispersion = 1.0
+    per_pixel = False
+
+    def statistic(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
+        """What is multiplied with f(z) in the log density: x."""
+        return x
 
     def log_prob(
         self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
@@ -145,4 +170,4 @@ class BernoulliPixels:
 
 
 Likelihood = GaussianPixels | BernoulliPixels
-"""Both have the form log p(x|z) = (x·f(z) − log_partition(f(z))) / dispersion + log_base_measure(x)."""
+"""Both have the form log p(x|z) = (statistic(x)·f(z) − log_partition(f(z))) / dispersion + log_base_measure(x)."""

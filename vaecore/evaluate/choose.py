@@ -15,8 +15,9 @@ def evaluator_for(model: VAE, x: Tensor) -> Evaluator:
     """The most accurate evaluator that the model admits."""
     if not len(x):
         return NoImages(model)
-    if is_plain(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
-        return ClosedForm(model.decoder, model.likelihood)
+    likelihood = model.likelihood
+    if is_plain(model.decoder, LinearDecoder) and isinstance(likelihood, GaussianPixels) and not likelihood.per_pixel:
+        return ClosedForm(model.decoder, likelihood)
     if model.latent_dim <= 2:
         return LatticeQuadrature(model)
     return SobolSampling(model)

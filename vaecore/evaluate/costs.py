@@ -75,7 +75,11 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0, known
     """
     known = evidence(model, x) if known is None else known
     decoder = PointDecoder(model)
-    if is_plain(model.decoder, LinearDecoder) and isinstance(model.likelihood, GaussianPixels):
+    if (
+        is_plain(model.decoder, LinearDecoder)
+        and isinstance(model.likelihood, GaussianPixels)
+        and not model.likelihood.per_pixel
+    ):
         weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (model.decoder.weight, model.decoder.bias))
         residual = x.detach().to(weight) - bias
         z = torch.linalg.lstsq(weight, residual.T, driver="gelsd" if weight.device.type == "cpu" else None).solution.T
