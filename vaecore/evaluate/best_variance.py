@@ -14,7 +14,6 @@ from vaecore.evaluate.sweeps import sweep_variance
 
 _VARIANCE_GRID = (1e-7, 4.0, 27)  # low, high, steps: the search for the best variances starts at the best and stays within
 _VARIANCE_STEPS = 60  # of the fixed point at most; near-Gaussian posteriors need 3 to 6
-_SMALL_RISE = 1e-7  # nats: a rise of the objective that ends the search for the best variances
 _SMALL_STEP = 1e-4  # of a log variance: a shorter one that does not rise ends it as well
 _LONGEST_STEP = math.log(4)  # of a log variance
 
@@ -26,6 +25,7 @@ def best_variance(
     mean: Float[Tensor, "batch latent"],
     beta: float = 1.0,
     start: Float[Tensor, "batch latent"] | None = None,
+    small_rise: float = 1e-7,
 ) -> Float[Tensor, "batch latent"]:
     """The variances, every dimension free, that maximise reconstruction − beta · KL about a given mean.
 
@@ -38,6 +38,7 @@ def best_variance(
         mean: of each q.
         beta: the weight of KL.
         start: variances that are good already; without them, the best common variance of a grid.
+        small_rise: nats by which a step must raise the objective for the search to go on.
 
     Raises:
         ValueError: x or mean do not fit the model or each other, or beta is not positive.
@@ -49,11 +50,13 @@ def best_variance(
         grid = torch.logspace(math.log10(low), math.log10(high), steps, dtype=torch.float64, device=x.device)
         swept = sweep_variance(model, x, mean, grid)  # checks what was given
         start = grid[swept.best_step(beta)][:, None].expand(-1, model.latent_dim)
-    rows = [_settle(model, x[i : i + 1], mean[i : i + 1], start[i : i + 1], beta) for i in range(len(x))]
+    rows = [_settle(model, x[i : i + 1], mean[i : i + 1], start[i : i + 1], beta, small_rise) for i in range(len(x))]
     return torch.cat(rows).to(x) if rows else x.new_zeros(0, model.latent_dim)
 
 
-def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) -> Float[Tensor, "1 latent"]:
+def _settle(
+    model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float, small_rise: float
+) -> Float[Tensor, "1 latent"]:
     """The fixed point of the variances of one image, from a start."""
     evaluator = evaluator_for(model, x)
 
@@ -83,7 +86,7 @@ def _settle(model: VAE, x: Tensor, mean: Tensor, variance: Tensor, beta: float) 
             continue
         rise, other = there - height, other and (variance, slope)
         failures, variance, slope, height = 0, ahead, slope_there, there
-        if rise < _SMALL_RISE:
+        if rise < small_rise:
             break
     return variance
 

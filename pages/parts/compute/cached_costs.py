@@ -13,6 +13,8 @@ from vaecore.evaluate.api import elbo
 
 Numbers = tuple[float, ...]
 
+_SMALL_RISE = 1e-4  # nats: shares of the gap are shown to a hundredth
+
 
 @lru_cache(maxsize=512)
 def best_reconstruction(setup: Setup) -> float:
@@ -54,7 +56,7 @@ def best_elbo_about(setup: Setup, mean: Numbers, path: SweepPath) -> float:
     step = int(swept.best_step(1.0)[0])
     model, x = model_of(setup), cached.image(setup)
     centre = cached.gaussian(setup, mean, tuple(path.variances[step].tolist()))
-    variance = costs.best_variance(model, x, centre.mean, start=centre.variance)
+    variance = costs.best_variance(model, x, centre.mean, start=centre.variance, small_rise=_SMALL_RISE)
     refitted = elbo(model, x, DiagonalGaussian(centre.mean, variance.to(centre.mean))).elbo
     # The search may stop a little below its maximum.
     return max(float(refitted[0]), float(swept.elbo.max()))

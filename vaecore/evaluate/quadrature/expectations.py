@@ -167,7 +167,7 @@ class GaussianExpectations:
     def _local_grids(
         self, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None = None
     ) -> LogLikelihoodGrids:
-        return LogLikelihoodGrids.about(self.decoder, self.image.projected, centre, half_width, spacing, strands)
+        return self.image.about(self.decoder, centre, half_width, spacing, strands)
 
     def _patch(self, mean: Tensor, deviation: Tensor, tile_class: int) -> TilePatch:
         return self.image.patch(self.decoder, mean.tolist(), deviation.tolist(), WIDTHS[tile_class])

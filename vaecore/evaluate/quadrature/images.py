@@ -17,7 +17,7 @@ from vaecore.evaluate.quadrature.patch import TILED, TilePatch
 from vaecore.evaluate.quadrature.tiles import ImageTiles, Tile, TileGrid
 
 _TILED = 2e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
-_MOST_GRADED = 4  # graded lattices that are kept of an image: up to 3 MB
+_MOST_LAST = 4  # graded lattices, and small ones about a mean, that are kept of an image: up to 3 MB of each
 
 Kept = TypeVar("Kept")
 
@@ -84,14 +84,27 @@ class ImageOnLattice:
         return last[1]
 
     def graded(self, decoder: PointDecoder, lattice: GradedLattice) -> LogLikelihoodGrids:
-        """log p(x|z) on a graded lattice: the last few are kept, since slopes are asked for after values."""
-        store, key = self._memory.images, (self._key, "graded")
-        last: dict[Hashable, LogLikelihoodGrids] = store.found(key) or {}
-        found = last.get(lattice.key)
+        """log p(x|z) on a graded lattice, decoded now or shortly before."""
+        return self._one_of_the_last("graded", lattice.key, lambda: lattice.decoded(decoder, self.projected))
+
+    def about(
+        self, decoder: PointDecoder, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None
+    ) -> LogLikelihoodGrids:
+        """log p(x|z) on an evenly spaced lattice about a centre, decoded now or shortly before."""
+        key = (*torch.stack([centre, half_width, spacing]).flatten().tolist(), strands)
+        return self._one_of_the_last(
+            "about", key, lambda: LogLikelihoodGrids.about(decoder, self.projected, centre, half_width, spacing, strands)
+        )
+
+    def _one_of_the_last(self, what: str, key: Hashable, make: Callable[[], LogLikelihoodGrids]) -> LogLikelihoodGrids:
+        """The last few are kept, since slopes are asked for after values."""
+        store, place = self._memory.images, (self._key, what)
+        last: dict[Hashable, LogLikelihoodGrids] = store.found(place) or {}
+        found = last.get(key)
         if found is None:
-            found = lattice.decoded(decoder, self.projected)
-            last = dict([*last.items(), (lattice.key, found)][-_MOST_GRADED:])
-            store.put(key, last, bytes_of(last))
+            found = make()
+            last = dict([*last.items(), (key, found)][-_MOST_LAST:])
+            store.put(place, last, bytes_of(last))
         return found
 
     def integral(self, decoder: PointDecoder) -> Integral:
