@@ -1,4 +1,4 @@
-"""The server is killed while a visitor moves something, and started again: it knows no session, and nothing is lost."""
+"""The server stops answering, is killed while a visitor moves something, and is started again: no screen loses anything."""
 
 import os
 import signal
@@ -10,32 +10,68 @@ from tests.visiting import PATIENCE, TABLE, Visit, free_port, running_app
 # As a program moves a slider: over a page that has lost its server Streamlit soon lays a dialog, which takes the mouse.
 MOVE = """(range, by) => { range.value = Number(range.value) + by;
                          for (const kind of ["input", "change"]) range.dispatchEvent(new Event(kind)) }"""
+PRESS = "button => button.click()"
 
 
 def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> None:
-    """On both pages nothing was committed before: the new server has never heard of what moves."""
+    """On the first pages nothing was committed before: the new server has never heard of what moves."""
     port = free_port()
     with running_app(port=port) as first:
         tradeoff = Visit.to(chromium, first.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
         lesson = Visit.to(chromium, first.address, "derivation?step=6", table=False)
+        loss = Visit.to(chromium, first.address, "loss", table=False)
+        quiz = Visit.to(chromium, first.address, "quiz", table=False)
+        opened = (tradeoff, lesson, loss, quiz)
         lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
-        slider = lesson.page.locator(".lesson input[type=range]").first
+        loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
+        slider, weight = lesson.page.locator(".lesson input[type=range]").first, loss.page.locator(".loss input[type=range]")
+        answers = quiz.page.locator('.question[data-key="quiz/jensen"] .answer')
+
+        # A server that does not answer for a while: the screens say so, and the answer comes when it can.
+        os.kill(first.pid, signal.SIGSTOP)
+        weight.evaluate(MOVE, -3)
+        paused = weight.input_value()
+        answers.nth(0).evaluate(PRESS)
+        loss.page.locator(".loss.unanswered").wait_for()
+        assert quiz.page.locator(".question .reason.wrong").count() == 1
+        os.kill(first.pid, signal.SIGCONT)
+        loss.page.wait_for_function("() => new URLSearchParams(location.search).has('kl_weight')", timeout=PATIENCE)
+        loss.page.wait_for_selector(f'.loss:not(.unanswered)[data-stop="{paused}"]', timeout=PATIENCE)
+
         before = tradeoff.state()["variance"], slider.input_value()
         os.kill(first.pid, signal.SIGKILL)
         tradeoff.slider("variance").evaluate(MOVE, -20)
         slider.evaluate(MOVE, -1)
+        weight.evaluate(MOVE, -2)
+        answers.nth(1).evaluate(PRESS)
         tradeoff.page.wait_for_selector(f'{TABLE}:not([data-variance="{before[0]}"])', timeout=PATIENCE)
         lesson.page.wait_for_selector(f'.lesson[data-k="{int(before[1]) - 1}"]', timeout=PATIENCE)
-        wanted = tradeoff.state()["variance"], slider.input_value()
+        loss.page.wait_for_selector(f'.loss[data-stop="{int(paused) - 2}"]', timeout=PATIENCE)
+        for page in (lesson.page, loss.page):
+            page.locator(":is(.lesson, .loss).unanswered").wait_for()
+        wanted = (
+            tradeoff.state()["variance"],
+            slider.input_value(),
+            str(loss.page.locator(".loss").get_attribute("data-weight")),
+        )
     with running_app(port=port):
         tradeoff.wait_for_link(variance=wanted[0], mean="0 0", digit="3")
         lesson.page.wait_for_function("() => [...new URLSearchParams(location.search)].length > 1", timeout=PATIENCE)
+        loss.wait_for_link(kl_weight=wanted[2])
+        lesson.page.wait_for_selector('.lesson:not(.unanswered)[data-rests="true"]', timeout=PATIENCE)
+        loss.page.wait_for_selector(f'.loss:not(.unanswered)[data-weight="{wanted[2]}"]', timeout=PATIENCE)
         tradeoff.settle()
-        assert (tradeoff.state()["variance"], slider.input_value()) == wanted
-        for opened in (tradeoff, lesson):
-            opened.page.reload()
+        assert (tradeoff.state()["variance"], slider.input_value()) == wanted[:2]
+        for visit in opened:
+            visit.page.reload()
         tradeoff.wait_for(variance=wanted[0], mean="0 0")
         slider.wait_for()
         assert slider.input_value() == wanted[1]
-    for opened in (tradeoff, lesson):
-        opened.page.context.close()
+        loss.page.wait_for_selector(f'.loss[data-weight="{wanted[2]}"]', timeout=PATIENCE)
+        # The quiz has its answers in the browser: the first was wrong, and the question is done.
+        quiz.page.locator(".question .reason.right").wait_for(timeout=PATIENCE)
+        assert "1 of 16" in quiz.page.locator(".score .count").inner_text()
+        assert "0 of the 1 so far" in quiz.page.locator(".result .head").inner_text()
+    for visit in opened:
+        assert [text for text in visit.complaints if "Error:" in text and "WebSocket" not in text] == []
+        visit.page.context.close()

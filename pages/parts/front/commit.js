@@ -6,6 +6,7 @@
 // values then go into the address, from which a new session takes everything.
 
 const RETRY_MS = 3000; // without an answer for so long, the connection may have been lost: commit again
+const LATE_MS = 1500; // without an answer for so long, the page says that it waits
 const MOST = 2; // commits of the same values; then the session is taken for lost
 
 /** @typedef {import("./mount.js").Page<{ turn: number }>} TurnPage */
@@ -15,11 +16,12 @@ export class Commits {
   #page = null;
   #turn = 0;
   #retry = 0;
+  #late = 0;
   #sent = 0;
   /** @type {Record<string, string>} */
   #unanswered = {};
 
-  /** @param {Element} root  without it in the document nothing is committed again */
+  /** @param {Element} root  without it in the document nothing is committed again; of the class "unanswered" while an answer is late */
   constructor(root) {
     this.root = root;
   }
@@ -31,6 +33,7 @@ export class Commits {
   accepts(page) {
     if (!this.#page) this.#turn = page.data.turn;
     this.#page = page;
+    if (this.answered) this.#wait(false);
     return this.answered;
   }
 
@@ -47,7 +50,15 @@ export class Commits {
   send(values, aside = {}, base = {}) {
     this.#sent = 0;
     this.#unanswered = { ...(this.answered ? {} : this.#unanswered), ...values };
+    this.#wait(true);
     this.#send({ ...base, ...this.#unanswered }, aside);
+  }
+
+  /** @param {boolean} begins */
+  #wait(begins) {
+    clearTimeout(this.#late);
+    if (begins) this.#late = setTimeout(() => this.root.classList.add("unanswered"), LATE_MS);
+    else this.root.classList.remove("unanswered");
   }
 
   /**
@@ -55,30 +66,42 @@ export class Commits {
    * @param {Record<string, string>} aside
    */
   #send(values, aside) {
+    if (!this.#page) return this.#putInAddress(values);
     this.#sent += 1;
     this.#turn += 1;
-    this.#page?.setStateValue("commit", { ...values, ...aside, turn: this.#turn });
+    this.#page.setStateValue("commit", { ...values, ...aside, turn: this.#turn });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       if (!this.root.isConnected || this.answered) return;
       if (this.#sent < MOST) this.#send(values, aside);
       else this.#putInAddress(values);
     }, RETRY_MS);
+    return undefined;
   }
 
   /**
-   * Streamlit takes the address as it does at the browser's Back: at once, or as soon as it is connected again.
+   * Streamlit takes the address as it does at the browser's Back.
    * @param {Record<string, string>} values
    */
   #putInAddress(values) {
     const target = new URL(location.href);
     for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);
     history.replaceState(history.state, "", target);
-    dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
     this.#page = null; // the next data are of another session
+    this.#askForAddress();
+  }
+
+  // Again and again until there is an answer: what Streamlit is asked while it is not connected it forgets.
+  #askForAddress() {
+    dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (this.root.isConnected && !this.answered) this.#askForAddress();
+    }, RETRY_MS);
   }
 
   close() {
     clearTimeout(this.#retry);
+    clearTimeout(this.#late);
   }
 }
