@@ -6,6 +6,7 @@
 // values then go into the address, from which a new session takes everything.
 
 const RETRY_MS = 3000; // without an answer for so long, the connection may have been lost: commit again
+const RAREST_MS = 12_000; // between two requests of the address
 const LATE_MS = 1500; // without an answer for so long, the page says that it waits
 const MOST = 2; // commits of the same values; then the session is taken for lost
 
@@ -91,13 +92,16 @@ export class Commits {
     this.#askForAddress();
   }
 
-  // Again and again until there is an answer: what Streamlit is asked while it is not connected it forgets.
-  #askForAddress() {
+  /**
+   * Again and again until there is an answer: what Streamlit is asked while it is not connected it forgets. More and more rarely,
+   * so that a server that is only slow comes to its end.
+   */
+  #askForAddress(pause = RETRY_MS) {
     dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      if (this.root.isConnected && !this.answered) this.#askForAddress();
-    }, RETRY_MS);
+      if (this.root.isConnected && !this.answered) this.#askForAddress(Math.min(2 * pause, RAREST_MS));
+    }, pause);
   }
 
   close() {
