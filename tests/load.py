@@ -130,7 +130,12 @@ class Session:
                 sweep = json.loads(data["sweep"])
                 mean = " ".join(str(np.float32(value)) for value in sweep["mean"])
                 hand = {**data["controls"]["defaults"], **data["link"], "q": "hand", "mean": mean}
-                self.commit = {**hand, "knownPath": sweep["path"], "knownStatic": data["staticKey"]}
+                self.commit = {
+                    **hand,
+                    "of": data["bench"]["model"],
+                    "knownPath": sweep["path"],
+                    "knownStatic": data["staticKey"],
+                }
                 asked = ("q", "mean", "variance", "move", "dimension", "seed")
                 self.question = data["bench"] | {name: hand[name] for name in asked}
 
