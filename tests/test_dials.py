@@ -51,7 +51,7 @@ def test_beta_is_weighed_while_it_is_dragged_and_written_where_it_is_let_go(visi
 
 def test_the_variance_follows_beta_to_the_best_of_its_slider_if_that_is_asked_for(visit: Open) -> None:
     opened = visit("?digit=3&q=hand&mean=-1.5 -3.2&variance=0.01")
-    opened.page.get_by_label("σ² follows").check()
+    opened.page.get_by_label("σ² follows β").check()
     dragged(opened, "beta", 9, "objective")
     let_go(opened, "beta")
     opened.wait_for_link(beta="10")

@@ -18,7 +18,7 @@ from vaecore.figures.rate_distortion import rate_distortion_chart
 from vaecore.figures.theme import Colour, faded
 from vaecore.figures.tradeoff import Landmark, VarianceAxis, tradeoff_chart
 from vaecore.figures.units import Unit
-from vaecore.figures.values import round_ticks, stage
+from vaecore.figures.values import lowest, round_ticks, stage
 
 VARIANCES = torch.logspace(-4, 0.6, 41, dtype=torch.float64)
 
@@ -81,10 +81,25 @@ def test_costs_are_stacked_from_zero_over_a_floor_and_each_optimum_is_marked() -
     assert curves["cost_floor"].y == pytest.approx([7 * bits, 7 * bits])
     for name, weight in (("cost_best", 1), ("cost_objective_best", 4)):
         objective = weight * kl + lost
-        assert curves[name].x == pytest.approx([VARIANCES[objective.argmin()].item()])
-        assert curves[name].y == pytest.approx([bits * objective.min()])
+        # Nearer to the lowest step than to its neighbours, and no higher.
+        step = objective.argmin()
+        ends = np.sqrt(VARIANCES[step - 1 : step + 1].numpy() * VARIANCES[step : step + 2].numpy())
+        assert ends[0] <= curves[name].x[0] <= ends[1]
+        assert curves[name].y[0] <= bits * objective[step] + 1e-12
+        assert curves[name].y[0] == pytest.approx(bits * objective[step], abs=0.05)
     assert figure.layout.yaxis.range == pytest.approx((0, 30 * bits))
     assert "cost_objective" not in {t.meta for t in go.Figure(costs_chart(SWEEP, **options)).data}
+
+
+def test_the_best_variance_is_marked_to_the_digits_that_are_shown() -> None:
+    """f(z) = z with x = 1 and σx = 1: KL and reconstruction lost are least at σ² = ½, between two steps."""
+    variances = np.geomspace(1e-6, 4, 241)
+    cost = 0.5 * (variances - 1 - np.log(variances)) + 0.5 * variances
+    best, least = lowest(variances, cost)
+    assert f"{best:.3g}" == "0.5" != f"{variances[cost.argmin()]:.3g}"
+    assert least == pytest.approx(0.5 * np.log(2), abs=1e-5)
+    assert lowest(variances, -np.log(variances)) == (4.0, -np.log(4.0))
+    assert lowest(variances, np.zeros(241))[1] == 0
 
 
 @pytest.mark.parametrize("at", [0, 10, 25, 40])

@@ -14,7 +14,7 @@ from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.traces import NO_HOVER, Trace, line, points
 from vaecore.figures.tradeoff import VarianceAxis
 from vaecore.figures.units import Unit
-from vaecore.figures.values import decades, values
+from vaecore.figures.values import decades, lowest, values
 
 COST_TRACES = ("cost_kl", "cost_lost", "cost", "cost_best", "cost_objective", "cost_objective_best")
 """The `meta` of the traces that every sweep brings."""
@@ -75,8 +75,8 @@ def costs_chart(
     level = line(scale[[0, -1]], np.array([floor, floor]), "floor: no q costs less", Colour.EVIDENCE, "dash", 2)
     data.append(level | {"meta": "cost_floor"} | hover)
     for meta, curve, name, symbol in marks:
-        best = int(curve.argmin())
-        mark = points([scale[best]], [curve[best]], name, Colour.ELBO, symbol)
+        best, least = lowest(scale, curve)
+        mark = points([best], [least], name, Colour.ELBO, symbol)
         data.append(mark | {"meta": f"{meta}_best", "hovertemplate": "%{x:.3g}: %{y:.3f}"})
     if at is not None:
         for meta, colour in (("cost_kl", Colour.KL), ("cost", Colour.ELBO)):

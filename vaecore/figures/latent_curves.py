@@ -18,7 +18,8 @@ def latent_curves_chart(curves: LatentCurves, *, best: GaussianLike | None = Non
     data = [
         line(z, prior, "prior p(z)", Colour.PRIOR, "dot"),
         line(z, likelihood, "likelihood p(x|z), scaled", Colour.RECONSTRUCTION, "dash"),
-        line(z, posterior, "posterior p(z|x)", Colour.POSTERIOR) | filled,
+        # Wider than q, which covers it where they are the same.
+        line(z, posterior, "posterior p(z|x)", Colour.POSTERIOR, width=7) | filled,
     ]
     data = [trace | {"hovertemplate": "%{y:.3f}"} for trace in data]
     # A q that is narrower than both leaves the chart at the top.

@@ -33,6 +33,20 @@ def values(array: TensorLike | np.ndarray) -> Float[np.ndarray, "..."]:
     return plain.astype(np.float64)
 
 
+def lowest(x: Float[np.ndarray, " steps"], y: Float[np.ndarray, " steps"]) -> tuple[float, float]:
+    """The lowest point of a curve over positive x: between steps, of the parabola in log x through three of them."""
+    best = int(y.argmin())
+    if best in (0, len(y) - 1):
+        return float(x[best]), float(y[best])
+    before, after = np.log(x[best - 1] / x[best]), np.log(x[best + 1] / x[best])
+    rises = (y[best - 1] - y[best]) / before, (y[best + 1] - y[best]) / after
+    bend = (rises[1] - rises[0]) / (after - before)
+    slope = rises[0] - bend * before
+    if bend <= 0:  # flat: three equal values
+        return float(x[best]), float(y[best])
+    return float(x[best] * np.exp(-slope / (2 * bend))), float(y[best] - slope**2 / (4 * bend))
+
+
 def stage(needed: float, base: float) -> float:
     """The smallest of base, 2·base, 4·base, … that is at least `needed`.
 

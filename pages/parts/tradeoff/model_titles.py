@@ -1,7 +1,7 @@
 """What the screens call each model, and a sentence on it; links and Python have the names of the files."""
 
 TITLES = {
-    "number": "One number (start here)",
+    "number": "One number",
     "humps": "Two-humped posterior",
     "digits-linear-2": "Digits, 2 latents, linear",
     "digits-linear-8": "Digits, 8 latents, linear",

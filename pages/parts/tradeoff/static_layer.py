@@ -144,8 +144,8 @@ def marks_of(resolved: Resolved, known: dict[str, dict[str, Any]]) -> tuple[Land
 
 def formula(setup: Setup) -> str:
     """A model of one number, in a line of text for each of its parts."""
-    noise = models.sigma_x_of(setup)
-    decoded = "z²" if setup.model == "humps" else f"{setup.weight:.2f}·z {setup.bias:+.2f}".replace("-", "−")
+    noise, sign = models.sigma_x_of(setup), "-" if setup.bias < 0 else "+"
+    decoded = "z²" if setup.model == "humps" else f"{setup.weight:.2f}·z {sign} {abs(setup.bias):.2f}"
     return f"z ~ N(0, 1)\nx | z ~ N({decoded}, {noise:.2f}²)\nx = {setup.x:.2f}".replace("-", "−")
 
 
@@ -168,7 +168,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
-    words = f"lost = {most} (the best z’s) − reconstruction; floor = {most} − log p(x)"
+    words = f"lost = {most} (the best z alone) − reconstruction; floor = {most} − log p(x)"
     return _shown(chart, left=40, bottom=29) | {"legend": f"<span>{words}</span>"}
 
 

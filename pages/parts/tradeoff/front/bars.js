@@ -86,8 +86,8 @@ export class Bars {
     this.#bar(2, second, wide, up, top, [
       { name: "evidence", text: `floor ${about}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
     this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top));
-    set(this.floor, { x1: 0, x2: this.#width, y1: up(floor), y2: up(floor) });
-    set(this.zero, { x1: 0, x2: this.#width, y1: bottom, y2: bottom });
+    set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
+    set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
     this.#causes(fixed, shares, numbers.gap, { source, known: known !== null });
   }
 
@@ -166,7 +166,7 @@ export class Bars {
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
       const whose = source === "encoder" ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
-      setText(cause, name === "shape" ? "approximation gap" : source === "best" && best === 0 ? "q is the best" : `${whose} ${shown(best, DIGITS)}`);
+      setText(cause, name === "shape" ? "approximation gap" : `${whose} ${shown(best, DIGITS)}`);
     }
   }
 

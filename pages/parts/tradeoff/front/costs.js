@@ -23,10 +23,7 @@ const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 export function costCurves({ terms, along, scales }, { bestReconstruction, evidence, beta }) {
   const x = along(scales), kl = along(terms.kl), lost = along(terms.reconstruction).map((value) => bestReconstruction - value);
   const cost = kl.map((value, i) => value + lost[i]), objective = kl.map((value, i) => beta * value + lost[i]);
-  const at = (/** @type {number[]} */ curve) => {
-    const best = lowestOf(curve);
-    return { x: [x[best]], y: [curve[best]] };
-  };
+  const at = (/** @type {number[]} */ curve) => vertexOf(x, curve);
   return {
     cost_floor: { x: [x[0], x[x.length - 1]], y: [bestReconstruction - evidence, bestReconstruction - evidence] },
     cost_kl: { x, y: kl }, cost_lost: { x, y: cost }, cost: { x, y: cost }, cost_best: at(cost),
@@ -36,6 +33,20 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, evide
 
 /** @param {number[]} curve */
 const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
+
+/**
+ * The lowest point of a curve: between steps, of the parabola in log x through three of them.
+ * @param {number[]} x
+ * @param {number[]} y
+ * @returns {Points}
+ */
+function vertexOf(x, y) {
+  const best = lowestOf(y), before = Math.log(x[best - 1] / x[best]), after = Math.log(x[best + 1] / x[best]);
+  const rise = (y[best - 1] - y[best]) / before, bend = ((y[best + 1] - y[best]) / after - rise) / (after - before);
+  if (!(bend > 0)) return { x: [x[best]], y: [y[best]] }; // at an end, or flat
+  const slope = rise - bend * before;
+  return { x: [x[best] * Math.exp(-slope / (2 * bend))], y: [y[best] - (slope * slope) / (4 * bend)] };
+}
 
 export class Costs {
   /** @type {Box[]} */
@@ -79,10 +90,10 @@ export class Costs {
     const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL;
     const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
-    const best = lowestOf(curves.cost.y), bestAt = chart.x(x[best]), many = x[best] > Math.sqrt(ends[0] * ends[1]);
+    const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
-    const words = `◆ best σ² for this mean: ${short(x[best])}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
+    const words = `◆ best σ² for this mean: ${short(bestX)}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
     const fits = (/** @type {string} */ text) => this.#clearOf(curves.cost, text, from, top + 14, way);
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
     const text = [seen ? slopes : words, words].find(fits), longest = boxOf(words, 0, 0, "start").right;
@@ -111,11 +122,11 @@ export class Costs {
    * @param {Record<string, Points>} curves
    * @param {number} best
    */
-  #slopes(seen, { cost, cost_kl: kl }, best) {
+  #slopes(seen, { cost, cost_kl: kl, cost_best: mark }, best) {
     const { chart, slopes } = this;
     for (const slope of slopes) set(slope, { visibility: seen ? "inherit" : "hidden" });
     if (!seen) return;
-    const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(x[best]), base = chart.y(cost.y[best]);
+    const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
     const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
     slopes.forEach((slope, i) => {
       const rise = (i ? -1 : 1) * steep * WEDGE;

@@ -8,7 +8,7 @@ import { shown, subscript } from "../../front/text.js";
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
 
-const ROW = 25; // pixels, where type has its usual size
+const ROW = 25, VALUES = [92, 152], ARROWS = 164; // pixels, where type has its usual size: the ends of the numbers, and where the arrows begin
 
 export class Forces {
   /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
@@ -33,7 +33,7 @@ export class Forces {
   paint(rows, unit) {
     setText(this.unit, ` in ${unit}, each row scaled`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
-    const by = this.#scale, centre = this.#width / 2 + 18 * by, reach = this.#width / 2 - 84 * by;
+    const by = this.#scale, centre = (this.#width + ARROWS * by) / 2, reach = (this.#width - ARROWS * by) / 2 - 2;
     rows.forEach(({ name, reconstruction, kl }, i) => {
       const { label, arrows } = this.#rows[i];
       label.textContent = name;
@@ -46,7 +46,7 @@ export class Forces {
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
         const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
         value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
-        set(value, { x: j ? this.#width - 2 : 92 * by, y: (i * ROW + 17) * by, "text-anchor": "end" });
+        set(value, { x: VALUES[j] * by, y: (i * ROW + 17) * by, "text-anchor": "end" });
       });
     });
   }
