@@ -138,9 +138,9 @@ def test_train_mode_gives_the_numbers_of_evaluation_mode_and_is_left_as_it_was(b
 
 def test_several_evaluations_within_one_are_prepared_once_and_leave_the_model_as_it_was(monkeypatch):
     decoder = nn.Sequential(*layers()[:2], nn.Dropout(0.5), *layers()[2:]).train()
-    model, prepared, probe = VAE(decoder, GaussianPixels(0.05), 2), [], evaluation._probe
+    model, prepared, probe = VAE(decoder, GaussianPixels(0.05), 2), [], evaluation.probe_of
     alone = vaecore.elbo(model, X, q_for(2)).elbo
-    monkeypatch.setattr(evaluation, "_probe", lambda latents: prepared.append(latents) or probe(latents))
+    monkeypatch.setattr(evaluation, "probe_of", lambda latents: prepared.append(latents) or probe(latents))
     with evaluation.evaluation_mode(model) as ready:
         for given in (model, ready, model):
             assert torch.equal(vaecore.elbo(given, X, q_for(2)).elbo, alone)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -18,15 +17,10 @@ from hypothesis import strategies as st
 
 from pages.parts.tradeoff import routes
 from tests import hostile
+from tests.own_loop import run
 from tests.visiting import ROOT, running_app
 
 PATIENCE = 60
-
-
-def run(coroutine):
-    """`asyncio.run` in a thread of its own: in this one Playwright's loop runs as soon as a test has opened a browser."""
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(asyncio.run, coroutine).result()
 
 
 async def exchange(address, *messages):

@@ -27,6 +27,7 @@ from pages.parts.classroom.records import Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import LIFETIME
 from pages.parts.classroom.relay import RedisRelay
+from tests.own_loop import run
 from tests.real_servers import EVERY_SERVER, ServerMissingError, running_nginx, running_redis
 from tests.visiting import ROOT, free_port, running_app
 
@@ -346,5 +347,5 @@ def test_a_class_in_two_processes_behind_nginx_loses_nothing_when_one_of_them_is
             address = stack.enter_context(running_nginx(tmp_path, [server.address for server in servers]))
         except ServerMissingError as error:
             missing(error)
-        asyncio.run(class_in_both(address, [server.pid for server in servers]))
+        run(class_in_both(address, [server.pid for server in servers]))
     assert kept.keys("*") == [], "nothing of the class is left"

@@ -7,38 +7,25 @@ in evaluation mode is refused.
 
 import copy
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache, partial, wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parameter import is_lazy
 
-from vaecore.core.likelihoods import BernoulliPixels
+from vaecore.core.function_check import HALF, check_function, probe_of
 from vaecore.core.models import VAE
-from vaecore.core.module_cache import agree, cached_on_module, one_state, record_state
+from vaecore.core.module_cache import cached_on_module, one_state, record_state
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Undo = Callable[[], None]
 
-_SCALES = (
-    0.3,
-    0.6,
-    1.0,
-    1.5,
-    2.0,
-    3.0,
-    4.5,
-    6.0,
-)  # distances of the probe's points from the prior's mean, in its deviations
-_HALF = (torch.float16, torch.bfloat16)
 
 _lock = threading.RLock()
 # By the ids of a model's networks, what is ready to be evaluated in this context; who put it there holds both.
@@ -67,31 +54,48 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
     Raises:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
-    known, networks = _ready.get(), (id(model.decoder), id(model.encoder))
-    if networks in known:
-        ready = known[networks]
-        with torch.no_grad():
-            yield model if ready.decoder is model.decoder else ready.with_likelihood(model.likelihood)
-        return
+    with ExitStack() as stack:
+        _hold(stack, "precision", _full_precision)
+        _hold(stack, ("random state", str(model.device)), lambda: _random_state(model.device))
+        ready = _ready.get().get(_networks(model))
+        if ready is None:
+            ready = stack.enter_context(kept_ready(model))
+        stack.enter_context(torch.no_grad())
+        yield model if ready.decoder is model.decoder else ready.with_likelihood(model.likelihood)
+
+
+@contextmanager
+def kept_ready(model: VAE) -> Iterator[VAE]:
+    """The model as in `evaluation_mode`, for many evaluations by this thread: torch's settings are made by each of them.
+
+    Raises:
+        ValueError: the decoder is not a function of z, or its parameters are not set yet.
+    """
+    networks = _networks(model)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
         for kind in {"cpu", model.device.type}:
             stack.enter_context(torch.autocast(kind, enabled=False))
         stack.enter_context(one_state())
-        _hold(stack, "precision", _full_precision)
-        _hold(stack, ("random state", str(model.device)), lambda: _random_state(model.device))
         for network in (model.decoder, model.encoder):
             if network is not None:
                 _hold(stack, network, partial(_evaluating, network))
-        if any(p.dtype in _HALF or p.is_inference() for p in model.parameters()):
+        if any(p.dtype in HALF or p.is_inference() for p in model.parameters()):
             model = _single_precision(model)
-        probe = _probe(model.latent_dim).to(model.device, model.dtype)
-        output = model.decode(probe)
-        record_state(model.decoder, output, lambda: _check_function(model, probe, output))
-        token = _ready.set({**known, networks: model, (id(model.decoder), id(model.encoder)): model})
+        with ExitStack() as settings:
+            _hold(settings, "precision", _full_precision)
+            _hold(settings, ("random state", str(model.device)), lambda: _random_state(model.device))
+            probe = probe_of(model.latent_dim).to(model.device, model.dtype)
+            output = model.decode(probe)
+            record_state(model.decoder, output, lambda: check_function(model, probe, output))
+        token = _ready.set({**_ready.get(), networks: model, _networks(model): model})
         stack.callback(_ready.reset, token)
         yield model
+
+
+def _networks(model: VAE) -> tuple[int, int]:
+    return id(model.decoder), id(model.encoder)
 
 
 def _hold(stack: ExitStack, key: Any, change: Callable[[], Undo]) -> None:
@@ -197,7 +201,7 @@ def _single_precision(model: VAE) -> VAE:
     """A float32 copy of a model whose tensors are in half precision, or belong to torch's inference mode."""
 
     def copy_of(network: nn.Module) -> nn.Module:
-        wider = [p.dtype for p in network.parameters() if p.dtype not in _HALF]
+        wider = [p.dtype for p in network.parameters() if p.dtype not in HALF]
         try:
             return copy.deepcopy(network).to(wider[0] if wider else torch.float32).requires_grad_(False)
         except Exception as problem:
@@ -209,36 +213,3 @@ def _single_precision(model: VAE) -> VAE:
     decoder = cached_on_module(model.decoder, "single precision", partial(copy_of, model.decoder))
     encoder = model.encoder and cached_on_module(model.encoder, "single precision", partial(copy_of, model.encoder))
     return VAE(decoder, model.likelihood, model.latent_dim, encoder)
-
-
-@lru_cache(maxsize=16)
-def _probe(latent_dim: int) -> Float[Tensor, "points latent"]:
-    """Fixed points, near and far, at which every decoder is decoded at every call."""
-    directions = torch.randn(len(_SCALES), latent_dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return directions * torch.tensor(_SCALES, dtype=torch.float64)[:, None]
-
-
-def _check_function(model: VAE, probe: Tensor, output: Tensor) -> None:
-    """That the decoder is a function of z: of nothing random, and of each z alone."""
-    if output.dtype in _HALF:
-        raise ValueError(
-            f"the decoder has weights in {model.dtype} but returns {output.dtype}, of three digits: leave the conversion in "
-            "its forward out, or convert the whole decoder, which is then evaluated as a float32 copy."
-        )
-    if not agree(output, model.decode(probe)):
-        raise ValueError(
-            "the decoder must give the same image for the same z; in evaluation mode this one still gives a random one "
-            "(functional dropout without training=self.training, noise that is added in forward, or a forward that writes "
-            "into its z?)."
-        )
-    if not agree(output[:3], model.decode(probe[:3])):
-        raise ValueError(
-            "the decoder must map every z on its own; in evaluation mode the images of this one still depend on what else "
-            "is in the batch (a batch norm with track_running_stats=False?)."
-        )
-    if isinstance(model.likelihood, BernoulliPixels) and 0 < output.min() < output.max() < 1:
-        warnings.warn(
-            "BernoulliPixels takes logits, which may be any numbers, but every output of this decoder lies between 0 and 1. "
-            "If it ends in a sigmoid, leave that out.",
-            stacklevel=2,
-        )

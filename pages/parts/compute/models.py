@@ -10,7 +10,7 @@ import torch
 import vaecore
 from pages.parts.state.setup import Setup
 from vaecore.core.devices import choose_device
-from vaecore.core.evaluation_mode import evaluation_mode
+from vaecore.core.evaluation_mode import kept_ready
 from vaecore.data.model_card import model_card
 
 
@@ -58,5 +58,5 @@ def staying_ready() -> Iterator[None]:
 def make_ready(setup: Setup) -> None:
     """Make the model of a setup ready for evaluation, if this thread keeps models so."""
     if _thread.ready is not None and setup.model not in _thread.names:
-        _thread.ready.enter_context(evaluation_mode(pretrained(setup.model)))
+        _thread.ready.enter_context(kept_ready(pretrained(setup.model)))
         _thread.names |= {setup.model}
