@@ -82,8 +82,8 @@ FRAMES = """async (selector) => {
 CHOOSE = """([name, value, place]) => new Promise((done) => {
   const table = document.querySelector('[data-panel=numbers]'), began = performance.now();
   const look = () => {
-    const { rest, pictures } = table.dataset, painted = () => done(performance.now() - began);
-    if (table.dataset[name] === value && rest === 'true' && pictures === 'true') requestAnimationFrame(painted);
+    const { diagnostics, pictures } = table.dataset, painted = () => done(performance.now() - began);
+    if (table.dataset[name] === value && diagnostics === 'true' && pictures === 'true') requestAnimationFrame(painted);
   };
   new MutationObserver(look).observe(table, { attributes: true });
   const digits = document.querySelectorAll('.digits input'), models = document.querySelector('#elbo-room-model');
