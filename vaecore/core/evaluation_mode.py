@@ -26,7 +26,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Undo = Callable[[], None]
 
-
 _lock = threading.RLock()
 # By the ids of a model's networks, what is ready to be evaluated in this context; who put it there holds both.
 _ready: ContextVar[dict[tuple[int, int], VAE]] = ContextVar("ready", default={})  # noqa: B039 - never written to
@@ -55,8 +54,7 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
     with ExitStack() as stack:
-        _hold(stack, "precision", _full_precision)
-        _hold(stack, ("random state", str(model.device)), lambda: _random_state(model.device))
+        _hold_settings(stack, model.device)
         ready = _ready.get().get(_networks(model))
         if ready is None:
             ready = stack.enter_context(kept_ready(model))
@@ -84,8 +82,7 @@ def kept_ready(model: VAE) -> Iterator[VAE]:
         if any(p.dtype in HALF or p.is_inference() for p in model.parameters()):
             model = _single_precision(model)
         with ExitStack() as settings:
-            _hold(settings, "precision", _full_precision)
-            _hold(settings, ("random state", str(model.device)), lambda: _random_state(model.device))
+            _hold_settings(settings, model.device)
             probe = probe_of(model.latent_dim).to(model.device, model.dtype)
             output = model.decode(probe)
             record_state(model.decoder, output, lambda: check_function(model, probe, output))
@@ -96,6 +93,12 @@ def kept_ready(model: VAE) -> Iterator[VAE]:
 
 def _networks(model: VAE) -> tuple[int, int]:
     return id(model.decoder), id(model.encoder)
+
+
+def _hold_settings(stack: ExitStack, device: torch.device) -> None:
+    """Torch's settings and random state, which belong to the whole process."""
+    _hold(stack, "precision", _full_precision)
+    _hold(stack, ("random state", str(device)), lambda: _random_state(device))
 
 
 def _hold(stack: ExitStack, key: Any, change: Callable[[], Undo]) -> None:

@@ -1,6 +1,8 @@
 """The two pixel likelihoods p(x|z), fully normalised: no constant is dropped, so that models can be compared."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -48,6 +50,11 @@ class GaussianPixels:
     def dispersion(self) -> float | Tensor:
         """The divisor of statistic(x)·f(z) − log_partition in the log density: σx², or 1 where each pixel has its own."""
         return 1.0 if self.per_pixel else self.variance
+
+    @property
+    def partition_key(self) -> Hashable:
+        """What tells this log_partition from others of the class: the variances, where each pixel has its own."""
+        return tuple(torch.as_tensor(self.variance).tolist()) if self.per_pixel else None
 
     def statistic(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
         """What is multiplied with f(z) in the log density: x, or x / σx² where each pixel has its own."""
@@ -114,7 +121,7 @@ class BernoulliPixels:
     """
 
     dispersion = 1.0
-    per_pixel = False
+    partition_key: ClassVar[Hashable] = None
 
     def statistic(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
         """What is multiplied with f(z) in the log density: x."""

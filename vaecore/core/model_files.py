@@ -110,8 +110,6 @@ def read(path: Path) -> tuple[dict[str, Tensor], Likelihood, dict[str, Any]]:
         return tensors, BernoulliPixels(), card
     variance = tensors.pop(_VARIANCE)
     learned = card["learned_variance"]
-    return (
-        tensors,
-        GaussianPixels(variance.requires_grad_() if learned else variance if variance.ndim else variance.item()),
-        card,
-    )
+    if learned:
+        return tensors, GaussianPixels(variance.requires_grad_()), card
+    return tensors, GaussianPixels(variance if variance.ndim else variance.item()), card

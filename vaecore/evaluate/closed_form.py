@@ -17,11 +17,19 @@ from torch import Tensor
 from vaecore.core.devices import summation_device
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
 from vaecore.core.likelihoods import GaussianPixels
-from vaecore.core.models import LinearDecoder
+from vaecore.core.models import VAE, LinearDecoder, is_plain
 from vaecore.core.records import Accuracy, Evidence, JointTable
 from vaecore.evaluate.quadrature.lattice import product
 
 _TABLE_HALF, _TABLE_SPACING = 60, 0.1  # of the table of log p(x, z), in standard deviations of the posterior
+
+
+def linear_gaussian(model: VAE) -> tuple[LinearDecoder, GaussianPixels] | None:
+    """Linear decoder and Gaussian pixels of one variance, where a model is made of them; None of other models."""
+    decoder, likelihood = model.decoder, model.likelihood
+    if is_plain(decoder, LinearDecoder) and isinstance(likelihood, GaussianPixels) and not likelihood.per_pixel:
+        return decoder, likelihood
+    return None
 
 
 class ClosedForm:

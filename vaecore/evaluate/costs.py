@@ -19,11 +19,11 @@ from torch import Tensor
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
-from vaecore.core.likelihoods import GaussianPixels
-from vaecore.core.models import VAE, LinearDecoder, is_plain
+from vaecore.core.models import VAE
 from vaecore.core.records import Accuracy, Evidence
 from vaecore.evaluate.api import best_gaussian, elbo, evidence
 from vaecore.evaluate.best_variance import best_variance
+from vaecore.evaluate.closed_form import linear_gaussian
 
 _TABLE_STARTS = 4  # local searches from the table of log p(x, z), in one or two latents
 _PRIOR_STARTS = 6  # local searches from draws of the prior, above two latents, where there is no table
@@ -75,12 +75,9 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0, known
     """
     known = evidence(model, x) if known is None else known
     decoder = PointDecoder(model)
-    if (
-        is_plain(model.decoder, LinearDecoder)
-        and isinstance(model.likelihood, GaussianPixels)
-        and not model.likelihood.per_pixel
-    ):
-        weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (model.decoder.weight, model.decoder.bias))
+    parts = linear_gaussian(model)
+    if parts is not None:
+        weight, bias = (t.detach().to(decoder.device, torch.float64) for t in (parts[0].weight, parts[0].bias))
         residual = x.detach().to(weight) - bias
         z = torch.linalg.lstsq(weight, residual.T, driver="gelsd" if weight.device.type == "cpu" else None).solution.T
         rows = [decoder.log_likelihood(decoder.project(one), at[None])[0] for one, at in zip(x, z, strict=True)]

@@ -13,9 +13,6 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from torch import Tensor
-
-from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
 
@@ -148,7 +145,6 @@ class ModelMemory:
     @staticmethod
     def of(model: VAE) -> "ModelMemory":
         """That of the model's decoder in its present state, whatever σx is, unless each pixel has its own."""
-        likelihood, own = model.likelihood, b""
-        if isinstance(likelihood, GaussianPixels) and isinstance(likelihood.variance, Tensor) and likelihood.per_pixel:
-            own = likelihood.variance.detach().cpu().double().numpy().tobytes()
-        return cached_on_module(model.decoder, ("quadrature", type(likelihood), own), ModelMemory)
+        likelihood = model.likelihood
+        key = ("quadrature", type(likelihood), likelihood.partition_key)
+        return cached_on_module(model.decoder, key, ModelMemory)
