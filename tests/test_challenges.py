@@ -355,6 +355,33 @@ def test_the_strip_leaves_the_instrument_in_sight(visit: Open, size: tuple[int, 
         assert foot["y"] + foot["height"] <= size[1]
 
 
+def test_on_a_phone_the_slider_stays_above_whatever_lies_at_the_foot_of_the_window(visit: Open) -> None:
+    opened = visit(BY_KEY["encoder"].address.removeprefix("/"), size=(390, 844), touch=True)
+    page = opened.page
+    page.locator(".strip").wait_for()
+    page.locator(".present .foot").wait_for(state="attached")
+    # At the end of the page it is lifted by the padding, 16 pixels.
+    for setting in ("a challenge", "a challenge that is presented", "a challenge without its goal"):
+        if "presented" in setting:
+            page.keyboard.press("p")
+        if "without" in setting:
+            page.keyboard.press("p")
+            page.get_by_role("button", name="Leave the challenge").click()
+            page.locator(".strip").wait_for(state="detached")
+            opened.settle()
+        for panel in (".panel.images", ".panel.tradeoff .chart", ".panel.books .bars"):
+            page.locator(panel).evaluate(
+                """async (node) => { const main = document.querySelector("[data-testid=stMain]");
+                                     main.scrollTop += node.getBoundingClientRect().top - 80;
+                                     for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame) }"""
+            )
+            below = [page.locator(selector) for selector in (".strip", ".present .foot", ".class-room .bar")]
+            foot = min((box["y"] for one in below if one.count() and (box := one.bounding_box())), default=844)
+            slider = page.locator(".tradeoff .widths").bounding_box()
+            assert slider["y"] + slider["height"] <= foot + 1, f"{setting}, {panel}: something lies on the slider"
+            assert slider["y"] + slider["height"] >= foot - 20, f"{setting}, {panel}: the slider is far from the thumb"
+
+
 @pytest.mark.parametrize(("path", "selector"), [("challenges", ".list"), (BY_KEY["share"].address[1:], ".strip")])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_a_phone_and_nothing_is_too_wide(

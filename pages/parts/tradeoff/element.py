@@ -26,6 +26,7 @@ STYLES = "".join(
             "tradeoff/front/instrument.css",
             "tradeoff/front/settings.css",
             "tradeoff/front/panels.css",
+            "tradeoff/front/phone.css",
         ),
     )
 )

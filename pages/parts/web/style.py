@@ -50,7 +50,8 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 /* The goal of a challenge stays in sight: above the instrument, whose charts give the room (--challenge) as does the advice,
    which is silent then; or at the foot of a narrow window. */
 .instrument.challenged .advice { min-height: 0; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: sticky; bottom: 0.25rem; z-index: 30; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-challenge) {
+  position: sticky; bottom: calc(0.25rem + var(--class-bar, 0px) + var(--present-foot, 0px)); z-index: 30; }
 @media (min-width: 1200px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-challenge) { position: static; order: -1; margin-bottom: -0.8rem; }
 }

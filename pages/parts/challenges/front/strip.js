@@ -30,8 +30,8 @@ class Strip {
     this.root = root;
     root.ariaLabel = "Challenge";
     root.innerHTML = PARTS;
-    // Above the instrument it takes room from the charts; at the foot of a narrow window it takes none.
-    this.sizes = new ResizeObserver(() => give(innerWidth >= WIDE ? root.offsetHeight + BELOW : 0));
+    // Above the instrument it takes room from the charts; at the foot of a narrow window what else lies there stands above it.
+    this.sizes = new ResizeObserver(() => give(root.offsetHeight + BELOW, innerWidth >= WIDE));
     this.sizes.observe(root);
     this.#part('[data-act="hint"]').onclick = () => this.#open(Boolean(this.#part(".more").hidden));
     this.#part('[data-act="leave"]').onclick = () => this.#page?.setTriggerValue("leave", true);
@@ -73,13 +73,18 @@ class Strip {
 
   close() {
     this.sizes.disconnect();
-    give(0);
+    give(0, true);
   }
 }
 
-/** @param {number} height  in pixels */
-function give(height) {
-  document.documentElement.style.setProperty("--challenge", `${height}px`);
+/**
+ * @param {number} height  in pixels
+ * @param {boolean} above  whether the strip lies above the instrument, and not at the foot of the window
+ */
+function give(height, above) {
+  const { style } = document.documentElement;
+  style.setProperty("--challenge", `${above ? height : 0}px`);
+  style.setProperty("--challenge-foot", `${above ? 0 : height}px`);
 }
 
 export const show = mount(".strip", (root) => new Strip(root));
