@@ -5,9 +5,11 @@ import io
 import random
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +23,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pages.parts.classroom import addresses, codes, messages, place, routes
 from pages.parts.classroom.live import Live
-from pages.parts.classroom.records import Counts, Vote
+from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
@@ -64,7 +66,7 @@ class Clock:
 def asked(registry: Registry, answers: int = 241) -> str:
     """A class with an open question; its code."""
     code, _ = registry.open()
-    registry.ask(code, "variance", "/", answers, (0, 0))
+    registry.ask(code, Question(0, "variance", "/", answers, (0, 0)))
     return code
 
 
@@ -126,13 +128,48 @@ def test_only_an_answer_to_the_open_question_and_its_round_counts(new_registry: 
     assert question and question.revealed and question.round == 1, "what has been revealed is not asked again"
 
 
+def test_a_point_of_the_plane_is_right_in_a_box_and_stands_for_its_coordinates() -> None:
+    """A grid of five by five nodes from −2 to 2: node 7 is the third of the second row from below, at (0, −1)."""
+    plane = Question(1, "point", "/", 25, (6, 13), across=5, span=(-2.0, 2.0), lost=(0.5, 3.0))
+    assert [plane.place(node) for node in (0, 7, 24)] == [(-2.0, -2.0), (0.0, -1.0), (2.0, 2.0)]
+    assert [node for node in range(25) if plane.is_right(node)] == [6, 7, 8, 11, 12, 13], "rows 1 and 2, columns 1 to 3"
+    assert plane.losses([24, 7, 24]) == {7: 0.5, 24: 3.0}, "one for each different point"
+    line = Question(1, "value", "/", 5, (1, 2), span=(-2.0, 2.0), lost=(4.0, 3.0, 2.0, 1.0, 0.0))
+    assert line.place(3) == (1.0,) and line.losses([3])[3] == 1.0
+    assert [node for node in range(5) if line.is_right(node)] == [1, 2]
+    assert Question(1, "choice", "/quiz", 4, (1, 1)).place(1) == ()
+
+
 def test_counts_say_how_many_are_right(new_registry: Callable[..., Registry]) -> None:
     registry = new_registry()
     code, _ = registry.open()
-    registry.ask(code, "variance", "/", 10, (3, 5))
+    registry.ask(code, Question(0, "variance", "/", 10, (3, 5)))
     for browser, answer in zip(BROWSERS, [2, 3, 4, 5, 6], strict=False):
         registry.vote(code, Vote(1, 1, browser, answer))
     assert registry.counts(code) == Counts(answered=5, right=3)
+
+
+def test_what_a_question_says_is_kept_until_it_is_revealed_and_after(new_registry: Callable[..., Registry]) -> None:
+    registry = new_registry()
+    code, _ = registry.open()
+    asked_ = registry.ask(code, Question(0, "point", "/?digit=3#point", 25, (6, 13), across=5, span=(-2.5, 2.5)))
+    assert asked_.number == 1 and new_registry().question(code) == registry.question(code) == asked_
+    for browser, answer in zip(BROWSERS, [7, 24, 6, 9], strict=False):  # 9 is in the row of the box, but beside it
+        registry.vote(code, Vote(1, 1, browser, answer))
+    assert registry.counts(code) == Counts(answered=4, right=2)
+    registry.reveal(code, (), ())
+    registry.reveal(code, (), (0.5, 0.25, 2.0, 8.0), (0.25, -0.5))
+    found = new_registry().question(code)
+    assert found == replace(asked_, revealed=True, lost=(0.5, 0.25, 2.0, 8.0), best=(0.25, -0.5))
+
+
+def test_a_file_of_another_version_is_begun_anew(tmp_path: Path) -> None:
+    file = tmp_path / "classes.sqlite"
+    with sqlite3.connect(file) as old:
+        old.executescript("CREATE TABLE question (code TEXT, number INTEGER); INSERT INTO question VALUES ('ABCDEF', 1);")
+    registry = SqliteRegistry(file)
+    code = asked(registry)
+    assert not registry.knows("ABCDEF") and SqliteRegistry(file).question(code) is not None
 
 
 def test_nothing_of_a_class_is_left_when_it_has_ended(tmp_path: Path) -> None:
@@ -140,7 +177,7 @@ def test_nothing_of_a_class_is_left_when_it_has_ended(tmp_path: Path) -> None:
     registry = SqliteRegistry(file)
     code, secret = registry.open()
     registry.show(code, "/?task=a_word_that_is_nowhere_else")
-    registry.ask(code, "variance", "/", 5, (0, 0))
+    registry.ask(code, Question(0, "variance", "/", 5, (0, 0)))
     registry.vote(code, Vote(1, 1, BROWSERS[7], 3))
     assert any(BROWSERS[7].encode() in path.read_bytes() for path in tmp_path.iterdir())
     assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir()), "only its hash is kept"
@@ -172,9 +209,9 @@ def test_classes_and_questions_are_bounded(new_registry: Callable[..., Registry]
     with pytest.raises(ValueError, match=f"at most {MOST_CLASSES} classes"):
         registry.open()
     for _ in range(MOST_QUESTIONS):
-        registry.ask(opened[0], "choice", "/quiz", 4, (1, 1))
+        registry.ask(opened[0], Question(0, "choice", "/quiz", 4, (1, 1)))
     with pytest.raises(ValueError, match=f"at most {MOST_QUESTIONS} questions"):
-        registry.ask(opened[0], "choice", "/quiz", 4, (1, 1))
+        registry.ask(opened[0], Question(0, "choice", "/quiz", 4, (1, 1)))
 
 
 def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -301,6 +338,45 @@ def test_a_question_with_several_answers_names_itself_to_those_who_answer(lesson
     assert revealed["rounds"] == [[2]] and revealed["right"] == [2, 2]
 
 
+def test_a_point_gets_what_it_loses_once_that_is_computed(lesson: Lesson) -> None:
+    """It is revealed first, since only then it is known which points were given; the losses come in a second message."""
+    (one, _), (two, _) = lesson.join(BROWSERS[0]), lesson.join(BROWSERS[1])
+    grid = {"answers": 25, "across": 5, "span": [-2.0, 2.0]}
+    ask = {"do": "ask", "kind": "point", "link": "/?digit=3#point", **grid, "low": 6, "high": 13}
+    lesson.presenter.send_json(ask)
+    shown = {"number": 1, "kind": "point", "round": 1, **grid}
+    assert one.receive_json() == two.receive_json() == {"question": shown}
+    for follower, answer in ((one, 24), (two, 7)):
+        follower.send_json({"do": "vote", "question": 1, "round": 1, "answer": answer})
+        assert follower.receive_json() == {"voted": answer}
+    lesson.counts(answered=2, right=1)
+    lesson.presenter.send_json({"do": "reveal"})
+    revealed = {**shown, "rounds": [[7, 24]], "scale": [], "lost": [], "right": [6, 13], "best": []}
+    assert one.receive_json() == two.receive_json() == {"question": revealed}
+    lesson.presenter.send_json({"do": "reveal", "lost": [0.5], "best": [0.25, -0.5]})
+    assert [lesson.answer() for _ in range(2)][-1] == {"error": "lost must hold 2 finite numbers, or none."}
+    lesson.presenter.send_json({"do": "reveal", "lost": [0.5, 30.0], "best": [0.25, -0.5]})
+    assert one.receive_json() == {"question": {**revealed, "lost": [0.5, 30.0], "best": [0.25, -0.5]}}
+    rows = list(csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text)))
+    assert [(row["z1"], row["z2"], row["sigma^2"], row["value"], row["lost"], row["right"]) for row in rows] == [
+        ("2.0", "2.0", "", "", "30.0", "False"), ("0.0", "-1.0", "", "", "0.5", "True")]  # fmt: skip
+
+
+def test_a_value_is_kept_with_its_axis(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    axis = {"answers": 5, "span": [-90.0, -50.0]}
+    lesson.presenter.send_json({"do": "ask", "kind": "value", "link": "/#value/evidence", **axis, "low": 2, "high": 3})
+    shown = {"number": 1, "kind": "value", "round": 1, **axis, "about": "value/evidence"}
+    assert follower.receive_json() == {"question": shown}
+    follower.send_json({"do": "vote", "question": 1, "round": 1, "answer": 2})
+    assert follower.receive_json() == {"voted": 2}
+    tables = {"scale": [-90.0, -80.0, -70.0, -60.0, -50.0], "lost": [19.0, 9.0, 1.0, 11.0, 21.0], "best": [-71.0]}
+    lesson.presenter.send_json({"do": "reveal", **tables})
+    assert follower.receive_json()["question"] == {**shown, "rounds": [[2]], **tables, "right": [2, 3]}
+    (row,) = csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text))
+    assert (row["value"], row["lost"], row["right"], row["sigma^2"]) == ("-70.0", "1.0", "True", "")
+
+
 def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
     (one, _), (two, _) = lesson.join(BROWSERS[0]), lesson.join(BROWSERS[1])
     lesson.presenter.send_json(ASKED)
@@ -410,6 +486,9 @@ def test_what_a_follower_cannot_say_gets_a_sentence_and_nothing_else(lesson: Les
     {"do": "show", "link": "https://elsewhere.example"}, {"do": "show", "link": "//elsewhere.example"},
     {"do": "show", "link": "/" + "x" * 4000}, {"do": "show", "link": "/\\elsewhere"}, {"do": "move", "s": "a b", "k": 1},
     {"do": "move", "s": "a", "k": 1.5}, {"do": "reveal"}, {**ASKED, "high": 1}, {**ASKED, "answers": 5000}, {"do": "dance"},
+    {**ASKED, "kind": "value"}, {**ASKED, "kind": "value", "span": [2, 2]}, {**ASKED, "kind": "point", "span": [0, 1e999]},
+    {**ASKED, "kind": "point", "span": [0, 1], "across": 3}, {**ASKED, "kind": "point", "span": [0, 1], "across": 2000},
+    {**ASKED, "kind": "value", "span": [0, 1], "answers": 1, "low": 0, "high": 0},
 ])  # fmt: skip
 def test_what_a_presenter_cannot_do_gets_a_sentence(lesson: Lesson, act: dict[str, Any]) -> None:
     lesson.presenter.send_json(act)
@@ -515,6 +594,75 @@ def guess(follower: Visit, stop: int) -> float:
     return float(follower.state()["variance"])
 
 
+def agree(presenter: Visit, follower: Visit) -> None:
+    """Wait until both show the same q, which may still be on its way to where the presenter's pointer is."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while any(follower.state()[name] != presenter.state()[name] for name in ("mean", "variance")):
+        assert time.monotonic() < deadline, (presenter.state(), follower.state())
+        presenter.page.wait_for_timeout(50)
+
+
+def marked(follower: Visit, words: str, *keys: str) -> str:
+    """Move the first slider of the bar by keys and send the guess; what its button says of it."""
+    bar(follower, words)
+    follower.page.locator(".class-room .coordinates input").first.focus()
+    for key in keys:
+        follower.page.keyboard.press(key)
+    send = follower.page.locator(".class-room .acts button:enabled", has_text="Send my guess")
+    said = str(send.text_content(timeout=PATIENCE))
+    send.click()
+    follower.page.locator(".class-room .acts button", has_text="Guess sent").wait_for(timeout=PATIENCE)
+    return said
+
+
+def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
+    """A guess of the best mean, by a tap on the phone's plane and by the keyboard; its loss is judged by the oracle."""
+    state = {**presenter.state(), "model": "digits-2", "digit": "3"}
+    press(presenter, "best mean?")
+    plane = phone.page.locator(".panel.latents .chart")
+    bar(phone, "Where is the best mean of q")
+    assert phone.page.locator(".latents .over .centre").first.is_hidden(), "q itself would be a hint"
+    box = plane.bounding_box()
+    assert box is not None
+    phone.page.touchscreen.tap(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    press(phone, "Send my guess")
+    said = marked(laptop, "Where is the best mean of q", "Home", "PageUp", "PageUp")
+    z = [float(number) for number in said.replace("−", "-").split("(")[1].rstrip(")").split(", ")]
+    bar(presenter, "2 of 2 have answered")
+    assert presenter.page.locator(".latents .guesses circle").count() == 0, "hidden until revealed"
+    press(presenter, "Reveal")
+    told = bar(laptop, "Your guess, z = ").replace("−", "-")
+    best = [float(number) for number in told.split("The best mean is (")[1].split(").")[0].split(", ")]
+    at_best, at_guess = (
+        oracle_screen.at_q({**state, "mean": f"{mean[0]} {mean[1]}", "variance": presenter.state()["variance"]})["objective"]
+        for mean in (best, z)
+    )
+    # Both places are known to two decimals.
+    assert float(told.split(" loses ")[1].split(" nats")[0]) == pytest.approx(at_best - at_guess, rel=0.02)
+    for opened in (presenter, laptop, phone):
+        opened.page.locator(".latents .guesses path.best").first.wait_for(state="attached", timeout=PATIENCE)
+        assert opened.page.locator(".latents .guesses circle").count() == 2
+    press(presenter, "Close the question")
+    bar(phone, "your screen follows")
+
+
+def mark_a_value(presenter: Visit, laptop: Visit) -> None:
+    """A guess of log p(x) on the axis of the chart; the exact value is that of the table of numbers."""
+    press(presenter, "log p(x)?")
+    said = marked(laptop, "How large is log p(x)?", "End")
+    guessed = float(said.split(" = ")[1].replace("−", "-"))
+    bar(presenter, "1 of 2 have answered")
+    assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"], "the table does not say it"
+    press(presenter, "Reveal")
+    told = bar(laptop, "is off by").replace("−", "-")
+    evidence = presenter.numbers()["evidence"]
+    assert float(told.split("log p(x) = ")[1].split(" nats")[0]) == pytest.approx(evidence, abs=0.051)
+    assert float(told.split("is off by ")[1].split(" nats")[0]) == pytest.approx(abs(guessed - evidence), abs=0.11)
+    laptop.page.locator(".tradeoff .guesses line.best").wait_for(state="attached", timeout=PATIENCE)
+    press(presenter, "Close the question")
+    bar(laptop, "your screen follows")
+
+
 def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit: Callable[..., Visit]) -> None:
     """One presenter, one laptop and one phone. What a guess loses is judged by direct calls into vaecore."""
     presenter = visit("?model=digits-2&digit=3&q=best")
@@ -546,7 +694,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     presenter.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=8)
     presenter.page.wait_for_selector(f'{TABLE}:not([data-mean="{laptop.state()["mean"]}"])', state="attached")
     for follower in (laptop, phone):
-        follower.wait_for(mean=presenter.state()["mean"], variance=presenter.state()["variance"])
+        agree(presenter, follower)
     assert (presenter.page.url, laptop.page.url) == (committed, before)
     presenter.page.mouse.up()
     presenter.let_go()
@@ -590,6 +738,8 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     laptop.wait_for(variance=presenter.state()["variance"])
     press(presenter, "Close the question")
     bar(phone, "your screen follows")
+    mark_a_point(presenter, laptop, phone)
+    mark_a_value(presenter, laptop)
     presenter.page.locator('[data-testid="stTopNav"] a', has_text="Quiz").click()
     for follower in (laptop, phone):
         follower.page.wait_for_url("**/quiz", timeout=PATIENCE)

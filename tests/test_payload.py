@@ -535,7 +535,7 @@ def test_a_stream_answers_every_question_in_turn_with_what_the_addresses_answer(
     ("question", "sentence"),
     [
         *(({"mean": text}, f"mean must be 2 numbers from -8 to 8; got {text}") for text in ("9 9", "1", "nan 0")),
-        ({"part": "everything"}, "part must be one of sweep, rest, pictures, shares; got everything."),
+        ({"part": "everything"}, "part must be one of sweep, rest, pictures, shares, guesses; got everything."),
         ({"digit": 3}, "a question must be an object of texts"),
         (["sweep"], "a question must be an object of texts"),
         (None, "a question must be an object of texts"),

@@ -23,7 +23,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pages.parts.classroom import place, routes
 from pages.parts.classroom.live import Live
-from pages.parts.classroom.records import Vote
+from pages.parts.classroom.records import Question, Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import LIFETIME
 from pages.parts.classroom.relay import RedisRelay
@@ -171,7 +171,7 @@ def test_every_key_of_a_class_expires_with_it_and_is_deleted_at_its_end(redis_ad
     kept.flushall()
     registry = RedisRegistry(redis_address)
     code, secret = registry.open()
-    registry.ask(code, "variance", "/", 5, (0, 0))
+    registry.ask(code, Question(0, "variance", "/", 5, (0, 0)))
     registry.vote(code, Vote(1, 1, STUDENTS[0], 3))
     registry.vote_again(code)
     registry.vote(code, Vote(1, 2, STUDENTS[0], 4))
@@ -183,7 +183,7 @@ def test_every_key_of_a_class_expires_with_it_and_is_deleted_at_its_end(redis_ad
     assert kept.keys("*") == []
     registry.seen(code), registry.show(code, "/quiz"), registry.reveal(code, (), ())
     with pytest.raises(ValueError, match="has ended"):
-        registry.ask(code, "variance", "/", 5, (0, 0))
+        registry.ask(code, Question(0, "variance", "/", 5, (0, 0)))
     with pytest.raises(ValueError, match="closed"):
         registry.vote(code, Vote(1, 1, STUDENTS[0], 3))
     assert kept.keys("*") == [], "whoever comes too late brings nothing back"

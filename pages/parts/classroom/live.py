@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.parts.classroom import codes, messages, shown
 from pages.parts.classroom.records import Vote
-from pages.parts.classroom.registry import Registry
+from pages.parts.classroom.registry import MOST_ANSWERS, Registry
 from pages.parts.classroom.relay import OneProcess, Relay
 from pages.parts.classroom.room import Member, Room, written
 
@@ -129,7 +129,7 @@ class Live:
         if message["do"] != "vote":
             raise ValueError("A follower can only answer.")
         number, round_ = (messages.whole(message, name, 1, 1000) for name in ("question", "round"))
-        answer = messages.whole(message, "answer", 0, 1000)
+        answer = messages.whole(message, "answer", 0, MOST_ANSWERS**2)
         self.registry.vote(code, Vote(number, round_, browser, answer))
         member.send(written({"voted": answer}))
         room.count()
@@ -145,7 +145,7 @@ class Live:
                 room.send({"link": registry.link(code)})
                 return
             case "ask":
-                registry.ask(code, *messages.question(message))
+                registry.ask(code, messages.question(message))
             case "again":
                 registry.vote_again(code)
             case "reveal":
@@ -167,8 +167,10 @@ class Live:
         question = self.registry.question(code)
         if question is None:
             raise ValueError("No question is open.")
-        scale, lost = (messages.table(message, name, question.answers) for name in ("scale", "lost"))
-        self.registry.reveal(code, scale, lost)
+        scale = messages.table(message, "scale", question.answers)
+        lost = messages.table(message, "lost", len(shown.points(self.registry, code, question) or range(question.answers)))
+        best = messages.table(message, "best", 2 if question.across else 1)
+        self.registry.reveal(code, scale, lost, best)
 
     def end(self, code: str) -> None:
         """A class is over, in all processes: nothing of it is kept."""

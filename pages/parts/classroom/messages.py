@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, get_args
 
-from pages.parts.classroom.records import Kind
+from pages.parts.classroom.records import Kind, Question
 from pages.parts.classroom.registry import MOST_ANSWERS
 
 LONGEST = {"follower": 300, "presenter": 20_000}
@@ -78,18 +78,22 @@ def move(message: dict[str, Any]) -> dict[str, Any]:
     return moved
 
 
-def question(message: dict[str, Any]) -> tuple[Kind, str, int, tuple[int, int]]:
-    """The kind of a question, the link that it is about, the number of answers, and the range of the right ones.
+def question(message: dict[str, Any]) -> Question:
+    """A question as it is asked; the class gives it its number.
 
     Raises:
-        ValueError: one of them is missing or cannot be.
+        ValueError: a part is missing or cannot be.
     """
     kind = next((known for known in get_args(Kind) if known == message.get("kind")), None)
     if kind is None:
         raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}.")
-    answers = whole(message, "answers", 1, MOST_ANSWERS)
+    across = whole(message, "across", 2, MOST_ANSWERS) if kind == "point" and "across" in message else 0
+    answers = whole(message, "answers", across**2 or 1, across**2 or MOST_ANSWERS)
+    span = table(message, "span", 2)
+    if kind in ("point", "value") and not (answers > 1 and span and span[0] < span[1]):
+        raise ValueError("span must hold the ends of the axis, the lower one first, and there must be several answers.")
     low = whole(message, "low", 0, answers - 1)
-    return kind, link(message), answers, (low, whole(message, "high", low, answers - 1))
+    return Question(0, kind, link(message), answers, (low, whole(message, "high", low, answers - 1)), across, span)
 
 
 def table(message: dict[str, Any], name: str, length: int) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from pages.parts.classroom import codes
-from pages.parts.classroom.records import Counts, Kind, Question, Vote
+from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_store import CLASSES, Store, key_of, questions_of, votes_of
 from pages.parts.classroom.registry import (
     ABSENCE,
@@ -129,8 +129,8 @@ class RedisRegistry(Registry):
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
-    def ask(self, code: str, kind: Kind, link: str, answers: int, right: tuple[int, int]) -> Question:
-        """Ask the class another question."""
+    def ask(self, code: str, question: Question) -> Question:
+        """Ask the class another question; returned with its number."""
         asked: list[Question] = []
 
         def add(pipe: Any) -> None:
@@ -140,7 +140,7 @@ class RedisRegistry(Registry):
             if number > MOST_QUESTIONS:
                 raise ValueError(TOO_MANY_QUESTIONS)
             before = pipe.hget(questions_of(code), str(number - 1))
-            asked[:] = [Question(number, kind, link, answers, right)]
+            asked[:] = [replace(question, number=number)]
             pipe.multi()
             if before:
                 pipe.hset(questions_of(code), str(number - 1), _written(replace(_question(before), open=False)))
@@ -169,9 +169,10 @@ class RedisRegistry(Registry):
         """Another round of the open question."""
         self._change(code, lambda question: question if question.revealed else replace(question, round=question.round + 1))
 
-    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float]) -> None:
-        """Show the answers, with what each means and loses."""
-        self._change(code, lambda question: replace(question, revealed=True, scale=tuple(scale), lost=tuple(lost)))
+    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
+        """Show the answers, with what each means and loses, and the best one."""
+        known = tuple(scale), tuple(lost), tuple(best)
+        self._change(code, lambda question: replace(question, revealed=True, scale=known[0], lost=known[1], best=known[2]))
 
     def close_question(self, code: str) -> None:
         """No question is open any more."""
@@ -200,8 +201,7 @@ class RedisRegistry(Registry):
         if question is None:
             return Counts(0, 0)
         given = self.answers(code, question.number, question.round)
-        low, high = question.right
-        return Counts(len(given), sum(low <= answer <= high for answer in given))
+        return Counts(len(given), sum(question.is_right(answer) for answer in given))
 
     def session(self, code: str) -> tuple[list[Question], list[Vote]]:
         """All questions and votes of a class."""
@@ -232,7 +232,7 @@ def _written(question: Question) -> str:
 
 def _question(text: str) -> Question:
     fields: dict[str, Any] = json.loads(text)
-    fields |= {name: tuple(fields[name]) for name in ("right", "scale", "lost")}
+    fields |= {name: tuple(fields[name]) for name in ("right", "span", "scale", "lost", "best")}
     return Question(**fields)
 
 

@@ -7,7 +7,7 @@ nothing. When a class ends everything of it is deleted.
 from collections.abc import Sequence
 from typing import Protocol
 
-from pages.parts.classroom.records import Counts, Kind, Question, Vote
+from pages.parts.classroom.records import Counts, Question, Vote
 
 MOST_CLASSES, MOST_QUESTIONS, MOST_ANSWERS, MOST_VOTERS = 100, 100, 1000, 300
 LIFETIME, ABSENCE = 6 * 3600.0, 1800.0
@@ -55,8 +55,8 @@ class Registry(Protocol):
     def remove_expired(self) -> tuple[str, ...]:
         """End the classes whose time is over, or whose presenter has been away too long; their codes."""
 
-    def ask(self, code: str, kind: Kind, link: str, answers: int, right: tuple[int, int]) -> Question:
-        """Ask the class another question.
+    def ask(self, code: str, question: Question) -> Question:
+        """Ask the class another question; returned with its number.
 
         Raises:
             ValueError: the class has been asked as many as it may be.
@@ -68,8 +68,8 @@ class Registry(Protocol):
     def vote_again(self, code: str) -> None:
         """Another round of the open question."""
 
-    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float]) -> None:
-        """Show the answers, with what each means and loses."""
+    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
+        """Show the answers, with what each means and loses, and the best one; again when more of that is known."""
 
     def close_question(self, code: str) -> None:
         """No question is open any more."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pages.parts.classroom.records import Question
 from pages.parts.classroom.registry import Registry
 
 
@@ -28,15 +29,29 @@ def question(registry: Registry, code: str) -> dict[str, Any] | None:
     asked = registry.question(code)
     if asked is None:
         return None
-    names = ("number", "kind", "round", "answers")
+    names = ("number", "kind", "round", "answers", *(name for name in ("across", "span") if getattr(asked, name)))
     shown: dict[str, Any] = {name: getattr(asked, name) for name in names}
-    if asked.kind == "choice":
+    if asked.kind in ("choice", "value"):
         shown["about"] = asked.link.partition("#")[2]  # the question's key on that screen
     if asked.revealed:
-        rounds = range(1, asked.round + 1)
-        shown["rounds"] = [registry.answers(code, asked.number, round_) for round_ in rounds]
+        shown["rounds"] = _rounds(registry, code, asked)
         shown |= {"scale": asked.scale, "lost": asked.lost, "right": asked.right}
+        if asked.span:
+            shown["best"] = asked.best
     return shown
+
+
+def points(registry: Registry, code: str, asked: Question) -> list[int]:
+    """The different points that a class has chosen in all rounds, in their order; none for other kinds of questions.
+
+    Raises:
+        OSError: the registry cannot be reached.
+    """
+    return sorted(set().union(*_rounds(registry, code, asked))) if asked.kind == "point" else []
+
+
+def _rounds(registry: Registry, code: str, asked: Question) -> list[list[int]]:
+    return [registry.answers(code, asked.number, round_) for round_ in range(1, asked.round + 1)]
 
 
 def counts(registry: Registry, code: str) -> dict[str, int]:

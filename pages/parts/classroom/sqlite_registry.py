@@ -8,11 +8,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pages.parts.classroom import codes
-from pages.parts.classroom.records import Counts, Kind, Question, Vote
+from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.registry import (
     ABSENCE,
     LIFETIME,
@@ -30,13 +31,16 @@ CREATE TABLE IF NOT EXISTS class (
     code TEXT PRIMARY KEY, secret TEXT NOT NULL, opened REAL NOT NULL, seen REAL NOT NULL, link TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS question (
     code TEXT, number INTEGER, kind TEXT NOT NULL, link TEXT NOT NULL, answers INTEGER NOT NULL, low INTEGER NOT NULL,
-    high INTEGER NOT NULL, round INTEGER NOT NULL, open INTEGER NOT NULL, scale TEXT NOT NULL, lost TEXT NOT NULL,
-    revealed INTEGER NOT NULL, PRIMARY KEY (code, number)) WITHOUT ROWID;
+    high INTEGER NOT NULL, across INTEGER NOT NULL, span TEXT NOT NULL, round INTEGER NOT NULL, open INTEGER NOT NULL,
+    scale TEXT NOT NULL, lost TEXT NOT NULL, best TEXT NOT NULL, revealed INTEGER NOT NULL,
+    PRIMARY KEY (code, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vote (
     code TEXT, number INTEGER, round INTEGER, browser TEXT, answer INTEGER NOT NULL,
     PRIMARY KEY (code, number, round, browser)) WITHOUT ROWID;
 """
-_COLUMNS = "number, kind, link, answers, low, high, round, open, scale, lost, revealed"
+_COLUMNS = "number, kind, link, answers, low, high, across, span, round, open, scale, lost, best, revealed"
+_VERSION = 2
+"""Of these tables. The classes of another version are dropped: they would have lasted some hours at most."""
 
 # In one step: nothing is asked or revealed between the check and the vote.
 _VOTE = f"""
@@ -65,7 +69,11 @@ class SqliteRegistry(Registry):
         try:
             # Each statement is a transaction of its own, and on its way to the disk before it is confirmed to anybody.
             self._database = sqlite3.connect(file or ":memory:", check_same_thread=False, isolation_level=None)
-            self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;" + _TABLES)
+            self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;")
+            if self._all("PRAGMA user_version") != [(_VERSION,)]:
+                for table in ("vote", "question", "class"):
+                    self._do(f"DROP TABLE IF EXISTS {table}")
+            self._database.executescript(f"{_TABLES} PRAGMA user_version = {_VERSION};")
         except sqlite3.Error as error:
             raise OSError(f"The file of the classes, {file}, cannot be used: {error}.") from error
         self.remove_expired()
@@ -134,8 +142,8 @@ class SqliteRegistry(Registry):
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
-    def ask(self, code: str, kind: Kind, link: str, answers: int, right: tuple[int, int]) -> Question:
-        """Ask the class another question.
+    def ask(self, code: str, question: Question) -> Question:
+        """Ask the class another question; returned with its number.
 
         Raises:
             ValueError: the class has been asked as many as it may be.
@@ -144,9 +152,25 @@ class SqliteRegistry(Registry):
         if number > MOST_QUESTIONS:
             raise ValueError(TOO_MANY_QUESTIONS)
         self.close_question(code)
-        values = (code, number, kind, link, answers, *right, 1, True, "[]", "[]", False)
+        asked = replace(question, number=number)
+        place = (asked.across, json.dumps(asked.span))
+        values = (
+            code,
+            number,
+            asked.kind,
+            asked.link,
+            asked.answers,
+            *asked.right,
+            *place,
+            1,
+            True,
+            "[]",
+            "[]",
+            "[]",
+            False,
+        )
         self._do(f"INSERT INTO question VALUES ({', '.join('?' * len(values))})", *values)
-        return Question(number, kind, link, answers, right)
+        return asked
 
     def question(self, code: str) -> Question | None:
         """The question that is open."""
@@ -157,10 +181,10 @@ class SqliteRegistry(Registry):
         """Another round of the open question."""
         self._do("UPDATE question SET round = round + 1 WHERE code = ? AND open AND NOT revealed", code)
 
-    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float]) -> None:
-        """Show the answers, with what each means and loses."""
-        texts = json.dumps(list(scale)), json.dumps(list(lost))
-        self._do("UPDATE question SET revealed = 1, scale = ?, lost = ? WHERE code = ? AND open", *texts, code)
+    def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
+        """Show the answers, with what each means and loses, and the best one."""
+        texts = [json.dumps(list(numbers)) for numbers in (scale, lost, best)]
+        self._do("UPDATE question SET revealed = 1, scale = ?, lost = ?, best = ? WHERE code = ? AND open", *texts, code)
 
     def close_question(self, code: str) -> None:
         """No question is open any more."""
@@ -195,12 +219,9 @@ class SqliteRegistry(Registry):
 
     def counts(self, code: str) -> Counts:
         """Of the open question's round; nothing without a question."""
-        (found,) = self._all(
-            "SELECT COUNT(*), COALESCE(SUM(answer BETWEEN low AND high), 0)"
-            " FROM question CROSS JOIN vote USING (code, number, round) WHERE code = ? AND open",  # in this order
-            code,
-        )
-        return Counts(*found)
+        question = self.question(code)
+        given = self.answers(code, question.number, question.round) if question else []
+        return Counts(len(given), sum(question.is_right(answer) for answer in given) if question else 0)
 
     def session(self, code: str) -> tuple[list[Question], list[Vote]]:
         """All questions and votes of a class."""
@@ -216,6 +237,10 @@ class SqliteRegistry(Registry):
 
 
 def _question(row: tuple[Any, ...]) -> Question:
-    number, kind, link, answers, low, high, round_, is_open, scale, lost, revealed = row
-    tables = tuple(json.loads(scale)), tuple(json.loads(lost))
-    return Question(number, kind, link, answers, (low, high), round_, bool(is_open), *tables, bool(revealed))
+    number, kind, link, answers, low, high, across, span, round_, is_open, scale, lost, best, revealed = row
+    found = Question(number, kind, link, answers, (low, high), across, _numbers(span), round_, bool(is_open))
+    return replace(found, scale=_numbers(scale), lost=_numbers(lost), best=_numbers(best), revealed=bool(revealed))
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(json.loads(text))

@@ -20,10 +20,42 @@ import { Listeners } from "./listeners.js";
  * @property {string} unit  of what is lost
  */
 
+/** @typedef {import("./grid.js").Grid} Grid */
+
 /**
- * Guesses to be drawn: those of every round, by their step.
- * @typedef {{ rounds: number[][], scale: number[], mine: number | null }} Guesses
+ * Guesses to be drawn: those of every round.
+ * @typedef {object} Guesses
+ * @property {"variance" | "point" | "value"} kind  a step of the slider, a point of the latent space, a value on the axis
+ * @property {number[][]} rounds
+ * @property {number[]} scale  what every step of the slider means
+ * @property {number | null} mine  the guess of this browser
+ * @property {Grid} [grid]  of points and values
+ * @property {string} [about]  which value: kl, elbo or evidence
+ * @property {number[]} [best]  the best point, or the exact value; empty until it is known
  */
+
+/**
+ * A question that is answered by a mark on the chart, while it is open.
+ * @typedef {object} Asked
+ * @property {"point" | "value"} kind
+ * @property {string} about  which value
+ * @property {Grid} grid
+ * @property {boolean} leads  whether this is the presenter's screen, which answers nothing
+ * @property {string} turn  question and round: another begins without a mark
+ */
+
+/**
+ * A question about a point or a value that this chart can put to a class.
+ * @typedef {object} Offer
+ * @property {string} key
+ * @property {string} text
+ * @property {string} short  for a button
+ * @property {string} unit
+ * @property {number | null} truth  the exact value; null for a point
+ * @property {Grid} grid
+ */
+
+/** @typedef {{ best: number[], lost: number[] }} Losses  the best point, and what each of some points loses against it */
 
 /**
  * What a chart with a slider offers a class.
@@ -33,6 +65,12 @@ import { Listeners } from "./listeners.js";
  * @property {() => Table | null} table  null where the slider moves no σ² of its own
  * @property {() => number} value  what the slider reads
  * @property {(hidden: boolean) => void} hide  hide the curves until they are revealed
+ * @property {() => string} unit  nats or bits
+ * @property {() => Offer[]} offers  what else can be asked
+ * @property {(means: number[][]) => Promise<Losses>} losses  of q with each of these means and the variance it has
+ * @property {(asked: Asked | null) => void} ask  hide what would give the answer away, and take marks; null for no longer
+ * @property {() => number | null} mark  the mark of this browser
+ * @property {(answer: number) => void} put  move it
  * @property {(guesses: Guesses | null) => void} draw
  */
 

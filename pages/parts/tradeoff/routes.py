@@ -1,7 +1,7 @@
 """The addresses from which the browser fetches while q is moved: the page's own link, with q as it is at that moment.
 
-    play/stream   a websocket: for each question the part that it names, a sweep, the rest (diagnostics), the pictures or
-                  the shares of the gap
+    play/stream   a websocket: for each question the part that it names, a sweep, the rest (diagnostics), the pictures,
+                  the shares of the gap, or what guesses of the mean lose
     play/sweep …  the same parts, one at a time, for whoever wants to look at them
     play/…        what a visitor takes away (`exports`), as files
 
@@ -27,10 +27,10 @@ from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
-from pages.parts.tradeoff import exports, manifold, payload
+from pages.parts.tradeoff import exports, guesses, manifold, payload
 
-LONGEST_QUESTION = 20_000
-"""Characters; the longest link of the app has some 2,000."""
+LONGEST_QUESTION = 60_000
+"""Characters; the longest link of the app has some 2,000, and 3,000 guesses of a mean have 50,000."""
 _LOOK = 0.25
 """Seconds after which it is looked whether somebody still waits for a plain answer, and after which one is refused."""
 
@@ -124,8 +124,11 @@ def _asked(text: str) -> dict[str, Any] | bytes:
     if not isinstance(question, dict) or not all(isinstance(value, str) for value in question.values()):
         raise ValueError(f"a question must be an object of texts; got {text:.80}.")
     part = question.pop("part", "sweep")
+    if part == "guesses":
+        means = question.pop("means", "")
+        return _guessed(read(question), means)
     if part not in _PARTS:
-        raise ValueError(f"part must be one of {', '.join(_PARTS)}; got {part:.40}.")
+        raise ValueError(f"part must be one of {', '.join(_PARTS)}, guesses; got {part:.40}.")
     return _PARTS[part](read(question))
 
 
@@ -148,6 +151,8 @@ _PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
     "pictures": payload.pictures,
     "shares": payload.shares,
 }
+
+_guessed = evaluated_once(guesses.lost)
 
 
 def _kept(resolved: Resolved) -> Response:

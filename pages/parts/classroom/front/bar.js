@@ -1,13 +1,25 @@
 // @ts-check
-// The bar of a class at the foot of the window: a sentence and what can be done.
+// The bar of a class at the foot of the window: a sentence, what can be done, and sliders for a guess.
 
 import { find, make, setText } from "../../front/dom.js";
 
 /** @typedef {{ text: string, act: () => void, main?: boolean, disabled?: boolean, title?: string }} Act */
 
+/**
+ * A slider for one coordinate of a guess, by which whoever uses a keyboard or a screen reader can place it.
+ * @typedef {object} Coordinate
+ * @property {string} name
+ * @property {number} steps
+ * @property {number} step  at which it is
+ * @property {string} text  what that stands for
+ * @property {(step: number) => void} move
+ */
+
 export class Bar {
   /** @type {Act[]} */
   #acts = [];
+  /** @type {Coordinate[]} */
+  #coordinates = [];
   #height = new ResizeObserver(() => this.#measure());
 
   /** @param {HTMLElement} root */
@@ -15,6 +27,7 @@ export class Bar {
     this.root = find(root, ".bar");
     this.what = find(root, ".what");
     this.buttons = find(root, ".acts");
+    this.sliders = find(root, ".coordinates");
     this.#height.observe(this.root);
   }
 
@@ -22,9 +35,11 @@ export class Bar {
    * Buttons stay the same nodes as long as there are as many, so that the keyboard stays where it was.
    * @param {string} sentence
    * @param {Act[]} acts
+   * @param {Coordinate[]} coordinates
    */
-  show(sentence, acts) {
+  show(sentence, acts, coordinates = []) {
     this.root.hidden = false;
+    this.#showSliders(coordinates);
     setText(this.what, sentence);
     this.#acts = acts;
     while (this.buttons.children.length > acts.length) this.buttons.lastChild?.remove();
@@ -39,6 +54,25 @@ export class Bar {
       if (button.disabled !== disabled) button.disabled = disabled;
       if (button.title !== title) button.title = title;
       button.classList.toggle("main", main);
+    });
+  }
+
+  /** @param {Coordinate[]} coordinates */
+  #showSliders(coordinates) {
+    this.#coordinates = coordinates;
+    while (this.sliders.children.length > coordinates.length) this.sliders.lastChild?.remove();
+    while (this.sliders.children.length < coordinates.length) {
+      const index = this.sliders.children.length, label = make("label"), range = make("input", { type: "range", min: "0", step: "1" });
+      range.addEventListener("input", () => this.#coordinates[index]?.move(Number(range.value)));
+      label.append(make("span"), range);
+      this.sliders.append(label);
+    }
+    coordinates.forEach(({ name, steps, step, text }, index) => {
+      const [label, range] = this.sliders.children[index].children, slider = /** @type {HTMLInputElement} */ (range);
+      setText(/** @type {HTMLElement} */ (label), name);
+      slider.max = String(steps - 1);
+      if (slider.value !== String(step)) slider.value = String(step);
+      slider.ariaValueText = text;
     });
   }
 

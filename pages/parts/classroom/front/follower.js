@@ -3,16 +3,19 @@
 
 import { chartOnScreen, onChartMoved, questionsOnScreen } from "../../front/class_signals.js";
 import { nearest } from "../../front/slider.js";
-import { scale } from "../../front/text.js";
+import { placeOf } from "../../front/grid.js";
+import { scale, shown } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
 import { nameOfBrowser } from "./membership.js";
-import { clear, outcome, show } from "./questions.js";
+import { clear, gridOf, outcome, placeInWords, show, taskOf } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./questions.js").Question} Question */
 /** @typedef {import("./bar.js").Bar} Bar */
 
+/** @type {Record<string, string>} */
+const ASKED_ABOUT = { variance: ".slider.variance", choice: ".question.asked", point: ".panel.latents .chart", value: ".panel.tradeoff .chart" };
 const OF_Q = ["q", "mean", "variance", "dimension"]; // what a movement of the slider changes in a link
 const TOUCHED = "button, a[href], input, select, textarea, summary, [role=slider], [role=application], [role=tab], [role=radio], "
   + "[role=option], [role=combobox]";
@@ -134,7 +137,8 @@ export class Follower {
     if (nodes.some((node) => node.matches(".class-room, .class-room *"))) return;
     if (event instanceof KeyboardEvent && ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"].includes(event.key)) return;
     if (!nodes.some((node) => node.matches(TOUCHED))) return;
-    if (this.#open && nodes.some((node) => node.matches(".slider.variance, .question.asked"))) return;
+    const asked = this.#open && this.#question ? ASKED_ABOUT[this.#question.kind] : "";
+    if (asked && nodes.some((node) => node.matches(asked))) return;
     this.#following = false;
     this.#paint();
   }
@@ -148,9 +152,15 @@ export class Follower {
 
   // ---- answering --------------------------------------------------------------------------------------------------
 
-  /** The step of the slider's path at which q is; null where the question is about another path. */
+  /** Whether the question is answered by a mark on the chart. */
+  get #onGrid() {
+    return this.#question?.kind === "point" || this.#question?.kind === "value";
+  }
+
+  /** The mark; or the step of the slider's path at which q is: null where the question is about another path. */
   get #guess() {
     const chart = chartOnScreen(), place = chart?.place(), table = chart?.table();
+    if (this.#onGrid) return chart?.mark() ?? null;
     if (!place || !table || place.path !== this.#move?.path || table.scale.length !== this.#question?.answers) return null;
     if (place.step >= 0) return place.step;
     const value = chart?.value() ?? 1;
@@ -174,7 +184,7 @@ export class Follower {
     if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);
     const question = this.#question;
     if (question?.rounds) {
-      const unit = chartOnScreen()?.table()?.unit ?? "nats";
+      const unit = chartOnScreen()?.unit() ?? "nats";
       return bar.show(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
     }
     if (question && this.#following) return this.#paintQuestion();
@@ -200,17 +210,50 @@ export class Follower {
   }
 
   #paintQuestion() {
-    if (this.#question?.about) return this.#paintChoice(this.#question.about);
-    const guess = this.#guess, table = chartOnScreen()?.table(), waits = this.#sending !== null;
+    const question = this.#question;
+    if (question?.kind === "choice" && question.about) return this.#paintChoice(question.about);
+    if (question && this.#onGrid) return this.#paintPlace(question);
+    const guess = this.#guess, table = chartOnScreen()?.table();
     if (guess === null || !table) return this.#paintComing();
-    if (!this.#shown) document.querySelector(".instrument .tradeoff")?.scrollIntoView({ block: "center" });
-    this.#shown = true;
+    this.#bringIntoView(".instrument .tradeoff");
     const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
     const first = this.#question?.round === 1 ? "" : " Vote again.";
     const words = `Where is the best σ²? Move the slider to your guess.${first}${given}`;
-    const label = waits ? "Sending…" : `Send my guess: σ² = ${scale(table.scale[guess])}`;
-    const done = waits || guess === this.#mine;
-    return this.bar.show(words, [{ text: done && !waits ? "Guess sent ✓" : label, act: () => this.#send(guess), main: true, disabled: done }]);
+    return this.bar.show(words, [this.#sendGuess(guess, `σ² = ${scale(table.scale[guess])}`)]);
+  }
+
+  /**
+   * @param {number} guess
+   * @param {string} says  what it stands for
+   */
+  #sendGuess(guess, says) {
+    const waits = this.#sending !== null, done = waits || guess === this.#mine;
+    const text = waits ? "Sending…" : done ? "Guess sent ✓" : `Send my guess: ${says}`;
+    return { text, act: () => this.#send(guess), main: true, disabled: done };
+  }
+
+  /** @param {Question} question  of a point or a value */
+  #paintPlace(question) {
+    const chart = chartOnScreen(), { across } = question, row = across || question.answers, guess = this.#guess;
+    if (!chart || bare(this.#link, true) !== bare(stage.here(), true)) return this.#paintComing();
+    this.#bringIntoView(question.kind === "point" ? ".instrument .latents" : ".instrument .tradeoff");
+    const middle = (row - 1) / 2, at = guess === null ? [middle, middle] : [guess % row, Math.floor(guess / row)];
+    const put = (/** @type {number} */ column, /** @type {number} */ line) => chart.put(across ? line * row + column : column);
+    const axis = (/** @type {number} */ i) => placeOf(gridOf(question), across ? at[1] * row + at[0] : at[0])[i];
+    const coordinates = (across ? [0, 1] : [0]).map((i) => ({
+      name: question.kind === "value" ? "" : across ? `z${"₁₂"[i]}` : "z", steps: row, step: at[i], text: shown(axis(i), 2),
+      move: (/** @type {number} */ step) => (i ? put(at[0], step) : put(step, at[1])) }));
+    const given = this.#mine === null ? "" : ` Your guess is ${placeInWords(question, this.#mine)}; you may change it.`;
+    const first = question.round === 1 ? "" : " Vote again.";
+    const nothing = { text: "Mark your guess first", act: () => {}, main: true, disabled: true };
+    const send = guess === null ? nothing : this.#sendGuess(guess, placeInWords(question, guess));
+    return this.bar.show(`${taskOf(question)}${first}${given}`, [send], coordinates);
+  }
+
+  /** @param {string} selector  of the chart that is asked about */
+  #bringIntoView(selector) {
+    if (!this.#shown) document.querySelector(selector)?.scrollIntoView({ block: "center" });
+    this.#shown = true;
   }
 
   close() {

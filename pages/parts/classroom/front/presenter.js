@@ -4,14 +4,18 @@
 import { BASE } from "../../front/address.js";
 import { BEST, chartOnScreen, onChartMoved, questionsOnScreen, setAdvance } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
+import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
-import { askedFor, clear, outcome, show, standing } from "./questions.js";
+import { askedFor, askedForPlace, clear, given, gridOf, outcome, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
 /** @typedef {import("./membership.js").Membership} Membership */
 /** @typedef {import("./questions.js").Counts} Counts */
 /** @typedef {import("./questions.js").Question} Question */
+
+/** @param {number} value  with as many digits as the class can use */
+const brief = (value) => Number(value.toPrecision(8));
 
 const LOOK_MS = 150; // between two looks at the address
 const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mean, for which every follower asks the server
@@ -25,6 +29,7 @@ export class Presenter {
   #turn = ""; // the state of the set list whose question was asked last
   #told = ""; // the path of which the class knows what leads to it
   #ending = false; // once more, and the class ends
+  #computed = ""; // the question of which the losses have been asked for
   /** @type {Question | null} */
   #question = null;
 
@@ -65,6 +70,7 @@ export class Presenter {
     if (message.question !== undefined) {
       this.#question = message.question;
       this.#draw();
+      void this.#computeLosses();
     }
     this.#paint(message.error);
   }
@@ -87,7 +93,7 @@ export class Presenter {
   #sendMove() {
     this.#moving = 0;
     const chart = chartOnScreen();
-    if (chart && this.#question?.rounds) this.#draw();
+    if (chart && this.#question) this.#draw();
     this.#paint();
     if (!chart || !this.#connected) return;
     const { path, step, q, away } = chart.place(), move = `${path} ${step}`;
@@ -105,6 +111,19 @@ export class Presenter {
     if (!chart || !table) return false;
     chart.hide(true);
     this.connection.send(askedFor(table, this.#link));
+    return true;
+  }
+
+  /**
+   * A point of the latent space, or a value on the axis.
+   * @param {string} key
+   */
+  #askPlace(key) {
+    const chart = chartOnScreen(), offer = chart?.offers().find((one) => one.key === key), link = this.#link;
+    if (!chart || !offer) return false;
+    const send = (/** @type {number[]} */ best) => this.connection.send(askedForPlace(offer, best, link));
+    if (offer.truth !== null) send([offer.truth]);
+    else chart.losses([]).then(({ best }) => send(best), (/** @type {Error} */ { message }) => this.#paint(message));
     return true;
   }
 
@@ -129,21 +148,45 @@ export class Presenter {
     if (question) this.#close();
     if (question || !key || !this.#connected || turn === this.#turn) return false;
     this.#turn = turn;
-    return key === BEST ? this.#ask() : this.#askChoice(key);
+    return key === BEST ? this.#ask() : questionsOnScreen().has(key) ? this.#askChoice(key) : this.#askPlace(key);
   }
 
   /** Whether it can be revealed from this screen. */
   #reveal() {
-    if (this.#question?.kind === "choice") {
+    const question = this.#question, chart = chartOnScreen();
+    if (question?.kind === "choice" || question?.kind === "point") {
       this.connection.send({ do: "reveal" });
       return true;
     }
-    const chart = chartOnScreen(), table = chart?.table();
+    if (question?.kind === "value") return this.#revealValue(question);
+    const table = chart?.table();
     if (!chart || !table || table.scale.length !== this.#question?.answers) return false;
-    const brief = (/** @type {number} */ value) => Number(value.toPrecision(8));
     this.connection.send({ do: "reveal", scale: table.scale.map(brief), lost: table.lost.map(brief) });
     chart.hide(false);
     return true;
+  }
+
+  /** @param {Question} question */
+  #revealValue(question) {
+    const truth = chartOnScreen()?.offers().find(({ key }) => key === question.about)?.truth, grid = gridOf(question);
+    if (truth === null || truth === undefined) return false;
+    const scale = Array.from({ length: grid.answers }, (_, answer) => brief(placeOf(grid, answer)[0]));
+    this.connection.send({ do: "reveal", scale, lost: scale.map((value) => brief(Math.abs(value - truth))), best: [truth] });
+    return true;
+  }
+
+  // Of points that have been revealed the server computes what they lose, and the class gets it.
+  async #computeLosses() {
+    const question = this.#question, chart = chartOnScreen(), turn = `${question?.number} ${question?.round}`;
+    if (question?.kind !== "point" || !question.rounds || question.best?.length || !chart || this.#computed === turn) return;
+    this.#computed = turn;
+    try {
+      const { best, lost } = await chart.losses(given(question).map((answer) => placeOf(gridOf(question), answer)));
+      if (this.#question?.number === question.number) this.connection.send({ do: "reveal", lost: lost.map(brief), best });
+    } catch (error) {
+      this.#computed = "";
+      this.#paint(/** @type {Error} */ (error).message);
+    }
   }
 
   #close() {
@@ -186,10 +229,12 @@ export class Presenter {
       title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
     const choices = questionsOnScreen().size;
     if (!question && choices) return bar.show(`${name}: ${joined}. Ask any question of this screen with its button.`, [code, save, end]);
-    if (!question) return bar.show(`${name}: ${joined}.`, [ask, code, save, end]);
+    const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#askPlace(key) }));
+    if (!question) return bar.show(`${name}: ${joined}.`, [ask, ...others, code, save, end]);
     const close = { text: "Close the question", act: () => this.#close() };
-    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: table?.unit ?? "nats" }), [close, save]);
-    const there = question.kind === "choice" || table?.scale.length === question.answers;
+    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, save]);
+    const there = question.kind === "choice" || question.kind === "point" || table?.scale.length === question.answers
+      || chartOnScreen()?.offers().some(({ key }) => key === question.about);
     return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts)}`, [
       { text: "Reveal", main: true, disabled: !there, act: () => this.#reveal() },
       { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code]);

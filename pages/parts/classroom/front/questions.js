@@ -1,30 +1,41 @@
 // @ts-check
-// Questions to a class, in words and as pictures on the chart.
+// Questions to a class: how one is asked, and what its answers came to, in words and as pictures on the chart.
 
 import { BEST, chartOnScreen, setClassVote } from "../../front/class_signals.js";
+import { answerAt, placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
 
+/** @typedef {import("../../front/class_signals.js").Asked} Asked */
+/** @typedef {import("../../front/class_signals.js").Offer} Offer */
 /** @typedef {import("../../front/class_signals.js").Table} Table */
 /** @typedef {import("../../front/class_signals.js").Vote} Vote */
+/** @typedef {import("../../front/grid.js").Grid} Grid */
 
 /**
  * A question as the server shows it; from `rounds` on only once it is revealed.
  * @typedef {object} Question
  * @property {number} number
- * @property {"variance" | "choice"} kind
- * @property {string} [about]  the key of the question with several answers
+ * @property {"variance" | "choice" | "point" | "value"} kind
+ * @property {string} [about]  the key of the question with several answers, or of the value
  * @property {number} round
  * @property {number} answers
+ * @property {number} [across]  of the grid of points on a plane
+ * @property {[number, number]} [span]  of the grid of points or values
  * @property {number[][]} [rounds]  the answers of every round, in order of their size
  * @property {number[]} [scale]
- * @property {number[]} [lost]
+ * @property {number[]} [lost]  of every answer; of points, of each different one that was given
+ * @property {number[]} [best]  the best point, or the exact value; empty until it is known
  * @property {[number, number]} [right]
  */
 
 /** @typedef {{ joined: number, answered: number, right: number }} Counts */
 
-const NEAR = 2; // a guess counts as right within this factor of the best σ²
+const NEAR = 2; // a guess counts as right within this factor of the best σ²,
+const BESIDE = 0.5; // within this distance of the best mean in every latent,
+const TENTH = 10; // and within this part of the axis of the exact value
 const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussing helps most: Vickrey et al. (2015)
+/** @type {Record<string, string>} */
+const NAMES = { "value/kl": "KL", "value/elbo": "ELBO", "value/evidence": "log p(x)" };
 
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
@@ -34,6 +45,53 @@ const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussin
 export function askedFor({ scale: values, best }, link) {
   const near = values.map((value) => value / values[best] <= NEAR && values[best] / value <= NEAR);
   return { do: "ask", kind: "variance", link, answers: values.length, low: near.indexOf(true), high: near.lastIndexOf(true) };
+}
+
+/**
+ * The question for a point or a value, as the server keeps it.
+ * @param {Offer} offer
+ * @param {number[]} best  the best point, or the exact value
+ * @param {string} link  of the state
+ */
+export function askedForPlace({ key, truth, grid }, best, link) {
+  const near = truth === null ? BESIDE : tenthOf(grid), corner = (/** @type {number} */ by) => answerAt(grid, best.map((value) => value + by));
+  return { do: "ask", kind: truth === null ? "point" : "value", link: `${link}#${key}`, ...grid, low: corner(-near), high: corner(near) };
+}
+
+/** @param {Grid} grid */
+const tenthOf = ({ span: [low, high] }) => (high - low) / TENTH;
+
+/**
+ * The grid of a question about a point or a value.
+ * @param {Question} question
+ * @returns {Grid}
+ */
+export const gridOf = ({ answers, across, span = [0, 1] }) => ({ answers, across, span });
+
+/** @param {Question} question */
+const nameOf = ({ about = "" }) => NAMES[about] ?? "";
+
+/** @param {number[]} place */
+const pointInWords = (place) => (place.length > 1 ? `(${place.map((value) => shown(value, 2)).join(", ")})` : shown(place[0], 2));
+
+/**
+ * What an answer on a grid stands for, in words.
+ * @param {Question} question
+ * @param {number} answer
+ */
+export function placeInWords(question, answer) {
+  const place = placeOf(gridOf(question), answer);
+  return question.kind === "point" ? `z = ${pointInWords(place)}` : `${nameOf(question)} = ${shown(place[0], 1)}`;
+}
+
+/**
+ * What a follower is asked to mark.
+ * @param {Question} question
+ */
+export function taskOf(question) {
+  const { kind, about, across } = question;
+  if (kind === "value") return `How large is ${about === "value/elbo" ? "the " : ""}${nameOf(question)}? Mark its height on the chart, or move the slider.`;
+  return `Where is the best mean of q, with σ² as it is? Mark it on the latent ${across ? "plane" : "line"}, or move the ${across ? "sliders" : "slider"}.`;
 }
 
 /**
@@ -58,20 +116,52 @@ export function outcome(question, { mine, unit }) {
 }
 
 /**
- * The best σ², and what the guesses lost.
+ * Whether an answer counts as right, as the server counts it.
+ * @param {Question} question
+ * @param {number} answer
+ */
+function isRight({ right = [0, 0], across, answers }, answer) {
+  const row = across || answers, column = answer % row, line = Math.floor(answer / row);
+  return column >= right[0] % row && column <= right[1] % row && line >= Math.floor(right[0] / row) && line <= Math.floor(right[1] / row);
+}
+
+/**
+ * The different answers of all rounds, in order.
+ * @param {Question} question
+ */
+export const given = ({ rounds = [] }) => [...new Set(rounds.flat())].toSorted((a, b) => a - b);
+
+/**
+ * @param {Question} question
+ * @returns {Map<number, number>}  what the answers lose; empty until that is known
+ */
+function losses(question) {
+  const known = question.kind === "point" ? given(question) : Array.from({ length: question.answers }, (_, answer) => answer);
+  return new Map((question.lost ?? []).map((value, i) => [known[i], value]));
+}
+
+/**
+ * What is right, and how far the guesses are from it.
  * @param {Question} question
  * @param {{ mine: number | null, unit: string }} whose
  */
-function guessOutcome({ rounds = [], scale: values = [], lost = [], right = [0, 0] }, { mine, unit }) {
-  const best = lost.indexOf(Math.min(...lost));
-  const part = (/** @type {number[]} */ steps) => {
-    const near = steps.filter((step) => step >= right[0] && step <= right[1]).length;
-    const losses = steps.map((step) => lost[step]).toSorted((a, b) => a - b);
-    const half = (losses.length - 1) / 2, median = (losses[Math.floor(half)] + losses[Math.ceil(half)]) / 2;
-    return `${near} of ${steps.length} within a factor of ${NEAR}, median loss ${shown(median, 2)} ${unit}`;
+function guessOutcome(question, { mine, unit }) {
+  const { kind, rounds = [], scale: values = [], lost = [], best = [] } = question, lostBy = losses(question), digits = kind === "value" ? 1 : 2;
+  const says = (/** @type {number} */ answer) => (kind === "variance" ? scale(values[answer]) : placeInWords(question, answer));
+  const near = kind === "variance" ? `within a factor of ${NEAR}` : kind === "value" ? `within ${shown(tenthOf(gridOf(question)), 1)} ${unit}`
+    : question.across ? `within ${BESIDE} of it in both directions` : `within ${BESIDE} of it`;
+  const part = (/** @type {number[]} */ answers) => {
+    const sizes = answers.flatMap((answer) => lostBy.get(answer) ?? []).toSorted((a, b) => a - b);
+    const half = (sizes.length - 1) / 2, median = (sizes[Math.floor(half)] + sizes[Math.ceil(half)]) / 2;
+    const hits = `${answers.filter((answer) => isRight(question, answer)).length} of ${answers.length} ${near}`;
+    return sizes.length ? `${hits}, median ${kind === "value" ? "error" : "loss"} ${shown(median, digits)} ${unit}` : hits;
   };
-  const voted = rounds.filter((steps) => steps.length), words = [`The best is σ² = ${scale(values[best])}.`];
-  if (mine !== null) words.push(`Your guess, ${scale(values[mine])}, loses ${shown(lost[mine], 2)} ${unit}.`);
+  const voted = rounds.filter((answers) => answers.length);
+  const words = kind === "variance" ? [`The best is σ² = ${scale(values[lost.indexOf(Math.min(...lost))])}.`]
+    : kind === "value" ? [`${nameOf(question)} = ${shown(best[0], 1)} ${unit}.`]
+    : best.length ? [`The best mean is ${pointInWords(best)}.`] : ["The exact ELBO of every guess is being computed…"];
+  const own = mine === null ? undefined : lostBy.get(mine);
+  if (mine !== null && own !== undefined) words.push(`Your guess, ${says(mine)}, ${kind === "value" ? "is off by" : "loses"} ${shown(own, digits)} ${unit}.`);
   if (voted.length > 1) words.push(`Before ○: ${part(voted[voted.length - 2])}.`, `Now ●: ${part(voted[voted.length - 1])}.`);
   else if (voted.length) words.push(`Guesses: ${part(voted[0])}.`);
   return words.join(" ");
@@ -82,12 +172,11 @@ function guessOutcome({ rounds = [], scale: values = [], lost = [], right = [0, 
  * @param {Question} question
  * @param {number | null} mine
  */
-function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
-  const voted = rounds.filter((answers) => answers.length);
-  const hits = (/** @type {number[]} */ answers) =>
-    `${answers.filter((answer) => answer >= right[0] && answer <= right[1]).length} of ${answers.length} right`;
+function choiceOutcome(question, mine) {
+  const voted = (question.rounds ?? []).filter((answers) => answers.length);
+  const hits = (/** @type {number[]} */ answers) => `${answers.filter((answer) => isRight(question, answer)).length} of ${answers.length} right`;
   const words = [];
-  if (mine !== null) words.push(mine >= right[0] && mine <= right[1] ? "Your answer is right." : "Your answer is not right.");
+  if (mine !== null) words.push(isRight(question, mine) ? "Your answer is right." : "Your answer is not right.");
   if (voted.length > 1) words.push(`Before: ${hits(voted[voted.length - 2])}.`, `Now: ${hits(voted[voted.length - 1])}.`);
   else words.push(voted.length ? `${hits(voted[0])}.` : "Nobody has answered.");
   return words.join(" ");
@@ -99,21 +188,26 @@ function choiceOutcome({ rounds = [], right = [0, 0] }, mine) {
  * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick">} role
  */
 export function show(question, role) {
-  const { kind, rounds, scale: values = [], about } = question ?? {};
-  markOpen(question !== null && !rounds);
-  const guesses = kind === "variance" && rounds ? { rounds: rounds.filter((steps) => steps.length), scale: values, mine: role.mine } : null;
-  chartOnScreen()?.draw(guesses);
-  setClassVote({ ...role, about: question ? about || BEST : "", rounds: rounds ?? null });
+  const { kind, rounds, scale: values = [], about, best } = question ?? {}, chart = chartOnScreen();
+  const onGrid = question && (kind === "point" || kind === "value") ? { grid: gridOf(question), about: (about ?? "").replace("value/", ""), best } : {};
+  markOpen(question && !rounds ? kind === "choice" ? "choice" : about ?? kind ?? "" : null);
+  chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
+  chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
+  setClassVote({ ...role, about: question ? (kind === "choice" && about) || BEST : "", rounds: rounds ?? null });
 }
 
 /** The class has gone. */
 export function clear() {
-  markOpen(false);
+  markOpen(null);
+  chartOnScreen()?.ask(null);
   chartOnScreen()?.draw(null);
   setClassVote(null);
 }
 
-/** @param {boolean} open  while it is, its curves are not to be revealed on one screen alone */
-function markOpen(open) {
-  document.documentElement.classList.toggle("class-asked", open);
+/** @param {string | null} asked  what the class is asked: while it is, the curves are not to be revealed on one screen alone */
+function markOpen(asked) {
+  const { classList, dataset } = document.documentElement;
+  classList.toggle("class-asked", asked !== null);
+  if (asked === null) delete dataset.asked;
+  else dataset.asked = asked;
 }

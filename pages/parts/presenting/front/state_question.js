@@ -25,7 +25,8 @@ export function stateOf(link) {
  */
 export function offerQuestions(select) {
   const known = Array.from(questionsOnScreen(), ([key, { text }]) => ({ key, text }));
-  if (chartOnScreen()?.table()) known.unshift({ key: BEST, text: "Where is the best σ²?" });
+  const chart = chartOnScreen();
+  known.unshift(...(chart?.table() ? [{ key: BEST, text: "Where is the best σ²?" }] : []), ...(chart?.offers() ?? []));
   const options = [{ key: "", text: "no question" }, ...known].map(({ key, text }) =>
     make("option", { value: key, textContent: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text }));
   select.replaceChildren(...options);

@@ -80,8 +80,9 @@ class Instrument {
       fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null), commit: (changes) => this.#commit(changes) });
     this.settings = new Settings(root, {
       choose: (changes) => this.#commit(changes), drag: (setting) => this.live.drag(setting), release: (setting) => this.live.release(setting), refuse: (words) => this.controls.refuse(words) });
-    this.inClass = new InClass(this.movement, {
-      table: () => ({ unit: this.staticLayer.unit, mode: this.#link.move }), paint: () => this.#schedule(), hide: (hidden) => this.#commit({ predict: String(hidden) }), rest: () => this.#wantDetails() });
+    this.inClass = new InClass(root, this.movement, {
+      fixed: () => this.staticLayer, link: () => this.#link, charts: () => this.#charts, paint: () => this.#schedule(),
+      hide: (hidden) => this.#commit({ predict: String(hidden) }), rest: () => this.#wantDetails() });
   }
 
   #makeMovement() {
@@ -289,18 +290,18 @@ class Instrument {
     if (!this.root.isConnected) return;
     const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
     this.#everything = false;
-    if (everything) this.root.classList.toggle("guessing", this.#guess.open);
+    if (everything) this.root.classList.toggle("guessing", this.#guess.open || this.inClass.asking);
     this.root.classList.toggle("unsettled", this.live.asked);
-    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
+    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open || this.inClass.asking, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
     if (everything) this.#paintNumbers();
-    this.inClass.paint(this.#charts?.tradeoff, this.#link.view);
+    this.inClass.paint();
   }
 
   #paintNumbers() {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer;
-    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guess.open, stage = currentStage();
+    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guess.open || this.inClass.asking, stage = currentStage();
     const hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });

@@ -1,49 +1,92 @@
 // @ts-check
-// What the Trade-off screen offers a class: its place on the slider, the table of its path, and the guesses over its chart.
+// What the Trade-off screen offers a class: its place on the slider, what can be asked about it, and the guesses on its charts.
 
 import { chartMoved, offerChart } from "../../front/class_signals.js";
+import { gridOver, placeOf } from "../../front/grid.js";
 import { svg } from "../../front/svg.js";
+import { shown } from "../../front/text.js";
+import { drawCross, drawLine, drawOnAxis, drawOnPlane } from "./dots.js";
+import { Marks, scaleOf } from "./marks.js";
 import { sweepOf } from "./sweep.js";
 
+/** @typedef {import("../../front/class_signals.js").Asked} Asked */
 /** @typedef {import("../../front/class_signals.js").Guesses} Guesses */
+/** @typedef {import("../../front/class_signals.js").Offer} Offer */
 /** @typedef {import("../../front/class_signals.js").Place} Place */
+/** @typedef {import("./marks.js").Charts} Charts */
 /** @typedef {import("./movement.js").Movement} Movement */
+/** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./tradeoff.js").Tradeoff} Tradeoff */
+/** @typedef {import("./latents.js").Latents} Latents */
 
 const PATH = 8; // letters of a path's name, which tell it from the few others of a lesson
-const RADIUS = 6;
+const LINE = 14; // pixels of a line of words
 const REST_MS = 300; // after which q is at rest where somebody else moves it
+/** The values that a class can mark on the axis of the trade-off chart: their names, and what the chart of costs calls their height. */
+const VALUES = [["kl", "KL", ""], ["elbo", "ELBO", "KL + lost"], ["evidence", "log p(x)", "floor"]];
+
+/**
+ * @typedef {object} Screen
+ * @property {() => StaticData} fixed
+ * @property {() => Record<string, string>} link
+ * @property {() => Charts | null} charts
+ * @property {(hidden: boolean) => void} hide
+ * @property {() => void} paint
+ * @property {() => void} rest
+ */
 
 export class InClass {
   /** @type {Guesses | null} */
   #guesses = null;
-  /** @type {SVGGElement | null} */
-  #layer = null;
+  /** @type {{ tradeoff: SVGGElement, latents: SVGGElement } | null} */
+  #layers = null;
   #drawn = "";
   #rest = 0;
   #followed = ""; // the q that was asked for last
   #state = {}; // and for what screen
 
   /**
+   * @param {HTMLElement} root
    * @param {Movement} movement
-   * @param {{ table: () => { unit: string, mode: string }, hide: (hidden: boolean) => void, paint: () => void, rest: () => void }} screen
+   * @param {Screen} screen
    */
-  constructor(movement, screen) {
+  constructor(root, movement, screen) {
     this.movement = movement;
-    this.labels = screen.table;
-    this.rest = screen.rest;
+    this.screen = screen;
+    this.marks = new Marks(root, {
+      charts: screen.charts, scale: (about) => this.#scale(about),
+      changed: () => {
+        screen.paint();
+        chartMoved();
+      } });
+    const { marks } = this;
     this.withdraw = offerChart({
       place: () => this.#place(),
       go: (place) => this.#go(place),
       table: () => this.#table(),
       value: () => movement.sweep.scales[movement.k],
       hide: screen.hide,
+      unit: () => screen.fixed().unit,
+      offers: () => this.#offers(),
+      losses: (means) => movement.stream.guesses(movement.question(), means),
+      ask: (asked) => {
+        if (JSON.stringify(asked) === JSON.stringify(marks.asked)) return;
+        marks.ask(asked);
+        screen.paint();
+      },
+      mark: () => marks.mark,
+      put: (answer) => marks.put(answer),
       draw: (guesses) => {
         if (JSON.stringify(guesses) === JSON.stringify(this.#guesses)) return; // or a listener would ask for frame after frame
         this.#guesses = guesses;
         screen.paint();
       },
     });
+  }
+
+  /** Whether the class is asked something for which the curves and numbers are hidden. */
+  get asking() {
+    return this.marks.asked !== null;
   }
 
   get #path() {
@@ -83,57 +126,107 @@ export class InClass {
       // What is asked for at rest comes with a commit, which a follower does not make.
       clearTimeout(this.#rest);
       this.#rest = setTimeout(() => {
-        if (!movement.busy) this.rest();
+        if (!movement.busy) this.screen.rest();
       }, REST_MS);
     }, () => {});
   }
 
+  // ---- what can be asked ------------------------------------------------------------------------------------------
+
   #table() {
-    const { sweep } = this.movement, objective = sweep.along(sweep.terms.objective), best = sweep.lowest, { unit, mode } = this.labels();
-    if (mode === "encoder") return null; // there the slider reads multiples
-    return { scale: sweep.along(sweep.scales), lost: objective.map((value) => objective[best] - value), best, unit };
+    const { sweep } = this.movement, objective = sweep.along(sweep.terms.objective), best = sweep.lowest;
+    if (this.screen.link().move === "encoder") return null; // there the slider reads multiples
+    return { scale: sweep.along(sweep.scales), lost: objective.map((value) => objective[best] - value), best, unit: this.screen.fixed().unit };
+  }
+
+  /** @param {string} about */
+  #scale(about) {
+    return scaleOf(about, this.screen.link().view, this.screen.fixed());
+  }
+
+  /** @returns {Offer[]} */
+  #offers() {
+    const { movement: { sweep, k }, screen } = this, charts = screen.charts(), { unit, evidence, atLeast } = screen.fixed();
+    /** @type {Offer[]} */
+    const offers = [];
+    if (charts?.latents.ready() && charts.latents.view !== "dimensions") {
+      const [low, high] = charts.latents.axis("x").range;
+      offers.push({ key: "point", text: "Where is the best mean of q?", short: "best mean?", unit, truth: null, grid: gridOver([low, high], charts.latents.view === "plane" ? 2 : 1) });
+    }
+    for (const [about, name] of charts?.tradeoff.ready() ? VALUES : []) {
+      const scale = this.#scale(about), truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
+      if (!scale || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
+      const range = charts?.tradeoff.axis("y", scale.axes).range ?? [0, 0];
+      const [low, high] = range.map((/** @type {number} */ height) => scale.value(height)).toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+      if (truth < low || truth > high) continue; // above the chart
+      offers.push({ key: `value/${about}`, text: `How large is ${about === "elbo" ? "the " : ""}${name}?`, short: `${name}?`, unit, truth, grid: gridOver([low, high], 1) });
+    }
+    return offers;
+  }
+
+  // ---- on the charts ----------------------------------------------------------------------------------------------
+
+  /** Draw the guesses and the mark over the charts, and tell the class where q is. */
+  paint() {
+    chartMoved();
+    const charts = this.screen.charts();
+    if (!charts?.tradeoff.ready() || !charts.latents.ready()) return;
+    const { marks: { asked, mark } } = this, { tradeoff, latents } = charts, { view } = this.screen.link(), guesses = this.#guesses;
+    const size = [tradeoff.frame(), tradeoff.axis("x").range, tradeoff.axis("y").range, latents.frame(), latents.axis("x", latents.view === "plane" ? "2" : "").range];
+    const drawing = JSON.stringify([guesses, asked, mark, view, size]);
+    if (drawing === this.#drawn) return;
+    this.#drawn = drawing;
+    this.#layers ??= { tradeoff: svg("g", { class: "guesses" }, tradeoff.over), latents: svg("g", { class: "guesses" }, latents.over) };
+    for (const layer of Object.values(this.#layers)) layer.replaceChildren();
+    if (guesses) this.#drawGuesses(guesses, charts, view);
+    if (asked && mark !== null) this.#drawMark(asked, placeOf(asked.grid, mark), charts);
+  }
+
+  /**
+   * @param {Guesses} guesses
+   * @param {Charts} charts
+   * @param {string} view
+   */
+  #drawGuesses(guesses, { tradeoff, latents }, view) {
+    const { kind, grid, scale, best, about } = guesses, layers = this.#layers, chart = kind === "point" ? latents : tradeoff;
+    const { left, right, top, bottom } = chart.frame(), upward = (/** @type {number} */ x, /** @type {number} */ away) => ({ cx: x, cy: bottom - away });
+    if (!layers) return;
+    if (kind === "variance" && view !== "rate") drawOnAxis(layers.tradeoff, guesses, { along: (answer) => tradeoff.x(scale[answer]), room: bottom - top, at: upward });
+    if (kind === "point" && grid?.across && latents.view === "plane") drawOnPlane(layers.latents, guesses, latents);
+    if (kind === "point" && grid && !grid.across && latents.view === "line") {
+      drawOnAxis(layers.latents, guesses, { along: (answer) => latents.x(placeOf(grid, answer)[0]), room: bottom - top, at: upward });
+      if (best?.length) drawLine(layers.latents, { x1: latents.x(best[0]), x2: latents.x(best[0]), y1: bottom, y2: top + LINE }, "best", "best");
+    }
+    const height = kind === "value" && about ? this.#scale(about) : null;
+    if (!height || !grid) return;
+    const up = (/** @type {number} */ value) => Math.min(Math.max(tradeoff.y(height.height(value), height.axes), top), bottom);
+    drawOnAxis(layers.tradeoff, guesses, { along: (answer) => up(placeOf(grid, answer)[0]), room: right - left, at: (y, away) => ({ cx: left + away, cy: y }) });
+    if (best?.length) drawLine(layers.tradeoff, { x1: left, x2: right, y1: up(best[0]), y2: up(best[0]) }, "best", "");
+  }
+
+  /**
+   * @param {Asked} asked
+   * @param {number[]} place
+   * @param {Charts} charts
+   */
+  #drawMark({ kind, about }, place, { tradeoff, latents }) {
+    const layers = this.#layers, scale = kind === "value" ? this.#scale(about) : null;
+    if (!layers) return;
+    if (scale) {
+      const { left, right } = tradeoff.frame(), y = tradeoff.y(scale.height(place[0]), scale.axes);
+      const [, name, height] = VALUES.find(([known]) => known === about) ?? ["", "", ""], onCosts = height && this.screen.link().view === "costs";
+      const words = `${onCosts ? `${height} ${shown(scale.height(place[0]), 1)}: ` : ""}${name} = ${shown(place[0], 1)}`;
+      drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", words);
+    } else if (kind === "point" && place.length === 2) drawCross(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
+    else if (kind === "point") {
+      const { top, bottom } = latents.frame(), x = latents.x(place[0]);
+      drawLine(layers.latents, { x1: x, x2: x, y1: bottom, y2: top + LINE }, "own-mark", shown(place[0], 2));
+    }
   }
 
   close() {
     clearTimeout(this.#rest);
+    this.marks.close();
     this.withdraw();
-  }
-
-  /**
-   * Draw the guesses over the axis of the chart, and tell the class where q is.
-   * @param {Tradeoff | undefined} chart
-   * @param {string} view
-   */
-  paint(chart, view) {
-    chartMoved();
-    if (!chart?.ready()) return;
-    const guesses = view === "rate" ? null : this.#guesses, { left, right, top, bottom } = chart.frame();
-    const drawing = JSON.stringify([guesses, left, right, top, bottom, chart.axis("x").range]);
-    if (drawing === this.#drawn) return;
-    this.#drawn = drawing;
-    this.#layer ??= svg("g", { class: "guesses" }, chart.over);
-    this.#layer.replaceChildren();
-    if (!guesses) return;
-    const { rounds, scale, mine } = guesses, places = /** @type {{ x: number, row: number, name: string }[]} */ ([]);
-    let floor = 0; // the first free row: the last vote stands on the axis, the one before above it
-    for (const [round, steps] of rounds.slice(-2).toReversed().entries()) {
-      /** @type {number[]} */
-      const ends = []; // of every row, where its last dot is
-      let marked = round > 0;
-      for (const step of steps.toSorted((a, b) => a - b)) {
-        const x = chart.x(scale[step]), own = !marked && step === mine;
-        let row = ends.findIndex((end) => x - end >= 2 * RADIUS);
-        if (row < 0) row = ends.length;
-        ends[row] = x;
-        marked ||= own;
-        places.push({ x, row: floor + row, name: round > 0 ? "dot before" : own ? "dot own" : "dot" });
-      }
-      floor += ends.length + 0.5;
-    }
-    // Many rows share the height of the chart.
-    const step = Math.min(2 * RADIUS + 1, (bottom - top - 2 * RADIUS) / Math.max(floor, 1));
-    for (const { x, row, name } of places) {
-      svg("circle", { cx: x, cy: bottom - RADIUS - 2 - row * step, r: RADIUS - 1, class: name }, this.#layer);
-    }
   }
 }

@@ -2,6 +2,7 @@
 // Questions to the server while q moves: one in flight, the latest wins, no more often than the screen can show.
 
 import { BASE } from "../../front/address.js";
+import { written } from "../../front/text.js";
 
 /** @typedef {Record<string, string>} Question  the link parameters of a state */
 /** @typedef {import("./payload").PackedSweep} PackedSweep */
@@ -215,6 +216,16 @@ export class Stream {
    */
   shares(question) {
     return this.#part("shares", question);
+  }
+
+  /**
+   * The best mean for the variance of a q, and what some means lose against it.
+   * @param {Question} question
+   * @param {number[][]} means
+   * @returns {Promise<import("../../front/class_signals.js").Losses>}
+   */
+  guesses(question, means) {
+    return this.#part("guesses", { ...question, means: means.flat().map(written).join(" ") });
   }
 
   /**
