@@ -1,6 +1,7 @@
 """The app as a visitor has it: a fresh server, a real browser, the controls of the bench, every number computed again."""
 
 import math
+import re
 import shutil
 from collections.abc import Callable
 
@@ -148,6 +149,8 @@ def test_sixteen_latents_in_bits_label_every_quantity_with_its_own_accuracy(visi
     assert all(share in legend for share in ("share of the mean", "share of the variance"))
     bars = page.locator(".panel.books .bars").text_content() or ""
     assert "floor ≈ " in bars and "gap ≥ " in bars
+    error = how("evidence").removeprefix("≥, lower bound")
+    assert re.search(rf"floor ≈ [\d.]+{re.escape(error)}: no q", page.locator(".tradeoff .costs").text_content() or "")
     assert (page.locator(".panel.books .shares tr").last.text_content() or "").startswith("shape≥ ")
 
 

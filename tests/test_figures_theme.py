@@ -1,6 +1,7 @@
 """The palette: visible on both backgrounds, and apart for every eye."""
 
 import itertools
+import re
 import tomllib
 from pathlib import Path
 
@@ -64,6 +65,25 @@ def test_colours_that_meet_stay_apart(group: tuple[Colour, ...], eye: str) -> No
     for one, other in itertools.combinations(group, 2):
         seen = [_TO_LAB @ np.cbrt(_TO_CONES @ np.clip(EYES[eye] @ linear(c), 0, 1)) for c in (one, other)]
         assert np.linalg.norm(seen[0] - seen[1]) > 0.1, (one.name, other.name)
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_the_inks_of_words_in_the_colour_of_a_quantity_can_be_read(page: str) -> None:
+    """The style sheet mixes them with the text's own colour; letters need 4.5 to 1."""
+    root = Path(__file__).parent.parent
+    theme = tomllib.loads((root / ".streamlit" / "config.toml").read_text())["theme"][page]
+    sheet = (root / "pages/parts/tradeoff/front/instrument.css").read_text()
+    inks = re.findall(r"--ink-(\w+): color-mix\(in srgb, var\(--(\w+)\) (\d+)%, var\(--st-text-color\)\)", sheet)
+    assert len(inks) == 6
+    for ink, name, share in inks:
+        assert ink == name
+        part = int(share) / 100
+        own, text = (
+            np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+            for colour in (Colour[name.upper()], theme["textColor"])
+        )
+        mixed = np.rint(part * own + (1 - part) * text).astype(int)
+        assert contrast("#" + "".join(f"{channel:02x}" for channel in mixed), theme["backgroundColor"]) >= 4.5, ink
 
 
 def test_the_settings_use_the_palettes_backgrounds_and_the_colour_of_q() -> None:

@@ -324,6 +324,8 @@ def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_s
     assert shown["accuracy"]["latents"] == shown["accuracy"]["kl" if above_two else "evidence"]
     assert shown["atLeast"] == ("≥ " if name == "digits-16" else "")
     assert shown["accuracy"]["evidence"].startswith("≥, lower bound ± ") == (name == "digits-16")
+    error = shown["accuracy"]["evidence"].partition(" ± ")
+    assert shown["floorError"] == ("".join(error[1:]) if name == "digits-16" else "")
     legend = shown["charts"]["latents"]["legend"]
     assert all((share in legend) == above_two for share in ("share of the mean", "share of the variance"))
     assert ("> q" in legend) == (not above_two)  # q itself is named where it is drawn over other distributions

@@ -646,6 +646,36 @@ def test_the_view_of_the_sweep_can_be_chosen_and_is_in_the_link(visit: Open, vie
     opened.page.wait_for_selector(f'[data-view="{view}"][aria-selected="true"]')
     opened.settle()
     assert_numbers(opened)
+    if view == "costs":  # the sum of two costs is no ELBO, and has not its colour; only what sets q has q's
+        colours = opened.page.evaluate(
+            """() => { const colour = (part, name) => getComputedStyle(document.querySelector(`.instrument ${part}`))[name];
+                       const of = (name) => {
+                           const probe = document.createElement("i");
+                           probe.style.color = `var(--${name})`;
+                           document.querySelector(".instrument").append(probe);
+                           return getComputedStyle(probe).color };
+                       return [colour(".trace-cost .js-line", "stroke"), colour(".sentence", "color"), of("elbo")] }"""
+        )
+        assert colours[0] == colours[1] != colours[2]
+
+
+def test_the_close_up_holds_q_and_the_best_q_wherever_q_is_let_go(visit: Open) -> None:
+    opened = visit("?digit=3")  # the encoder's q is 20 of its standard deviations from the best one
+    for mean in (None, 3.5):
+        if mean is not None:
+            opened.put("mean", 0, mean)
+            opened.let_go()
+            opened.page.wait_for_function("() => document.querySelector('.compass').getAttribute('visibility') === 'hidden'")
+        names = opened.page.eval_on_selector_all(".latents .flag.name", "all => all.map((name) => name.textContent)")
+        assert names == ["q", "best q"]
+        frame = opened.page.locator(".latents rect.close-up").nth(1).bounding_box()
+        mark = opened.page.locator(".latents .trace-close_x-thin-open .point").bounding_box()
+        best = (mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+        q = centres(opened)[1]
+        assert math.dist(q, best) > 40
+        for x, y in (q, best):
+            assert frame["x"] + 5 < x < frame["x"] + frame["width"] - 5
+            assert frame["y"] + 5 < y < frame["y"] + frame["height"] - 5
 
 
 # Moves the slider, and reads the bars of the chart of costs in pixels with the numbers in the table.
@@ -669,8 +699,14 @@ BARS = """async (stop) => {
         ({ cells }) => [cells[0].textContent, cells[1].textContent]));
     const labels = [...document.querySelectorAll(".bars text")].map((label) => label.textContent);
     const { bottom } = document.querySelector(".costs .paid.kl").getBoundingClientRect();
+    // The two arrows at the best σ²: where they begin, and how far they go across and down.
+    const slopes = () => ["kl", "lost"].map((name) => document.querySelector(`.costs .slope.${name}`))
+        .filter((arrow) => arrow.getAttribute("visibility") !== "hidden")
+        .map((arrow) => arrow.getAttribute("d").match(/M(.*?),(.*?)L(.*?),(.*?)M/).slice(1).map(Number))
+        .map(([x, y, toX, toY]) => ({ x, y, across: toX - x, down: toY - y }));
     const [, low, high] = document.querySelector(".costs .bracket").getAttribute("d").match(/,([-\\d.]+)H.*V([-\\d.]+)H/);
-    return { kl: box("kl"), lost: box("lost"), gap: low - high, top: document.querySelector(".costs .best").y1.baseVal.value,
+    const top = document.querySelector(".tradeoff .nsewdrag").y.baseVal.value;
+    return { kl: box("kl"), lost: box("lost"), gap: low - high, top, slopes: slopes(),
              bars, shares, labels, bottom,
              nats: { kl: value("kl"), reconstruction: value("reconstruction"), gap: value("gap") } };
 }"""
@@ -723,6 +759,13 @@ def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_
         per_pixel.add(scale)
         assert kl == pytest.approx(scale * nats["kl"], abs=0.02)
         assert seen["gap"] == pytest.approx(scale * max(nats["gap"], 0), abs=0.02 + 0.1 * scale * ("16" in link))
+        # From the lowest point one arrow rises as much as the other falls; towards a narrow q it is the KL that rises.
+        kl_arrow, lost_arrow = seen["slopes"]
+        assert {name: kl_arrow[name] for name in ("x", "y", "across")} == pytest.approx(
+            {name: lost_arrow[name] for name in ("x", "y", "across")}
+        )
+        assert kl_arrow["down"] == pytest.approx(-lost_arrow["down"])
+        assert kl_arrow["down"] * kl_arrow["across"] > 0
     assert len(per_pixel) > 5
     assert max(per_pixel) == pytest.approx(min(per_pixel), rel=2e-3)
     right = opened.page.eval_on_selector_all(
@@ -753,6 +796,10 @@ def test_the_thumb_stands_under_the_marker_of_the_chart(visit: Open, link: str, 
     opened.slider("variance").scroll_into_view_if_needed()
     colour = opened.page.eval_on_selector(".instrument", "root => getComputedStyle(root).getPropertyValue('--q')")
     wanted = np.array([int(colour.strip()[i : i + 2], 16) for i in (1, 3, 5)])
+    if size == (1920, 1080):  # all type grows with the window, that of the charts too
+        size_of = "part => parseFloat(getComputedStyle(document.querySelector(part)).fontSize)"
+        assert opened.page.evaluate(size_of, "html") == pytest.approx(20)
+        assert opened.page.evaluate(size_of, ".tradeoff .xtick text") == pytest.approx(15 * 1.25)
     stops = int(opened.state()["stops"])
     for stop in [*range(0, stops, stops // 9), stops - 1]:
         seen = opened.page.evaluate(MARKER, ["#elbo-room-variance-all", stop])
@@ -973,8 +1020,9 @@ def test_nothing_serious_stands_in_the_way_of_anyone(visit: Open, scheme: str, p
     assert serious == []
 
 
-def test_a_projector_shows_the_whole_instrument_without_scrolling(visit: Open) -> None:
-    opened = visit(size=(1280, 720))
+@pytest.mark.parametrize("path", ["", "?move=each&beta=5"])
+def test_a_projector_shows_the_whole_instrument_without_scrolling(visit: Open, path: str) -> None:
+    opened = visit(path, size=(1280, 720))
     outside = opened.page.evaluate(
         """() => [...document.querySelectorAll(".instrument, .instrument *")].filter((node) => {
                const box = node.getBoundingClientRect();

@@ -65,25 +65,25 @@ def costs_chart(
     data: list[Trace] = [
         kl | {"meta": "cost_kl", "fill": "tozeroy", "fillcolor": faded(Colour.KL, 0.3)} | hover,
         lost | {"meta": "cost_lost", "fill": "tonexty", "fillcolor": faded(Colour.RECONSTRUCTION, 0.3)} | NO_HOVER,
-        line(scale, curves["cost"], "KL + reconstruction lost", Colour.ELBO) | {"meta": "cost"} | hover,
+        line(scale, curves["cost"], "KL + reconstruction lost", Colour.COST) | {"meta": "cost"} | hover,
     ]
     marks = [("cost", curves["cost"], "best σ² for this mean", "diamond")]
     if beta != 1:
         name = f"{beta:g}·KL + reconstruction lost"
-        data.append(line(scale, curves["cost_objective"], name, Colour.ELBO, "dash") | {"meta": "cost_objective"} | hover)
+        data.append(line(scale, curves["cost_objective"], name, Colour.COST, "dash") | {"meta": "cost_objective"} | hover)
         marks.append(("cost_objective", curves["cost_objective"], f"best σ² for β = {beta:g}", "triangle-up"))
     level = line(scale[[0, -1]], np.array([floor, floor]), "floor: no q costs less", Colour.EVIDENCE, "dash", 2)
     data.append(level | {"meta": "cost_floor"} | hover)
     for meta, curve, name, symbol in marks:
         best, least = lowest(scale, curve)
-        mark = points([best], [least], name, Colour.ELBO, symbol)
+        mark = points([best], [least], name, Colour.COST, symbol)
         data.append(mark | {"meta": f"{meta}_best", "hovertemplate": "%{x:.3g}: %{y:.3f}"})
     if at is not None:
-        for meta, colour in (("cost_kl", Colour.KL), ("cost", Colour.ELBO)):
+        for meta, colour in (("cost_kl", Colour.KL), ("cost", Colour.COST)):
             now = points([scale[at]], [curves[meta][at]], "now", colour, edge=3, edge_colour=Colour.Q)
             data.append(now | {"showlegend": False} | NO_HOVER)
     layout: dict[str, Any] = {
-        "xaxis": {"type": "log", "title": {"text": axis.title}, **decades(*scale[[0, -1]])},
+        "xaxis": {"type": "log", "title": {"text": axis.title}, **decades(*scale[[0, -1]]), "ticklabelstandoff": 4},
         "yaxis": {
             "title": {"text": unit.value},
             "range": [0.0, unit.per_nat * top],

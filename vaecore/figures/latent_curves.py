@@ -28,7 +28,7 @@ def latent_curves_chart(curves: LatentCurves, *, best: GaussianLike | None = Non
     layout = {
         "xaxis": {"title": {"text": "z (prior sd = 1)"}, "range": [z[0], z[-1]]},
         "yaxis": {
-            "title": {"text": "density per unit of z"},
+            "title": {"text": "density"},
             "range": [0, top],
         },
         "hovermode": "x",

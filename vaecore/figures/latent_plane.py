@@ -17,6 +17,9 @@ _TICKS = {"size": 12}  # the plane needs the room
 
 _CLOSE_UP = {"xaxis": "x2", "yaxis": "y2"}
 
+_SEEN, _ROOM = 0.02, 0.15
+"""The close-up holds what is seen of the posterior, down to this part of its peak, and this much of it more on each side."""
+
 
 def latent_plane_chart(
     table: JointTable,
@@ -31,6 +34,7 @@ def latent_plane_chart(
     A trained network's posterior is a hundredth of the prior's width: a dot on the left, a shape on the right.
     """
     columns, rows = values(window.first), values(window.second)
+    across, up = _close_up(columns, rows, values(window.density))
 
     z, mass = values(table.z), values(table.posterior_mass)
     seen = mass > 1e-3 * mass.max()
@@ -62,11 +66,11 @@ def latent_plane_chart(
 
     close_up_frame = {
         "type": "rect",
-        "x0": columns[0],
-        "x1": columns[-1],
-        "y0": rows[0],
-        "y1": rows[-1],
-        "line": {"color": Colour.POSTERIOR, "width": 2},
+        "x0": across[0],
+        "x1": across[1],
+        "y0": up[0],
+        "y1": up[1],
+        "line": {"color": Colour.COST, "width": 2},
     }
     layout = {
         "xaxis": {
@@ -78,7 +82,7 @@ def latent_plane_chart(
         },
         "yaxis": {"range": [-REACH, REACH], "scaleanchor": "x", "dtick": 2, "constrain": "domain", "tickfont": _TICKS},
         "xaxis2": {
-            "range": [columns[0], columns[-1]],
+            "range": across,
             "domain": [0.55, 1],
             "anchor": "y2",
             "nticks": 4,
@@ -86,7 +90,7 @@ def latent_plane_chart(
             "tickfont": _TICKS,
         },
         "yaxis2": {
-            "range": [rows[0], rows[-1]],
+            "range": up,
             "anchor": "x2",
             "scaleanchor": "x2",
             "nticks": 5,
@@ -97,10 +101,25 @@ def latent_plane_chart(
         "annotations": [
             _written("z₂ ↑", "", 0.02, 0.99),
             _written("z₁ →", "", 0.99, 0.01),
-            _written("close-up", "2", 0.02, 0.99),
+            _written("□ close-up", "2", 0.02, 0.99),
         ],
     }
     return dress(data, layout, height=height)
+
+
+def _close_up(
+    columns: Float[np.ndarray, " columns"], rows: Float[np.ndarray, " rows"], density: Float[np.ndarray, "rows columns"]
+) -> tuple[list[float], list[float]]:
+    """The ranges of the close-up, which is a square within the window."""
+    seen = density > _SEEN * density.max()
+    ends = [axis[seen.any(over)][[0, -1]] for axis, over in ((columns, 0), (rows, 1))]
+    half = (0.5 + _ROOM) * max(float(high - low) for low, high in ends)
+    inside = min(half, 0.5 * float(columns[-1] - columns[0]))
+    across, up = (
+        float(np.clip((low + high) / 2, axis[0] + inside, axis[-1] - inside))
+        for (low, high), axis in zip(ends, (columns, rows), strict=True)
+    )
+    return [across - inside, across + inside], [up - inside, up + inside]
 
 
 def _written(words: str, axes: str, x: float, y: float) -> dict[str, Any]:
@@ -113,4 +132,4 @@ def _written(words: str, axes: str, x: float, y: float) -> dict[str, Any]:
 def _point(at: Float[np.ndarray, " 2"], name: str, symbol: str, *, close_up: bool) -> Trace:
     mark = points([at[0]], [at[1]], name, Colour.Q, symbol, size=14, edge=2)
     legend = {"legendgroup": name, "showlegend": not close_up, "hovertemplate": "(%{x:.4f}, %{y:.4f})"}
-    return mark | legend | (_CLOSE_UP if close_up else {})
+    return mark | legend | {"meta": f"{'close' if close_up else 'whole'}_{symbol}"} | (_CLOSE_UP if close_up else {})

@@ -17,6 +17,7 @@ class Colour(StrEnum):
     ELBO = "#2ea589"
     EVIDENCE = "#8a56eb"
     GAP = "#b18f10"
+    COST = "#6f747d"  # of a sum of two costs, which is no ELBO; a screen may draw it in the colour of its text
     Q = "#9f3985"
     POSTERIOR = "#119ed9"
     PRIOR = "#878788"

@@ -31,15 +31,16 @@ export function loadPlotly() {
 }
 
 /**
- * Settings with every font's size multiplied.
+ * Settings with every font's size and every margin multiplied.
  * @param {unknown} settings
  * @param {number} by
  * @returns {any}
  */
-function enlarged(settings, by, font = false) {
-  if (Array.isArray(settings) || !settings || typeof settings !== "object" || ArrayBuffer.isView(settings)) return settings;
+function enlarged(settings, by, inside = "") {
+  if (Array.isArray(settings)) return settings.map((item) => enlarged(item, by));
+  if (!settings || typeof settings !== "object" || ArrayBuffer.isView(settings)) return settings;
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [
-    name, font && name === "size" && typeof value === "number" ? value * by : enlarged(value, by, name.endsWith("font")),
+    name, typeof value === "number" && (inside === "margin" || (inside.endsWith("font") && name === "size")) ? value * by : enlarged(value, by, name),
   ]));
 }
 
@@ -173,6 +174,11 @@ export class Chart {
   frame(axes = "") {
     const across = this.axis("x", axes), up = this.axis("y", axes);
     return { left: across._offset, top: up._offset, right: across._offset + across._length, bottom: up._offset + up._length };
+  }
+
+  /** How much larger than usual its type is. */
+  get enlargement() {
+    return this.#enlargement;
   }
 
   ready() {

@@ -9,9 +9,13 @@ GLOSSARY = {
     "x": ("x", "The data point: here an image, or a number. The model says how likely it is."),
     "latents": (
         "z",
-        "The latent code: the few numbers from which the decoder makes an image. Before x is seen, z ~ N(0, 1).",
+        "The latent code: what the decoder makes an image from. Before x is seen, z ~ N(0, 1). □ is the close-up.",
     ),
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
+    "pictures": (
+        "error and spread",
+        "Error: |x − x̂| at q’s mean. Spread: how much samples differ. Below: their costs; faint ones are shown brighter.",
+    ),
     "q": ("q", "The approximate posterior q(z|x), a Gaussian: which z may have produced x, and how sure one is."),
     "mean": ("μ", "The mean of q: where it looks for z. Drag ● on the plane, or use the sliders."),
     "variance": ("σ²", "The variance of q: how sure it is. A small σ² means: z is almost exactly μ."),
@@ -40,13 +44,13 @@ GLOSSARY = {
     ),
     "amortisation": ("amortisation gap", "What the encoder’s q loses against the best q: one network serves all images."),
     "lost": ("reconstruction lost", "What q’s reconstruction lacks to that of the best single z. It is never negative."),
-    "floor": ("no q costs less", "The cost of the exact posterior: no q has KL + reconstruction lost below it."),
+    "floor": ("floor", "The cost of the exact posterior: no q has KL + reconstruction lost below it."),
     "objective": ("objective", "reconstruction − β·KL. With β = 1 it is the ELBO; with β < 1 it is no bound on log p(x)."),
     "residual": ("residual", "log p(x) − ELBO − gap: zero but for errors, since the gap is computed independently."),
     "tradeoff": ("the trade-off", "What every σ² costs with this mean: KL (red) plus reconstruction lost (blue), in nats."),
     "costs": (
         "costs",
-        "KL and reconstruction lost, stacked from zero against σ². The lowest point is the best σ² for this mean.",
+        "KL and reconstruction lost, stacked from zero against σ². At the lowest point KL falls as fast as lost rises.",
     ),
     "variance-view": ("terms", "−reconstruction, KL and −ELBO themselves, against σ²."),
     "rate": (

@@ -91,6 +91,8 @@ class StaticData(TypedDict):
     """log p(x)."""
     atLeast: str
     """The sign before log p(x), the gap and the approximation gap: "≥ " where they are lower bounds, otherwise empty."""
+    floorError: str
+    """What the floor's number is followed by: " ± " and its error where log p(x) is a lower bound, otherwise empty."""
     accuracy: dict[Literal["kl", "evidence", "residual", "latents"], str]
     """How the KL, log p(x), the residual and the chart of the latent space were computed."""
     landmarks: Landmarks

@@ -58,6 +58,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "colours": {colour.name.lower(): colour.value for colour in Colour},
         "evidence": per_nat * total,
         "atLeast": number_text.at_least(evidence.accuracy),
+        "floorError": number_text.floor_error(evidence.accuracy, float(evidence.error[0]), resolved.unit),
         "accuracy": {
             "kl": number_text.WORDS[Accuracy.EXACT],
             "evidence": how_evidence,
@@ -168,8 +169,9 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
-    words = f"lost = {most} (the best z alone) − reconstruction; floor = {most} − log p(x)"
-    return _shown(chart, left=40, bottom=29) | {"legend": f"<span>{words}</span>"}
+    lost = f'<span class="lost">lost = {most} (the best z alone) − reconstruction</span>'
+    floor = f'<span class="evidence">floor = {most} − log p(x)</span>'
+    return _shown(chart, left=40, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -209,7 +211,7 @@ def _named(chart: dict[str, Any], beta: float) -> dict[str, Any]:
     """The chart whose best q is called that of β, where that is another than the q of the largest ELBO."""
     if beta == 1:
         return chart
-    data = [{**trace, "name": f"best q for β = {beta:g}"} if trace["name"] == "best q" else trace for trace in chart["data"]]
+    data = [{**trace, "name": f"best q, β = {beta:g}"} if trace["name"] == "best q" else trace for trace in chart["data"]]
     return {**chart, "data": data}
 
 
@@ -218,7 +220,7 @@ def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     if latents > 2:
         return shown
     line = f'<i class="line" style="border-color:{Colour.Q};border-top-style:solid"></i> q'
-    rings = f'<b style="color:{Colour.Q}">●</b> q, rings 1–2 sd'
+    rings = f'<b style="color:{Colour.Q}">●</b> q, 1–2 sd'
     return shown | {"legend": f"<span>{line if latents == 1 else rings}</span> {shown['legend']}"}
 
 

@@ -56,6 +56,11 @@ def at_least(accuracy: Accuracy) -> str:
     return "≥ " if accuracy is Accuracy.LOWER_BOUND else ""
 
 
+def floor_error(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
+    """What stands after the floor R* − log p(x): the error of log p(x), where that is a lower bound."""
+    return f" ± {_rounded_up(2 * unit.per_nat * error)}" if accuracy is Accuracy.LOWER_BOUND else ""
+
+
 def _rounded_up(error: float) -> str:
     """Two digits of an error, never less than it is."""
     if error <= 0:

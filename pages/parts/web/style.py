@@ -6,6 +6,9 @@ ICON = Path(__file__).parent / "icon.svg"
 """Of the browser's tab; a file of ours, since Streamlit's own icons would be fetched from another host."""
 
 CSS = """<style>
+/* Every size is in rem: in a large window all type grows. 16 pixels at 1280 × 720, 20 at 1920 × 1080. */
+html { font-size: max(100%, min(100vh / 54, 100vw / 96)); }
+
 /* A projector has 720 lines: the page begins right under the navigation, and things stand closer. */
 .stMainBlockContainer { padding: 3.9rem 1.25rem 1rem; }
 

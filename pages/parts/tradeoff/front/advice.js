@@ -81,7 +81,7 @@ function widthText(staticLayer, { gain, gap, to, wide, mode, dimension }) {
 function placeText(staticLayer, gain, gap) {
   const { view, landmarks } = staticLayer;
   const move = view === "plane" ? "drag ● to ✕ and refit σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and refit σ²` : "move the means and refit σ²";
-  return `q is ${gain < LITTLE ? "a little off" : "in the wrong place"}: ${gains(staticLayer, gain, gap)} when you ${move} (“best q” does both).`;
+  return `q is ${gain < LITTLE ? "a little off" : "in the wrong place"}: ${gains(staticLayer, gain, gap)} when you ${move} (“best q”${staticLayer.beta === 1 ? " does both" : ""}).`;
 }
 
 /**

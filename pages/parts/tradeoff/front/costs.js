@@ -11,7 +11,8 @@ import { printed } from "./printed.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13, LINE = 17, LETTER = 6.4, WEDGE = 26, LABEL = 150, ASIDE = 255; // pixels
+const BAR = 8, AWAY = 13; // pixels
+const LINE = 17, LETTER = 6.4, ARROW = 34, LABEL = 150, ASIDE = 285; // pixels, where type has its usual size
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -51,6 +52,8 @@ function vertexOf(x, y) {
 export class Costs {
   /** @type {Box[]} */
   #boxes = []; // of the words that are written already: none stands upon another
+  /** @type {Map<Points, Points>} */
+  #pixels = new Map(); // of the curves that are painted
 
   /** @param {Chart} chart */
   constructor(chart) {
@@ -59,8 +62,8 @@ export class Costs {
     const text = (/** @type {string} */ name) => svg("text", { class: `flag ${name}` }, this.layer);
     const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
     this.best = line("best");
-    this.slopes = [line("slope kl"), line("slope lost")];
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("elbo"), floor: text("evidence"), best: text("elbo"), objective: text("elbo") };
+    this.slopes = ["kl", "lost"].map((name) => ({ arrow: svg("path", { class: `slope ${name}` }, this.layer), name: text(`${name} of-slope`) }));
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost"), objective: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.gap = text("gap");
@@ -76,10 +79,12 @@ export class Costs {
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
    * @param {StaticData} fixed
+   * @returns {number}  where the upright line of q may begin
    */
   paint(sweep, k, fixed) {
     this.#boxes = [];
-    const { chart } = this, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
+    this.#pixels.clear();
+    const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const across = (/** @type {number} */ value) => chart.x(Math.min(Math.max(value, ends[0]), ends[1]));
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
@@ -87,50 +92,64 @@ export class Costs {
     const cost = kl[k] + lost, floor = fixed.bestReconstruction - fixed.evidence, at = across(sweep.scales[k]), outside = cost > fixed.costTop;
     set(this.bars.kl, between(at - BAR / 2, at + BAR / 2, up(kl[k]), bottom));
     set(this.bars.lost, between(at - BAR / 2, at + BAR / 2, up(cost), up(kl[k])));
-    const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL;
+    const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL * chart.enlargement;
     const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    set(this.best, { x1: bestAt, x2: bestAt, y1: top, y2: bottom });
-    const words = `◆ best σ² for this mean: ${short(bestX)}`, slopes = `${words}, slopes cancel`, from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
-    const fits = (/** @type {string} */ text) => this.#clearOf(curves.cost, text, from, top + 14, way);
+    const first = top + line - 3, words = `◆ best σ² for this mean: ${short(bestX)}`, slopes = `${words}, where KL falls as fast as lost rises`;
+    const from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
-    const text = [seen ? slopes : words, words].find(fits), longest = boxOf(words, 0, 0, "start").right;
-    const free = text ? -1 : Math.floor((right - 6 - longest - left) / 12);
-    const place = Array.from({ length: free + 1 }, (_, i) => left + 6 + 12 * i).filter((start) => this.#clearOf(curves.cost, words, start, top + 14, "start"))
-      .toSorted((a, b) => Math.abs(a - bestAt) - Math.abs(b - bestAt))[0];
-    if (place === undefined) this.#write(this.names.best, text ?? words, from, top + 14, way);
-    else this.#write(this.names.best, words, place, top + 14, "start");
+    const beside = [seen ? slopes : words, words].find((text) => this.#clearOf(curves.cost, text, from, first, way, [at, edge]));
+    const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], [at, edge]);
+    const place = beside ? undefined : (room(first) ?? room(first + line));
+    if (place) this.#write(this.names.best, words, place.x, place.y, "start");
+    else this.#write(this.names.best, beside ?? words.replace("σ² ", ""), from, first, way);
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
-    const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", beside = edge + 6 * side;
-    const rows = this.#taken(boxOf(sum, beside, top + 14, anchor)) ? 1 : 0;
-    this.#write(this.sum, sum, beside, top + 14 + LINE * rows, anchor);
-    const middle = Math.max((high + low) / 2 + 5, top + 14 + LINE * (outside ? rows + 1 : 0));
-    this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, beside, Math.min(middle, bottom - 4), anchor);
-    this.#slopes(seen, curves, best);
-    this.#objective(fixed, curves, many);
+    const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
+    const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
+    this.#write(this.sum, sum, next, first + line * rows, anchor);
+    const middle = Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0));
+    this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, next, Math.min(middle, bottom - 4), anchor);
+    this.#objective(fixed, curves, many, [at, edge]);
     // On the left where the name of the gap leaves no room on the right, and the bar leaves some there.
-    const near = at > right - ASIDE && at > left + LABEL;
-    this.#write(this.names.floor, `no q costs less: ${atLeast && "≈ "}${numbers.floor}`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
-    this.#name(curves, frame, up, { at, free: up(floor) - 2 * LINE, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
+    const near = at > right - ASIDE * chart.enlargement && at > left + LABEL * chart.enlargement;
+    this.#write(this.names.floor, `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}: no q costs less`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
+    this.#slopes(seen, curves, best, { way: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), at });
+    this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
+    // The upright lines of q and of the best σ² begin below what is written in the first line.
+    const head = (/** @type {number} */ upright) => (this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8) ? first + 6 : top);
+    set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
+    return head(at);
   }
 
   /**
-   * At the best σ² the two curves are equally steep: a tangent to either, through one point.
+   * At the best σ² the two curves are equally steep. An arrow for either, away from q: there the one rises as the other falls.
    * @param {boolean} seen
    * @param {Record<string, Points>} curves
    * @param {number} best
+   * @param {{ way: number, at: number }} place  1 to the right, −1 to the left; and where q stands
    */
-  #slopes(seen, { cost, cost_kl: kl, cost_best: mark }, best) {
-    const { chart, slopes } = this;
-    for (const slope of slopes) set(slope, { visibility: seen ? "inherit" : "hidden" });
+  #slopes(seen, { cost, cost_kl: kl, cost_best: mark }, best, { way, at }) {
+    const { chart, slopes } = this, size = chart.enlargement, head = 5 * size;
+    for (const { arrow, name } of slopes) {
+      set(arrow, { visibility: seen ? "inherit" : "hidden" });
+      name.textContent = "";
+    }
     if (!seen) return;
     const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
     const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
-    slopes.forEach((slope, i) => {
-      const rise = (i ? -1 : 1) * steep * WEDGE;
-      set(slope, { x1: middle - WEDGE, x2: middle + WEDGE, y1: base - rise, y2: base + rise });
+    slopes.forEach(({ arrow, name }, i) => {
+      const rise = (i ? -1 : 1) * steep * way, length = (ARROW * size) / Math.hypot(1, rise), angle = Math.atan2(rise, way);
+      const [endX, endY] = [middle + way * length, base + rise * length];
+      const barb = (/** @type {number} */ turn) => `${endX - head * Math.cos(angle + turn)},${endY - head * Math.sin(angle + turn)}`;
+      set(arrow, { d: `M${middle},${base}L${endX},${endY}M${barb(0.5)}L${endX},${endY}L${barb(-0.5)}` });
+      const anchor = way > 0 ? "start" : "end", y = rise < 0 ? endY - 5 * size : endY + 13 * size, { left, right } = chart.frame();
+      const found = [`${["KL", "lost"][i]} ${rise < 0 ? "rises" : "falls"}`, ["KL", "lost"][i]].map((words) => {
+        const long = LETTER * size * words.length, start = way > 0 ? Math.min(endX, right - long - 2) : Math.max(endX, left + long + 2);
+        return { words, start, box: this.#boxOf(words, start, y, anchor) };
+      }).find(({ box }) => !this.#taken(box) && (at < box.left - BAR || at > box.right + BAR));
+      this.#write(name, found?.words ?? "", found?.start ?? 0, y, anchor);
     });
   }
 
@@ -138,13 +157,33 @@ export class Costs {
    * @param {StaticData} fixed
    * @param {Record<string, Points>} curves
    * @param {boolean} many  whether there is more room on the left
+   * @param {number[]} uprights  where something upright stands
    */
-  #objective({ beta, costTop }, { cost_objective: curve, cost_objective_best: mark }, many) {
+  #objective({ beta, costTop }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, many, uprights) {
     const { chart, names } = this, { top } = chart.frame();
     if (!curve) return this.#write(names.objective, "", 0, 0, "start");
-    const at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
-    return this.#write(names.objective, `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, at + (many ? -10 : 10),
-      seen ? chart.y(mark.y[0]) - 8 : top + 14 + LINE, many ? "end" : "start");
+    const { bottom } = chart.frame(), line = LINE * chart.enlargement, at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
+    const words = `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, y = seen ? chart.y(mark.y[0]) - 8 : top + 2 * line - 3;
+    const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3);
+    const place = this.#roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], [...uprights, at]);
+    if (place) return this.#write(names.objective, words, place.x, place.y, "start");
+    return this.#write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
+  }
+
+  /**
+   * Where words can begin so that nothing crosses them, as near as possible to a place; undefined where they cannot.
+   * @param {string} words
+   * @param {number[]} lines  on which they may stand
+   * @param {{ x: number, y: number }} wanted
+   * @param {Points[]} curves
+   * @param {number[]} uprights
+   */
+  #roomFor(words, lines, wanted, curves, uprights) {
+    const { left, right } = this.chart.frame(), long = this.#boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
+    const starts = Array.from({ length: Math.max(free + 1, 0) }, (_, i) => left + 6 + 12 * i);
+    const far = (/** @type {{ x: number, y: number }} */ at) => Math.hypot(at.x - wanted.x, at.y - wanted.y);
+    return lines.flatMap((y) => starts.map((x) => ({ x, y }))).toSorted((a, b) => far(a) - far(b)).find(({ x, y }) =>
+      curves.every((curve) => this.#clearOf(curve, words, x, y, "start", uprights)) && !this.#taken(this.#boxOf(words, x, y, "start")));
   }
 
   /**
@@ -156,33 +195,44 @@ export class Costs {
    *   how many lines stand at the top
    */
   #name({ cost, cost_kl: kl }, { top, bottom, left, right }, up, { at: now, free, rows }) {
-    const { chart, names } = this, { x } = cost, width = right - left;
+    const { chart, names } = this, { x } = cost, width = right - left, size = chart.enlargement, line = LINE * size;
     /**
      * @param {SVGElement} node
      * @param {string} name
      * @param {number} wanted  where, as a part of the width
      * @param {(i: number) => [number, number]} area
+     * @param {boolean} clear  whether no curve may lie in it
      */
-    const place = (node, name, wanted, area) => {
-      const half = 4 * name.length;
+    const place = (node, name, wanted, area, clear = false) => {
+      const half = 4 * size * name.length;
       let found = -1, least = Infinity;
       x.forEach((value, i) => {
         const at = chart.x(value), [high, low] = area(i), away = Math.abs(at - left - wanted * width);
-        if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < LINE + 4 || away >= least) return;
-        if (this.#taken(boxOf(name, at, (high + low) / 2 + 5, "middle"))) return;
+        if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < line + 4 || away >= least) return;
+        const box = this.#boxOf(name, at, (high + low) / 2 + 5, "middle");
+        if (this.#taken(box) || (clear && (this.#crossed(cost, box, 0) || this.#crossed(kl, box, 0)))) return;
         [found, least] = [i, away];
       });
-      if (found < 0) return this.#write(node, "", 0, 0, "middle");
+      if (found < 0) return false;
       const [high, low] = area(found);
-      return this.#write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
+      this.#write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
+      return true;
     };
-    const ceiling = top + rows * LINE + 4;
-    place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * LINE), bottom]);
-    place(names.lost, NAMES.lost, 0.8, (i) => [Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
-    place(names.sum, NAMES.sum, 0.12, (i) => {
-      const y = chart.y(cost.y[i]);
-      return y > ceiling + LINE && y < bottom ? [y - 26, y - 2] : [0, 0];
+    for (const node of [names.kl, names.lost, names.sum]) node.textContent = "";
+    const ceiling = top + rows * line + 4;
+    place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * line), bottom]);
+    const inLost = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
+    [NAMES.lost, "lost", NAMES.lost].some((name, i) => place(names.lost, name, 0.8, inLost, i < 2));
+    const above = (/** @type {number} */ i) => /** @type {[number, number]} */ ([chart.y(cost.y[i]) - 9 - line, chart.y(cost.y[i]) - 2]);
+    const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
+    if (place(names.sum, NAMES.sum, 0.12, within, true)) return;
+    // Where the curve is steep, beside it.
+    const beside = x.findIndex((value, i) => {
+      const at = chart.x(value) + 2 * BAR * size, y = chart.y(cost.y[i]), clear = y > ceiling + line && this.#clearOf(cost, NAMES.sum, at, y, "start", [now]);
+      return clear && !this.#taken(this.#boxOf(NAMES.sum, at, y, "start"));
     });
+    if (beside < 0) place(names.sum, NAMES.sum, 0.12, within);
+    else this.#write(names.sum, NAMES.sum, chart.x(x[beside]) + 2 * BAR * size, chart.y(cost.y[beside]), "start");
   }
 
   /**
@@ -195,42 +245,59 @@ export class Costs {
   #write(node, words, x, y, anchor) {
     node.textContent = words;
     set(node, { x, y, "text-anchor": anchor });
-    if (words) this.#boxes.push(boxOf(words, x, y, anchor));
+    if (words) this.#boxes.push(this.#boxOf(words, x, y, anchor));
   }
 
   /**
-   * Whether words stay inside the chart and no point of a curve lies in them.
+   * Whether words stay inside the chart, no point of a curve lies in them, and nothing upright does.
    * @param {Points} curve
    * @param {string} words
    * @param {number} at
    * @param {number} y
    * @param {Anchor} anchor
+   * @param {number[]} uprights  where something upright stands
    */
-  #clearOf(curve, words, at, y, anchor) {
-    const { chart } = this, { left: first, right: last } = chart.frame(), { left, right, top, bottom } = boxOf(words, at, y, anchor);
-    return left > first && right < last && !curve.x.some((value, i) => {
-      const x = chart.x(value), height = chart.y(curve.y[i]);
-      return x > left - 4 && x < right + 4 && height > top - 4 && height < bottom + 4;
-    });
+  #clearOf(curve, words, at, y, anchor, uprights) {
+    const { left: first, right: last } = this.chart.frame(), box = this.#boxOf(words, at, y, anchor);
+    return box.left > first && box.right < last && !this.#crossed(curve, box, 4) && !uprights.some((x) => x > box.left - BAR && x < box.right + BAR);
+  }
+
+  /**
+   * @param {Points} curve
+   * @param {Box} box
+   * @param {number} margin  how near to the box a point of the curve must not be
+   */
+  #crossed(curve, { left, right, top, bottom }, margin) {
+    const { x, y } = this.#pixelsOf(curve);
+    return x.some((at, i) => at > left - margin && at < right + margin && y[i] > top - margin && y[i] < bottom + margin);
+  }
+
+  /** @param {Points} curve */
+  #pixelsOf(curve) {
+    const known = this.#pixels.get(curve), { chart } = this;
+    if (known) return known;
+    const found = { x: curve.x.map((value) => chart.x(value)), y: curve.y.map((value) => chart.y(value)) };
+    this.#pixels.set(curve, found);
+    return found;
   }
 
   /** @param {Box} box */
   #taken(box) {
     return this.#boxes.some(({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top);
   }
+
+  /**
+   * About where words stand.
+   * @param {string} words
+   * @param {number} x
+   * @param {number} y  of the base line
+   * @param {Anchor} anchor
+   * @returns {Box}
+   */
+  #boxOf(words, x, y, anchor) {
+    const { enlargement } = this.chart, length = LETTER * enlargement * words.length, left = x - { start: 0, middle: length / 2, end: length }[anchor];
+    return { left, right: left + length, top: y - (LINE - 4) * enlargement, bottom: y + 4 * enlargement };
+  }
 }
 
 /** @typedef {"start" | "middle" | "end"} Anchor */
-
-/**
- * About where words stand.
- * @param {string} words
- * @param {number} x
- * @param {number} y  of the base line
- * @param {Anchor} anchor
- * @returns {Box}
- */
-function boxOf(words, x, y, anchor) {
-  const length = LETTER * words.length, left = x - { start: 0, middle: length / 2, end: length }[anchor];
-  return { left, right: left + length, top: y - LINE + 4, bottom: y + 4 };
-}

@@ -294,7 +294,7 @@ class Instrument {
     this.root.classList.toggle("unsettled", this.live.asked);
     this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open || this.inClass.asking, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
-    this.#charts?.latents.paint(sweep, k, movement.mean, pin, movement.dimension);
+    this.#charts?.latents.paint(sweep, k, movement.mean, pin, { dimension: movement.dimension, rests: !movement.busy });
     if (everything) this.#paintNumbers();
     this.inClass.paint();
   }

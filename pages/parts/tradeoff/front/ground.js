@@ -2,7 +2,7 @@
 // What lies behind q on the plane of two latents: the digits that the decoder makes of each place, and the codes of test digits.
 
 import { BASE } from "../../front/address.js";
-import { find } from "../../front/dom.js";
+import { enlargement, find } from "../../front/dom.js";
 
 /** @typedef {import("../../front/chart.js").Box} Box */
 /** @typedef {import("./payload").CodesData} CodesData */
@@ -95,7 +95,7 @@ export class Ground {
     }
     if (!this.#model || !seen) return;
     const { color, backgroundColor, fontFamily } = getComputedStyle(canvas);
-    Object.assign(pen, { font: `700 11px ${fontFamily}`, textAlign: "center", textBaseline: "middle", lineWidth: 3, strokeStyle: backgroundColor || color });
+    Object.assign(pen, { font: `700 ${11 * enlargement()}px ${fontFamily}`, textAlign: "center", textBaseline: "middle", lineWidth: 3, strokeStyle: backgroundColor || color });
     for (const [across, up, label] of seen.codes) {
       const [x, y] = place([across, up]);
       pen.strokeText(String(label), x, y);

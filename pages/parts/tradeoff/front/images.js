@@ -19,7 +19,8 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
-const ACROSS = 4, GAP = 6, LINE = 14;
+const ACROSS = 4, GAP = 6, LINE = 14, TYPE = 12; // the last two in pixels, where type has its usual size
+const LONGEST = 104; // "shown 100× brighter" in that type, in pixels
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
@@ -32,6 +33,7 @@ export class Images {
   #width = 0;
   #size = 0; // of a tile of the upper row
   #across = ACROSS; // samples in a row
+  #line = LINE; // pixels
 
   /** @param {HTMLElement} machine */
   constructor(machine) {
@@ -76,6 +78,7 @@ export class Images {
     if (!x) return;
     const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
+    const brighter = (/** @type {number} */ factor) => (factor === 1 ? "" : `shown ${factor}× brighter`);
     const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
     const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
     this.#last = now;
@@ -88,16 +91,16 @@ export class Images {
     const errors = factorOf(error), spreads = factorOf(spread);
     const first = /** @type {[(i: number) => number, string, string][]} */ ([
       [(i) => decoded[i], "at q’s mean", ""],
-      [(i) => errors * error(i), `error ×${errors}`, cost(misplaced)],
+      [(i) => errors * error(i), `error ${cost(misplaced)}`, brighter(errors)],
       [(i) => tiles[i], "average", ""],
-      [(i) => spreads * spread(i), `spread ×${spreads}`, cost(blur)],
+      [(i) => spreads * spread(i), `spread ${cost(blur)}`, brighter(spreads)],
     ]);
-    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + 2 * LINE}px` : "0px");
+    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + 2 * this.#line}px` : "0px");
     first.forEach(([grey, name, below], i) => {
       if (samplesOnly) return;
       this.#tile(pen, grey, i);
-      pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + LINE - 2);
-      pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * LINE - 2);
+      pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + this.#line - 2);
+      pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * this.#line - 2);
     });
     for (let j = 0; j < SAMPLES; j++) this.#sample(pen, (i) => tiles[(1 + j) * PIXELS + i], j);
   }
@@ -106,10 +109,12 @@ export class Images {
   #pen() {
     const density = window.devicePixelRatio || 1, pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     if (!this.#width) {
+      const larger = enlargement();
       this.#width = Math.min(this.panel.clientWidth, WIDEST);
-      this.#across = this.#width < WIDE * enlargement() || "opening" in document.documentElement.dataset ? ACROSS : SAMPLES;
+      this.#across = this.#width < WIDE * larger || "opening" in document.documentElement.dataset ? ACROSS : SAMPLES;
       this.#size = widthOf(this.#width, ACROSS);
-      const rows = SAMPLES / this.#across, height = this.#size + 2 * LINE + rows * (widthOf(this.#width, this.#across) + GAP);
+      this.#line = LINE * Math.min(larger, (this.#size + GAP) / LONGEST);
+      const rows = SAMPLES / this.#across, height = this.#size + 2 * this.#line + rows * (widthOf(this.#width, this.#across) + GAP);
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
       Object.assign(this.canvas.style, { width: `${this.#width}px`, height: `${height}px` });
     }
@@ -117,7 +122,7 @@ export class Images {
     pen.setTransform(density, 0, 0, density, 0, 0);
     pen.clearRect(0, 0, this.#width, this.canvas.height);
     pen.imageSmoothingEnabled = false;
-    Object.assign(pen, { font: `12px ${fontFamily}`, fillStyle: color, textAlign: "center" });
+    Object.assign(pen, { font: `${(TYPE * this.#line) / LINE}px ${fontFamily}`, fillStyle: color, textAlign: "center" });
     return pen;
   }
 
@@ -139,7 +144,7 @@ export class Images {
   #sample(pen, grey, place) {
     this.put(grey);
     const size = widthOf(this.#width, this.#across), row = Math.floor(place / this.#across);
-    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + 2 * LINE + row * (size + GAP), size, size);
+    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + 2 * this.#line + row * (size + GAP), size, size);
   }
 
   close() {

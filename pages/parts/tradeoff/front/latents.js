@@ -12,6 +12,8 @@ import { Ground } from "./ground.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
+const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge where the close-up is widened for it
+const EDGE = 0.06, NEAR = 12, LEAST = 14, BESIDE = 10, WIDEST = 60; // a part of the close-up; pixels
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -25,6 +27,10 @@ export class Latents extends Chart {
   held = null;
   /** @type {[number, number][]} */
   #bell = []; // points [t, density] of N(0, 1)
+  /** @type {[number, number][]} */
+  #closeUp = []; // the ranges of the axes where q is within them
+  /** @type {number[]} */
+  #best = []; // the mean of the best q
 
   /** @param {ConstructorParameters<typeof Chart>} given */
   constructor(...given) {
@@ -35,6 +41,9 @@ export class Latents extends Chart {
     this.ellipses = this.layers.flatMap((layer, i) => [1, 2].map((radius) => ({
       radius, axes: PAIRS[i], node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
     this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
+    this.square = svg("rect", { class: "close-up" }, this.over);
+    this.edge = svg("rect", { class: "close-up" }, this.over);
+    this.names = { q: svg("text", { class: "flag name" }, this.over), best: svg("text", { class: "flag name best-name" }, this.over) };
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
     this.beyond = svg("text", { class: "flag" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
@@ -47,13 +56,18 @@ export class Latents extends Chart {
    * @param {StaticData} staticLayer
    * @param {{ model: string, encoder: boolean }} of
    */
-  show({ charts, view, bell, x }, { model, encoder }) {
+  show({ charts, view, bell, x, landmarks }, { model, encoder }) {
     this.view = view;
     this.ground.show(view === "plane" && x ? model : "", encoder);
     this.#bell = bell ?? [];
     this.panel.dataset.view = view;
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
-    this.drawFigure(charts.latents);
+    this.#best = landmarks.best.mean;
+    if (view !== "plane") return this.drawFigure(charts.latents);
+    // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
+    const { layout } = charts.latents;
+    this.#closeUp = [layout.xaxis2.range, layout.yaxis2.range];
+    return this.drawFigure({ ...charts.latents, layout: { ...layout, shapes: [] } });
   }
 
   /**
@@ -61,16 +75,18 @@ export class Latents extends Chart {
    * @param {number} k  the stop of the slider
    * @param {number[]} mean
    * @param {PinData | null} pin
-   * @param {number} dimension  whose sliders are shown
+   * @param {{ dimension: number, rests: boolean }} state  whose sliders are shown, and whether nothing moves q
    */
-  paint(sweep, k, mean, pin, dimension) {
+  paint(sweep, k, mean, pin, { dimension, rests }) {
     if (!this.ready()) return;
     const plane = this.view === "plane";
     for (const node of [...this.ellipses.flatMap((e) => [e.node, e.ghost]), ...this.points.map((p) => p.node)]) {
       node.setAttribute("visibility", plane && !node.classList.contains("ghost") ? "visible" : "hidden");
     }
     this.compass.setAttribute("visibility", "hidden");
-    this.peak.textContent = this.beyond.textContent = "";
+    this.peak.textContent = this.beyond.textContent = this.names.q.textContent = this.names.best.textContent = "";
+    for (const node of [this.square, this.edge]) node.setAttribute("visibility", plane ? "visible" : "hidden");
+    if (plane && rests) this.#widen(mean);
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
       if (i && !plane) return;
@@ -82,6 +98,56 @@ export class Latents extends Chart {
     if (plane) this.#paintPlane(mean, sweep.deviation(k), pin);
     else if (this.view === "line") this.#paintLine(mean[0], sweep.deviation(k)[0], pin);
     this.#paintBars(sweep, k, dimension);
+  }
+
+  /**
+   * The close-up holds q too: where q is outside, it is as much wider as that needs.
+   * @param {number[]} mean
+   */
+  #widen(mean) {
+    const [[left, right], [low, high]] = this.#closeUp, side = right - left, inset = EDGE * side;
+    const within = mean[0] > left + inset && mean[0] < right - inset && mean[1] > low + inset && mean[1] < high - inset;
+    const ends = this.#closeUp.map(([from, to], j) => [Math.min(from, mean[j]), Math.max(to, mean[j])]);
+    const half = (0.5 + MARGIN) * Math.max(...ends.map(([from, to]) => to - from));
+    const ranges = within ? this.#closeUp : ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
+    const now = [this.layout.xaxis2.range, this.layout.yaxis2.range];
+    if (JSON.stringify(now) === JSON.stringify(ranges)) return;
+    this.redraw({}, { xaxis2: { range: ranges[0] }, yaxis2: { range: ranges[1] } });
+  }
+
+  // What the close-up shows of the plane; and q and the best q by their names.
+  /**
+   * @param {number[]} mean
+   * @param {ArrayLike<number>} deviation
+   */
+  #paintCloseUp(mean, deviation) {
+    const { left, right, top, bottom } = this.frame("2"), across = this.axis("x", "2"), up = this.axis("y", "2");
+    set(this.edge, between(left, right, top, bottom));
+    const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
+    const shown = this.x(across.range[1]) - this.x(across.range[0]), half = Math.max(shown, LEAST) / 2;
+    set(this.square, between(x - half, x + half, y - half, y + half));
+    this.panel.classList.toggle("tiny", shown < 2 * NEAR); // its marks would lie upon one another on the whole plane
+    const [q, best] = [mean, this.#best].map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]);
+    const inside = ([atX, atY] = q) => atX > left && atX < right && atY > top && atY < bottom;
+    const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
+    const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
+    this.#name(this.names.q, inside(q) ? "q" : "", q, apart ? best : [left - 1, q[1]], ring < WIDEST ? ring - BESIDE / 2 : 0);
+    this.#name(this.names.best, apart && inside(best) ? "best q" : "", best, q, 0);
+  }
+
+  /**
+   * A name beside a point, on the side that is away from another point.
+   * @param {SVGElement} node
+   * @param {string} words
+   * @param {number[]} at
+   * @param {number[]} other
+   * @param {number} away  how much further from the point than usual
+   */
+  #name(node, words, at, other, away) {
+    const { left, right, top } = this.frame("2"), size = this.enlargement, room = BESIDE * size + Math.max(away, 0), long = 7 * size * words.length + room;
+    const before = at[0] < other[0] ? at[0] - long > left : at[0] + long > right, above = at[1] <= other[1] ? at[1] - 20 * size > top : false;
+    node.textContent = words;
+    set(node, { x: at[0] + (before ? -room : room), y: at[1] + (above ? -4 : 13) * size, "text-anchor": before ? "end" : "start" });
   }
 
   /**
@@ -101,7 +167,8 @@ export class Latents extends Chart {
         rx: radius * Math.sqrt(pin.variance[0]) * across, ry: radius * Math.sqrt(pin.variance[1]) * up });
     }
     for (const { axes, node } of this.points) set(node, { cx: this.x(mean[0], axes), cy: this.y(mean[1], axes) });
-    // Where q's mean is outside the close-up, an arrow at its edge points to it.
+    this.#paintCloseUp(mean, deviation);
+    // Where q's mean is outside the close-up, while q moves, an arrow at its edge points to it.
     const { left, top, right, bottom } = this.frame("2"), x = this.x(mean[0], "2"), y = this.y(mean[1], "2");
     if (x >= left && x <= right && y >= top && y <= bottom) return;
     const at = [Math.min(Math.max(x, left + 10), right - 10), Math.min(Math.max(y, top + 10), bottom - 10)];

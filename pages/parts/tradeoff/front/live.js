@@ -77,7 +77,7 @@ export class Live {
       this.#shown = turn;
       this.asked = true;
       movement.adopt(sweepOf(answer, movement.grid));
-      events.show({ ...events.fixed(), ...answer.fixed, approximation: 0 });
+      events.show({ ...events.fixed(), ...answer.fixed, approximation: 0, floorError: "" });
     }, () => {});
   }
 

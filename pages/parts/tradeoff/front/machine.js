@@ -1,7 +1,7 @@
 // @ts-check
 // The machine from x to the decoded images, and what is said about it: the identity, what one sees, and what to move.
 
-import { find, setText } from "../../front/dom.js";
+import { find, make } from "../../front/dom.js";
 import { bytes } from "../../front/unpack.js";
 import { adviceOn } from "./advice.js";
 import { Identity } from "./identity.js";
@@ -30,7 +30,7 @@ export class Machine {
   /** @param {StaticData} staticLayer */
   show({ x, formula, view }) {
     this.images.show(x ? bytes(x) : null, formula ?? "");
-    setText(this.look, LOOK[view]);
+    setMarked(this.look, LOOK[view]);
   }
 
   /**
@@ -43,7 +43,7 @@ export class Machine {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
-    setText(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
+    setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
     if (!tiles || !decoded || !decodedMean) return;
     const { bestReconstruction, unit } = staticLayer, { likelihood } = decodedMean;
     const misplaced = guessing ? null : Math.max(bestReconstruction - likelihood, 0);
@@ -53,4 +53,14 @@ export class Machine {
   close() {
     this.images.close();
   }
+}
+
+/**
+ * A sentence in which the marks of q and of the best q look as they do on the plane.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+function setMarked(node, text) {
+  if (node.textContent === text) return;
+  node.replaceChildren(...text.split(/([●✕])/).map((part, i) => (i % 2 ? make("span", { className: "q-mark", textContent: part }) : part)));
 }

@@ -80,6 +80,8 @@ export interface StaticData {
   evidence: number;
   /** The sign before log p(x), the gap and the approximation gap: "≥ " where they are lower bounds, otherwise empty. */
   atLeast: string;
+  /** What the floor's number is followed by: " ± " and its error where log p(x) is a lower bound, otherwise empty. */
+  floorError: string;
   /** How the KL, log p(x), the residual and the chart of the latent space were computed. */
   accuracy: Record<"kl" | "evidence" | "residual" | "latents", string>;
   /** The q of special interest. */

@@ -19,8 +19,8 @@ const DASHES = /** @type {Record<string, (width: number) => string>} */ ({
 
 /** @type {Record<string, Settings>} */
 const OBJECTIVE = {
-  cost_objective: { mode: "lines", line: { color: "var(--elbo)", width: 3, dash: "dash" } },
-  cost_objective_best: { mode: "markers", marker: { color: "var(--elbo)" } } };
+  cost_objective: { mode: "lines", line: { color: "var(--cost)", width: 3, dash: "dash" } },
+  cost_objective_best: { mode: "markers", marker: { color: "var(--cost)" } } };
 
 export class Tradeoff extends Chart {
   /** @type {StaticData | null} */
@@ -117,8 +117,8 @@ export class Tradeoff extends Chart {
     set(this.clip, between(left, right, top, bottom));
     const rate = view === "rate", costs = view === "costs" ? this.#fixed : null, x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
     this.costs.show(Boolean(costs));
-    if (costs) this.costs.paint(sweep, k, costs);
-    set(this.line, { x1: x, x2: x, y1: top, y2: bottom, visibility: rate || x < left - 1 || x > right + 1 ? "hidden" : "visible" });
+    const head = costs ? this.costs.paint(sweep, k, costs) : top;
+    set(this.line, { x1: x, x2: x, y1: head, y2: bottom, visibility: rate || x < left - 1 || x > right + 1 ? "hidden" : "visible" });
     for (const { name, point, flag } of this.marks) {
       const value = name === "kl" ? terms.kl[k] : -terms[name][k];
       const y = this.y(value, name === "kl" && view === "variance" ? "2" : "");
