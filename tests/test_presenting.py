@@ -280,6 +280,13 @@ IN_VIEW = """() => {
         && letters.every((node) => parseFloat(getComputedStyle(node).fontSize) >= 0.02 * innerHeight - 0.01);
 }"""
 
+# A question is an element with a tree of its own.
+ANSWERS_IN_VIEW = """() => {
+    const trees = [...document.querySelectorAll(".st-key-story *")].flatMap((node) => node.shadowRoot ?? []);
+    const answers = trees.flatMap((tree) => [...tree.querySelectorAll(".answer")]).map((a) => a.getBoundingClientRect());
+    return answers.length > 1 && answers.every(({ height, bottom }) => height && bottom <= innerHeight);
+}"""
+
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit: Open, size: tuple[int, int]) -> None:
@@ -292,6 +299,7 @@ def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit:
         opened.page.get_by_role("heading", name=re.compile(rf"^{number}\. ")).wait_for()
         opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
         opened.page.wait_for_function(IN_VIEW)
+        opened.page.wait_for_function(ANSWERS_IN_VIEW)
         opened.page.locator(".st-key-next button").click()
     opened.page.goto(f"{opened.address}/loss")
     opened.page.wait_for_selector("html.presenting .loss .main-svg", timeout=PATIENCE)
