@@ -132,6 +132,7 @@ def tradeoff_chart(
             "type": "log",
             "title": {"text": axis.title},
             **decades(*scale[[0, -1]]),
+            "ticklabelstandoff": 4,
         },
         "yaxis": {"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
         "yaxis2": {

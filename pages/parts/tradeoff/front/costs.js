@@ -12,7 +12,7 @@ import { printed } from "./printed.js";
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
 const BAR = 8, AWAY = 13; // pixels
-const LINE = 17, LETTER = 6.4, ARROW = 34, LABEL = 150, ASIDE = 285; // pixels, where type has its usual size
+const LINE = 17, LETTER = 6, ARROW = 34, LABEL = 150; // pixels, where type has its usual size
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -86,10 +86,9 @@ export class Costs {
     this.#pixels.clear();
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
-    const across = (/** @type {number} */ value) => chart.x(Math.min(Math.max(value, ends[0]), ends[1]));
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
     const { kl, reconstruction } = sweep.terms, lost = Math.max(fixed.bestReconstruction - reconstruction[k], 0);
-    const cost = kl[k] + lost, floor = fixed.bestReconstruction - fixed.evidence, at = across(sweep.scales[k]), outside = cost > fixed.costTop;
+    const cost = kl[k] + lost, floor = fixed.bestReconstruction - fixed.evidence, at = Math.min(Math.max(chart.x(sweep.scales[k]), left), right), outside = cost > fixed.costTop;
     set(this.bars.kl, between(at - BAR / 2, at + BAR / 2, up(kl[k]), bottom));
     set(this.bars.lost, between(at - BAR / 2, at + BAR / 2, up(cost), up(kl[k])));
     const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL * chart.enlargement;
@@ -99,12 +98,13 @@ export class Costs {
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     const first = top + line - 3, words = `◆ best σ² for this mean: ${short(bestX)}`, slopes = `${words}, where KL falls as fast as lost rises`;
     const from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
+    const uprights = high < first + BAR ? [at, edge] : [at]; // what stands in the first line
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
-    const beside = [seen ? slopes : words, words].find((text) => this.#clearOf(curves.cost, text, from, first, way, [at, edge]));
-    const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], [at, edge]);
-    const place = beside ? undefined : (room(first) ?? room(first + line));
+    const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.#clearOf(curves.cost, text, from, first, way, uprights));
+    const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
+    const text = beside([seen ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `◆ best σ²: ${short(bestX)}`;
     if (place) this.#write(this.names.best, words, place.x, place.y, "start");
-    else this.#write(this.names.best, beside ?? words.replace("σ² ", ""), from, first, way);
+    else this.#write(this.names.best, text ?? beside([words.replace("σ² ", "")]) ?? brief, from, first, way);
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
     const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
@@ -112,9 +112,11 @@ export class Costs {
     const middle = Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0));
     this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, next, Math.min(middle, bottom - 4), anchor);
     this.#objective(fixed, curves, many, [at, edge]);
-    // On the left where the name of the gap leaves no room on the right, and the bar leaves some there.
-    const near = at > right - ASIDE * chart.enlargement && at > left + LABEL * chart.enlargement;
-    this.#write(this.names.floor, `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}: no q costs less`, near ? left + 6 : right - 6, up(floor) - 6, near ? "start" : "end");
+    const level = `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}`, above = up(floor) - 6, inner = right - 6;
+    // On the right, or as near to it as nothing crosses it.
+    const clear = (/** @type {string} */ label) => this.#roomFor(label, [above], { x: inner - this.#boxOf(label, 0, 0, "start").right, y: above }, [curves.cost], [at, edge, bestAt]);
+    const whole = clear(`${level}: no q costs less`), start = whole ?? clear(level);
+    this.#write(this.names.floor, whole ? `${level}: no q costs less` : level, start?.x ?? inner, above, start ? "start" : "end");
     this.#slopes(seen, curves, best, { way: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), at });
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
     // The upright lines of q and of the best σ² begin below what is written in the first line.
@@ -165,7 +167,7 @@ export class Costs {
     const { bottom } = chart.frame(), line = LINE * chart.enlargement, at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
     const words = `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, y = seen ? chart.y(mark.y[0]) - 8 : top + 2 * line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3);
-    const place = this.#roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], [...uprights, at]);
+    const place = this.#roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], seen ? [...uprights, at] : uprights);
     if (place) return this.#write(names.objective, words, place.x, place.y, "start");
     return this.#write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
   }
@@ -226,13 +228,12 @@ export class Costs {
     const above = (/** @type {number} */ i) => /** @type {[number, number]} */ ([chart.y(cost.y[i]) - 9 - line, chart.y(cost.y[i]) - 2]);
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
     if (place(names.sum, NAMES.sum, 0.12, within, true)) return;
-    // Where the curve is steep, beside it.
-    const beside = x.findIndex((value, i) => {
-      const at = chart.x(value) + 2 * BAR * size, y = chart.y(cost.y[i]), clear = y > ceiling + line && this.#clearOf(cost, NAMES.sum, at, y, "start", [now]);
-      return clear && !this.#taken(this.#boxOf(NAMES.sum, at, y, "start"));
-    });
-    if (beside < 0) place(names.sum, NAMES.sum, 0.12, within);
-    else this.#write(names.sum, NAMES.sum, chart.x(x[beside]) + 2 * BAR * size, chart.y(cost.y[beside]), "start");
+    // Where the curve is steep, beside it, on the side of what costs more.
+    const { x: across, y: down } = this.#pixelsOf(cost), lowest = lowestOf(cost.y);
+    const beside = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
+      .find(({ x: at, y, anchor }) => y > ceiling + line && this.#clearOf(cost, NAMES.sum, at, y, anchor, [now]) && !this.#taken(this.#boxOf(NAMES.sum, at, y, anchor)));
+    if (beside) this.#write(names.sum, NAMES.sum, beside.x, beside.y, beside.anchor);
+    else place(names.sum, NAMES.sum, 0.12, within);
   }
 
   /**
@@ -259,7 +260,7 @@ export class Costs {
    */
   #clearOf(curve, words, at, y, anchor, uprights) {
     const { left: first, right: last } = this.chart.frame(), box = this.#boxOf(words, at, y, anchor);
-    return box.left > first && box.right < last && !this.#crossed(curve, box, 4) && !uprights.some((x) => x > box.left - BAR && x < box.right + BAR);
+    return box.left > first && box.right < last && !this.#crossed(curve, box, 4) && !uprights.some((x) => x > box.left - 5 && x < box.right + 5);
   }
 
   /**
@@ -283,7 +284,7 @@ export class Costs {
 
   /** @param {Box} box */
   #taken(box) {
-    return this.#boxes.some(({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top);
+    return this.#boxes.some(({ left, right, top, bottom }) => left < box.right + 4 && right > box.left - 4 && top < box.bottom && bottom > box.top);
   }
 
   /**
