@@ -79,20 +79,24 @@ LOSS = with_unique_keys([
         "/tradeoff?model=digits-2-binary", "See the model of black and white pixels",
     ),
     Question(
-        "quiz/decoding-at-the-mean",
-        "To reduce noise, training decodes the mean of q instead of a sample. Which variance is then best for q?",
+        "quiz/without-gradient",
+        "Training draws `z = Normal(mean, sd).sample()` instead of `.rsample()`. What does the encoder learn?",
         (
             Answer(
-                "The same as before: a sample only adds noise", False,
-                "Reconstruction depends on the variance only through the sample.",
+                "The same, more slowly: the gradient is only noisier", False,
+                "`.sample()` passes no gradient to `mean` and `sd`, not even a noisy one.",
             ),
-            Answer("0: nothing is sampled any more", False, "A variance of 0 costs infinite KL and improves nothing."),
             Answer(
-                "1, in every dimension", True,
-                "Reconstruction no longer depends on the variance, so KL alone decides: it is smallest at the prior’s, 1.",
+                "Only to lower KL: q becomes the prior for every image", True,
+                "Reconstruction depends on the encoder through z alone. Without a gradient through z only KL trains the"
+                " encoder, and KL is smallest when q is the prior. `.rsample()` is `mean + sd * eps`, which has gradients.",
+            ),
+            Answer(
+                "Nothing: no gradient reaches it", False,
+                "KL is computed from `mean` and `sd` without sampling, so its gradient still arrives.",
             ),
         ),
-        "/tradeoff?q=hand&variance=1", "See which of the two slopes is zero at σ² = 1",
+        "/tradeoff?q=encoder", "See the pull of reconstruction, without which KL wins",
     ),
     Question(
         "quiz/beta",

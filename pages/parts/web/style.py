@@ -84,10 +84,11 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
     position: static !important; height: auto !important; min-height: 0 !important; max-height: none !important;
     overflow: visible !important; }
   .stApp:not(:has(.sheet)) { width: var(--screen-width) !important; zoom: var(--paper-zoom, 1); }
-  .stMainBlockContainer { padding-top: 0.5rem !important; }
+  .stMainBlockContainer { padding-top: 1rem !important; }
   [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"] {
     display: none !important; }
   .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }
+  [data-testid="stElementContainer"]:has(h2, h3) { break-inside: avoid; break-after: avoid; }
 }
 
 /* Where the system sets all colours, backgrounds and shadows vanish: what is chosen has a border of its own, and the
