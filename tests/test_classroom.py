@@ -323,6 +323,26 @@ def test_a_follower_sees_what_the_presenter_shows_at_once_and_then_every_movemen
     assert follower.receive_json() == {"link": "/quiz"}
 
 
+def test_the_presenter_sees_how_many_have_done_the_task_of_the_screen(lesson: Lesson) -> None:
+    """Whoever has done the task of another screen, has taken it back, or has left does not count."""
+    one, two, three = (lesson.join(browser)[0] for browser in BROWSERS[:3])
+    lesson.presenter.send_json({"do": "show", "link": "/?challenge=tight", "task": "challenge/tight"})
+    for follower in (one, two, three):
+        assert follower.receive_json() == {"link": "/?challenge=tight"}
+    for follower, task in ((one, "challenge/tight"), (two, "challenge/tight"), (three, "lesson/1/task")):
+        follower.send_json({"do": "done", "task": task})
+    lesson.counts(joined=3, done=2)
+    two.send_json({"do": "done", "task": ""})
+    lesson.counts(joined=3, done=1)
+    lesson.presenter.send_json({"do": "show", "link": "/derivation?step=1", "task": "lesson/1/task"})
+    lesson.counts(done=1)
+    three.close()
+    lesson.counts(joined=2, done=0)
+    one.receive_json()
+    one.send_json({"do": "done", "task": "<b>"})
+    assert one.receive_json()["error"].startswith("task must be a name")
+
+
 def test_a_question_with_several_answers_names_itself_to_those_who_answer(lesson: Lesson) -> None:
     follower, _ = lesson.join()
     lesson.presenter.send_json(
@@ -425,7 +445,7 @@ def test_a_follower_cannot_act_as_the_presenter(lesson: Lesson, act: dict[str, A
     follower, _ = lesson.join()
     other, _ = lesson.join(BROWSERS[1])
     follower.send_json(act)
-    assert follower.receive_json() == {"error": "A follower can only answer."}
+    assert follower.receive_json() == {"error": "A follower can only answer, or say that its task is done."}
     lesson.presenter.send_json({"do": "show", "link": "/derivation"})
     assert other.receive_json() == {"link": "/derivation"}, "nothing of it has reached anybody"
 

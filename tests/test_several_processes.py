@@ -123,6 +123,18 @@ def test_what_the_presenter_does_reaches_the_followers_in_the_other_process_in_i
     assert both.connect(1, STUDENTS[1]).receive_json()["refused"].startswith("There is no class")
 
 
+def test_those_who_have_done_the_task_are_counted_in_every_process(both: Both) -> None:
+    presenter, here = both.join(0, None), both.join(0, STUDENTS[0])
+    presenter.send_json({"do": "show", "link": "/?challenge=tight", "task": "challenge/tight"})
+    assert here.receive_json() == {"link": "/?challenge=tight"}
+    there = both.join(1, STUDENTS[1])  # comes to a process that has heard of no task yet
+    here.send_json({"do": "done", "task": "challenge/tight"})
+    there.send_json({"do": "done", "task": "challenge/tight"})
+    counted(presenter, joined=2, done=2)
+    there.close()
+    counted(presenter, joined=1, done=1)
+
+
 def test_the_last_movement_is_there_for_the_first_follower_of_the_other_process(both: Both) -> None:
     presenter = both.join(0, None)
     presenter.send_json({"do": "move", "s": "1a2b", "k": 57})

@@ -126,8 +126,11 @@ class Live:
     # ---- what is done -----------------------------------------------------------------------------------------------
 
     def _answer(self, code: str, room: Room, member: Member, browser: str, message: dict[str, Any]) -> None:
+        if message["do"] == "done":
+            room.finish(browser, messages.task(message))
+            return
         if message["do"] != "vote":
-            raise ValueError("A follower can only answer.")
+            raise ValueError("A follower can only answer, or say that its task is done.")
         number, round_ = (messages.whole(message, name, 1, 1000) for name in ("question", "round"))
         answer = messages.whole(message, "answer", 0, MOST_ANSWERS**2)
         self.registry.vote(code, Vote(number, round_, browser, answer))
@@ -143,6 +146,7 @@ class Live:
             case "show":
                 registry.show(code, messages.link(message))
                 room.send({"link": registry.link(code)})
+                room.set_task(messages.task(message))
                 return
             case "ask":
                 registry.ask(code, messages.question(message))

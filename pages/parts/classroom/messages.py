@@ -12,6 +12,8 @@ LONGEST = {"follower": 300, "presenter": 20_000}
 """Characters of one message."""
 
 LONGEST_LINK, LONGEST_PATH = 4000, 16
+_TASK = re.compile(r"[a-z0-9/-]{0,60}")
+"""The name under which a browser keeps that something is done; empty for none."""
 _NUMBERS = re.compile(r"[0-9.e+\- ]{1,800}")
 """Numbers as a link has them."""
 
@@ -57,6 +59,18 @@ def link(message: dict[str, Any]) -> str:
     if not text.startswith("/") or text.startswith("//") or "\\" in text:
         raise ValueError("link must begin with / and stay in this app.")
     return text
+
+
+def task(message: dict[str, Any]) -> str:
+    """The name of a task, such as challenge/tight; empty without one.
+
+    Raises:
+        ValueError: it is no such name.
+    """
+    name = message.get("task", "")
+    if not isinstance(name, str) or not _TASK.fullmatch(name):
+        raise ValueError("task must be a name of at most 60 small letters, digits, - and /.")
+    return name
 
 
 def move(message: dict[str, Any]) -> dict[str, Any]:

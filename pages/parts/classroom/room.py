@@ -72,10 +72,12 @@ class Room:
         self.presenter: Member | None = None
         self.followers: dict[str, Member] = {}
         self.last_move = ""  # as it was sent
+        self.task = ""  # of the presenter's screen, by the name under which browsers keep that it is done
+        self._finished: dict[str, str] = {}  # browser → the task that it has reported last
         self._counts = counts
         self._publish = publish
-        self._elsewhere: dict[str, tuple[int, float]] = {}  # process → its followers, and when it said so
-        self._joined_before = 0  # as the presenter was told
+        self._elsewhere: dict[str, tuple[int, int, float]] = {}  # process → followers, done of them, and when it said so
+        self._told = 0, 0  # joined and done, as the presenter was told
         self._move_at = 0.0  # when the next movement may be sent
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -121,19 +123,35 @@ class Room:
             case {"last move": str(text)} if not self.last_move:  # came with a member of this process
                 self.last_move = text
                 self._send_move()
-            case {"followers": int(number)}:
-                self._elsewhere[sender] = number, asyncio.get_running_loop().time()
+            case {"task": str(task)}:
+                self.task = task
+                self.count()
+            case {"followers": int(number), "done": int(done)}:
+                self._elsewhere[sender] = number, done, asyncio.get_running_loop().time()
                 self._count_later()
             case {"enter": browser}:
                 self._replace(browser, None)
                 if self.last_move:
                     self._publish({"last move": self.last_move})
+                if self.presenter:
+                    self._publish({"task": self.task})
                 self.count()
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message to every follower."""
         self._send(written(message))
         self._publish({"send": message})
+
+    def set_task(self, task: str) -> None:
+        """The presenter's screen has another task, or none."""
+        self.task = task
+        self._publish({"task": task})
+        self.count()
+
+    def finish(self, browser: str, task: str) -> None:
+        """A follower has done this task; an empty one takes back what it has reported."""
+        self._finished[browser] = task
+        self.count()
 
     def _send(self, text: str) -> None:
         for follower in self.followers.values():
@@ -156,8 +174,19 @@ class Room:
     @property
     def joined(self) -> int:
         """The followers in all processes."""
+        return len(self.followers) + sum(number for number, _ in self._others())
+
+    @property
+    def done(self) -> int:
+        """Those of them who have done the task of the presenter's screen."""
+        return self._done_here() + sum(done for _, done in self._others())
+
+    def _done_here(self) -> int:
+        return sum(bool(self.task) and self._finished.get(browser) == self.task for browser in self.followers)
+
+    def _others(self) -> list[tuple[int, int]]:
         since = asyncio.get_running_loop().time() - _PRESENT_FOR
-        return len(self.followers) + sum(number for number, at in self._elsewhere.values() if at > since)
+        return [(number, done) for number, done, at in self._elsewhere.values() if at > since]
 
     def count(self) -> None:
         """Tell the presenter how many are here and have answered, a little later: many come at once."""
@@ -166,8 +195,8 @@ class Room:
 
     def publish_followers(self) -> None:
         """Say in the other processes how many are here; the followers of one that says nothing for long have left."""
-        self._publish({"followers": len(self.followers)})
-        if self.joined != self._joined_before:
+        self._publish({"followers": len(self.followers), "done": self._done_here()})
+        if (self.joined, self.done) != self._told:
             self._count_later()
 
     def _count_later(self) -> None:
@@ -176,9 +205,9 @@ class Room:
 
     def _send_counts(self) -> None:
         if self.presenter:
-            self._joined_before = self.joined
+            self._told = joined, done = self.joined, self.done
             with suppress(OSError):  # what is counted cannot be reached: the next count says it
-                self.presenter.send(written({"counts": {"joined": self._joined_before, **self._counts()}}))
+                self.presenter.send(written({"counts": {"joined": joined, "done": done, **self._counts()}}))
 
     def _later(self, name: str, delay: float, act: Callable[[], None]) -> None:
         if name in self._timers:

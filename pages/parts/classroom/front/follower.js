@@ -7,7 +7,9 @@ import { placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
+import * as progress from "../../front/progress.js";
 import { nameOfBrowser } from "./membership.js";
+import { taskOn } from "./tasks.js";
 import { clear, gridOf, outcome, placeInWords, show, taskOf } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
@@ -34,6 +36,7 @@ export class Follower {
   #mine = null; // the answer that the server has
   /** @type {number | null} */
   #sending = null; // the answer that it has not confirmed
+  #reported = ""; // the task that the server has been told to be done
 
   /**
    * @param {string} code
@@ -60,6 +63,7 @@ export class Follower {
       document.addEventListener(kind, (event) => this.#touched(event), { capture: true, signal });
     }
     signal.addEventListener("abort", onChartMoved(() => this.#chartMoved()));
+    signal.addEventListener("abort", progress.onChange(() => this.#reportDone()));
     this.#paint();
   }
 
@@ -75,7 +79,9 @@ export class Follower {
 
   /** @param {Record<string, any>} message */
   #receive(message) {
+    if (message.welcome) this.#reported = "";
     if (message.link !== undefined) this.#link = message.link;
+    this.#reportDone();
     if (message.k !== undefined) {
       const { s: path, k: step, mean, variance } = message;
       this.#move = { path, step, q: mean === undefined ? null : { mean, variance } };
@@ -107,6 +113,14 @@ export class Follower {
     else if (!same) this.#mine = null;
     if (returned && same && this.#sending !== null) this.#send(this.#sending);
     if (!same) this.#shown = false;
+  }
+
+  /** Say when the task of the presenter's screen is done in this browser, or no longer. */
+  #reportDone() {
+    const task = taskOn(this.#link || "/"), done = task && progress.isDone(task) ? task : "";
+    if (done === this.#reported || !this.#connected) return;
+    this.#reported = done;
+    this.connection.send({ do: "done", task: done });
   }
 
   /** Whether there is a question that is not revealed. */

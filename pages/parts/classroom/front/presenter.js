@@ -7,6 +7,7 @@ import { make } from "../../front/dom.js";
 import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
+import { taskOn } from "./tasks.js";
 import { askedFor, askedForPlace, clear, given, gridOf, outcome, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
@@ -43,7 +44,7 @@ export class Presenter {
     this.bar = bar;
     this.events = events;
     /** @type {Counts} */
-    this.counts = { joined: 0, answered: 0, right: 0 };
+    this.counts = { joined: 0, answered: 0, right: 0, done: 0 };
     this.connection = new Connection({ do: "lead", ...member }, {
       message: (message) => this.#receive(message),
       connected: (connected) => {
@@ -87,7 +88,7 @@ export class Presenter {
     const link = url.pathname + url.search;
     if (!this.#connected || link === this.#link) return;
     this.#link = link;
-    this.connection.send({ do: "show", link });
+    this.connection.send({ do: "show", link, task: taskOn(link) });
   }
 
   #sendMove() {
@@ -217,7 +218,7 @@ export class Presenter {
 
   #paint(error = "") {
     const { bar, counts } = this, question = this.#question, table = chartOnScreen()?.table() ?? null;
-    const name = `Class ${this.member.code}`, joined = `${counts.joined} joined`;
+    const name = `Class ${this.member.code}`, done = taskOn(this.#link || "/") ? `, ${counts.done} done` : "", joined = `${counts.joined} joined${done}`;
     const code = { text: "Code", title: "the QR code and the address, on the whole screen", act: () => this.events.code() };
     const end = {
       text: this.#ending ? "Really end it" : "End the class", title: "nothing of the class is kept", act: () => this.#end() };

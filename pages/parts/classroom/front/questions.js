@@ -28,7 +28,7 @@ import { scale, shown } from "../../front/text.js";
  * @property {[number, number]} [right]
  */
 
-/** @typedef {{ joined: number, answered: number, right: number }} Counts */
+/** @typedef {{ joined: number, answered: number, right: number, done: number }} Counts  `done`: of the task of the presenter's screen */
 
 const NEAR = 2; // a guess counts as right within this factor of the best σ²,
 const BESIDE = 0.5; // within this distance of the best mean in every latent,
