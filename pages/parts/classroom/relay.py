@@ -18,7 +18,8 @@ Received = Callable[[str, str, dict[str, Any]], None]
 
 _AGAIN = 0.5  # seconds until a lost connection is tried again
 _MOST_WAITING = 10_000  # messages to the other processes
-_CHECK_EVERY = 5  # seconds between two checks whether the connection still stands
+_CHECK_EVERY = 5.0  # seconds without a message after which one is sent that comes back to its sender
+_SILENCE = 12.0  # seconds without a message after which the connection is given up
 
 
 class Relay(Protocol):
@@ -83,7 +84,6 @@ class RedisRelay(Relay):
                 async with redis.asyncio.Redis.from_url(
                     self._address,
                     socket_connect_timeout=PATIENCE,
-                    health_check_interval=_CHECK_EVERY,
                     retry=Retry(NoBackoff(), 0),  # it would subscribe again without a word
                 ) as client:
                     await self._connected(client, received)
@@ -94,22 +94,39 @@ class RedisRelay(Relay):
                 await asyncio.sleep(_AGAIN)
 
     async def _connected(self, client: redis.asyncio.Redis, received: Received) -> None:
+        """Send and receive until the connection is lost.
+
+        Raises:
+            OSError: nothing has come for too long, not even what this process sends itself.
+        """
+        loop = asyncio.get_running_loop()
         async with client.pubsub() as channel:
             await channel.subscribe(CHANNEL)
-            sending = asyncio.create_task(self._send(client))
+            sending, last = asyncio.create_task(self._send(client)), loop.time()
             try:
                 while not sending.done():
                     message = await channel.get_message(timeout=_CHECK_EVERY)
-                    if message and message["type"] == "subscribe":
-                        self._subscribed.set()
-                    elif message and message["type"] == "message":
-                        sender, code, content = json.loads(message["data"])
-                        if sender != self._name:
-                            received(code, sender, content)
+                    if message:
+                        last = loop.time()
+                        self._take(message, received)
+                    elif loop.time() - last > _SILENCE:
+                        raise OSError("The Redis of the classes does not answer.")
                 await sending  # raises what has ended it
             finally:
                 sending.cancel()
 
+    def _take(self, message: dict[str, Any], received: Received) -> None:
+        if message["type"] == "subscribe":
+            self._subscribed.set()
+        elif message["type"] == "message":
+            sender, code, content = json.loads(message["data"])
+            if code and sender != self._name:
+                received(code, sender, content)
+
     async def _send(self, client: redis.asyncio.Redis) -> None:
         while True:
-            await client.publish(CHANNEL, await self._waiting.get())
+            try:
+                text = await asyncio.wait_for(self._waiting.get(), _CHECK_EVERY)
+            except TimeoutError:
+                text = json.dumps([self._name, "", {}])  # of no class: it only has to come back
+            await client.publish(CHANNEL, text)

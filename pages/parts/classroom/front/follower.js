@@ -18,6 +18,7 @@ import { clear, gridOf, outcome, placeInWords, show, taskOf } from "./questions.
 
 /** @type {Record<string, string>} */
 const ASKED_ABOUT = { variance: ".slider.variance", choice: ".question.asked", point: ".panel.latents .chart", value: ".panel.tradeoff .chart" };
+const LINK_MS = 400; // after a movement of the presenter's its link has come
 const OF_Q = ["q", "mean", "variance", "dimension"]; // what a movement of the slider changes in a link
 const TOUCHED = "button, a[href], input, select, textarea, summary, [role=slider], [role=application], [role=tab], [role=radio], "
   + "[role=option], [role=combobox]";
@@ -36,6 +37,7 @@ export class Follower {
   #mine = null; // the answer that the server has
   /** @type {number | null} */
   #sending = null; // the answer that it has not confirmed
+  #later = 0;
   #reported = ""; // the task that the server has been told to be done
 
   /**
@@ -68,7 +70,7 @@ export class Follower {
   }
 
   #chartMoved() {
-    this.#align();
+    this.#align(true);
     this.#paint();
     this.#showQuestion();
   }
@@ -93,7 +95,7 @@ export class Follower {
     }
     // What was too late is not sent again.
     if (message.error) this.#sending = null;
-    this.#align();
+    this.#align(message.k !== undefined);
     if (message.k !== undefined) return;
     this.#showQuestion();
     this.#paint();
@@ -106,6 +108,7 @@ export class Follower {
    */
   #ask(question, mine, returned) {
     const before = this.#question;
+    if (this.#open && (!question || question.rounds)) this.#asked = ""; // back from one's own guess
     const same = question && before && question.number === before.number && question.round === before.round;
     this.#question = question;
     if (!same) this.#sending = null;
@@ -130,16 +133,24 @@ export class Follower {
 
   // ---- following --------------------------------------------------------------------------------------------------
 
-  #align() {
+  /** @param {boolean} waits  whether the link that belongs to the presenter's q may still be on its way */
+  #align(waits = false) {
+    clearTimeout(this.#later);
     if (!this.#following || !this.#link) return;
-    const chart = chartOnScreen(), move = this.#move;
+    const chart = chartOnScreen(), move = this.#move, same = bare(this.#link) === bare(stage.here());
     const there = chart !== null && move !== null && (move.q !== null || chart.place().path === move.path);
-    if (there && bare(this.#link, true) === bare(stage.here(), true)) {
+    // A q beside the path has a variance of its own for each dimension, which only its link tells.
+    const known = move !== null && (move.step >= 0 || move.q !== null || same);
+    if (there && bare(this.#link, true) === bare(stage.here(), true) && (known || this.#open)) {
       // While the class is asked the slider is everybody's own.
       if (!this.#open || chart.place().path !== move.path) chart.go(move);
       return;
     }
-    if (bare(this.#link) === bare(stage.here()) || this.#asked === this.#link) return;
+    if (there && waits) {
+      this.#later = setTimeout(() => this.#align(), LINK_MS);
+      return;
+    }
+    if (same || this.#asked === this.#link) return;
     this.#asked = this.#link;
     stage.show(this.#link, this.screens);
   }
@@ -271,6 +282,7 @@ export class Follower {
   }
 
   close() {
+    clearTimeout(this.#later);
     this.ends.abort();
     this.connection.close();
     clear();
