@@ -16,6 +16,16 @@ from tests.visiting import Contexts, Visit, launched_chromium, running_app
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
 settings.load_profile("elbo-room")
 
+_REAL_PROCESSES = {"server", "playwright", "redis_address"}
+"""The fixtures that start a browser or a server."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test of real browsers or servers a second try, since they meet the load of the machine. The summary counts the second tries."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _REAL_PROCESSES & set(item.fixturenames):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:

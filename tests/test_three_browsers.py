@@ -110,7 +110,9 @@ def test_a_drag_streams_and_commits_and_every_screen_and_step_is_drawn(window: W
         assert_sound(window)
         if screen.address == "derivation":
             for number in list(SHORT)[1:]:
-                window.run("document.querySelector('.st-key-next button').click()")
+                wait_for(
+                    window, "const next = document.querySelector('.st-key-next button'); next?.click(); return Boolean(next)"
+                )
                 drawn = SCREENS["derivation"] if number in STEPS else ".doors li"
                 wait_for(
                     window,
