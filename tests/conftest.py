@@ -21,7 +21,7 @@ _REAL_PROCESSES = {"server", "playwright", "redis_address"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a test of real browsers or servers a second try, since they meet the load of the machine. The summary counts the second tries."""
+    """Give a test of real browsers or servers a second try, since a busy machine disturbs them. The summary counts these."""
     for item in items:
         if isinstance(item, pytest.Function) and _REAL_PROCESSES & set(item.fixturenames):
             item.add_marker(pytest.mark.flaky(reruns=1))
