@@ -132,9 +132,14 @@ export class Chart {
     this.#settle(this.plotly.Plots.resize(this.plot));
   }
 
-  /** Take away the label that a pointer has called up: it stays where it was while the pointer is captured for a drag. */
+  /**
+   * Take away the label that a pointer has called up: it stays where it was while the pointer is captured for a drag, and
+   * Plotly would show it again with the next drawing.
+   */
   unhover() {
-    if (this.ready()) this.plotly.Fx.unhover(this.plot);
+    if (!this.ready()) return;
+    if (this.plot._fullLayout) this.plot._fullLayout._hoversubplot = null;
+    this.plotly.Fx.unhover(this.plot);
   }
 
   /**

@@ -20,7 +20,7 @@ export interface Axis {
 }
 
 export interface PlotElement extends HTMLElement {
-  _fullLayout?: Record<string, Axis>;
+  _fullLayout?: Record<string, Axis> & { _hoversubplot?: any };
   on(event: string, listener: () => void): void;
 }
 

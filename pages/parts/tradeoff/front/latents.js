@@ -112,6 +112,7 @@ export class Latents extends Chart {
     const ranges = within ? this.#closeUp : ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
     const now = [this.layout.xaxis2.range, this.layout.yaxis2.range];
     if (JSON.stringify(now) === JSON.stringify(ranges)) return;
+    this.unhover();
     this.redraw({}, { xaxis2: { range: ranges[0] }, yaxis2: { range: ranges[1] } });
   }
 
