@@ -240,7 +240,7 @@ export class Follower {
     if (question && this.#onGrid) return this.#paintPlace(question);
     const guess = this.#guess, table = chartOnScreen()?.table();
     if (guess === null || !table) return this.#paintComing();
-    this.#bringIntoView(".instrument .tradeoff");
+    this.#bringIntoView(".instrument .tradeoff .chart");
     const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
     const first = this.#question?.round === 1 ? "" : " Vote again.";
     const words = `Where is the best σ²? Move the slider to your guess.${first}${given}`;
@@ -261,7 +261,7 @@ export class Follower {
   #paintPlace(question) {
     const chart = chartOnScreen(), { across } = question, row = across || question.answers, guess = this.#guess;
     if (!chart || bare(this.#link, true) !== bare(stage.here(), true)) return this.#paintComing();
-    this.#bringIntoView(question.kind === "point" ? ".instrument .latents" : ".instrument .tradeoff");
+    this.#bringIntoView(question.kind === "point" ? ".instrument .latents .chart" : ".instrument .tradeoff .chart");
     const middle = (row - 1) / 2, at = guess === null ? [middle, middle] : [guess % row, Math.floor(guess / row)];
     const put = (/** @type {number} */ column, /** @type {number} */ line) => chart.put(across ? line * row + column : column);
     const axis = (/** @type {number} */ i) => placeOf(gridOf(question), across ? at[1] * row + at[0] : at[0])[i];
