@@ -5,6 +5,8 @@ import signal
 
 from playwright.sync_api import Browser
 
+from pages.parts.challenges.goals import BY_KEY
+from pages.parts.state.parameters import GRID
 from tests.visiting import PATIENCE, TABLE, Visit, free_port, running_app
 
 # As a program moves a slider: over a page that has lost its server Streamlit soon lays a dialog, which takes the mouse.
@@ -21,7 +23,9 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
         lesson = Visit.to(chromium, first.address, "derivation?step=6", table=False)
         loss = Visit.to(chromium, first.address, "loss", table=False)
         quiz = Visit.to(chromium, first.address, "quiz", table=False)
-        opened = (tradeoff, lesson, loss, quiz)
+        challenge = Visit.to(chromium, first.address, BY_KEY["tight"].address.removeprefix("/"))
+        opened = (tradeoff, lesson, loss, quiz, challenge)
+        assert challenge.page.locator(".strip").get_attribute("data-reached") == "false"
         lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
         loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
         slider, weight = lesson.page.locator(".lesson input[type=range]").first, loss.page.locator(".loss input[type=range]")
@@ -44,6 +48,9 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
         slider.evaluate(MOVE, -1)
         weight.evaluate(MOVE, -2)
         answers.nth(1).evaluate(PRESS)
+        # The goal of the challenge is where q is the posterior; that it is reached the new server finds.
+        challenge.put("mean", 0, 0.5)
+        challenge.put("variance", "all", min(range(len(GRID)), key=lambda stop: abs(GRID[stop] - 0.5)))
         tradeoff.page.wait_for_selector(f'{TABLE}:not([data-variance="{before[0]}"])', timeout=PATIENCE)
         lesson.page.wait_for_selector(f'.lesson[data-k="{int(before[1]) - 1}"]', timeout=PATIENCE)
         loss.page.wait_for_selector(f'.loss[data-stop="{int(paused) - 2}"]', timeout=PATIENCE)
@@ -60,6 +67,9 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
         loss.wait_for_link(kl_weight=wanted[2])
         lesson.page.wait_for_selector('.lesson:not(.unanswered)[data-rests="true"]', timeout=PATIENCE)
         loss.page.wait_for_selector(f'.loss:not(.unanswered)[data-weight="{wanted[2]}"]', timeout=PATIENCE)
+        challenge.page.locator('.strip[data-reached="true"]').wait_for(timeout=PATIENCE)
+        challenge.page.get_by_role("link", name="All challenges").click()
+        challenge.page.locator(".card.done").wait_for(timeout=PATIENCE)
         tradeoff.settle()
         assert (tradeoff.state()["variance"], slider.input_value()) == wanted[:2]
         for visit in opened:

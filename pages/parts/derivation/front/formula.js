@@ -31,7 +31,8 @@ export class Formula {
     }
   }
 
-  // The first of each symbol in the formula can be reached by the Tab key; all have its colour.
+  // The first of each symbol in the formula can be reached by the Tab key, and so can a line that has none of these: it may
+  // be too wide, and scroll. All symbols have their colour.
   colour() {
     const seen = new Set();
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-symbol]"))) {
@@ -40,6 +41,9 @@ export class Formula {
       if (!node.closest("math")) continue;
       if (!seen.has(symbol)) node.setAttribute("tabindex", "0");
       seen.add(symbol);
+    }
+    for (const line of this.root.querySelectorAll("math")) {
+      if (!line.querySelector("[tabindex]")) line.setAttribute("tabindex", "0");
     }
   }
 
