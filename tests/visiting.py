@@ -249,7 +249,7 @@ def running_app(script: Path = ROOT / "app.py", base: str = "", descriptors: int
     """
     port = port or free_port()
     address = f"http://localhost:{port}"
-    options = ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.headless", "true"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
     if descriptors:
         command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
