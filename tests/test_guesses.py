@@ -59,10 +59,10 @@ def test_without_guesses_the_best_mean_alone_is_found() -> None:
 @pytest.mark.parametrize(
     ("link", "means", "reason"),
     [
-        ({"model": "digits-2"}, "1", "at most 3000 times 2 numbers from -8 to 8; got 1 numbers"),
+        ({"model": "digits-2"}, "1", "at most 800 times 2 numbers from -8 to 8; got 1 numbers"),
         ({"model": "number"}, "nan", "from -8 to 8"),
         ({"model": "number"}, "9", "from -8 to 8"),
-        ({"model": "number"}, "0 " * 3001, "got 3001 numbers"),
+        ({"model": "number"}, "0 " * 801, "got 801 numbers"),
         ({"model": "number"}, "one", "means must be numbers, parted by blanks; got one"),
         ({"model": "digits-16"}, "", "one or two latents; this model has 16"),
     ],

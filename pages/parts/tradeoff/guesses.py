@@ -10,8 +10,8 @@ from pages.parts.compute import cached
 from pages.parts.compute.models import model_of
 from pages.parts.compute.resolve import Resolved
 
-MOST_GUESSES = 3000
-"""Means in one question: those of 300 students in ten rounds."""
+MOST_GUESSES = 800
+"""Means in one question: those of 100 students in eight rounds, all different."""
 
 _LATENTS = 2  # at most; more cannot be drawn as a place on a chart
 _BATCH = 64  # means that are evaluated together

@@ -29,8 +29,8 @@ from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
 from pages.parts.tradeoff import exports, guesses, manifold, payload
 
-LONGEST_QUESTION = 60_000
-"""Characters; the longest link of the app has some 2,000, and 3,000 guesses of a mean have 50,000."""
+LONGEST_QUESTION = 20_000
+"""Characters; the longest link of the app has some 2,000, and 800 guesses of a mean have 14,000."""
 _LOOK = 0.25
 """Seconds after which it is looked whether somebody still waits for a plain answer, and after which one is refused."""
 
