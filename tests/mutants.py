@@ -188,6 +188,11 @@ MUTANTS = (
         "tests/test_log_formats.py refuses"),
     one("a factor of pasted code", PARTS + "loss/code_weights.py", 'values = {"factor": sign * data.coefficient.value}',
         'values = {"factor": 1.0}', "tests/test_pasted_loss.py public_loss"),
+    # A class
+    one("a guess without β", PARTS + "tradeoff/guesses.py", "terms.reconstruction - resolved.beta * terms.kl.sum(dim=1)",
+        "terms.reconstruction - terms.kl.sum(dim=1)", "tests/test_guesses.py linear_decoder"),
+    one("a guess in nats where bits are shown", PARTS + "tradeoff/guesses.py", "[unit * (highest - value)", "[(highest - value)",
+        "tests/test_guesses.py linear_decoder"),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import { Ground } from "./ground.js";
 
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
 const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge where the close-up is widened for it
+const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
 const EDGE = 0.06, NEAR = 12, LEAST = 14, BESIDE = 10, WIDEST = 60; // a part of the close-up; pixels
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
@@ -130,6 +131,8 @@ export class Latents extends Chart {
     this.panel.classList.toggle("tiny", shown < 2 * NEAR); // its marks would lie upon one another on the whole plane
     const [q, best] = [mean, this.#best].map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]);
     const inside = ([atX, atY] = q) => atX > left && atX < right && atY > top && atY < bottom;
+    const titled = [q, best].some((at) => inside(at) && at[0] < left + TITLE[0] * this.enlargement && at[1] < top + TITLE[1] * this.enlargement);
+    this.panel.classList.toggle("untitled", titled); // what lies on the title "close-up" is seen instead of it
     const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
     const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
     this.#name(this.names.q, inside(q) ? "q" : "", q, apart ? best : [left - 1, q[1]], ring < WIDEST ? ring - BESIDE / 2 : 0);
