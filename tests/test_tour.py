@@ -168,6 +168,7 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     opened.wait_for(q="prior")
     opened.page.locator(".tour").get_by_role("button", name="Leave").click()
     expect(opened.page.locator(".tour")).to_be_hidden()
+    opened.wait_for(q="encoder")  # and not the state of the step
     assert opened.complaints == []
 
 

@@ -1136,8 +1136,11 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     assert swept.max() - swept[int(opened.state()["stop"])] > 10
     assert not re.search(r"objective is largest", opened.page.locator(".instrument").inner_text())
     assert opened.page.locator(".tradeoff .twin").evaluate("node => getComputedStyle(node).visibility") == "hidden"
+    follow = opened.page.locator(".follow input")
+    expect(follow).to_be_disabled()  # σ² would go to the best
     opened.page.locator('[data-act="predict"]').click()
     expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats below the best")
+    expect(follow).to_be_enabled()
     # Typed beside the path, with a variance of its own for each dimension, q may be better than the curve: then it says so.
     opened = visit("?q=hand&digit=2&mean=0.282 -2.419&variance=0.00028 0.00105&predict=true")
     opened.page.locator('[data-act="predict"]').click()

@@ -204,6 +204,7 @@ export class Follower {
   // ---- the bar ----------------------------------------------------------------------------------------------------
 
   #paint() {
+    if (this.ends.signal.aborted) return undefined;
     const { bar } = this, leave = { text: "Leave the class", act: () => this.over("left", "") };
     const again = { text: "Follow again", act: () => this.#follow(), main: true };
     if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);

@@ -29,6 +29,7 @@ export class Presenter {
   #pause = MOVE_MS;
   #turn = ""; // the state of the set list whose question was asked last
   #told = ""; // the path of which the class knows what leads to it
+  #closed = false; // what comes later, of a timer or of the server, paints nothing more
   #ending = false; // once more, and the class ends
   #computed = ""; // the question of which the losses have been asked for
   /** @type {Question | null} */
@@ -217,6 +218,7 @@ export class Presenter {
   // ---- the bar ----------------------------------------------------------------------------------------------------
 
   #paint(error = "") {
+    if (this.#closed) return undefined;
     const { bar, counts } = this, question = this.#question, table = chartOnScreen()?.table() ?? null;
     const name = `Class ${this.member.code}`, done = taskOn(this.#link || "/") ? `, ${counts.done} done` : "", joined = `${counts.joined} joined${done}`;
     const code = { text: "Code", title: "the QR code and the address, on the whole screen", act: () => this.events.code() };
@@ -242,6 +244,7 @@ export class Presenter {
   }
 
   close() {
+    this.#closed = true;
     clearInterval(this.looking);
     this.silence();
     clearTimeout(this.#moving);

@@ -59,7 +59,7 @@ class Tour {
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
-    this.#part('[data-act="leave"]').onclick = () => this.#leave();
+    this.#part('[data-act="leave"]').onclick = () => this.#quit();
     this.#part("a").onclick = () => this.#leave();
     const { signal } = this.#ends;
     addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -137,6 +137,12 @@ class Tour {
     this.#paint();
   }
 
+  // Whoever leaves before the end has the screen as it opens, and not the odd state of the step.
+  #quit() {
+    if (this.#at < BEATS.length - 1) this.#send("link", {});
+    this.#leave();
+  }
+
   #leave() {
     this.#running = false;
     progress.mark(DONE);
@@ -148,7 +154,7 @@ class Tour {
     if (!this.#running || this.root.hidden || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     const [node] = event.composedPath(), text = node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && node.type === "text");
     if (text || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") this.#leave();
+    if (event.key === "Escape") this.#quit();
     const onScreen = node instanceof HTMLInputElement || (node instanceof Element && node.matches(".chart"));
     if (event.key === "Enter" && onScreen && this.#reached) this.#next();
   }

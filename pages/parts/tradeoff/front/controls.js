@@ -65,6 +65,7 @@ export class Controls {
     this.mode = /** @type {HTMLSelectElement} */ (find(root, '[data-control="move"]'));
     this.refusal = find(root, ".refusal");
     this.tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".tabs [data-view]")]);
+    this.follow = /** @type {HTMLInputElement} */ (find(root, ".follow input"));
     this.sources = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[data-q]")]);
     this.mode.onchange = () => events.mode(this.mode.value);
     for (const node of this.sources) {
@@ -231,8 +232,9 @@ export class Controls {
       node.classList.toggle("chosen", chosen);
       if (!(node instanceof HTMLButtonElement)) continue;
       node.ariaPressed = String(chosen);
-      node.disabled = guessing && node.dataset.q !== "prior"; // they would give the answer away
+      node.disabled = guessing && node.dataset.q !== "prior"; // they would give the answer away,
     }
+    this.follow.disabled = guessing; // and so would a σ² that goes to the best for its β
     this.#press("pin", pinned, pinned ? "Clear A" : "Compare with this q");
     this.#press("predict", guessing, guessing ? "Reveal" : "Guess first");
     this.#press("play", movement.playing, movement.playing ? "■ Stop" : "▶ Play");

@@ -190,7 +190,7 @@ export class Settings {
    * @returns {Setting}
    */
   #setting(name, text) {
-    return { name, text, changed: text !== this.#dials.get(name)?.dial.value, follow: name === "beta" && this.follow.checked };
+    return { name, text, changed: text !== this.#dials.get(name)?.dial.value, follow: name === "beta" && this.follow.checked && !this.follow.disabled };
   }
 
   /**
