@@ -70,7 +70,11 @@ export function drawOnPlane(layer, guesses, chart) {
       if (within(frame, at)) svg("circle", { ...at, r: RADIUS - 1, class: name }, layer);
     }
     const at = best?.length === 2 ? pixels(best) : null;
-    if (at && within(frame, at)) drawCross(layer, at, "best");
+    if (!at || !within(frame, at)) continue;
+    drawCross(layer, at, "best");
+    if (axes) continue; // the close-up has names of its own
+    const left = at.cx < (frame.left + frame.right) / 2, beside = { x: left ? at.cx + CROSS + INK : at.cx - CROSS - INK, y: at.cy - CROSS };
+    svg("text", { ...beside, class: "note", "text-anchor": left ? "start" : "end" }, layer).textContent = "best for this σ²";
   }
 }
 
@@ -79,10 +83,22 @@ export function drawOnPlane(layer, guesses, chart) {
  * @param {{ cx: number, cy: number }} at
  * @param {string} name
  */
-export function drawCross(layer, { cx, cy }, name) {
+function drawCross(layer, { cx, cy }, name) {
   const arms = (/** @type {number} */ length) => `M${cx - length},${cy - length}L${cx + length},${cy + length}M${cx - length},${cy + length}L${cx + length},${cy - length}`;
   svg("path", { d: arms(CROSS + 1), class: "edge" }, layer);
   svg("path", { d: arms(CROSS), class: name }, layer);
+}
+
+/**
+ * One's own mark while it is placed: a ring about a dot, since a cross is the best q's.
+ * @param {Element} layer
+ * @param {{ cx: number, cy: number }} at
+ * @param {string} name
+ */
+export function drawRing(layer, { cx, cy }, name) {
+  const ring = (/** @type {number} */ radius) => `M${cx - radius},${cy}a${radius},${radius} 0 1,0 ${2 * radius},0a${radius},${radius} 0 1,0 ${-2 * radius},0`;
+  svg("path", { d: ring(CROSS), class: "edge" }, layer);
+  svg("path", { d: ring(CROSS) + ring(1), class: name }, layer);
 }
 
 /**

@@ -5,7 +5,7 @@ import { chartMoved, offerChart } from "../../front/class_signals.js";
 import { gridOver, placeOf } from "../../front/grid.js";
 import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
-import { drawCross, drawLine, drawOnAxis, drawOnPlane } from "./dots.js";
+import { drawLine, drawOnAxis, drawOnPlane, drawRing } from "./dots.js";
 import { Marks, scaleOf } from "./marks.js";
 import { sweepOf } from "./sweep.js";
 
@@ -217,7 +217,7 @@ export class InClass {
       const [, name, height] = VALUES.find(([known]) => known === about) ?? ["", "", ""], onCosts = height && this.screen.link().view === "costs";
       const words = `${onCosts ? `${height} ${shown(scale.height(place[0]), 1)}: ` : ""}${name} = ${shown(place[0], 1)}`;
       drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", words);
-    } else if (kind === "point" && place.length === 2) drawCross(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
+    } else if (kind === "point" && place.length === 2) drawRing(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
     else if (kind === "point") {
       const { top, bottom } = latents.frame(), x = latents.x(place[0]);
       drawLine(layers.latents, { x1: x, x2: x, y1: bottom, y2: top + LINE }, "own-mark", shown(place[0], 2));
