@@ -1,4 +1,4 @@
-"""What a form of a loss is said to mean: weights, constants, ranges, slips in KL, other images; each recomputed."""
+"""What a form of a loss is said to mean: weights, constants, ranges, mistakes in KL, other images; each recomputed."""
 
 import math
 

@@ -324,7 +324,7 @@ def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path)
     page = opened.page
     page.keyboard.press("s")
     title = page.get_by_label("Title of this screen")
-    assert title.input_value() == "Trade-off, digit 3, q by prior"
+    assert title.input_value() == "Trade-off, digit 3, q: prior"
     title.fill("Collapse")
     page.keyboard.press("Enter")
     for name in ("Second", "Third"):

@@ -18,8 +18,8 @@ $$
 $$
 
 Reconstruction minus KL is the ELBO. The left side does not depend on q: if q changes, the gap grows by what the ELBO loses.
-We compute the gap by a sum of its own, over points that are not all the same, and not as a difference. The residual is what
-then remains of log p(x) − reconstruction + KL − gap, so it tests the numbers. For a linear decoder it tests all four. For
+The gap on the screen is not that difference. It is a separate sum over z, partly at other points. The residual is what then
+remains of log p(x) − reconstruction + KL − gap, so it tests the numbers. For a linear decoder it tests all four. For
 other decoders the gap is computed with log p(x), and the residual tests the other three against each other.
 
 All values are in nats per image, summed over pixels and over latent dimensions. No constant is dropped. With Gaussian pixels
@@ -49,7 +49,7 @@ SOURCES = """
 - Digits: the test set of MNIST (LeCun, Cortes and Burges, 1998), Creative Commons Attribution-Share Alike 3.0.
 - The ELBO: Kingma and Welling, *Auto-Encoding Variational Bayes*, 2014. The β-objective: Higgins et al., *β-VAE*, 2017.
 - The linear models: Tipping and Bishop, *Probabilistic Principal Component Analysis*, 1999.
-- The importance bound: Burda, Grosse and Salakhutdinov, *Importance Weighted Autoencoders*, 2016.
+- The importance bound, L₅₀₀ with 500 samples: Burda, Grosse and Salakhutdinov, *Importance Weighted Autoencoders*, 2016.
 """
 
 _COLUMNS = (

@@ -166,7 +166,7 @@ def _take_factor() -> None:
 def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, WrittenKL, Eigenvalues | None]:
     """Ask for what most losses leave as it is: pixel range, images, constants, and how KL is written."""
     opened = any(control.name in link.of_screen() for control in DETAILS)
-    with st.expander("Pixel range, other images, constants, slips in KL", expanded=opened):
+    with st.expander("Pixel range, other images, constants, mistakes in KL", expanded=opened):
         pixel_range = PixelRange(ask(PIXEL_RANGE, "Range of the pixels"))
         with row():
             mnist = pixels == MNIST_PIXELS

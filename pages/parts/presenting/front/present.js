@@ -196,7 +196,7 @@ class Present {
   proposal() {
     const { titles } = this.data, link = new URLSearchParams(location.search);
     const screen = stage.screenOf(location.pathname);
-    const told = [["model", ""], ["digit", "digit "], ["x", "x = "], ["q", "q by "], ["challenge", "goal "]];
+    const told = [["model", ""], ["digit", "digit "], ["x", "x = "], ["q", "q: "], ["challenge", "goal "]];
     const said = told.filter(([name]) => link.get(name)).map(([name, word]) => `${word}${link.get(name)}`);
     return [titles[screen] ?? titles[""], ...said].join(", ").slice(0, this.data.longest);
   }
