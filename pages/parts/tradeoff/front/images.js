@@ -20,8 +20,9 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINE = 14, TYPE = 12; // the last two in pixels, where type has its usual size
-const LONGEST = 104; // "shown 100× brighter" in that type, in pixels
+const LONGEST = 104, BROKEN = 80; // "shown 100× brighter", and without its first word, in that type, in pixels
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
+const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Images {
@@ -34,6 +35,7 @@ export class Images {
   #size = 0; // of a tile of the upper row
   #across = ACROSS; // samples in a row
   #line = LINE; // pixels
+  #lines = 2; // of words under a tile
 
   /** @param {HTMLElement} machine */
   constructor(machine) {
@@ -78,7 +80,7 @@ export class Images {
     if (!x) return;
     const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
-    const brighter = (/** @type {number} */ factor) => (factor === 1 ? "" : `shown ${factor}× brighter`);
+    const brighter = (/** @type {number} */ factor) => (factor === 1 ? "" : `${factor}× brighter`);
     const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
     const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
     this.#last = now;
@@ -89,20 +91,29 @@ export class Images {
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
     const errors = factorOf(error), spreads = factorOf(spread);
-    const first = /** @type {[(i: number) => number, string, string][]} */ ([
-      [(i) => decoded[i], "at q’s mean", ""],
-      [(i) => errors * error(i), `error ${cost(misplaced)}`, brighter(errors)],
-      [(i) => tiles[i], "average", ""],
-      [(i) => spreads * spread(i), `spread ${cost(blur)}`, brighter(spreads)],
+    const first = /** @type {[(i: number) => number, string[]][]} */ ([
+      [(i) => decoded[i], ["at q’s mean"]],
+      [(i) => errors * error(i), this.#caption("error", cost(misplaced), brighter(errors))],
+      [(i) => tiles[i], ["average"]],
+      [(i) => spreads * spread(i), this.#caption("spread", cost(blur), brighter(spreads))],
     ]);
-    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + 2 * this.#line}px` : "0px");
-    first.forEach(([grey, name, below], i) => {
+    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + this.#lines * this.#line}px` : "0px");
+    first.forEach(([grey, words], i) => {
       if (samplesOnly) return;
       this.#tile(pen, grey, i);
-      pen.fillText(name, i * (this.#size + GAP) + this.#size / 2, this.#size + this.#line - 2);
-      pen.fillText(below, i * (this.#size + GAP) + this.#size / 2, this.#size + 2 * this.#line - 2);
+      words.forEach((text, j) => pen.fillText(text, i * (this.#size + GAP) + this.#size / 2, this.#size + (1 + j) * this.#line - 2));
     });
     for (let j = 0; j < SAMPLES; j++) this.#sample(pen, (i) => tiles[(1 + j) * PIXELS + i], j);
+  }
+
+  /**
+   * Two lines of words, or three where these would be too long.
+   * @param {string} name
+   * @param {string} cost
+   * @param {string} brighter
+   */
+  #caption(name, cost, brighter) {
+    return this.#lines === 2 ? [`${name} ${cost}`, brighter && `shown ${brighter}`] : [name, cost, brighter];
   }
 
   /** The canvas, empty and in the size that there is. */
@@ -111,10 +122,13 @@ export class Images {
     if (!this.#width) {
       const larger = enlargement();
       this.#width = Math.min(this.panel.clientWidth, WIDEST);
-      this.#across = this.#width < WIDE * larger || "opening" in document.documentElement.dataset ? ACROSS : SAMPLES;
+      const page = document.documentElement, wide = page.classList.contains("presenting") ? PRESENTED : WIDE * larger;
+      this.#across = this.#width < wide || "opening" in page.dataset ? ACROSS : SAMPLES;
       this.#size = widthOf(this.#width, ACROSS);
-      this.#line = LINE * Math.min(larger, (this.#size + GAP) / LONGEST);
-      const rows = SAMPLES / this.#across, height = this.#size + 2 * this.#line + rows * (widthOf(this.#width, this.#across) + GAP);
+      const room = this.#size + GAP;
+      this.#lines = room < LONGEST * larger ? 3 : 2;
+      this.#line = LINE * Math.min(larger, room / (this.#lines === 2 ? LONGEST : BROKEN));
+      const rows = SAMPLES / this.#across, height = this.#size + this.#lines * this.#line + rows * (widthOf(this.#width, this.#across) + GAP);
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
       Object.assign(this.canvas.style, { width: `${this.#width}px`, height: `${height}px` });
     }
@@ -144,7 +158,7 @@ export class Images {
   #sample(pen, grey, place) {
     this.put(grey);
     const size = widthOf(this.#width, this.#across), row = Math.floor(place / this.#across);
-    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + 2 * this.#line + row * (size + GAP), size, size);
+    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + this.#lines * this.#line + row * (size + GAP), size, size);
   }
 
   close() {
