@@ -640,6 +640,7 @@ def agree(presenter: Visit, follower: Visit) -> None:
 def marked(follower: Visit, words: str, *keys: str) -> str:
     """Move the first slider of the bar by keys and send the guess; what its button says of it."""
     bar(follower, words)
+    assert follower.page.locator(".class-room .coordinates label").first.inner_text(), "a screen reader needs a name"
     follower.page.locator(".class-room .coordinates input").first.focus()
     for key in keys:
         follower.page.keyboard.press(key)

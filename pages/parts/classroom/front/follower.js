@@ -10,7 +10,7 @@ import { Connection } from "./connection.js";
 import * as progress from "../../front/progress.js";
 import { nameOfBrowser } from "./membership.js";
 import { taskOn } from "./tasks.js";
-import { clear, gridOf, outcome, placeInWords, show, taskOf } from "./questions.js";
+import { clear, gridOf, nameOf, outcome, placeInWords, show, taskOf } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./questions.js").Question} Question */
@@ -267,7 +267,7 @@ export class Follower {
     const put = (/** @type {number} */ column, /** @type {number} */ line) => chart.put(across ? line * row + column : column);
     const axis = (/** @type {number} */ i) => placeOf(gridOf(question), across ? at[1] * row + at[0] : at[0])[i];
     const coordinates = (across ? [0, 1] : [0]).map((i) => ({
-      name: question.kind === "value" ? "" : across ? `μ${"₁₂"[i]}` : "μ", steps: row, step: at[i], text: shown(axis(i), 2),
+      name: question.kind === "value" ? nameOf(question) : across ? `μ${"₁₂"[i]}` : "μ", steps: row, step: at[i], text: shown(axis(i), 2),
       move: (/** @type {number} */ step) => (i ? put(at[0], step) : put(step, at[1])) }));
     const given = this.#mine === null ? "" : ` Your guess is ${placeInWords(question, this.#mine)}; you may change it.`;
     const first = question.round === 1 ? "" : " Vote again.";

@@ -68,8 +68,8 @@ const tenthOf = ({ span: [low, high] }) => (high - low) / TENTH;
  */
 export const gridOf = ({ answers, across, span = [0, 1] }) => ({ answers, across, span });
 
-/** @param {Question} question */
-const nameOf = ({ about = "" }) => NAMES[about] ?? "";
+/** @param {Question} question  of a value */
+export const nameOf = ({ about = "" }) => NAMES[about] ?? "";
 
 /** @param {number[]} place */
 const pointInWords = (place) => (place.length > 1 ? `(${place.map((value) => shown(value, 2)).join(", ")})` : shown(place[0], 2));

@@ -288,21 +288,21 @@ class Instrument {
 
   #paint() {
     if (!this.root.isConnected) return;
-    const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin;
+    const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin, guessing = this.#guess.open || this.inClass.asking;
     this.#everything = false;
-    if (everything) this.root.classList.toggle("guessing", this.#guess.open || this.inClass.asking);
+    if (everything) this.root.classList.toggle("guessing", guessing);
     this.root.classList.toggle("unsettled", this.live.asked);
-    this.controls.paint(movement, { pinned: Boolean(pin), guessing: this.#guess.open || this.inClass.asking, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
+    this.controls.paint(movement, { pinned: Boolean(pin), guessing, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
     this.#charts?.latents.paint(sweep, k, movement.mean, pin, { dimension: movement.dimension, rests: !movement.busy });
-    if (everything) this.#paintNumbers();
+    if (everything) this.#paintNumbers(guessing);
     this.inClass.paint();
   }
 
-  #paintNumbers() {
-    const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer;
-    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, guessing = this.#guess.open || this.inClass.asking, stage = currentStage();
-    const hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
+  /** @param {boolean} guessing */
+  #paintNumbers(guessing) {
+    const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer, stage = currentStage();
+    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });

@@ -172,8 +172,11 @@ export class InClass {
     const charts = this.screen.charts();
     if (!charts?.tradeoff.ready() || !charts.latents.ready()) return;
     const { marks: { asked, mark } } = this, { tradeoff, latents } = charts, { view } = this.screen.link(), guesses = this.#guesses;
+    // Without anything to draw, which is nearly always, a drag is not held up by what follows.
+    const empty = !guesses && (!asked || mark === null);
+    if (empty && !this.#drawn) return;
     const size = [tradeoff.frame(), tradeoff.axis("x").range, tradeoff.axis("y").range, latents.frame(), latents.axis("x", latents.view === "plane" ? "2" : "").range];
-    const drawing = JSON.stringify([guesses, asked, mark, view, size]);
+    const drawing = empty ? "" : JSON.stringify([guesses, asked, mark, view, size]);
     if (drawing === this.#drawn) return;
     this.#drawn = drawing;
     this.#layers ??= { tradeoff: svg("g", { class: "guesses" }, tradeoff.over), latents: svg("g", { class: "guesses" }, latents.over) };
