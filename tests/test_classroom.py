@@ -338,6 +338,24 @@ def test_a_follower_sees_what_the_presenter_shows_at_once_and_then_every_movemen
     assert follower.receive_json() == {"link": "/quiz"}
 
 
+def test_the_q_that_leads_to_a_path_arrives_once_whatever_movement_is_left_out(lesson: Lesson) -> None:
+    """Of several movements in a thirtieth of a second only the last is sent; the presenter tells the q with the first."""
+    follower, _ = lesson.join()
+    lesson.presenter.send_json({"do": "move", "s": "1a2b", "k": 3})
+    q = {"mean": "-1.75 0.5", "variance": "0.04"}
+    lesson.presenter.send_json({"do": "move", "s": "5e6f", "k": 7, **q})
+    for step in range(8, 40):
+        lesson.presenter.send_json({"do": "move", "s": "5e6f", "k": step})
+    received = [follower.receive_json()]
+    while received[-1]["k"] != 39:
+        received.append(follower.receive_json())
+    told = [message for message in received if "mean" in message]
+    assert len(told) == 1 and told[0] | q == told[0] and told[0]["s"] == "5e6f"
+    assert received.index(told[0]) == [message["s"] for message in received].index("5e6f"), "with the first on this path"
+    late, _ = lesson.join(BROWSERS[1])
+    assert late.receive_json() == {"k": 39, "s": "5e6f", **q}
+
+
 def test_the_presenter_sees_how_many_have_done_the_task_of_the_screen(lesson: Lesson) -> None:
     """Whoever has done the task of another screen, has taken it back, or has left does not count."""
     one, two, three = (lesson.join(browser)[0] for browser in BROWSERS[:3])

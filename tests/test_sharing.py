@@ -372,9 +372,9 @@ def test_the_copied_iframe_shows_the_chosen_panels_alone_in_a_page_of_another_si
         outside = (settings, "[data-testid=stTopNav]", ".tour .card", ".present .buttons")
         for gone in outside:
             assert not inside.locator(f"{gone} >> visible=true").count(), gone
-        stop = inside.locator(TABLE).get_attribute("data-stop")
+        variance = inside.locator(TABLE).get_attribute("data-variance")
         inside.locator("#elbo-room-variance-all").press("ArrowRight")
-        inside.locator(f"{TABLE}:not([data-stop='{stop}'])").wait_for(state="attached", timeout=PATIENCE)
+        inside.locator(f"{TABLE}:not([data-variance='{variance}'])").wait_for(state="attached", timeout=PATIENCE)
         page.context.close()
 
 

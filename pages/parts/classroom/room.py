@@ -22,7 +22,8 @@ class Member:
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
         self._waiting: deque[str] = deque()
-        self._move: str | None = None
+        self._move: dict[str, Any] | None = None
+        self._led: object = None  # the q and the path that this connection has been sent last
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
 
@@ -34,9 +35,9 @@ class Member:
         self._waiting.append(text)
         self._wake.set()
 
-    def move(self, text: str) -> None:
+    def move(self, message: dict[str, Any]) -> None:
         """Send a movement, in place of one that has not been sent yet."""
-        self._move = text
+        self._move = message
         self._wake.set()
 
     def close(self, code: int, reason: str) -> None:
@@ -54,10 +55,16 @@ class Member:
                     await self.socket.send_text(self._waiting.popleft())
                 move, self._move = self._move, None
                 if move is not None:
-                    await self.socket.send_text(move)
+                    await self.socket.send_text(written(self._without_what_is_known(move)))
                 if self._closing and not self._waiting:
                     await self.socket.close(*self._closing)
                     return
+
+    def _without_what_is_known(self, move: dict[str, Any]) -> dict[str, Any]:
+        """A movement without the q that leads to its path, if the same was sent with an earlier one."""
+        led = move["s"], move.get("mean"), move.get("variance")
+        known, self._led = led == self._led, led
+        return {name: move[name] for name in ("k", "s")} if known else move
 
 
 class Room:
@@ -71,7 +78,7 @@ class Room:
     def __init__(self, counts: Callable[[], dict[str, int]], publish: Callable[[dict[str, Any]], None]) -> None:
         self.presenter: Member | None = None
         self.followers: dict[str, Member] = {}
-        self.last_move = ""  # as it was sent
+        self.last_move: dict[str, Any] = {}
         self.task = ""  # of the presenter's screen, by the name under which browsers keep that it is done
         self._finished: dict[str, str] = {}  # browser → the task that it has reported last
         self._counts = counts
@@ -117,11 +124,11 @@ class Room:
         match message:
             case {"send": dict(content)}:
                 self._send(written(content))
-            case {"move": str(text)}:
-                self.last_move = text
+            case {"move": dict(move)}:
+                self.last_move = move
                 self._send_move()
-            case {"last move": str(text)} if not self.last_move:  # came with a member of this process
-                self.last_move = text
+            case {"last move": dict(move)} if not self.last_move:  # came with a member of this process
+                self.last_move = move
                 self._send_move()
             case {"task": str(task)}:
                 self.task = task
@@ -158,8 +165,15 @@ class Room:
             follower.send(text)
 
     def move(self, message: dict[str, Any]) -> None:
-        """Send a movement to every follower: the latest, no more often than `MOVES_PER_SECOND`."""
-        self.last_move = written(message)
+        """Send a movement to every follower: the latest, no more often than `MOVES_PER_SECOND`.
+
+        The presenter says once which q leads to a path. The steps on it keep that q: the movement that told it may never be
+        sent, and who comes later needs it too.
+        """
+        before = self.last_move
+        if message["k"] >= 0 and before.get("s") == message["s"] and "mean" in before:
+            message = {"mean": before["mean"], "variance": before["variance"], **message}
+        self.last_move = message
         self._later("move", max(0.0, self._move_at - asyncio.get_running_loop().time()), self._move)
 
     def _move(self) -> None:

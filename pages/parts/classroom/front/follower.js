@@ -85,8 +85,10 @@ export class Follower {
     if (message.link !== undefined) this.#link = message.link;
     this.#reportDone();
     if (message.k !== undefined) {
-      const { s: path, k: step, mean, variance } = message;
-      this.#move = { path, step, q: mean === undefined ? null : { mean, variance } };
+      const { s: path, k: step, mean, variance } = message, before = this.#move;
+      // Which q leads to the path comes once; its sweep may still be on its way when the next step of the path arrives.
+      const known = before && before.path === path && step >= 0 ? before.q : null;
+      this.#move = { path, step, q: mean === undefined ? known : { mean, variance } };
     }
     if (message.question !== undefined) this.#ask(message.question, message.mine ?? null, Boolean(message.welcome));
     if (message.voted !== undefined) {
