@@ -23,6 +23,7 @@ from pages.parts.server.headers import SecurityHeaders
 from pages.parts.server.index_page import IndexPage
 from pages.parts.server.origins import SameOrigin
 from pages.parts.web import assets, preloads
+from tests import own_loop
 from vaecore.data import integrity
 
 SCRIPT = "export const number = 1;\n" * 400
@@ -133,6 +134,45 @@ def test_a_script_travels_compressed_is_compressed_once_and_may_be_kept():
         assert "accept-encoding" in answer.headers["vary"].lower()
         assert "immutable" in answer.headers["cache-control"]
     assert served == ["/static/main.js"]
+
+
+def test_a_copy_is_kept_of_every_file_small_ones_too_and_of_none_by_its_detours():
+    """A server of files answers at any number of addresses for the same file: each would be compressed and kept."""
+    served = []
+
+    async def files(scope, receive, send):
+        served.append(scope["path"])
+        body = SCRIPT if "main" in scope["path"] else "export {};"
+        await Response(body, media_type="application/javascript")(scope, receive, send)
+
+    middleware = CompressedFiles(files, ("/static/",))
+    client = TestClient(middleware)
+    for _ in range(2):
+        small = client.get("/static/small.js")
+        assert (
+            small.text == "export {};"
+            and "content-encoding" not in small.headers
+            and "immutable" in small.headers["cache-control"]
+        )
+    assert served == ["/static/small.js"]
+    for path in ("/static//main.js", "/static/./main.js", "/static/x/../main.js", "/static/main.js/"):
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "headers": [(b"accept-encoding", b"gzip")],
+            "query_string": b"",
+        }
+        own_loop.run(middleware(scope, _nothing, _nowhere))
+    assert list(middleware.kept) == ["/static/small.js"] and len(served) == 5
+
+
+async def _nothing():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _nowhere(message):
+    """Nobody reads the answer."""
 
 
 def test_what_must_not_be_compressed_comes_as_it_is():

@@ -18,6 +18,8 @@ function helpOn(root, sentenceOf) {
   root.append(tip);
   /** @type {HTMLElement | null} */
   let of = null;
+  /** @type {HTMLElement | null} */
+  let pressed = null; // which needs no help until the pointer has left it
   let waiting = 0;
 
   const hide = () => {
@@ -43,11 +45,12 @@ function helpOn(root, sentenceOf) {
   root.addEventListener("pointerover", ({ target, pointerType }) => {
     const node = marked(target);
     clearTimeout(waiting);
-    if (!node || pointerType === "touch") return;
+    if (!node || node === pressed || pointerType === "touch") return;
     waiting = setTimeout(() => show(node), DELAY_MS);
   }, { signal });
   root.addEventListener("pointerout", ({ target, relatedTarget }) => {
     clearTimeout(waiting);
+    if (marked(relatedTarget) !== pressed) pressed = null;
     if (of && marked(target) === of && marked(relatedTarget) !== of && !of.matches(":focus-visible")) hide();
   }, { signal });
   root.addEventListener("focusin", ({ target }) => {
@@ -59,7 +62,8 @@ function helpOn(root, sentenceOf) {
   // A tap; what does something when it is pressed does that alone.
   root.addEventListener("click", ({ target }) => {
     const node = marked(target);
-    if (node && !node.closest("button, select, summary, a")) show(node);
+    pressed = node?.closest("button, select, summary, a, label:has(input)") ? node : null;
+    if (node && !pressed) show(node);
     else hide();
   }, { signal });
   document.addEventListener("keydown", ({ key }) => {

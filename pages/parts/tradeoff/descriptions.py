@@ -16,11 +16,13 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         cached.sweep(setup, q.mean, q.path),
         CurrentPoint(resolved, SliderStops(q.path, q.variance), known_path).numbers,
     )
-    elbo, total = own.elbo.value, own.evidence.value
+    reconstruction, kl, total = own.reconstruction.value, own.kl.value, own.evidence.value
     best = int(values(swept.best_step(resolved.beta))[0])
 
-    def said(number: float) -> str:
-        return f"{minus(per_nat * number, 2)} {unit}"
+    def said(*numbers: float) -> str:
+        """A number, less others: the difference of what is printed, as on the instrument, so that all of it adds up."""
+        first, *others = (round(per_nat * number, 2) for number in numbers)
+        return f"{minus(first - sum(others), 2)} {unit}"
 
     where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
     known = cached.encoder_q(setup)
@@ -34,17 +36,17 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         ladder += f" The encoder’s q loses {said(best_elbo - encoder_elbo)} more."
     return {
         "tradeoff": (
-            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(own.reconstruction.value)}, "
-            f"KL {said(own.kl.value)} and "
-            f"the ELBO {said(elbo)}. With this mean the objective is largest at σ² = {q.path.scales[best]:.3g}. "
+            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
+            f"the ELBO {said(reconstruction, kl)}. With this mean the objective "
+            f"is largest near σ² = {q.path.scales[best]:.2g}. "
             f"Log p(x) is {at_least}{said(total)}."
         ),
         "latents": f"The mean of q lies at ({where}); without a gap q would be the posterior.",
         "images": "What is decoded from q’s mean, and its error; eight decoded samples, their average and their spread.",
         "books": (
-            f"q costs {said(top - elbo)} more than the decoder’s best {what}: reconstruction lost "
-            f"{said(top - own.reconstruction.value)} plus KL {said(own.kl.value)}, or the floor {said(top - total)} plus "
-            f"gap {at_least}{said(own.gap.value)}. {ladder}"
+            f"q costs {said(top, reconstruction, -kl)} more than the decoder’s best {what}: reconstruction lost "
+            f"{said(top, reconstruction)} plus KL {said(kl)}, or the floor {said(top, total)} plus "
+            f"gap {at_least}{said(total, reconstruction, -kl)}. {ladder}"
         ),
         "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, q rests.",
     }

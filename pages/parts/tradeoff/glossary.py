@@ -68,7 +68,7 @@ GLOSSARY = {
     "b": ("b", "The decoder’s value at z = 0, in f(z) = wz + b."),
     "sigma_x": ("σx", "The decoder’s noise: how far x may lie from what is decoded. It decides what a nat of error is."),
     "beta": ("β", "The weight of KL in the objective. β = 1 is the ELBO; below 1 it is no bound on log p(x)."),
-    "follow": ("σ² follows β", "While β moves, σ² goes to where the objective is largest."),
+    "follow": ("σ² follows β", "σ² goes to where the objective is largest, and stays there while β moves."),
     "play": ("Play", "Moves σ² slowly from end to end and back."),
     "predict": ("Guess first", "Hides the curves until you have guessed the best σ²; then says how far you were from it."),
     "pin": ("Compare with this q", "Keeps this q as A: the table then shows what changes from A to now."),

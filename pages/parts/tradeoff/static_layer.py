@@ -169,7 +169,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
-    lost = f'<span class="lost">lost = {most} (the best z alone) − reconstruction</span>'
+    lost = f'<span class="lost">lost = {most} (with the best single z) − reconstruction</span>'
     floor = f'<span class="evidence">floor = {most} − log p(x)</span>'
     return _shown(chart, left=40, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
 

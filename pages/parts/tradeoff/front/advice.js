@@ -90,7 +90,7 @@ function placeText(staticLayer, gain, gap) {
  * @param {number} gap
  */
 function ownText(staticLayer, gain, gap) {
-  return `The dimensions need different variances: ${gains(staticLayer, gain, gap)} with “best q”.`;
+  return `One σ² for all dimensions is not enough: ${gains(staticLayer, gain, gap)} with “best q”, which has one for each.`;
 }
 
 /**

@@ -20,6 +20,7 @@ const ROWS = /** @type {const} */ (["mean", "width", "shape"]); // mean and widt
 
 export class Bars {
   #width = 0;
+  #bottom = 0; // of the chart's frame, for which the bars were laid out
   #scale = 1; // how much larger than usual the type is
   #offset = 0; // of the chart's upper edge below that of the bars
 
@@ -96,7 +97,8 @@ export class Bars {
    * @param {Frame} frame
    */
   #measure({ bottom }) {
-    if (this.#width) return true;
+    if (this.#width && bottom === this.#bottom) return true;
+    this.#bottom = bottom;
     this.#width = this.svg.clientWidth;
     if (!this.#width) return false;
     this.#scale = enlargement();
@@ -166,7 +168,7 @@ export class Bars {
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
       const whose = source === "encoder" ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
-      setText(cause, name === "shape" ? "approximation gap" : `${whose} ${shown(best, DIGITS)}`);
+      setText(cause, name === "shape" ? "= approximation gap" : `${whose} ${shown(best, DIGITS)}`);
     }
   }
 

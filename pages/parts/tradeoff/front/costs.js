@@ -4,6 +4,7 @@
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { printed } from "./printed.js";
+import { lowestOf, vertexOf } from "./vertex.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -32,23 +33,6 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, evide
   };
 }
 
-/** @param {number[]} curve */
-const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
-
-/**
- * The lowest point of a curve: between steps, of the parabola in log x through three of them.
- * @param {number[]} x
- * @param {number[]} y
- * @returns {Points}
- */
-function vertexOf(x, y) {
-  const best = lowestOf(y), before = Math.log(x[best - 1] / x[best]), after = Math.log(x[best + 1] / x[best]);
-  const rise = (y[best - 1] - y[best]) / before, bend = ((y[best + 1] - y[best]) / after - rise) / (after - before);
-  if (!(bend > 0)) return { x: [x[best]], y: [y[best]] }; // at an end, or flat
-  const slope = rise - bend * before;
-  return { x: [x[best] * Math.exp(-slope / (2 * bend))], y: [y[best] - (slope * slope) / (4 * bend)] };
-}
-
 export class Costs {
   /** @type {Box[]} */
   #boxes = []; // of the words that are written already: none stands upon another
@@ -63,7 +47,7 @@ export class Costs {
     const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
     this.best = line("best");
     this.slopes = ["kl", "lost"].map((name) => ({ arrow: svg("path", { class: `slope ${name}` }, this.layer), name: text(`${name} of-slope`) }));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost"), objective: text("cost") };
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost"), balance: text("cost of-slope"), objective: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.gap = text("gap");
@@ -96,15 +80,24 @@ export class Costs {
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    const first = top + line - 3, words = `◆ best σ² for this mean: ${short(bestX)}`, slopes = `${words}, where KL falls as fast as lost rises`;
+    const first = top + line - 3, words = `◆ best ${equalOnly(sweep) ? "equal " : ""}σ² for ${fixed.beta === 1 ? "this mean" : "β = 1"}: ${short(bestX)}`;
+    const onward = Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), downhill = onward * Math.sign(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
+    const [klDoes, lostDoes] = verbs(downhill), balance = `KL ${klDoes} as fast as lost ${lostDoes}`;
+    const balanced = seen && fixed.beta === 1, slopes = `${words}, where ${balance}`;
     const from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
     const uprights = high < first + BAR ? [at, edge] : [at]; // what stands in the first line
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
     const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.#clearOf(curves.cost, text, from, first, way, uprights));
     const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
-    const text = beside([seen ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `◆ best σ²: ${short(bestX)}`;
-    if (place) this.#write(this.names.best, words, place.x, place.y, "start");
-    else this.#write(this.names.best, text ?? beside([words.replace("σ² ", "")]) ?? brief, from, first, way);
+    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `◆ best σ²: ${short(bestX)}`;
+    this.names.balance.textContent = "";
+    if (place) {
+      this.#write(this.names.best, words, place.x, place.y, "start");
+      // Below its name, where there is room.
+      const under = { x: place.x + 2 * LETTER * chart.enlargement, y: place.y + line };
+      const free = balanced && this.#clearOf(curves.cost, `there ${balance}`, under.x, under.y, "start", uprights);
+      if (free) this.#write(this.names.balance, `there ${balance}`, under.x, under.y, "start");
+    } else this.#write(this.names.best, text ?? beside([words.replace("σ² ", "")]) ?? brief, from, first, way);
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
     const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
@@ -117,7 +110,8 @@ export class Costs {
     const clear = (/** @type {string} */ label) => this.#roomFor(label, [above], { x: inner - this.#boxOf(label, 0, 0, "start").right, y: above }, [curves.cost], [at, edge, bestAt]);
     const whole = clear(`${level}: no q costs less`), start = whole ?? clear(level);
     this.#write(this.names.floor, whole ? `${level}: no q costs less` : level, start?.x ?? inner, above, start ? "start" : "end");
-    this.#slopes(seen, curves, best, { way: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), at });
+    // With another β its own curve has the balance.
+    this.#slopes(balanced, curves, best, { way: onward, at });
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
     // The upright lines of q and of the best σ² begin below what is written in the first line.
     const head = (/** @type {number} */ upright) => (this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8) ? first + 6 : top);
@@ -302,3 +296,17 @@ export class Costs {
 }
 
 /** @typedef {"start" | "middle" | "end"} Anchor */
+
+/**
+ * What KL and reconstruction lost do at the best σ².
+ * @param {number} downhill  above 0 where KL falls
+ */
+const verbs = (downhill) => (downhill > 0 ? ["falls", "rises"] : ["rises", "falls"]);
+
+/**
+ * Whether the curve is of q's that have one variance in all dimensions, and the q that is shown has several.
+ * @param {Sweep} sweep
+ */
+function equalOnly({ onPath, moved, base }) {
+  return !onPath && moved.every(Boolean) && base.every((one) => one === base[0]);
+}

@@ -276,7 +276,7 @@ class Instrument {
   #values() {
     const { sweep, k } = this.movement, { terms } = sweep, now = this.details.at(sweep, k);
     return {
-      scale: sweep.scales[k], mean: sweep.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
+      scale: sweep.scales[k], equal: sweep.variance(k).every((one, _, all) => one === all[0]), mean: sweep.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
       objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.staticLayer.evidence };
   }
 

@@ -32,6 +32,7 @@ export class Latents extends Chart {
   #closeUp = []; // the ranges of the axes where q is within them
   /** @type {number[]} */
   #best = []; // the mean of the best q
+  #bestName = "best q";
 
   /** @param {ConstructorParameters<typeof Chart>} given */
   constructor(...given) {
@@ -57,13 +58,14 @@ export class Latents extends Chart {
    * @param {StaticData} staticLayer
    * @param {{ model: string, encoder: boolean }} of
    */
-  show({ charts, view, bell, x, landmarks }, { model, encoder }) {
+  show({ charts, view, bell, x, landmarks, beta }, { model, encoder }) {
     this.view = view;
     this.ground.show(view === "plane" && x ? model : "", encoder);
     this.#bell = bell ?? [];
     this.panel.dataset.view = view;
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
     this.#best = landmarks.best.mean;
+    this.#bestName = beta === 1 ? "best q" : `best q, β = ${beta}`;
     if (view !== "plane") return this.drawFigure(charts.latents);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
     const { layout } = charts.latents;
@@ -136,11 +138,11 @@ export class Latents extends Chart {
     const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
     const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
     this.#name(this.names.q, inside(q) ? "q" : "", q, apart ? best : [left - 1, q[1]], ring < WIDEST ? ring - BESIDE / 2 : 0);
-    this.#name(this.names.best, apart && inside(best) ? "best q" : "", best, q, 0);
+    this.#name(this.names.best, apart && inside(best) ? this.#bestName : "", best, q, 0);
   }
 
   /**
-   * A name beside a point, on the side that is away from another point.
+   * A name beside a point, on the side that is away from another point; where it fits on neither, what stands before its comma.
    * @param {SVGElement} node
    * @param {string} words
    * @param {number[]} at
@@ -149,6 +151,10 @@ export class Latents extends Chart {
    */
   #name(node, words, at, other, away) {
     const { left, right, top } = this.frame("2"), size = this.enlargement, room = BESIDE * size + Math.max(away, 0), long = 7 * size * words.length + room;
+    if (words.includes(",") && at[0] - long < left && at[0] + long > right) {
+      this.#name(node, words.split(",")[0], at, other, away);
+      return;
+    }
     const before = at[0] < other[0] ? at[0] - long > left : at[0] + long > right, above = at[1] <= other[1] ? at[1] - 20 * size > top : false;
     node.textContent = words;
     set(node, { x: at[0] + (before ? -room : room), y: at[1] + (above ? -4 : 13) * size, "text-anchor": before ? "end" : "start" });

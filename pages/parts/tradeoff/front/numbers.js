@@ -6,7 +6,7 @@ import { scale, shown, subscript } from "../../front/text.js";
 import { printed } from "./printed.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
-/** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number | null, scale: number, mean: number[] }} Values */
+/** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number | null, scale: number, equal: boolean, mean: number[] }} Values */
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./payload").PinData} PinData */
 
@@ -76,6 +76,7 @@ export class Numbers {
       const a = pin && name in pin ? pin[/** @type {keyof PinData & Quantity} */ (name)] : null, difference = (number ?? NaN) - (a ?? NaN);
       against.textContent = a == null || hidden ? "" : `${difference > 0 ? "+" : ""}${shown(difference, DIGITS)}`;
       if (name in accuracy) setText(how, accuracy[name] ?? "");
+      how.classList.toggle("hidden", hidden);
     }
   }
 
@@ -99,7 +100,8 @@ export class Numbers {
 export function sentence(before, now, unit) {
   /** @type {string[]} */
   const moves = [];
-  if (scale(before.scale) !== scale(now.scale)) moves.push(`σ² ${scale(before.scale)} → ${scale(now.scale)}`);
+  if (now.equal && !before.equal) moves.push(`σ² now ${scale(now.scale)} in all dimensions`);
+  else if (scale(before.scale) !== scale(now.scale)) moves.push(`σ² ${scale(before.scale)} → ${scale(now.scale)}`);
   now.mean.forEach((value, j) => {
     if (Math.abs(value - before.mean[j]) > 5e-4 && moves.length < 4) {
       const name = now.mean.length > 1 ? `μ${subscript(j)}` : "μ";

@@ -48,6 +48,13 @@ export class Settings {
     this.model = /** @type {HTMLSelectElement} */ (find(root, "#elbo-room-model"));
     this.model.onchange = () => events.choose({ model: this.model.value });
     this.follow = /** @type {HTMLInputElement} */ (find(root, ".follow input"));
+    this.follow.onchange = () => {
+      // From now on: so at once too.
+      const beta = this.follow.checked && this.#dials.get("beta");
+      if (!beta) return;
+      this.#move("beta", beta.text);
+      this.#release("beta");
+    };
     this.field = /** @type {HTMLInputElement} */ (find(root, ".example input"));
     this.field.onchange = () => this.#enterExample();
     for (const [act, by] of /** @type {const} */ ([["previous", -1], ["next", 1]])) {
