@@ -10,6 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -26,7 +28,7 @@ from pages.parts.server.origins import SameOrigin
 from pages.parts.sharing import routes as pictures_of_links
 from pages.parts.tradeoff import warm_up as tradeoff_warm_up
 from pages.parts.tradeoff.routes import ROUTES
-from pages.parts.web import assets, preloads
+from pages.parts.web import assets, bundle, preloads
 from vaecore.data import integrity
 
 FRAME_ANCESTORS = os.environ.get("ELBO_ROOM_FRAME_ANCESTORS", "*")
@@ -62,6 +64,10 @@ def _keep_what_is_loaded() -> None:
     gc.freeze()
 
 
+async def _all_scripts(_request: Request) -> Response:
+    return Response(bundle.bundle(), media_type="text/javascript")
+
+
 def _below_base(*paths: str) -> tuple[str, ...]:
     return tuple(assets.BASE + path for path in paths)
 
@@ -72,6 +78,7 @@ _FILES = {"/vendor": assets.VENDOR, **assets.FOLDERS}
 _ANSWERS = [*ROUTES, *PRESENTING, *pictures_of_links.ROUTES, *classroom.ROUTES]
 _ROUTES = [
     *(Mount(assets.BASE + address, StaticFiles(directory=folder)) for address, folder in _FILES.items()),
+    Route(assets.BASE + assets.BUNDLE, _all_scripts),
     *(Route(assets.BASE + r.path, r.endpoint, methods=r.methods) for r in _ANSWERS if isinstance(r, Route)),
     *(WebSocketRoute(assets.BASE + r.path, r.endpoint) for r in _ANSWERS if isinstance(r, WebSocketRoute)),
 ]

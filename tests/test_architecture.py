@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from pages.parts.web import assets
-
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [*sorted(path for part in ("pages", "vaecore") for path in (ROOT / part).rglob("*.py")), ROOT / "app.py"]
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -250,14 +248,6 @@ def test_a_script_asks_no_other_host(path):
 
 def test_every_folder_of_scripts_has_its_row():
     assert {script_folder(path) for path in SCRIPTS} == set(SCRIPT_FOLDERS)
-
-
-def test_an_element_names_all_modules_that_its_script_needs():
-    """So that a browser asks for them at once, instead of one after the other as it comes to know them."""
-    for path in SCRIPTS:
-        for name in script_imports(path):
-            needed = (path.parent / name).resolve().relative_to(ROOT / "pages" / "parts").as_posix()
-            assert needed in assets.modules(path.relative_to(ROOT / "pages" / "parts").as_posix())
 
 
 @every_script

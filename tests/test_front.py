@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 from plotly.offline import get_plotlyjs_version
 
-from pages.parts.web import assets
+from pages.parts.web import assets, bundle
 from tests.visiting import Visit, running_app
 
 Open = Callable[..., Visit]
@@ -144,6 +145,42 @@ def test_every_script_comes_from_one_address_that_names_their_content(visit: Ope
     scripts = [urlsplit(url).path for url in opened.requests if "/scripts/" in url]
     assert len(scripts) == len(set(scripts)), "a script was asked for twice"
     assert len({path.split("/")[2] for path in scripts}) == 1
+
+
+def test_the_one_file_exports_what_every_script_does(scripts: Page) -> None:
+    names = [path.relative_to(assets.PARTS).as_posix() for path in assets.scripts()]
+    different = scripts.evaluate(
+        """async ([one, address, names]) => {
+            const { load } = await import(one), different = [];
+            for (const name of names) {
+                const alone = Object.keys(await import(`${address}/${name}`)).toSorted();
+                const there = Object.keys(load(name)).toSorted();
+                if (String(alone) !== String(there) || load(name) !== load(name)) different.push([name, alone, there]);
+            }
+            return different;
+        }""",
+        [assets.BUNDLE, assets.ADDRESS, names],
+    )
+    assert different == []
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("export default 1;", "no way to write 'export default 1;'"),
+        ("export let count = 0;", "no way to write"),
+        ('import "./other.js";', "no way to write"),
+        ('import { a } from "./one.js";\nexport const b = a;', "needs itself"),
+    ],
+)
+def test_a_script_that_the_one_file_cannot_hold_is_refused(
+    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "front").mkdir()
+    (tmp_path / "front" / "one.js").write_text(script)
+    monkeypatch.setattr(assets, "PARTS", tmp_path)
+    with pytest.raises(ValueError, match=said):
+        bundle.bundle.__wrapped__()
 
 
 def test_plotly_is_what_was_published_at_the_version_of_the_python_package(visit: Open) -> None:

@@ -208,10 +208,9 @@ def test_the_sentences_and_the_early_requests_stand_in_a_page_that_travels_compr
 def test_the_page_asks_early_for_files_that_there_are_and_only_the_trade_off_for_a_chart():
     room, other = preloads.tags("/tradeoff"), preloads.tags("/quiz")
     assert room == preloads.tags("/")
-    assert assets.PLOTLY in room and assets.PLOTLY not in other
+    assert assets.PLOTLY in room and assets.PLOTLY not in other and assets.BUNDLE in room and assets.BUNDLE in other
     for path in re.findall(r'(?:href|src)="\./([^"]+)"', room):
-        of_streamlit, ours = Path(get_static_dir()) / path, assets.PARTS / path.removeprefix(f"{assets.ADDRESS[1:]}/")
-        assert of_streamlit.is_file() or ours.is_file() or path == assets.PLOTLY, path
+        assert (Path(get_static_dir()) / path).is_file() or path in (assets.PLOTLY, assets.BUNDLE[1:]), path
     for element in ("BidiComponent", "Html"):
         assert f"/{element}." in room, f"Streamlit has another name for the script of {element}"
 

@@ -1,15 +1,13 @@
 """The app's own elements: their scripts, the address under which browsers find these, and how an element is mounted.
 
-The scripts lie in the folders named `front`: one of the screens' shared library, and one of every screen. They are served
-as they lie on disk, below one address that names what is in all of them: modules import each other by relative paths, and a
+The scripts lie in the folders named `front`: one of the screens' shared library, and one of every screen. A page loads them
+as one file (`bundle`); they are also served as they lie on disk. Their address names what is in all of them, so that a
 browser may keep them until one of them changes.
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,25 +31,21 @@ PLOTLY_ID = "elbo-room-plotly"
 BASE = f"/{st.get_option('server.baseUrlPath')}".rstrip("/")
 """The path below which the server serves the app. Scripts find theirs by themselves: a proxy may put another before it."""
 
-# Sent in every message: it finds the app's own address, asks for all modules at once, and hands over to the script.
+# Sent in every message: it finds the app's own address, asks for all that is needed at once, and hands over to the script.
 # Streamlit's scripts were loaded relative to that address, whatever the page's address has become since.
 _LOADER = """
 const { name } = performance.getEntriesByType("resource").find(({ name }) => name.includes("/static/js/"))
   ?? { name: document.querySelector('script[src*="static/js/"]').src };
 const address = (path) => new URL(path, name.split("static/js/")[0]).href;
-const preload = (rel, path) => document.head.append(
-  Object.assign(document.createElement("link"), { rel, href: address(path), as: "script" }));
-for (const path of CLASSIC) preload("preload", path);
-for (const path of MODULES) preload("modulepreload", "SCRIPTS/" + path);
-const script = import(address("SCRIPTS/ENTRY"));
+for (const path of CLASSIC) document.head.append(
+  Object.assign(document.createElement("link"), { rel: "preload", href: address(path), as: "script" }));
+const scripts = import(address("BUNDLE"));
 export default function (page) {
   let cleanup = () => {}, gone = false;
-  script.then(({ show }) => { if (!gone) cleanup = show(page); });
+  scripts.then(({ load }) => { if (!gone) cleanup = load("ENTRY").show(page); });
   return () => { gone = true; cleanup(); };
 }
 """
-
-_IMPORT = re.compile(r"""\bfrom\s+"(\.[^"]+)";""")
 
 
 def scripts() -> tuple[Path, ...]:
@@ -70,6 +64,9 @@ def _version() -> str:
 ADDRESS = f"/scripts/{_version()}"
 """Below this address lie all scripts."""
 
+BUNDLE = f"{ADDRESS}/all.js"
+"""Where all of them are served as one."""
+
 FOLDERS = {f"{ADDRESS}/{path.parent.relative_to(PARTS).as_posix()}": path.parent for path in scripts()}
 """What app.py mounts: a folder of scripts at every address."""
 
@@ -77,21 +74,6 @@ FOLDERS = {f"{ADDRESS}/{path.parent.relative_to(PARTS).as_posix()}": path.parent
 def text(file: str) -> str:
     """What a file says; its path is below pages/parts."""
     return (PARTS / file).read_text("utf-8")
-
-
-@cache
-def modules(script: str) -> tuple[str, ...]:
-    """The scripts that a script imports, also through others."""
-    found: dict[str, None] = {}
-    waiting = [script]
-    while waiting:
-        path = PARTS / waiting.pop()
-        for name in _IMPORT.findall(path.read_text("utf-8")):
-            imported = (path.parent / name).resolve().relative_to(PARTS.resolve()).as_posix()
-            if imported not in found:
-                found[imported] = None
-                waiting.append(imported)
-    return tuple(found)
 
 
 def element(
@@ -109,8 +91,7 @@ def element(
     """
     words = {
         "CLASSIC": json.dumps([PLOTLY] if charts else []),
-        "MODULES": json.dumps(modules(script), separators=(",", ":")),
-        "SCRIPTS": ADDRESS.lstrip("/"),
+        "BUNDLE": BUNDLE.lstrip("/"),
         "ENTRY": script,
     }
     loader = _LOADER

@@ -17,9 +17,6 @@ _STREAMLIT = Path(get_static_dir()) / "static" / "js"
 _ANY = ("BidiComponent", "Html")
 """Streamlit's elements on every screen, by the names of their scripts."""
 
-_OURS = ("sharing/front/share.js", "presenting/front/present.js", "classroom/front/element.js")
-_OURS_OF_ROOM = ("tradeoff/front/element.js", "tour/front/tour.js")
-
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
@@ -44,12 +41,7 @@ def tags(path: str) -> str:
 
 @cache  # of two kinds of screens, not of paths, of which a client may make up any number
 def _tags(room: bool) -> str:
-    scripts = _OURS + _OURS_OF_ROOM * room
-    ours = dict.fromkeys(module for script in scripts for module in (script, *assets.modules(script)))
-    addresses = [
-        *(f"static/js/{name}" for name in streamlit_modules(_ANY)),
-        *(f"{assets.ADDRESS.lstrip('/')}/{module}" for module in ours),
-    ]
+    addresses = [*(f"static/js/{name}" for name in streamlit_modules(_ANY)), assets.BUNDLE.lstrip("/")]
     links = "".join(f'<link rel="modulepreload" href="./{address}" fetchpriority="low">' for address in addresses)
     return links + _CHART.replace("CHART", assets.PLOTLY).replace("NAME", assets.PLOTLY_ID) * room
 

@@ -2,7 +2,9 @@
 // The pictures of one stop, as bytes: the average, the samples, and their standard deviation.
 
 /** Pixels along each side of a picture, and in all; and how many samples there are. */
-export const SIDE = 28, PIXELS = SIDE * SIDE, SAMPLES = 8;
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+export const SAMPLES = 8;
 
 /** A byte a pixel of average and samples; of the deviation 16 bits, all high bytes first, 65535 being 1. */
 const FINE_BYTES = (1 + SAMPLES + 2) * PIXELS;
