@@ -44,9 +44,9 @@ def rate_distortion_chart(
     """
     curves = curves_of(sweep, beta, unit)
     lines = lines_of(curves, -unit.per_nat * float(values(evidence.value)[0]), beta)
-    reached = line(curves["kl"], curves["reconstruction"], "−reconstruction over KL", Colour.RECONSTRUCTION, width=4)
+    reached = line(curves["kl"], curves["reconstruction"], "every σ²", Colour.RECONSTRUCTION, width=4)
     bound = line(lines.rate, lines.bound, "rate + distortion = −log p(x)", Colour.EVIDENCE, "dot")
-    lowest = line(lines.rate, lines.lowest, f"lowest: slope −{beta:g}", Colour.ELBO, "dash", 2)
+    lowest = line(lines.rate, lines.lowest, "best σ²", Colour.ELBO, "dash", 2)
     traces = {"rate": reached, "bound": bound, "lowest": lowest}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
     data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]

@@ -43,10 +43,8 @@ _SWEPT = {
 def static_layer(resolved: Resolved) -> dict[str, Any]:
     """Everything that no movement of q changes; a `StaticData`."""
     setup, beta, per_nat = resolved.setup, resolved.beta, resolved.unit.per_nat
-    evidence = cached.evidence(setup)
+    evidence, known, latents = cached.evidence(setup), landmarks(setup, beta), len(resolved.q.mean)
     how_evidence = number_text.how(evidence.accuracy, float(evidence.error[0]), resolved.unit)
-    latents = len(resolved.q.mean)
-    known = landmarks(setup, beta)
     total = cached.log_evidence(setup)
     # Whatever β is, the gap is split by the q that has the largest ELBO.
     best = landmarks(setup, 1.0)["best"]["elbo"]
@@ -77,7 +75,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "charts": {
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
-            "rate": _shown(_rate(resolved)),
+            "rate": _rate(resolved),
             "latents": _with_q(_shown(_named(_latents(resolved), beta), left=11, bottom=32), latents),
         },
     }
@@ -189,7 +187,11 @@ def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str,
 
 def _rate(resolved: Resolved) -> dict[str, Any]:
     sweep = cached.sweep(resolved.setup, resolved.q.mean, resolved.q.path)
-    return rate_distortion_chart(sweep, evidence=cached.evidence(resolved.setup), beta=resolved.beta, unit=resolved.unit)
+    chart = rate_distortion_chart(sweep, evidence=cached.evidence(resolved.setup), beta=resolved.beta, unit=resolved.unit)
+    # The line through q is on the moving layer.
+    return _shown(chart) | {
+        "legend": f"{legend.legend_of(chart)} {legend.line_of(f'q: slope −{resolved.beta:g}', Colour.ELBO)}"
+    }
 
 
 def _latents(resolved: Resolved) -> dict[str, Any]:
@@ -219,9 +221,8 @@ def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     """The legend with q in it, which the browser draws; above two latents the bars are q's own shares, named already."""
     if latents > 2:
         return shown
-    line = f'<i class="line" style="border-color:{Colour.Q};border-top-style:solid"></i> q'
-    rings = f'<b style="color:{Colour.Q}">●</b> q, 1–2 sd'
-    return shown | {"legend": f"<span>{line if latents == 1 else rings}</span> {shown['legend']}"}
+    rings = f'<span><b style="color:{Colour.Q}">●</b> q, 1–2 sd</span>'
+    return shown | {"legend": f"{legend.line_of('q', Colour.Q) if latents == 1 else rings} {shown['legend']}"}
 
 
 def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8) -> dict[str, Any]:

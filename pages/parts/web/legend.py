@@ -16,6 +16,11 @@ def legend_of(chart: dict[str, Any]) -> str:
     return " ".join(entries)
 
 
+def line_of(name: str, colour: str) -> str:
+    """HTML: the entry of a line that a script draws."""
+    return f"<span>{_sample({'type': 'scatter', 'mode': 'lines', 'line': {'color': colour}})} {name}</span>"
+
+
 def _sample(trace: dict[str, Any]) -> str:
     if trace["type"] == "bar":
         marker = trace["marker"]

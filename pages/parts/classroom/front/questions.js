@@ -157,7 +157,7 @@ function guessOutcome(question, { mine, unit }) {
     return sizes.length ? `${hits}, median ${kind === "value" ? "error" : "loss"} ${shown(median, digits)} ${unit}` : hits;
   };
   const voted = rounds.filter((answers) => answers.length);
-  const words = kind === "variance" ? [`The best is σ² = ${scale(values[lost.indexOf(Math.min(...lost))])}.`]
+  const words = kind === "variance" ? [`The best is near σ² = ${scale(Number(values[lost.indexOf(Math.min(...lost))].toPrecision(2)))}.`]
     : kind === "value" ? [`${nameOf(question)} = ${shown(best[0], 1)} ${unit}.`]
     : best.length ? [`The best mean is ${pointInWords(best)}.`] : ["The exact ELBO of every guess is being computed…"];
   const own = mine === null ? undefined : lostBy.get(mine);

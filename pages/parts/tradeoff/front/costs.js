@@ -304,9 +304,9 @@ export class Costs {
 const verbs = (downhill) => (downhill > 0 ? ["falls", "rises"] : ["rises", "falls"]);
 
 /**
- * Whether the curve is of q's that have one variance in all dimensions, and the q that is shown has several.
+ * Whether the curve is of q's that have one variance in all dimensions, and the q beside it has several.
  * @param {Sweep} sweep
  */
-function equalOnly({ onPath, moved, base }) {
-  return !onPath && moved.every(Boolean) && base.every((one) => one === base[0]);
+function equalOnly({ onPath, moved, base, variance, own }) {
+  return !onPath && moved.every(Boolean) && base.every((one) => one === base[0]) && variance(own).some((one, _, all) => one !== all[0]);
 }

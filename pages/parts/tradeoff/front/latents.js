@@ -45,7 +45,7 @@ export class Latents extends Chart {
     this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
     this.square = svg("rect", { class: "close-up" }, this.over);
     this.edge = svg("rect", { class: "close-up" }, this.over);
-    this.names = { q: svg("text", { class: "flag name" }, this.over), best: svg("text", { class: "flag name best-name" }, this.over) };
+    this.names = { a: svg("text", { class: "flag name" }, this.over), q: svg("text", { class: "flag name" }, this.over), best: svg("text", { class: "flag name best-name" }, this.over) };
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
     this.beyond = svg("text", { class: "flag" }, this.over);
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
@@ -87,7 +87,7 @@ export class Latents extends Chart {
       node.setAttribute("visibility", plane && !node.classList.contains("ghost") ? "visible" : "hidden");
     }
     this.compass.setAttribute("visibility", "hidden");
-    this.peak.textContent = this.beyond.textContent = this.names.q.textContent = this.names.best.textContent = "";
+    this.peak.textContent = this.beyond.textContent = this.names.a.textContent = this.names.q.textContent = this.names.best.textContent = "";
     for (const node of [this.square, this.edge]) node.setAttribute("visibility", plane ? "visible" : "hidden");
     if (plane && rests) this.#widen(mean);
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
@@ -119,12 +119,13 @@ export class Latents extends Chart {
     this.redraw({}, { xaxis2: { range: ranges[0] }, yaxis2: { range: ranges[1] } });
   }
 
-  // What the close-up shows of the plane; and q and the best q by their names.
+  // What the close-up shows of the plane; and q, the best q and A by their names.
   /**
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
+   * @param {number[]} [pinned]  the mean of the q that is kept as A
    */
-  #paintCloseUp(mean, deviation) {
+  #paintCloseUp(mean, deviation, pinned) {
     const { left, right, top, bottom } = this.frame("2"), across = this.axis("x", "2"), up = this.axis("y", "2");
     set(this.edge, between(left, right, top, bottom));
     const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
@@ -138,6 +139,8 @@ export class Latents extends Chart {
     const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
     const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
     this.#name(this.names.q, inside(q) ? "q" : "", q, apart ? best : [left - 1, q[1]], ring < WIDEST ? ring - BESIDE / 2 : 0);
+    const a = pinned ? [this.x(pinned[0], "2"), this.y(pinned[1], "2")] : q;
+    this.#name(this.names.a, pinned && inside(a) && Math.hypot(a[0] - q[0], a[1] - q[1]) > NEAR ? "A" : "", a, apart ? best : q, 0);
     this.#name(this.names.best, apart && inside(best) ? this.#bestName : "", best, q, 0);
   }
 
@@ -177,7 +180,7 @@ export class Latents extends Chart {
         rx: radius * Math.sqrt(pin.variance[0]) * across, ry: radius * Math.sqrt(pin.variance[1]) * up });
     }
     for (const { axes, node } of this.points) set(node, { cx: this.x(mean[0], axes), cy: this.y(mean[1], axes) });
-    this.#paintCloseUp(mean, deviation);
+    this.#paintCloseUp(mean, deviation, pin?.mean);
     // Where q's mean is outside the close-up, while q moves, an arrow at its edge points to it.
     const { left, top, right, bottom } = this.frame("2"), x = this.x(mean[0], "2"), y = this.y(mean[1], "2");
     if (x >= left && x <= right && y >= top && y <= bottom) return;

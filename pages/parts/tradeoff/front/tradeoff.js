@@ -33,6 +33,7 @@ export class Tradeoff extends Chart {
     this.moving = svg("g", { "clip-path": "url(#elbo-room-window)" }, this.over);
     this.line = svg("line", { class: "now" }, this.over);
     this.pinned = svg("line", { class: "pinned" }, this.over);
+    this.pinName = svg("text", { class: "flag name" }, this.over);
     this.slope = svg("line", { class: "slope", "clip-path": "url(#elbo-room-window)" }, this.over);
     this.guess = svg("line", { class: "guess" }, this.over);
     this.marks = MARKS.map((name) => ({
@@ -139,10 +140,13 @@ export class Tradeoff extends Chart {
     }
     set(this.ghost, { visibility: pin ? "visible" : "hidden" });
     set(this.pinned, { visibility: pin && !rate ? "visible" : "hidden" });
+    this.pinName.textContent = pin ? "A" : "";
     if (pin) {
       const at = this.x(rate ? pin.kl : pin.scale), y = this.y(rate ? -pin.reconstruction : (costs ? costs.bestReconstruction : 0) - pin.elbo);
       set(this.ghost, { cx: Math.min(Math.max(at, left), right), cy: Math.min(Math.max(y, top), bottom) });
       set(this.pinned, { x1: at, x2: at, y1: top, y2: bottom });
+      const after = rate ? 10 : 5, beside = x > at ? -after : after; // on the side that is away from q
+      set(this.pinName, { x: Math.min(Math.max(at, left), right) + beside, y: rate ? y - 8 : bottom - 6, "text-anchor": beside < 0 ? "end" : "start" });
     }
     set(this.guess, { visibility: guess == null || rate ? "hidden" : "visible" });
     if (guess != null) set(this.guess, { x1: this.x(guess), x2: this.x(guess), y1: top, y2: bottom });
