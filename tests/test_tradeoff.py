@@ -777,6 +777,24 @@ def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_
     assert max(right[1:]) <= right[0] + 1, "the table of shares stays inside its panel"
 
 
+def test_where_the_encoder_costs_much_the_scale_can_be_that_of_the_floor(visit: Open) -> None:
+    opened = visit("?digit=2&example=3&q=best")
+    model, x, known = oracle_screen.bench(opened.link() | opened.state())
+    best, zoom, scales = float(costs.best_code(model, x).log_likelihood), opened.page.locator('[data-act="zoom"]'), []
+    for text in ("zoom in", "zoom out"):
+        assert zoom.text_content() == text
+        seen = opened.page.evaluate(BARS, 40)
+        scales.append((seen["kl"][1] + seen["lost"][1]) / (seen["nats"]["kl"] + best - seen["nats"]["reconstruction"]))
+        zoom.click()
+    floor = best - float(known.value)
+    encoder = best - float(vaecore.elbo(model, x, oracle_screen.encoder_q(opened.state())).elbo[0])
+    assert scales[1] / scales[0] == pytest.approx(1.15 * encoder / (2.5 * floor), rel=5e-3)
+    zoom.click()
+    opened.page.locator('[data-act="next"]').click()
+    opened.wait_for(example="4")
+    assert zoom.is_hidden() or zoom.text_content() == "zoom in", "another image begins with its whole scale"
+
+
 # Moves the slider, and reads where the marker of the chart is, and where the slider lies.
 MARKER = """async ([slider, stop]) => {
     const range = document.querySelector(slider);

@@ -60,6 +60,10 @@ GLOSSARY = {
     "books": ("what q costs", "One cost, divided in two ways: reconstruction lost + KL, and floor + gap."),
     "numbers": ("numbers", "All terms at q, each with how accurate it is."),
     "forces": ("tug of war", "Which way each term pulls at σ² and μ, and how hard. At the best q the pulls cancel."),
+    "zoom": (
+        "zoom in",
+        "Costs up to 2.5 times the floor; what is higher leaves its number at the edge. Moving q does not change the scale.",
+    ),
     "nats": ("nat", "The unit of information with natural logarithms: 1 nat = 1.44 bits, or yes/no questions."),
     "model": ("model", "Prior, decoder and encoder, trained together; a model of one number has no encoder."),
     "digit": ("digit", "The image x: an MNIST test digit that no model was trained on."),

@@ -80,7 +80,7 @@ export class Costs {
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    const first = top + line - 3, words = `◆ best ${equalOnly(sweep) ? "equal " : ""}σ² for ${fixed.beta === 1 ? "this mean" : "β = 1"}: ${short(bestX)}`;
+    const first = top + line - 3, kind = `◆ best ${equalOnly(sweep) ? "equal " : ""}σ²`, words = `${kind} for ${fixed.beta === 1 ? "this mean" : "β = 1"}: ${short(bestX)}`;
     const onward = Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), downhill = onward * Math.sign(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
     const [klDoes, lostDoes] = verbs(downhill), balance = `KL ${klDoes} as fast as lost ${lostDoes}`;
     const balanced = seen && fixed.beta === 1, slopes = `${words}, where ${balance}`;
@@ -89,7 +89,7 @@ export class Costs {
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
     const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.#clearOf(curves.cost, text, from, first, way, uprights));
     const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
-    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `◆ best σ²: ${short(bestX)}`;
+    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `${kind}: ${short(bestX)}`;
     this.names.balance.textContent = "";
     if (place) {
       this.#write(this.names.best, words, place.x, place.y, "start");

@@ -23,13 +23,14 @@ import { Latents } from "./latents.js";
 import { Live } from "./live.js";
 import { Machine } from "./machine.js";
 import { Movement } from "./movement.js";
-import { Numbers, sentence } from "./numbers.js";
+import { Numbers, sentence, valuesOf } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
 import { Settings } from "./settings.js";
 import { Stream } from "./stream.js";
 import { TEXTS } from "./static_texts.js";
 import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
+import { Zoom } from "./zoom.js";
 
 /** @typedef {import("./payload").InstrumentData} InstrumentData */
 /** @typedef {import("./payload").StaticData} StaticData */
@@ -72,6 +73,7 @@ class Instrument {
     this.bars = new Bars(this.#part(".panel.books"), this.#part(".panel.tradeoff .chart"));
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
+    this.zoom = new Zoom(this.#part('[data-act="zoom"]'), () => this.#showLive(this.zoom.scaled(this.staticLayer, false), true));
     this.ends = [onStage(() => this.#schedule()), openGlossary(root)];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
@@ -95,9 +97,7 @@ class Instrument {
       change: (everything) => this.#schedule(everything),
       sweep: () => {
         this.details.forget();
-        this.#charts?.tradeoff.curves(this.movement.sweep, this.#link.view, false);
-        this.#answers += 1;
-        this.#schedule();
+        this.#drawCurves();
       },
       refuse: (words) => {
         this.controls.refuse(words);
@@ -173,20 +173,23 @@ class Instrument {
 
   /** @param {StaticData} staticLayer */
   #show(staticLayer) {
-    this.staticLayer = staticLayer;
+    this.staticLayer = this.zoom.scaled(staticLayer, true);
     this.numbers.show(staticLayer);
     this.machine.show(staticLayer);
     setColours(this.root, staticLayer.colours);
     this.#part(".panel.latents .how").textContent = staticLayer.accuracy.latents;
   }
 
-  // A setting that is dragged changes what q does not.
-  /** @param {StaticData} fixed */
-  #showLive(fixed) {
+  /** @param {StaticData} fixed  as a setting that is dragged, or another scale, has changed it */
+  #showLive(fixed, rests = false) {
     this.staticLayer = fixed;
     this.numbers.show(fixed);
     this.#charts?.tradeoff.show(fixed);
-    this.#charts?.tradeoff.curves(this.movement.sweep, this.#link.view, false);
+    this.#drawCurves(rests);
+  }
+
+  #drawCurves(rests = false) {
+    this.#charts?.tradeoff.curves(this.movement.sweep, this.#link.view, rests);
     this.#answers += 1;
     this.#schedule();
   }
@@ -272,12 +275,9 @@ class Instrument {
 
   // ---- painting ---------------------------------------------------------------------------------------------------
 
-  /** @returns {Values} */
   #values() {
-    const { sweep, k } = this.movement, { terms } = sweep, now = this.details.at(sweep, k);
-    return {
-      scale: sweep.scales[k], equal: sweep.variance(k).every((one, _, all) => one === all[0]), mean: sweep.mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k], elbo: terms.elbo[k],
-      objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence: this.staticLayer.evidence };
+    const { sweep, k } = this.movement;
+    return valuesOf(sweep, k, this.details.at(sweep, k), this.staticLayer.evidence);
   }
 
   // Paint in the next frame: everything, or only where q is, as long as there are no new numbers.

@@ -9,6 +9,8 @@ import { printed } from "./printed.js";
 /** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number | null, scale: number, equal: boolean, mean: number[] }} Values */
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./payload").PinData} PinData */
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+/** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 
 /** @type {Record<Quantity, string>} */
 const LABELS = { reconstruction: "reconstruction", kl: "KL", elbo: "ELBO", gap: "gap", evidence: "log p(x)", residual: "residual", objective: "objective" };
@@ -89,6 +91,20 @@ export class Numbers {
     for (const name of Object.keys(dataset)) if (name !== "panel" && !(name in entries)) delete dataset[name];
     Object.assign(dataset, entries);
   }
+}
+
+/**
+ * @param {Sweep} sweep
+ * @param {number} k  the stop of the slider
+ * @param {Diagnostics | null} now  gap and residual, once they are known
+ * @param {number} evidence  log p(x)
+ * @returns {Values}
+ */
+export function valuesOf(sweep, k, now, evidence) {
+  const { terms, scales, mean, variance } = sweep;
+  return {
+    scale: scales[k], equal: variance(k).every((one, _, all) => one === all[0]), mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k],
+    elbo: terms.elbo[k], objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence };
 }
 
 /**
