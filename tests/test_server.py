@@ -249,6 +249,25 @@ def test_who_asks_much_waits_for_himself_alone():
     pool.stop()
 
 
+def test_what_is_due_first_is_answered_first_and_nothing_waits_for_ever():
+    """A question that can wait lets others pass that come after it, until it is due itself."""
+    pool = FairPool(2)
+    gates, order = (threading.Event(), threading.Event()), []
+    held = [pool.submit(number, lambda gate=gate: gate.wait(10)) for number, gate in enumerate(gates)]
+    time.sleep(0.1)  # both run, and one of them until the end: the other thread alone answers in order
+    waiting = [pool.submit("patient", lambda: order.append("patient"), patience=0.3)]
+    waiting += [pool.submit("early", lambda: order.append("early"))]
+    time.sleep(0.4)
+    waiting += [pool.submit("late", lambda: order.append("late"))]
+    gates[0].set()
+    for answer in waiting:
+        answer.result(10)
+    assert order == ["early", "patient", "late"]
+    gates[1].set()
+    held[1].result(10)
+    pool.stop()
+
+
 def compute(seconds):
     """Keep a core busy for so long."""
     end = time.thread_time() + seconds

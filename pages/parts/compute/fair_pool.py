@@ -1,6 +1,8 @@
 """A pool of threads that is fair between clients: whoever asks much, or asks what takes long, waits for that alone.
 
-Clients are served in turn, one question each. The first thread is kept for clients whose last question was short, so that
+Clients are served in turn, one question each: first whose question is due first. It is due so long after it came, or after
+the client's question before it was begun, as its patience says; what can wait yields to what a hand on the mouse waits for,
+but not for ever. The first thread is kept for clients whose last question was short, so that
 it is always free soon for them. Nothing is known of a client that has just come; as long as somebody's questions take long,
 the first thread leaves it to the others until it has asked once, or whoever opens a new connection for each long question
 would take that thread as well. The threads are daemons, and `stop` ends every wait, so that the process can end at any time.
@@ -12,14 +14,24 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
 from typing import Any
 
 LONG = 0.15
 """Seconds of its thread's own time: a client whose last question took longer is kept from the first thread."""
+PATIENCE = 0.1
+"""Seconds after which a question is due, unless it says otherwise."""
 CALM = 10.0
 """Seconds after the last long question, of anybody, in which the first thread serves known clients alone."""
 _KNOWN = 2_048
 """Clients whose last question is remembered."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    answer: Future
+    compute: Callable[[], Any]
+    patience: float  # seconds after which it is due
 
 
 class BusyError(RuntimeError):
@@ -43,7 +55,8 @@ class FairPool:
         most_per_client: int = 16,
         around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        self._waiting: OrderedDict[Hashable, deque[tuple[Future, Callable[[], Any]]]] = OrderedDict()
+        self._waiting: dict[Hashable, deque[_Question]] = {}
+        self._due: dict[Hashable, float] = {}  # when the first of the questions of each client that waits is due
         self._quick: OrderedDict[Hashable, bool] = OrderedDict()  # whether a client's last question was short
         self._last_long = -CALM
         self._running: set[Future] = set()
@@ -54,8 +67,13 @@ class FairPool:
         for number in range(max(2, threads)):
             threading.Thread(target=self._work, args=(number,), name=f"vaecore-{number}", daemon=True).start()
 
-    def submit(self, client: Hashable, question: Callable[[], Any]) -> Future:
+    def submit(self, client: Hashable, question: Callable[[], Any], patience: float = PATIENCE) -> Future:
         """The answer of a question, once it comes.
+
+        Args:
+            client: who asks.
+            question: what is computed.
+            patience: seconds after which it is due.
 
         Raises:
             BusyError: too many wait, of this client or in all, or the pool has stopped.
@@ -67,7 +85,10 @@ class FairPool:
                 raise BusyError("The server is stopping.")
             if len(mine) >= self.most_per_client or sum(map(len, self._waiting.values())) >= self.most_waiting:
                 raise BusyError("The server is busy: too many questions are waiting. Try again in a moment.")
-            self._waiting.setdefault(client, deque()).append((answer, question))
+            if client not in self._waiting:
+                self._waiting[client] = deque()
+                self._due[client] = time.monotonic() + patience
+            self._waiting[client].append(_Question(answer, question, patience))
             self._changed.notify_all()
         return answer
 
@@ -75,8 +96,9 @@ class FairPool:
         """End every wait with `BusyError`: of questions that wait, and of those that are being computed."""
         with self._changed:
             self._stopped = True
-            waiting = [answer for queue in self._waiting.values() for answer, _ in queue]
+            waiting = [question.answer for queue in self._waiting.values() for question in queue]
             self._waiting.clear()
+            self._due.clear()
             running = list(self._running)
             self._changed.notify_all()
         for answer in [*waiting, *running]:
@@ -84,17 +106,18 @@ class FairPool:
                 answer.set_exception(BusyError("The server is stopping."))
 
     def _next(self, number: int) -> tuple[Hashable, Future, Callable[[], Any]] | None:
-        """The next question for a thread; its client goes to the end of the line. None where none is for this thread."""
-        for client, queue in self._waiting.items():
-            if number == 0 and not self._for_first_thread(client):
-                continue
-            answer, question = queue.popleft()
-            if queue:
-                self._waiting.move_to_end(client)
-            else:
-                del self._waiting[client]
-            return client, answer, question
-        return None
+        """The question for a thread that is due first, and its client; None where none is for this thread."""
+        clients = self._due if number else filter(self._for_first_thread, self._due)
+        client = min(clients, key=self._due.__getitem__, default=None)
+        if client is None:
+            return None
+        queue = self._waiting[client]
+        found = queue.popleft()
+        if queue:
+            self._due[client] = time.monotonic() + queue[0].patience
+        else:
+            del self._waiting[client], self._due[client]
+        return client, found.answer, found.compute
 
     def _for_first_thread(self, client: Hashable) -> bool:
         return self._quick.get(client, time.monotonic() > self._last_long + CALM)

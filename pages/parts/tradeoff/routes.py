@@ -22,13 +22,15 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.parts.compute.fair_pool import BusyError
+from pages.parts.compute.fair_pool import PATIENCE, BusyError
 from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.compute.workers import WORKERS
 from pages.parts.state.state import State
 from pages.parts.tradeoff import exports, guesses, manifold, payload
 
+_LESS_URGENT = {"rest": 0.2, "shares": 0.4, "pictures": 0.8}
+"""Seconds after which what is asked for at rest is due: a movement's answers come first."""
 LONGEST_QUESTION = 20_000
 """Characters; the longest link of the app has some 2,000, and 800 guesses of a mean have 14,000."""
 _LOOK = 0.25
@@ -90,7 +92,7 @@ async def _answer_unless_gone(client: object, text: str, ahead: asyncio.Future[M
         WebSocketDisconnect: the client has gone; the question is dropped, unless it is being computed already.
     """
     try:
-        computing = asyncio.wrap_future(WORKERS.submit(client, partial(_answer, text)))
+        computing = asyncio.wrap_future(WORKERS.submit(client, partial(_answer, text), _patience(text)))
     except BusyError as error:
         return json.dumps({"refused": str(error)})
     await asyncio.wait([computing, ahead], return_when=asyncio.FIRST_COMPLETED)
@@ -101,6 +103,11 @@ async def _answer_unless_gone(client: object, text: str, ahead: asyncio.Future[M
         return await computing
     except BusyError as error:  # the server stops
         return json.dumps({"refused": str(error)})
+
+
+def _patience(text: str) -> float:
+    """In how many seconds the answer is due. It orders the questions that wait, and no more: the text is not read for it."""
+    return next((seconds for part, seconds in _LESS_URGENT.items() if f'"{part}"' in text), PATIENCE)
 
 
 def _answer(text: str) -> str | bytes:
