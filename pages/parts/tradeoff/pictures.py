@@ -8,9 +8,8 @@ import numpy as np
 from jaxtyping import Float, UInt16
 
 import vaecore
-from vaecore.figures.values import values
 
-_LEVELS = 15  # between black and white while q moves
+_LEVELS = 15  # between black and white while q moves: four bits
 
 
 def fine(images: vaecore.ImageSweep) -> bytes:
@@ -29,8 +28,12 @@ def coarse(images: vaecore.ImageSweep) -> bytes:
     tiles, spread = _tiles(images)
     top = spread.max(-1, keepdims=True)
     shares = np.divide(spread, top, out=np.zeros_like(spread), where=top > 0)
-    levels = np.rint(_LEVELS * np.concatenate([tiles.clip(0, 1), shares[:, None]], axis=1)).astype(np.uint8)
-    levels[1:] = (levels[1:] - levels[:-1]) % (_LEVELS + 1)
+    levels = np.empty((len(tiles), tiles.shape[1] + 1, tiles.shape[2]), np.uint8)
+    for part, grey_values in ((levels[:, :-1], tiles), (levels[:, -1], shares)):
+        nearest = grey_values * np.float32(_LEVELS)
+        nearest += np.float32(0.5)
+        part[...] = np.clip(nearest, 0, _LEVELS + 0.5, out=nearest)  # which cuts off what is behind the point
+    levels[1:] = (levels[1:] - levels[:-1]) & _LEVELS
     both = (levels[..., ::2] << 4) | levels[..., 1::2]
     return np.concatenate([_sixteen_bits(top).view(np.uint8), both.reshape(len(both), -1)], axis=1).tobytes()
 
@@ -43,8 +46,11 @@ def grey(pixels: Float[np.ndarray, "..."]) -> bytes:
 def _tiles(
     images: vaecore.ImageSweep,
 ) -> tuple[Float[np.ndarray, "steps tiles pixels"], Float[np.ndarray, "steps pixels"]]:
-    samples = values(images.samples)[0]
-    tiles = np.concatenate([values(images.mean_image)[0][:, None], samples], axis=1)
+    """Average and samples, and the samples' standard deviation, in the decoder's precision: there are 256 levels at most."""
+    average, samples = (
+        part.numpy(force=True)[0].astype(np.float32, copy=False) for part in (images.mean_image, images.samples)
+    )
+    tiles = np.concatenate([average[:, None], samples], axis=1)
     return tiles, samples.std(axis=1, ddof=1).clip(0, 1)
 
 
