@@ -32,9 +32,12 @@ STYLES = "".join(
 )
 """The element's style sheets. Streamlit sends an element's own with every commit; these go with the page."""
 
+_MARKUP = text("tradeoff/front/instrument.html").replace("GLOSSARY", glossary_html())
+"""What the element holds. Streamlit sends an element's own html with every commit; this goes with the first data."""
+
 _mount = element(
     _KEY,
-    html=text("tradeoff/front/instrument.html").replace("GLOSSARY", glossary_html()),
+    html='<section class="instrument" aria-label="The instrument" data-panel="instrument" hidden></section>',
     styles=(),
     script="tradeoff/front/element.js",
     charts=True,
@@ -45,7 +48,9 @@ _mount = element(
 def instrument(state: State) -> None:
     """Show the instrument, and write what it commits to the link."""
     commit = st.session_state.get(_KEY, {}).get("commit") or {}
+    known_path, known_static = (str(commit.get(name, "")) for name in ("knownPath", "knownStatic"))
     data = {
+        "markup": "" if known_static else _MARKUP,
         "bench": state.settings_link(),
         "link": _q_part(state),
         "hide": " ".join(sorted(_hidden())),
@@ -55,7 +60,7 @@ def instrument(state: State) -> None:
         "controls": _declared(state),
         "settings": settings.settings(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(link.visitor(), _numbers, state, str(commit.get("knownPath", "")), str(commit.get("knownStatic", ""))),
+        **run_in_pool(link.visitor(), _numbers, state, known_path, known_static),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
 

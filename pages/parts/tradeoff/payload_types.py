@@ -11,6 +11,8 @@ from pages.parts.web.payload_types import Figure
 class InstrumentData(TypedDict):
     """The element's data. What is long travels as JSON in a text, so that an equal text need not be read again."""
 
+    markup: str
+    """What the element holds; empty where the browser has it already, as it has a static layer."""
     bench: dict[str, str]
     """The link parameters of the model, the image, β and the unit."""
     link: dict[str, str]

@@ -27,7 +27,7 @@ import { Numbers, sentence, valuesOf } from "./numbers.js";
 import { listenToPlane } from "./plane.js";
 import { Settings } from "./settings.js";
 import { Stream } from "./stream.js";
-import { TEXTS } from "./static_texts.js";
+import { filled, TEXTS } from "./static_texts.js";
 import { sweepOf } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
 import { Zoom } from "./zoom.js";
@@ -327,4 +327,4 @@ class Instrument {
   }
 }
 
-export const show = mount(".instrument", (root, data) => new Instrument(root, data));
+export const show = mount(".instrument", (root, data) => new Instrument(filled(root, data), data));

@@ -4,6 +4,8 @@ import type { Figure } from "../../front/plotly";
 
 /** The element's data. What is long travels as JSON in a text, so that an equal text need not be read again. */
 export interface InstrumentData {
+  /** What the element holds; empty where the browser has it already, as it has a static layer. */
+  markup: string;
   /** The link parameters of the model, the image, β and the unit. */
   bench: Record<string, string>;
   /** The link parameters of q and of the view, as far as the link names them. */

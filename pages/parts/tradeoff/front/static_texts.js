@@ -31,5 +31,18 @@ class StaticTexts {
   }
 }
 
+let markup = "";
+
+/**
+ * Put into an element what it holds: Python leaves it out once a commit has declared a static layer, as that came with it.
+ * @param {HTMLElement} root
+ * @param {{ markup: string }} data
+ */
+export function filled(root, data) {
+  markup = data.markup || markup;
+  root.innerHTML = markup;
+  return root;
+}
+
 /** Of the whole page: an element that is mounted anew still has what Python takes for known. */
 export const TEXTS = new StaticTexts();
