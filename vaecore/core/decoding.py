@@ -10,8 +10,12 @@ x · b: the last hidden layer h(z), which is often much narrower than the image,
 matrix product of the network is never computed.
 """
 
-from collections.abc import Callable
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Float
@@ -23,6 +27,8 @@ from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
 
 _KEPT = 4e6  # bytes of a last layer in float64
+_PROJECTIONS = 64  # images whose projections are kept of a decoder: a kilobyte each for 128 features
+_SMALL_IMAGE = 50_000  # bytes of an image in float64 whose projection is kept
 _CHUNK = 512  # points per pass: a few hundred units, or pixels in float64, stay in the processor's cache
 
 
@@ -62,14 +68,11 @@ class ProjectedImage:
     log_maximum: Float[Tensor, ""]  # the largest log p(x|z) that any decoder could give
     dispersion: float
 
-    def same_as(self, other: "ProjectedImage") -> bool:
-        """Whether log p(x|z) is the same function of z."""
-        pairs = [
-            (self.projection, other.projection),
-            (self.offset, other.offset),
-            (self.log_base_measure, other.log_base_measure),
-        ]
-        return self.dispersion == other.dispersion and all(torch.equal(one, two) for one, two in pairs)
+    @cached_property
+    def key(self) -> tuple[Hashable, Hashable]:
+        """What log p(x|z) depends on, digit by digit: the image, and what σx makes of it."""
+        x = self.projection.cpu().numpy().tobytes(), float(self.offset)
+        return x, (self.dispersion, float(self.log_base_measure))
 
 
 class PointDecoder:
@@ -105,6 +108,11 @@ class PointDecoder:
             chunks = [DecodedPoints(*self._decode_chunk(chunk)).log_likelihood(image) for chunk in z.split(_CHUNK)]
         return torch.cat(chunks)
 
+    def mean_images(self, points: DecodedPoints) -> Float[Tensor, "points pixels"]:
+        """E[x|z] of every point, in the decoder's precision."""
+        decoded = points.features if self._last is None else self._last(points.features.to(self.model.device))
+        return self.model.likelihood.mean(decoded)
+
     def log_likelihood_and_gradient(
         self, image: "ProjectedImage", z: Float[Tensor, "points latent"]
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points latent"]]:
@@ -120,7 +128,15 @@ class PointDecoder:
         likelihood = self.model.likelihood
         dispersion = likelihood.dispersion
         dispersion = float(dispersion.detach() if isinstance(dispersion, Tensor) else dispersion)
-        x = x.to(self.device, torch.float64)
+        x = x.detach().to(self.device, torch.float64)
+        if x.nbytes > _SMALL_IMAGE:
+            return self._project(x, dispersion)
+        pixels = hashlib.blake2b(x.cpu().numpy().tobytes(), digest_size=16).digest()
+        key = pixels, self.device, type(likelihood), dispersion, likelihood.partition_key
+        return self._layers.projection(key, lambda: self._project(x, dispersion))
+
+    def _project(self, x: Float[Tensor, " pixels"], dispersion: float) -> ProjectedImage:
+        likelihood = self.model.likelihood
         statistic = likelihood.statistic(x).detach()
         if self._last is None:
             projection, offset = statistic, x.new_zeros(())
@@ -156,8 +172,20 @@ class DecoderLayers:
 
     def __init__(self, body: nn.Module | None, last: nn.Linear | None, features: int, weights: int) -> None:
         self.body, self.last, self.features, self.weights = body, last, features, weights
+        self._projections: OrderedDict[Hashable, ProjectedImage] = OrderedDict()  # what was asked for last at the end
+        self._lock = threading.Lock()
         self._affine: dict[torch.device, tuple[Tensor, Tensor]] = {}
         self._triangles: dict[torch.device, tuple[Tensor, Tensor]] = {}
+
+    def projection(self, key: Hashable, make: Callable[[], ProjectedImage]) -> ProjectedImage:
+        """The projection of an image, made now or before; those of a few images are kept."""
+        found = self._projections.get(key) or make()
+        with self._lock:
+            self._projections[key] = found
+            self._projections.move_to_end(key)
+            if len(self._projections) > _PROJECTIONS:
+                self._projections.popitem(last=False)
+        return found
 
     def last_affine(self, device: torch.device) -> tuple[Float[Tensor, "pixels features"], Float[Tensor, " pixels"]]:
         """Weight and bias of the last layer, float64; kept unless they are large."""

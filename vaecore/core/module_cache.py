@@ -34,6 +34,8 @@ class NetworkState:
 
     def same_as(self, other: "NetworkState") -> bool:
         """Whether both are states of one function, as far as both say."""
+        if self is other:
+            return True
         if self.structure != other.structure:
             return False
         return self.probe is None or other.probe is None or agree(self.probe, other.probe)
@@ -49,6 +51,7 @@ def cached_on_module(network: nn.Module, what: Hashable, make: Callable[[], Kept
     state = _state(network)
     known = _kept.get(network)
     if known is not None and what in known[1] and known[0].same_as(state):
+        _remember(network, known[0])
         return known[1][what]
     # Only callers that have to make something wait for others that do.
     with _lock:
@@ -79,9 +82,7 @@ def record_state(network: nn.Module, probe: Tensor | None, verify: Callable[[], 
         with _lock:
             known = _kept.get(network)
             _kept[network] = (state, known[1] if known is not None and known[0].same_as(state) else {})
-    states = _states.get()
-    if states is not None:
-        states[id(network)] = state
+    _remember(network, state)
 
 
 def agree(one: Tensor, other: Tensor) -> bool:
@@ -93,6 +94,13 @@ def agree(one: Tensor, other: Tensor) -> bool:
     finite = one[one.isfinite()].abs()
     scale = float(finite.max()) if len(finite) else 0.0
     return torch.allclose(one, other, rtol=0, atol=_ROUNDINGS * torch.finfo(one.dtype).eps * scale, equal_nan=True)
+
+
+def _remember(network: nn.Module, state: NetworkState) -> None:
+    """In `one_state` this is the network's state from now on: an equal one, so that the next comparison is by identity."""
+    states = _states.get()
+    if states is not None:
+        states[id(network)] = state
 
 
 def _state(network: nn.Module) -> NetworkState:

@@ -97,12 +97,32 @@ def log_likelihood(
     Raises:
         ValueError: z does not have a row for each image, or not the model's latents.
     """
-    if z.shape != (len(x), model.latent_dim):
-        raise ValueError(f"z must have shape ({len(x)}, {model.latent_dim}); got {tuple(z.shape)}.")
+    _check_codes(model, x, z)
     decoder = PointDecoder(model)
     z = z.detach().to(decoder.device, torch.float64)
     rows = [decoder.log_likelihood(decoder.project(image), at[None])[0] for image, at in zip(x, z, strict=True)]
     return torch.stack(rows).to(x) if rows else x.new_zeros(0)
+
+
+@in_evaluation_mode
+def decoded_at(
+    model: VAE, x: Float[Tensor, "batch pixels"], z: Float[Tensor, "batch latent"]
+) -> tuple[Float[Tensor, "batch pixels"], Float[Tensor, " batch"]]:
+    """E[x|z] at each image's own code, in the decoder's precision, and `log_likelihood` there, from decoding it once.
+
+    Raises:
+        ValueError: z does not have a row for each image, or not the model's latents.
+    """
+    _check_codes(model, x, z)
+    decoder = PointDecoder(model)
+    points = decoder.decode(z.detach().to(decoder.device, torch.float64))
+    rows = [points.log_likelihood(decoder.project(image))[i] for i, image in enumerate(x)]
+    return decoder.mean_images(points).detach(), torch.stack(rows).to(x)
+
+
+def _check_codes(model: VAE, x: Tensor, z: Tensor) -> None:
+    if z.shape != (len(x), model.latent_dim):
+        raise ValueError(f"z must have shape ({len(x)}, {model.latent_dim}); got {tuple(z.shape)}.")
 
 
 @in_evaluation_mode

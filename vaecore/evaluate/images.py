@@ -1,6 +1,7 @@
 """What q's images look like: E[x|z] averaged over q, and single draws."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -53,10 +54,7 @@ def sweep_images(
     mean, variances = latents_of(model, mean, "q's mean"), variances_of(model, variances)
     if points < 1:
         raise ValueError(f"points must be at least 1; got {points}.")
-    generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randn(samples, model.latent_dim, generator=generator, dtype=torch.float64)
-    even = whitened_sobol(model.latent_dim, max(points, points_for(model.latent_dim)), 1)[0]
-    noise = torch.cat([drawn, even]).to(model.device, model.dtype)
+    noise = _noise(model.latent_dim, samples, seed, points).to(model.device, model.dtype)
     deviations = variances.to(noise).sqrt()
     before, after = _at_the_average(model)
     averages, pictures = [], []
@@ -73,6 +71,14 @@ def sweep_images(
         return ImageSweep(none[:, :, 0], none[:, :, 1:])
     shape = (len(mean), len(variances))
     return ImageSweep(torch.cat(averages).unflatten(0, shape), torch.cat(pictures).unflatten(0, shape))
+
+
+@lru_cache(maxsize=64)  # one for each seed; all steps and all means share it
+def _noise(latents: int, samples: int, seed: int, points: int) -> Float[Tensor, "points latent"]:
+    """The draws, and the points that the average is over."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(samples, latents, generator=generator, dtype=torch.float64)
+    return torch.cat([drawn, whitened_sobol(latents, max(points, points_for(latents)), 1)[0]])
 
 
 def _at_the_average(model: VAE) -> tuple[Layers, Layers]:

@@ -25,7 +25,7 @@ from vaecore.core.numbers_at_q import NumbersAtQ
 from vaecore.core.records import LatentCurves, PosteriorWindow
 from vaecore.data import digits, mnist
 from vaecore.evaluate import posterior
-from vaecore.evaluate.costs import log_likelihood
+from vaecore.evaluate.costs import decoded_at
 from vaecore.figures.latent_plane import REACH
 from vaecore.figures.values import values
 
@@ -185,10 +185,8 @@ def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int
 @kept
 def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixels"], float]:
     """E[x|z] at z = q's mean, and log p(x|z) there in nats."""
-    model, z = model_of(setup), _tensor(setup, [mean])
-    with torch.no_grad():
-        pixels = model.likelihood.mean(model.decode(z.to(model.device, model.dtype)))
-    return values(pixels)[0], float(log_likelihood(model, image(setup), z)[0])
+    pixels, likelihood = decoded_at(model_of(setup), image(setup), _tensor(setup, [mean]))
+    return values(pixels)[0], float(likelihood[0])
 
 
 @kept
@@ -222,9 +220,11 @@ def _tensor(setup: Setup, rows: list[Numbers]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64, device=_sums_on(setup))
 
 
+@lru_cache(maxsize=256)
 def _variances(setup: Setup, path: SweepPath) -> Tensor:
-    return torch.from_numpy(path.variances).to(_sums_on(setup))
+    return torch.tensor(path.variances, device=_sums_on(setup))
 
 
+@lru_cache(maxsize=256)
 def _sums_on(setup: Setup) -> torch.device:
     return summation_device(model_of(setup).device)

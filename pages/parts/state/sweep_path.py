@@ -4,6 +4,7 @@ A path is a row of steps, and its steps are the points of every sweep: what the 
 """
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from jaxtyping import Float
@@ -26,6 +27,7 @@ class SweepPath:
     moved: tuple[bool, ...]
 
     @staticmethod
+    @lru_cache(maxsize=256)  # with its steps, which every question about a path needs
     def along(mode: SliderMode, variance: Numbers, dimension: int, encoder: Numbers | None) -> "SweepPath":
         """The path that a slider of this kind follows, given q's variance now."""
         latents = len(variance)
@@ -36,7 +38,7 @@ class SweepPath:
             return SweepPath(mode, encoder, (True,) * latents)
         return SweepPath(SliderMode.ALL, (1.0,) * latents, (True,) * latents)
 
-    @property
+    @cached_property
     def scales(self) -> Numbers:
         """What the slider reads at its steps: a variance, or a multiple of the encoder's."""
         if self.mode is not SliderMode.ENCODER:
@@ -51,9 +53,9 @@ class SweepPath:
         # Few digits each, so that the slider can say them, but nothing beyond the ends.
         return tuple(sorted({float(np.clip(float(f"{step:.4g}"), low, high)) for step in steps}))
 
-    @property
+    @cached_property
     def variances(self) -> Float[np.ndarray, "steps latent"]:
-        """q's variances at every step, exact in float32, as the link keeps them."""
+        """q's variances at every step, exact in float32, as the link keeps them; not to be written to."""
         scale, base = np.array(self.scales)[:, None], np.array(self.base)
         return np.where(self.moved, base * scale, base).astype(np.float32).astype(np.float64)
 

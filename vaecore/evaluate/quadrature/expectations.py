@@ -11,7 +11,7 @@ the budget of the question is spent. Its error then says how far that went.
 
 import math
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -26,7 +26,7 @@ from vaecore.evaluate.quadrature.images import ImageOnLattice
 from vaecore.evaluate.quadrature.integrands import Integrand
 from vaecore.evaluate.quadrature.lattice import points_within
 from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
-from vaecore.evaluate.quadrature.tiles import NODES
+from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
 
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
@@ -208,18 +208,23 @@ class GaussianExpectations:
         tiles = self.image.unscaled.tiles
         if tiles is None:
             return torch.full((len(deviations),), -1)
-        found = torch.bucketize(deviations.amax(-1) / tiles.grid.half, torch.tensor(WIDTHS, dtype=torch.float64))
-        points = self._tile_points(deviations)
-        fit = (points * tiles.grid.bytes_of_tile(self.decoder) <= _TILE_BYTES * NODES**2) & (
-            points <= self._affordable_points()
-        )
-        return torch.where((fit | (found == 0)) & (found < len(WIDTHS)), found, -1)
+        most = min(_TILE_BYTES * NODES**2 / tiles.grid.bytes_of_tile(self.decoder), self._affordable_points())
+        return _tile_classes(deviations.numpy().tobytes(), tiles.grid, most)
 
     def _tile_points(self, deviations: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
         """About how many points there are in the tiles of a q."""
         tiles = self.image.unscaled.tiles
         assert tiles is not None, "this model has no tiles"
         return NODES**2 * tiles.grid.number_within(TILED * deviations)
+
+
+@lru_cache(maxsize=256)  # many means share a slider, and so its variances
+def _tile_classes(deviations: bytes, grid: TileGrid, most_points: float) -> Int[Tensor, " steps"]:
+    """For standard deviations of q, shape (steps, 2), float64, and for tiles of so many points."""
+    widths = torch.frombuffer(bytearray(deviations), dtype=torch.float64).reshape(-1, 2)
+    found = torch.bucketize(widths.amax(-1) / grid.half, torch.tensor(WIDTHS, dtype=torch.float64))
+    fit = NODES**2 * grid.number_within(TILED * widths) <= most_points
+    return torch.where((fit | (found == 0)) & (found < len(WIDTHS)), found, -1)
 
 
 def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:

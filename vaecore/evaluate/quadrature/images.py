@@ -124,9 +124,7 @@ def image_on_lattice(
     decoder: PointDecoder, memory: ModelMemory, lattice: DecodedLattice, projected: ProjectedImage
 ) -> ImageOnLattice:
     """The image on the lattice, with what is known of it."""
-    # By what log p(x|z) depends on, digit by digit.
-    x = (projected.projection.cpu().numpy().tobytes(), float(projected.offset))
-    scale = (projected.dispersion, float(projected.log_base_measure))
+    x, scale = projected.key
 
     def made(_: list) -> list[UnscaledImage]:
         return [UnscaledImage(lattice, projected, decoder, memory)]

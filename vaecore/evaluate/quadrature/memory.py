@@ -122,9 +122,18 @@ def bytes_of(value: Any) -> int:
         parts = value
     elif isinstance(value, dict):
         parts = (*value.keys(), *value.values())
-    elif is_dataclass(value):
-        parts = (getattr(value, part.name) for part in fields(value))
+    else:
+        parts = [getattr(value, name) for name in _names_of_parts(type(value))]
     return _OBJECT + sum(map(bytes_of, parts))
+
+
+_names: dict[type, tuple[str, ...]] = {}  # of the parts of each kind of record; none of other kinds
+
+
+def _names_of_parts(kind: type) -> tuple[str, ...]:
+    if kind not in _names:
+        _names[kind] = tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
+    return _names[kind]
 
 
 _OBJECT = 100  # bytes of an object of Python, with what points at it
