@@ -119,7 +119,7 @@ def test_a_goal_by_hand_is_not_reached_by_a_button(key: str) -> None:
     for button in ("best", "prior"):
         found = standing(key, q=button)
         assert not found.reached
-    assert "encoder, best q and prior do not count" in standing(key, q="best").sentence
+    assert "the buttons under “q comes from” do not count" in standing(key, q="best").sentence
 
 
 @pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.same_mean])

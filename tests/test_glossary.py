@@ -73,6 +73,12 @@ def test_a_word_is_explained_by_hover_focus_and_tap_and_all_in_the_glossary(visi
     expect(tip).to_have_text(GLOSSARY["books"][1])
     box, size = tip.bounding_box(), page.viewport_size
     assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"] and box["y"] + box["height"] <= size["height"]
+    # Who drags a slider or presses a button wants to see what it does.
+    slider = opened.slider("variance")
+    for moved in (slider, page.locator('[data-q="prior"]')):
+        moved.click()
+        page.wait_for_timeout(500)
+        expect(tip).to_be_hidden()
     page.locator('[data-act="glossary"]').click()
     assert page.locator("dialog.glossary dt").all_inner_texts() == [word for word, _ in GLOSSARY.values()]
     page.locator("dialog.glossary").get_by_role("button", name="Close").click()

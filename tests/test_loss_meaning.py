@@ -1,6 +1,7 @@
 """What a form of a loss is said to mean: weights, constants, ranges, mistakes in KL, other images; each recomputed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,6 +168,15 @@ def test_verdicts_on_mnists_spectrum_are_for_mnist_at_28_by_28_alone(form: LossF
     said = verdicts.verdict(found)
     assert "collapse" not in said and "directions" not in said
     assert "paste its eigenvalues" in said
+
+
+def test_the_fix_of_a_collapse_names_every_reduction_in_which_the_terms_differ() -> None:
+    form = LossForm(over_pixels=Reduction.MEAN, kl_over_batch=Reduction.SUM)
+    partly, fixed = replace(form, over_pixels=Reduction.SUM), LossForm()
+    assert verdicts.verdict(meaning(form, OWN_NOISE)).endswith("Fix: sum over pixels and average KL over the batch.")
+    assert verdicts.verdict(meaning(partly, OWN_NOISE)).endswith("Fix: average KL over the batch.")
+    assert verdicts.verdict(meaning(replace(fixed, kl_weight=128), OWN_NOISE)).endswith("Fix: a smaller KL weight.")
+    assert fixed.ratio == 1 and "collapse" not in verdicts.verdict(meaning(fixed, OWN_NOISE))
 
 
 def test_own_eigenvalues_give_the_verdict_back() -> None:

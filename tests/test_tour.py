@@ -166,6 +166,18 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     opened.page.get_by_role("button", name="Intro").click()
     expect_title(opened, FIRST)
     opened.wait_for(q="prior")
+    # Back opens the step before as it begins, whatever has become of the screen since.
+    opened.page.locator(ON).click()
+    for title in ("How sure should it be?", "Then why not be certain?"):
+        expect_title(opened, title)
+        opened.page.get_by_role("button", name="Skip this step").click()
+    for title, variance in (("Then why not be certain?", "0.01"), ("How sure should it be?", "1")):
+        opened.page.locator(".tour").get_by_role("button", name="Back").click()
+        expect_title(opened, title)
+        opened.wait_for_link(variance=variance)
+    opened.page.locator(".tour").get_by_role("button", name="Back").click()
+    expect_title(opened, FIRST)
+    opened.wait_for(q="prior")
     opened.page.locator(".tour").get_by_role("button", name="Leave").click()
     expect(opened.page.locator(".tour")).to_be_hidden()
     opened.wait_for(q="encoder")  # and not the state of the step

@@ -30,10 +30,10 @@ def excess_over_minimum_chart(
     data = [
         line(variances, elbo, elbo_name, Colour.ELBO)
         | {"meta": "elbo", "hovertemplate": "%{y:.2f} nats above its minimum<extra></extra>"},
-        points(*here, "its best σ²", Colour.ELBO, "diamond")
+        points(*here, "best σ² for the ELBO", Colour.ELBO, "diamond")
         | {"meta": "elbo_best", "cliponaxis": False, "hovertemplate": "%{x:.3g}<extra></extra>"},
         line([], [], other_name, Colour.Q, "dash") | {"meta": "other"},
-        points([], [], "its best σ²", Colour.Q, size=12) | {"meta": "other_best"},
+        points([], [], f"best σ² for {other_name}", Colour.Q, size=12) | {"meta": "other_best"},
     ]
     layout = {
         "xaxis": {

@@ -109,7 +109,7 @@ class Challenge:
         if self.by_hand and now.q.source is not Source.MANUAL:
             return Standing(
                 False,
-                f"{self.check(self.first, now).sentence} Use the sliders: encoder, best q and prior do not count here.",
+                f"{self.check(self.first, now).sentence} Use the sliders: the buttons under “q comes from” do not count.",
             )
         if self.same_mean and now.q.mean != self.first.q.mean:
             return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")

@@ -94,7 +94,7 @@ def _page(step: Step) -> str:
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Presets"></div>
 <p class="sentence" aria-hidden="true">Move a slider: its effect is described here.</p>
-<p class="lock" hidden>Predict first: answer the question, right or wrong, and the sliders unlock.</p>
+<p class="lock" hidden>Answer the question first, right or wrong: the sliders unlock then.</p>
 <p class="unseen" role="status" aria-live="polite"></p>
 <p class="refusal" role="alert"></p>
 <div class="panel" role="group" aria-label="The chart">

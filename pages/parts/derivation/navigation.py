@@ -73,15 +73,15 @@ def ask_choice(number: int) -> str:
     choice = STEPS[number].choice
     if choice is None:
         return ""
-    if choice.control is parameters.DIGIT:
+    if choice.control.name == parameters.DIGIT.name:
         st.html(_digits_css())
     st.segmented_control(
         choice.label,
         choice.control.options,
         format_func=lambda option: choice.names.get(option, option),
         required=True,
-        label_visibility="collapsed" if choice.control is parameters.DIGIT else "visible",
-        width="stretch" if choice.control is parameters.DIGIT else "content",
+        label_visibility="collapsed" if choice.control.name == parameters.DIGIT.name else "visible",
+        width="stretch" if choice.control.name == parameters.DIGIT.name else "content",
         **link.tie(choice.control),
     )
     return str(link.read(choice.control))

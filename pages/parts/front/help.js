@@ -42,10 +42,15 @@ function helpOn(root, sentenceOf) {
   const marked = (/** @type {EventTarget | null} */ target) =>
     (target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("[data-term]")) : null);
 
-  root.addEventListener("pointerover", ({ target, pointerType }) => {
+  // Who drags a slider or presses a button wants to see what it does.
+  root.addEventListener("pointerdown", ({ target }) => {
+    hide();
+    pressed = marked(target);
+  }, { signal });
+  root.addEventListener("pointerover", ({ target, pointerType, buttons }) => {
     const node = marked(target);
     clearTimeout(waiting);
-    if (!node || node === pressed || pointerType === "touch") return;
+    if (!node || node === pressed || buttons || pointerType === "touch") return;
     waiting = setTimeout(() => show(node), DELAY_MS);
   }, { signal });
   root.addEventListener("pointerout", ({ target, relatedTarget }) => {
@@ -59,8 +64,9 @@ function helpOn(root, sentenceOf) {
     else hide();
   }, { signal });
   root.addEventListener("focusout", hide, { signal });
-  // A tap; what does something when it is pressed does that alone.
+  // A tap; what does something when it is pressed does that alone. The tap on a label comes a second time, from its slider.
   root.addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLInputElement) return;
     const node = marked(target);
     pressed = node?.closest("button, select, summary, a, label:has(input)") ? node : null;
     if (node && !pressed) show(node);

@@ -32,12 +32,16 @@ def understood(text: str) -> str:
     said = []
     for (data, kl, total), count in counts.most_common(_MOST_READINGS):
         if not data:
-            said.append(f"{count} × two numbers: the data term, then KL")
+            said.append(f"two numbers, the data term and then KL{_in_lines(count)}")
             continue
-        loss = f", loss = “{total}”" if total else ""
-        said.append(f"{count} × data term = “{data}”, KL = “{kl}”{loss}")
+        loss = f", the loss is “{total}”" if total else ""
+        said.append(f"the data term is “{data}”, KL is “{kl}”{loss}{_in_lines(count)}")
     more = len(counts) - len(said)
     return _plain("Read: " + "; ".join(said) + (f"; and {more} other forms" if more > 0 else "") + ".") if said else ""
+
+
+def _in_lines(count: int) -> str:
+    return f" ({count} line{'s' * (count != 1)})"
 
 
 def table(rows: tuple[NatsPerImage, ...]) -> str:

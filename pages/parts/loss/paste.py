@@ -14,11 +14,12 @@ kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 loss = rec + 0.1 * kl / len(x)"""
 
 
-def ask_code(fill: Filling) -> None:
+def ask_code(fill: Filling, headline: str) -> None:
     """Ask for code, and show what the last one was read as.
 
     Args:
         fill: sets the form: gets the settings, by the names that the link has for them.
+        headline: what the form, once filled in, says of the loss; in a narrow window the screen says it far below.
     """
     with st.expander("Paste your loss: PyTorch, TensorFlow or Keras", expanded=_READING in st.session_state):
         st.text_area(
@@ -31,7 +32,7 @@ def ask_code(fill: Filling) -> None:
         )
         st.button("Fill in the form", on_click=_read, args=(fill,), width="stretch")
         if _READING in st.session_state:
-            _show(st.session_state[_READING])
+            _show(st.session_state[_READING], headline)
 
 
 def _read(fill: Filling) -> None:
@@ -45,8 +46,10 @@ def _read(fill: Filling) -> None:
     fill(reading.settings)
 
 
-def _show(shown: tuple[str, CodeReading]) -> None:
+def _show(shown: tuple[str, CodeReading], headline: str) -> None:
     code, reading = shown
+    if reading.settings:
+        st.markdown(f"**{_plain(headline)}**")
     lines = code.expandtabs(4).splitlines()
     noted = {note.line: note.text for note in reading.recognised}
     marked = [f"{line}  # ← {noted[i]}" if i in noted else line for i, line in enumerate(lines, start=1)]

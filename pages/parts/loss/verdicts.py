@@ -7,7 +7,7 @@ from typing import TypedDict
 from pages.parts.loss.digits import three_digits
 from pages.parts.loss.meaning import Meaning
 from vaecore.losses.form import LossForm
-from vaecore.losses.terms import DataTerm, Decoded, PixelModel, PixelRange, WrittenKL
+from vaecore.losses.terms import DataTerm, Decoded, PixelModel, PixelRange, Reduction, WrittenKL
 from vaecore.losses.water_filling import WaterFilling
 
 
@@ -148,10 +148,19 @@ def _kept(meaning: Meaning, filling: WaterFilling) -> str:
 
 
 def _collapse(meaning: Meaning) -> str:
-    form, reduced = meaning.form, meaning.form.over_pixels.value
-    times = three_digits(form.ratio)
-    fix = "Fix: sum over pixels." if reduced == "mean" and form.ratio > 1 else "Fix: a smaller KL weight."
-    return f"Posterior collapse. KL counts {times} times as much as the summed data term: z will carry no information. {fix}"
+    times = three_digits(meaning.form.ratio)
+    fix = " and ".join(_mismatches(meaning.form)) or "a smaller KL weight"
+    counts = f"KL counts {times} times as much as the summed data term"
+    return f"Posterior collapse. {counts}: z will carry no information. Fix: {fix}."
+
+
+def _mismatches(form: LossForm) -> list[str]:
+    """What to do about each reduction that makes KL count more than in an ELBO."""
+    if form.ratio <= 1:
+        return []
+    over_pixels = ["sum over pixels"] if form.over_pixels is Reduction.MEAN else []
+    unlike = form.data_over_batch is Reduction.MEAN and form.kl_over_batch is Reduction.SUM
+    return over_pixels + (["average KL over the batch"] if unlike else [])
 
 
 def _noise_verdict(meaning: Meaning) -> str:

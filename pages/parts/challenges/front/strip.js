@@ -12,8 +12,8 @@ import * as progress from "../../front/progress.js";
 const WIDE = 1200, BELOW = 4; // pixels: where the style sheet puts it above; and what stands between
 
 const PARTS = `
-  <p class="goal"><b class="title"></b> <span class="wanted"></span></p>
-  <p class="standing" role="status"></p>
+  <div class="words"><p class="goal"><b class="title"></b> <span class="wanted"></span></p>
+    <p class="standing" role="status"></p></div>
   <div class="ways">
     <button type="button" data-act="hint" aria-expanded="false">Hint</button>
     <a data-link="next" target="_self">Next challenge</a><a data-link="start" target="_self">Start again</a><a data-link="all" target="_self">All challenges</a>

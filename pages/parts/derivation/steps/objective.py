@@ -192,7 +192,7 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find the log σ² with the smallest sampled loss. Where is the dashed curve smallest?",
+    task="Find the log σ² with the smallest sampled loss. The right answer draws a dashed curve: where is it smallest?",
     seen="The sampled loss is smallest near log σ² = −5, the dashed curve at log σ² = 0. Only a decoded sample gives a "
     "narrow q something to gain.",
     how="digits-2 at σx² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",

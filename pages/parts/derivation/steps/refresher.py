@@ -25,7 +25,7 @@ _FORMULA = "".join(
         ),
         line(
             "reverse:KL ( p:p ‖ q:q ) =", expectation("p"), "[", "log", fraction("p:p ( z )", "q:q ( z )"), "] = {reverse}",
-            why="q and p swapped: a different number",
+            why="q and p swapped: in general a different number",
         ),
         line(
             "forward:KL ( q:q ‖ p:p ) =", half(), "( q:μ^2 + q:σ^2 - 1 - log q:σ^2 )",

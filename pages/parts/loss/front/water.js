@@ -81,7 +81,7 @@ export class Water extends Chart {
     set(this.rest, between(active, above, top - R, bottom + R));
     set(this.flood, between(left, right, y, bottom));
     set(this.line, { x1: left, x2: right, y1: y, y2: y });
-    this.flag.textContent = level > high ? "↑ the water is far above" : level < low ? "↓ the water is far below" : "";
+    this.flag.textContent = level > high ? "↑ the water level is above all of them" : level < low ? "↓ the water level is below all of them" : "";
     set(this.flag, { x: right - 6, y: level > high ? top + 18 : bottom - 8 });
   }
 }

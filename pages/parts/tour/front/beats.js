@@ -5,6 +5,7 @@
 
 import { scale, shown } from "../../front/text.js";
 import { adviceOn } from "../../tradeoff/front/advice.js";
+import { costCurves } from "../../tradeoff/front/costs.js";
 import { rounded } from "../../tradeoff/front/printed.js";
 
 /** @typedef {import("../../front/introduction.js").Showing} Showing */
@@ -29,6 +30,7 @@ import { rounded } from "../../tradeoff/front/printed.js";
  * @property {Partial<Stage>} stage
  * @property {Record<string, string>} [link]  the state with which it begins: the whole link of the screen
  * @property {(now: Showing) => boolean} [begun]  whether that state has come
+ * @property {string} [again]  the σ² with which it begins for whoever comes back to it, if it has no link
  * @property {(first: Showing) => Words} ask
  * @property {string} [act]  a button by which it is done
  * @property {boolean} [after]  the button works only once σ² has been moved
@@ -46,6 +48,7 @@ const ENCODER_MISSES = { digit: "2", example: "3" };
 
 const NARROW = 0.05, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done
 const AT_THE_BOTTOM = 0.05; // nats above the least cost
+const NEAR = 0.1; // between a variance and the stop of the slider beside it, in their logs
 
 /** @param {Showing} now */
 const sigma = ({ sweep, k }) => sweep.scales[k];
@@ -71,8 +74,11 @@ const least = (now) => costs({ ...now, k: now.sweep.stop(now.sweep.lowest) });
  */
 const misplaced = ({ staticLayer, sweep, k }) => adviceOn(staticLayer, sweep, k, { mode: "all", dimension: 0 }).gain;
 
-/** @param {Showing} now */
-const bestSigma = ({ sweep }) => sweep.scales[sweep.stop(sweep.lowest)];
+/**
+ * The best σ² as the chart prints it: the lowest point of the curve, between stops of the slider.
+ * @param {Showing} now
+ */
+const bestSigma = ({ sweep, staticLayer }) => scale(costCurves(sweep, staticLayer).cost_best.x[0]);
 
 /** @param {Showing} now */
 const digit = ({ bench }) => bench.digit ?? "";
@@ -95,7 +101,7 @@ const places = (kl) => Number(Math.exp(kl).toPrecision(1)).toLocaleString("en");
  * @param {number} guess
  */
 function guessed(now, guess) {
-  const best = bestSigma(now), above = costs(now).cost - least(now).cost;
+  const best = sigma({ ...now, k: now.sweep.stop(now.sweep.lowest) }), above = costs(now).cost - least(now).cost;
   if (above < 1) return "Very close. ";
   return guess > best
     ? "You stopped where the eye sees no difference any more; 784 pixels together still do. "
@@ -121,7 +127,7 @@ export const BEATS = [
     begun: (now) => now.source === "hand" && sigma(now) === 1,
     ask: () => ({
       title: "How sure should it be?",
-      text: "A place on the plane is a pair of numbers. The machine has looked, and says: “about here ●, give or take this much”, the rings. That is q. Each drawing now begins with a pair picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
+      text: "A place on the plane is a pair of numbers. The machine has looked, and says: “about here ●, give or take this much”, the rings. That is q; the dotted rings are where pairs were picked before. Each drawing now begins with a pair picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
     done: (now) => sigma(now) <= NARROW,
     result: (now) => ({
       title: "The surer, the more alike",
@@ -131,13 +137,14 @@ export const BEATS = [
   {
     shows: ["x", "images", "latents", "slider"], small: ["images", "latents", "slider"],
     stage: { concealed: true },
+    again: "0.01",
     ask: () => ({
       title: "Then why not be certain?",
-      text: "Drag σ² to the far left. The upper row has the average of many drawings and their spread, brightened until it can be seen. Watch the bar: the price of saying so exactly where." }),
+      text: "Drag σ² to the far left. The upper row has the average of many drawings and their spread, brightened until it can be seen. Watch the bar: the price of saying so exactly where, in nats. A nat is 1.44 yes/no questions." }),
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before.` }),
+      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions, 1.44 for each nat. The drawings stopped getting better long before.` }),
     uses: "slider",
     price: true,
   },
@@ -145,6 +152,7 @@ export const BEATS = [
     shows: ["x", "images", "latents", "slider"], small: ["images", "slider"],
     reveals: ["valley"],
     stage: { concealed: true },
+    again: "0.0002",
     ask: () => ({
       title: "Where do both together cost least?",
       text: "Two costs pull at σ². A wide q draws pictures that miss x; a narrow one pays for saying where. You see the second as a bar, the first only in the drawings. Drag σ² to where you think that their sum is smallest." }),
@@ -152,7 +160,7 @@ export const BEATS = [
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestSigma(now))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where; blue on top is what the drawings miss. At the bottom ◆ both pull equally, in opposite directions.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${bestSigma(now)} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL); blue on top is what the drawings miss (lost). At the bottom ◆ both pull equally, in opposite directions.` }),
     uses: "slider",
     price: true,
   },
@@ -160,6 +168,7 @@ export const BEATS = [
     shows: ["x", "images", "latents", "slider", "valley"], small: ["slider", "valley"],
     reveals: ["floor"],
     stage: {},
+    again: "0.03",
     ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆, where both together cost least. Is that as cheap as it gets?" }),
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
@@ -178,7 +187,7 @@ export const BEATS = [
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }) => ({
       title: "Now it draws a 2",
-      text: `The part that looks, the encoder, was wrong about this picture. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats.` }),
+      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats.` }),
     uses: "plane",
   },
   {
@@ -192,6 +201,14 @@ export const BEATS = [
 ];
 
 /**
+ * Whether the screen is where a beat begins for whoever comes back to it.
+ * @param {Beat} beat
+ * @param {Showing} now
+ */
+export const begunAgain = ({ begun, again }, now) =>
+  (begun ? begun(now) : now.source === "hand" && Math.abs(Math.log(sigma(now) / Number(again))) < NEAR);
+
+/**
  * What a term names, with its value now.
  * @param {typeof NAMES[number]} term
  * @param {Showing} now
@@ -202,9 +219,9 @@ export function naming(term, now) {
   const about = {
     reconstruction: "how well the drawings match the picture.",
     kl: "the price of saying where.",
-    gap: "the waste.",
-    evidence: "how likely the machine makes this picture. No q changes it.",
-    elbo: "reconstruction − KL, the part that training can see.",
+    gap: "the waste, by which the ELBO lies below log p(x).",
+    evidence: "how likely the machine makes this picture: the log of a density, so it may be above 0. No q changes it.",
+    elbo: "the evidence lower bound, reconstruction − KL: the part that training can see.",
   };
   const names = { reconstruction: "reconstruction", kl: "KL", gap: "gap", evidence: "log p(x)", elbo: "ELBO" };
   return { name: names[term], value, about: about[term] };

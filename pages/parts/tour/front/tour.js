@@ -8,7 +8,7 @@ import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
 import { shown } from "../../front/text.js";
-import { BEATS, costs, NAMES, naming, questions } from "./beats.js";
+import { BEATS, begunAgain, costs, NAMES, naming, questions } from "./beats.js";
 
 /** @typedef {import("./payload").TourData} TourData */
 /** @typedef {import("./beats.js").Memory} Memory */
@@ -29,7 +29,7 @@ const PARTS = `
     <div class="price" hidden><p><b>Saying where</b> <span></span></p><div class="bar"><i></i></div></div>
     <dl class="names"></dl>
     <div class="ways"><button type="button" data-act="on" class="chief"></button>
-      <a target="_self" hidden>Open the derivation</a><button type="button" data-act="skip">Skip this step</button>
+      <a target="_self" hidden>Open the derivation</a><button type="button" data-act="back" aria-label="Back">Back</button><button type="button" data-act="skip">Skip this step</button>
       <button type="button" data-act="leave" aria-label="Leave the introduction" title="Leave the introduction (Escape)">Leave</button></div>
   </div>
   <p class="unseen" role="status"></p>`;
@@ -41,6 +41,7 @@ class Tour {
   #send = () => {};
   #running = false;
   #at = 0;
+  #returned = false; // it was reached by the button that goes back
   #begun = false; // the state with which the beat begins has come
   #reached = false;
   #unfocused = false; // what is to be used has not got the focus yet
@@ -59,6 +60,7 @@ class Tour {
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
+    this.#part('[data-act="back"]').onclick = () => this.#back();
     this.#part('[data-act="leave"]').onclick = () => this.#quit();
     this.#part("a").onclick = () => this.#leave();
     const { signal } = this.#ends;
@@ -106,13 +108,27 @@ class Tour {
       this.#leave();
       return;
     }
-    this.#at += 1;
+    this.#begin(this.#at + 1, false);
     // Whoever has gone on once is no newcomer any more.
     if (this.#at > 0) progress.mark(DONE);
+  }
+
+  #back() {
+    this.#begin(this.#at - 1, true);
+  }
+
+  /**
+   * @param {number} at
+   * @param {boolean} returned
+   */
+  #begin(at, returned) {
+    this.#at = at;
+    this.#returned = returned;
     this.#begun = this.#reached = false;
     this.#memory = null;
-    if (this.#beat.link) this.#send("link", this.#beat.link);
-    this.#unfocused = this.#at > 0;
+    const { link, again } = this.#beat, first = link ?? (returned && again ? { variance: again } : null);
+    if (first) this.#send("link", first);
+    this.#unfocused = at > 0;
     this.#paint();
   }
 
@@ -185,7 +201,7 @@ class Tour {
   #watch(now) {
     const beat = this.#beat;
     if (!this.#begun) {
-      if (now.moving || !(beat.begun?.(now) ?? true)) return;
+      if (now.moving || !(this.#returned ? begunAgain(beat, now) : beat.begun?.(now) ?? true)) return;
       this.#begun = true;
       this.#memory = { first: { ...now }, last: now, guess: NaN, named: 0 };
     }
@@ -241,6 +257,7 @@ class Tour {
   #place() {
     const beside = innerWidth > NARROW, card = this.#part(".card");
     card.classList.toggle("sheet", !beside);
+    setText(this.#part('[data-act="back"]'), beside ? "Back" : "←");
     document.documentElement.style.setProperty("--opening-sheet", beside ? "0px" : `${card.offsetHeight}px`);
   }
 
@@ -260,6 +277,7 @@ class Tour {
     on.hidden = !reached && !beat.act;
     on.disabled = Boolean(beat.after && !reached && Math.abs(now.k - memory.first.k) < DRAG);
     this.#part('[data-act="skip"]').hidden = reached || !beat.result;
+    this.#part('[data-act="back"]').hidden = !this.#at;
     this.#part('[data-act="leave"]').hidden = last && reached;
     this.#part("a").hidden = !(last && reached);
     this.#part("a").setAttribute("href", BASE + (this.#data?.lesson ?? ""));
