@@ -77,7 +77,7 @@ BOUND = with_unique_keys([
         (
             Answer(
                 "Yes: the log of a probability is never positive", False,
-                "p(x) is a density here, and a density may be larger than 1. Clamping it would be the mistake.",
+                "p(x) is a density here, and a density may be larger than 1. Cutting it off at 0 would be the mistake.",
             ),
             Answer(
                 "No: with Gaussian pixels p(x) is a density", True,

@@ -11,7 +11,7 @@ from pages.parts.quiz.question import Part, with_unique_keys
 PARTS = (
     Part("Three questions to begin with", LESSON, "/derivation?step=4", "Read again: Jensen to the loss, steps 4 to 7"),
     Part("From the formula to the code", LOSS, "/loss", "Look again: Your loss"),
-    Part("The bound", BOUND, "/derivation?step=8", "Read again: the two gaps, step 8"),
+    Part("The bound", BOUND, "/derivation?step=3", "Read again: q and the bound, steps 3 and 4; the two gaps, step 8"),
 )
 
 QUESTIONS = with_unique_keys(question for part in PARTS for question in part.questions)
