@@ -30,10 +30,13 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 import streamlit as st
-from pages.parts.web.assets import FOLDERS
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
-app = st.App(Path({page!r}), routes=[Mount(address, StaticFiles(directory=folder)) for address, folder in FOLDERS.items()])
+from pages.parts.web import bundle
+from pages.parts.web.assets import BUNDLE
+from starlette.responses import Response
+from starlette.routing import Route
+async def scripts(request):
+    return Response(bundle.bundle(), media_type="text/javascript")
+app = st.App(Path({page!r}), routes=[Route(BUNDLE, scripts)])
 """
 
 

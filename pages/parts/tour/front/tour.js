@@ -3,12 +3,12 @@
 // others come as they are needed.
 
 import { BASE } from "../../front/address.js";
-import { find, make, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
-import { shown } from "../../front/text.js";
-import { BEATS, begunAgain, costs, NAMES, naming, questions } from "./beats.js";
+import { BEATS, begunAgain, NAMES } from "./beats.js";
+import { paintNames, paintPrice } from "./terms.js";
 
 /** @typedef {import("./payload").TourData} TourData */
 /** @typedef {import("./beats.js").Memory} Memory */
@@ -282,37 +282,9 @@ class Tour {
     this.#part("a").hidden = !(last && reached);
     this.#part("a").setAttribute("href", BASE + (this.#data?.lesson ?? ""));
     this.#part(".card").classList.toggle("reached", reached);
-    this.#paintPrice(now, Boolean(beat.price));
-    this.#paintNames(now, last ? memory.named : 0);
+    paintPrice(this.#part(".price"), now, Boolean(beat.price));
+    paintNames(this.#part(".names"), now, last ? memory.named : 0);
     this.#speak();
-  }
-
-  /**
-   * The bar of what q costs, as long as the longest that the slider reaches.
-   * @param {Showing} now
-   * @param {boolean} seen
-   */
-  #paintPrice(now, seen) {
-    const price = this.#part(".price"), { kl } = costs(now), most = Math.max(...now.sweep.terms.kl);
-    price.hidden = !seen;
-    if (!seen) return;
-    setText(find(price, "span"), `${shown(kl, 2)} nats ≈ ${questions(kl)} questions`);
-    find(price, "i").style.width = `${(100 * kl) / most}%`;
-  }
-
-  /**
-   * @param {Showing} now
-   * @param {number} count
-   */
-  #paintNames(now, count) {
-    const list = this.#part(".names");
-    while (list.children.length > 2 * count) list.lastElementChild?.remove();
-    NAMES.slice(0, count).forEach((term, i) => {
-      const { name, value, about } = naming(term, now);
-      if (list.children.length <= 2 * i) list.append(make("dt", { className: term }), make("dd"));
-      setText(list.children[2 * i], `${name} ${value}`);
-      setText(list.children[2 * i + 1], about);
-    });
   }
 
   // What is seen is read out as well, once it has come to rest.
