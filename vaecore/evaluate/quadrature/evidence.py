@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
@@ -137,20 +137,42 @@ def posterior_modes(integral: Integral, axis: SinhAxis, most: int, beta: float) 
     mass = (log_joint + log_volume).softmax(0)
     prior = standard_normal_log_prob(z)
     tempered = (log_joint - prior) / beta + prior + log_volume
-    found: list[Tensor] = []
-    height = log_joint
-    while len(found) < most and height.max() > log_joint.max() - 2 * _DEPTH:
-        here = height.argmax()
-        near = (z - z[here]).norm(dim=-1) < 2 * axis.spacing_at(z[here]).max()
-        # The highest point left over may be no more than the slope of a mode that was found before.
-        if log_joint[near].max() <= log_joint[here]:
-            found.append(z[here])
-        height = height.where(~near, -math.inf)
-    nearest = torch.cdist(z, torch.stack(found)).argmin(-1)
-    regions = [nearest == i for i in range(len(found))]
+    nearest = torch.cdist(z, _summits(z, log_joint, axis, most)).argmin(-1)
+    regions = [nearest == i for i in range(int(nearest.max()) + 1)]
     parts = [_basin(z[region], mass[region], tempered[region]) for region in regions]
     parts.sort(key=lambda part: float(part.log_mass), reverse=True)
     return [*parts, _basin(z, mass, tempered)] if len(parts) > 1 else parts
+
+
+def _summits(
+    z: Float[Tensor, "points latent"], log_joint: Float[Tensor, " points"], axis: SinhAxis, most: int
+) -> Float[Tensor, "summits latent"]:
+    """The highest points, so many at most, that have none above them within two spacings."""
+    order = log_joint.argsort(descending=True, stable=True)
+    z, height = z[order], log_joint[order]
+    reach = (2 * axis.spacing_at(z).amax(-1)).square()
+    highest = _none_above_beside(z, reach) & (height > height[0] - 2 * _DEPTH)
+    found: list[Tensor] = []
+    for here in highest.nonzero()[:, 0].tolist():
+        if not ((z[:here] - z[here]).square().sum(-1) < reach[here]).any():
+            found.append(z[here])
+        if len(found) == most:
+            break
+    return torch.stack(found)
+
+
+def _none_above_beside(z: Float[Tensor, "points latent"], reach: Float[Tensor, " points"]) -> Bool[Tensor, " points"]:
+    """Which of some points, the highest first, are above their two neighbours along each axis: few are, and soon found."""
+    above = torch.ones(len(z), dtype=torch.bool, device=z.device)
+    for dimension in range(z.shape[1]):
+        row = z[:, dimension].argsort(stable=True)
+        for other in range(z.shape[1]):
+            if other != dimension:
+                row = row[z[row, other].argsort(stable=True)]
+        squares = z[row].diff(dim=0).square().sum(-1)
+        for one, two in ((row[:-1], row[1:]), (row[1:], row[:-1])):
+            above[one] &= ~((two < one) & (squares < reach[one]))
+    return above
 
 
 def _basin(
