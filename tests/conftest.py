@@ -27,6 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def room_for_the_oracles_models() -> None:
+    """The app's models and the oracle's own do not fit into the app's limit together: all would be decoded ever again."""
+    from vaecore.evaluate.quadrature.memory import FEATURES
+
+    FEATURES.most = 600e6
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a fresh server of the app."""

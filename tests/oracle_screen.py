@@ -79,9 +79,15 @@ def q_of(link: Mapping[str, str]) -> tuple[Tensor, Tensor]:
 
 
 @cache
+def pretrained(name: str) -> vaecore.VAE:
+    """The pretrained model of that name, read once: the lattice of a decoder takes seconds."""
+    return vaecore.load(name)
+
+
+@cache
 def _bench(key: tuple[str, ...]) -> tuple[vaecore.VAE, Tensor, vaecore.Evidence]:
     name, digit, example, noise, number, weight, bias = key
-    model = vaecore.load(name)
+    model = pretrained(name)
     if name == "number":
         line = vaecore.LinearDecoder(torch.tensor([[float(weight)]]), torch.tensor([float(bias)]))
         model = vaecore.VAE(line, model.likelihood, latent_dim=1)

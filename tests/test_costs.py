@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import vaecore
+from tests.oracle_screen import pretrained
 from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels, LinearDecoder
 from vaecore.data import digits, mnist
 from vaecore.evaluate.costs import best_code, best_variance, gap_shares, log_likelihood
@@ -85,7 +86,7 @@ def test_no_point_of_a_dense_grid_is_likelier_than_the_best_code(latent, likelih
 
 @pytest.mark.parametrize(("name", "label"), [("digits-2", 7), ("digits-2", 3), ("digits-2-binary", 7), ("digits-16", 7)])
 def test_the_best_code_of_a_pretrained_model_is_as_high_as_scipys(name, label):
-    model, x = vaecore.load(name), digit(label, name)
+    model, x = pretrained(name), digit(label, name)
     with torch.no_grad():
         encoded = model.encode(x.float()).mean[0].double().numpy()
     best = vaecore.best_gaussian(model, x).mean[0].numpy()
@@ -98,7 +99,7 @@ def test_the_best_code_of_a_pretrained_model_is_as_high_as_scipys(name, label):
 
 @pytest.mark.parametrize("name", ["number", "humps", "digits-linear-2", "digits-2", "digits-2-binary", "digits-16"])
 def test_no_q_reconstructs_better_than_the_best_code(name):
-    model = vaecore.load(name)
+    model = pretrained(name)
     x = torch.tensor([[1.0]], dtype=torch.float64) if model.pixels == 1 else digit(4, name)
     top = best_code(model, x).log_likelihood
     centre = vaecore.best_gaussian(model, x)
@@ -139,7 +140,7 @@ def test_the_best_variance_of_a_network_is_as_good_as_scipys(seed):
 
 
 def test_from_a_start_that_is_nearly_best_the_search_ends_at_the_same_variances():
-    model, x = vaecore.load("digits-2"), digit(3, "digits-2")
+    model, x = pretrained("digits-2"), digit(3, "digits-2")
     mean = torch.tensor([[-1.5, -3.2]], dtype=torch.float64)
     found = best_variance(model, x, mean)
     again = best_variance(model, x, mean, start=0.7 * found)
@@ -149,7 +150,7 @@ def test_from_a_start_that_is_nearly_best_the_search_ends_at_the_same_variances(
 
 @pytest.mark.parametrize("name", ["number", "humps", "digits-linear-8", "digits-2"])
 def test_the_shares_are_never_negative_and_add_up_to_the_gap(name):
-    model = vaecore.load(name)
+    model = pretrained(name)
     x = torch.tensor([[1.0]], dtype=torch.float64) if model.pixels == 1 else digit(3, name)
     known, best = vaecore.evidence(model, x), vaecore.best_gaussian(model, x)
     near = random_q(24, model.latent_dim, seed=5, spread=0.3)
@@ -164,7 +165,7 @@ def test_the_shares_are_never_negative_and_add_up_to_the_gap(name):
 
 
 def test_at_the_best_q_only_the_shape_is_left_and_at_its_mean_only_the_width():
-    model = vaecore.load("humps")
+    model = pretrained("humps")
     x = torch.tensor([[1.0]], dtype=torch.float64)
     best = vaecore.best_gaussian(model, x)
     alone = gap_shares(model, x, best)
@@ -178,7 +179,7 @@ def test_at_the_best_q_only_the_shape_is_left_and_at_its_mean_only_the_width():
 
 def test_the_encoder_puts_the_three_in_the_wrong_place():
     """The mean holds nearly all of this image's gap of 23.6 nats, and blur hardly any of what reconstruction loses."""
-    model, x = vaecore.load("digits-2"), digit(3)
+    model, x = pretrained("digits-2"), digit(3)
     with torch.no_grad():
         q = model.encode(x.float())
     q = DiagonalGaussian(q.mean.double(), q.variance.double())

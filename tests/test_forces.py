@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.oracle_brute_force import BruteForce, images_of, random_network
+from tests.oracle_screen import pretrained
 from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, batch_of, brute_evidence, every_problem, some_problems
 from tests.test_sobol import linear_pair, network, prior_images, product_rule, random_q
 from vaecore import (
@@ -21,7 +22,6 @@ from vaecore import (
     elbo,
     evidence,
     forces,
-    load,
     sweep_gap,
 )
 from vaecore.data import digits, mnist
@@ -165,7 +165,7 @@ def test_at_the_best_gaussian_the_forces_balance(name, beta):
     Near the summit the objective bends by 1 per squared standard deviation of the mean at least (q is as wide as that), so
     that a slope s is worth s² / 2 at most: √(2 · 1e-5) = 0.0045, or 0.014.
     """
-    model = load(name)
+    model = pretrained(name)
     if name == "humps":
         x = torch.tensor([[1.0]], dtype=torch.float64)
     else:
@@ -175,7 +175,7 @@ def test_at_the_best_gaussian_the_forces_balance(name, beta):
 
 
 def test_forces_come_in_the_dtype_of_x_and_carry_no_gradient():
-    model, x = load("digits-2"), mnist.grey(digits.test_digits().images[:2])
+    model, x = pretrained("digits-2"), mnist.grey(digits.test_digits().images[:2])
     for dtype in (torch.float32, torch.float64):
         mean = torch.zeros(2, 2, dtype=torch.float64, requires_grad=True)
         found = forces(model, x.to(dtype), mean, torch.tensor([0.01, 0.1, 1.0]))

@@ -1,14 +1,16 @@
 """Curves from a few of their points: the rest is what direct evaluation gives, or the error says by how much not."""
 
 import math
+from functools import cache
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tests.oracle_brute_force import random_network
+from tests.oracle_screen import pretrained
 from tests.test_sobol import network, prior_images, random_q
-from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, load, sweep_gap, sweep_variance
+from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence, forces, gap, sweep_gap, sweep_variance
 from vaecore.core.interpolation import VariancePath, along, bounded_along
 from vaecore.data import digits, mnist
 
@@ -39,7 +41,7 @@ def subjects() -> list[tuple[str, VAE, Tensor, Tensor]]:
     kinked = VAE(random_network([4, 32, 12], nn.ReLU, 2.0, 4), GaussianPixels(0.1), 4)
     models = [("smooth", network(8, seed=31)), ("rough", rough), ("kinked", kinked)]
     found = [(name, model, prior_images(model, 2, 5), random_q(model.latent_dim, 2, 6).mean) for name, model in models]
-    shipped, x = load("digits-16"), mnist.grey(digits.test_digits().images[[3, 100]])
+    shipped, x = pretrained("digits-16"), mnist.grey(digits.test_digits().images[[3, 100]])
     with torch.no_grad():
         return [*found, ("digits-16", shipped, x.double(), shipped.encode(x).mean.double())]
 
@@ -173,16 +175,21 @@ def test_a_short_sweep_is_evaluated_as_it_is():
     assert bounded_along(lambda v: pytest.fail("evaluated"), path("all", 2)[:20], 17) is None
 
 
+@cache
+def of_two_latents() -> list[VAE]:
+    """Made once: each keeps the lattice that it was decoded on."""
+    return [
+        VAE(random_network([2, 24, 30], nn.Tanh, 3.0, 5), GaussianPixels(0.02), 2),
+        VAE(random_network([2, 16, 16, 12], nn.SiLU, 4.0, 6), GaussianPixels(0.1), 2),
+        pretrained("digits-2"),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["all", "multiple", "one"])
 def test_a_long_sweep_on_lattices_is_that_of_its_parts(kind):
     """Two latents: reconstruction, gap and slopes of 241 variances against the same variances a few at a time."""
-    models = [
-        VAE(random_network([2, 24, 30], nn.Tanh, 3.0, 5), GaussianPixels(0.02), 2),
-        VAE(random_network([2, 16, 16, 12], nn.SiLU, 4.0, 6), GaussianPixels(0.1), 2),
-        load("digits-2"),
-    ]
     grid = torch.logspace(-6, math.log10(4), STEPS, dtype=torch.float64)
-    for model in models:
+    for model in of_two_latents():
         x, mean = prior_images(model, 1, 7).double(), random_q(2, 1, 8).mean
         variances = torch.stack([0.02 * torch.ones(STEPS).double(), grid], dim=1) if kind == "one" else grid[:, None]
         if kind != "one":

@@ -72,14 +72,16 @@ def minimised(
     )
     scale = 1 / (form.weight_of_data + form.weight_of_kl)  # no influence on the optimum, but on when the search stops
 
+    def of_one_draw(noise: Tensor) -> Tensor:
+        z = mean + (0.5 * log_variance).exp() * noise if form.decoded is Decoded.SAMPLE else mean
+        return written_loss(form, x, z @ weight.T + bias, mean, log_variance)
+
     def loss() -> Tensor:
         optimizer.zero_grad()
-        total = torch.zeros((), dtype=torch.float64)
-        for noise, share in zip(*nodes, strict=True):
-            z = mean + (0.5 * log_variance).exp() * noise if form.decoded is Decoded.SAMPLE else mean
-            total = total + share * written_loss(form, x, z @ weight.T + bias, mean, log_variance)
-        (scale * total).backward()
-        return scale * total
+        draws, shares = nodes
+        total = scale * shares @ torch.func.vmap(of_one_draw)(draws)
+        total.backward()
+        return total
 
     for _ in range(3):
         optimizer.step(loss)
