@@ -97,7 +97,7 @@ export class Costs {
       const under = { x: place.x + 2 * LETTER * chart.enlargement, y: place.y + line };
       const free = balanced && this.#clearOf(curves.cost, `there ${balance}`, under.x, under.y, "start", uprights);
       if (free) this.#write(this.names.balance, `there ${balance}`, under.x, under.y, "start");
-    } else this.#write(this.names.best, text ?? beside([words.replace("σ² ", "")]) ?? brief, from, first, way);
+    } else this.#write(this.names.best, text ?? beside([words.replace("best σ² ", "best ")]) ?? brief, from, first, way);
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
     const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
