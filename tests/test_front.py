@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page
 from plotly.offline import get_plotlyjs_version
 
 from pages.parts.web import assets, bundle
-from tests.visiting import Visit, running_app
+from tests.visiting import PATIENCE, Visit, running_app
 
 Open = Callable[..., Visit]
 
@@ -162,6 +162,17 @@ def test_the_one_file_exports_what_every_script_does(scripts: Page) -> None:
         [assets.BUNDLE, assets.ADDRESS, names],
     )
     assert different == []
+
+
+@pytest.mark.parametrize("part", ["scripts", "vendor"])
+def test_a_part_that_cannot_be_loaded_is_named_within_five_seconds(server: str, chromium: Browser, part: str) -> None:
+    page = chromium.new_page()
+    page.route(f"**/{part}/**", lambda route: route.abort())
+    page.goto(f"{server}/?model=digits-2&digit=3", wait_until="commit")
+    page.get_by_role("alert").filter(has_text=f"A part of ELBO Room could not be loaded: /{part}/").wait_for(
+        timeout=PATIENCE
+    )
+    page.close()
 
 
 @pytest.mark.parametrize(

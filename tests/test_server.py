@@ -167,6 +167,23 @@ def test_a_copy_is_kept_of_every_file_small_ones_too_and_of_none_by_its_detours(
     assert list(middleware.kept) == ["/static/small.js"] and len(served) == 5
 
 
+def test_a_page_in_the_place_of_a_missing_file_is_not_found_and_never_kept():
+    """Streamlit answers with its page wherever there is no file; a browser would keep that for a script, for a year."""
+
+    async def fallback(scope, receive, send):
+        await HTMLResponse("<html>" + "page " * 500 + "</html>")(scope, receive, send)
+
+    middleware = CompressedFiles(fallback, ("/static/", "/scripts/"))
+    client = TestClient(middleware)
+    for path in ("/static/gone.js", "/scripts/000000000000/all.js", "/static/./gone.js"):
+        for headers in ({}, {"accept-encoding": "identity"}, {"if-none-match": "x"}):
+            answer = client.get(path, headers=headers)
+            assert (answer.status_code, answer.text) == (404, "There is no such file.")
+            assert answer.headers["cache-control"] == "no-store" and "<html>" not in answer.text
+    assert not middleware.kept
+    assert client.get("/quiz").status_code == 200
+
+
 async def _nothing():
     return {"type": "http.request", "body": b"", "more_body": False}
 

@@ -25,12 +25,18 @@ class _Kept:
     body: bytes
 
 
+_MISSING = _Kept(
+    404, [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")], b"There is no such file."
+)
+
+
 class CompressedFiles:
     """Middleware that answers with a copy of a file, made at its first request, compressed where that gains and kept.
 
     For files whose address names their content, as Streamlit's and ours do: they never change, so that a browser may keep
     them too. One copy is kept for each file that was answered with 200, by its one address without detours: a file has any
-    number of others ("//", "/./").
+    number of others ("//", "/./"). Where there is no file, Streamlit answers with the page that carries the app: that becomes a
+    404, since what a browser keeps for good must not be a page in the place of a script.
 
     Args:
         app: what serves the files.
@@ -48,11 +54,16 @@ class CompressedFiles:
         headers = Headers(scope=scope) if wanted else Headers()
         conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
         path = scope["path"]
-        if not wanted or conditional or not accepts_gzip(scope) or posixpath.normpath(path) != path:
+        if not wanted:
             await self.app(scope, receive, send)
+            return
+        if conditional or not accepts_gzip(scope) or posixpath.normpath(path) != path:
+            await self.app(scope, receive, _without_pages(send))
             return
         if path not in self.kept:
             answer = await self._whole(scope, receive)
+            if _is_page(answer.headers):
+                answer = _MISSING
             if answer.status == 200:
                 MutableHeaders(raw=answer.headers).setdefault("Cache-Control", _FOR_GOOD)
             if answer.status != 200:
@@ -75,6 +86,25 @@ class CompressedFiles:
 
         await self.app(uncompressed(scope), receive, collect)
         return _Kept(start["status"], [(bytes(n).lower(), bytes(v)) for n, v in start["headers"]], bytes(body))
+
+
+def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
+    return Headers(raw=headers).get("content-type", "").startswith("text/html")
+
+
+def _without_pages(send: Send) -> Send:
+    """Sends a 404 in the place of a page."""
+    missing = False
+
+    async def sent(message: Message) -> None:
+        nonlocal missing
+        if message["type"] == "http.response.start" and _is_page(message["headers"]):
+            missing = True
+            await _send(_MISSING, send)
+        elif not missing:
+            await send(message)
+
+    return sent
 
 
 def accepts_gzip(scope: Scope) -> bool:

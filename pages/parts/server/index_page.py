@@ -35,8 +35,12 @@ _LINES = f"""<script>
     shown.append(link);
   }};
   if (self.origin === "null") return say({_SANDBOX!r});
+  const missing = (address) => say({_SCRIPT!r} + new URL(address).pathname + ".");
   addEventListener("error", ({{ target }}) => {{
-    if (target instanceof HTMLScriptElement && target.src) say({_SCRIPT!r} + new URL(target.src).pathname + ".");
+    if (target instanceof HTMLScriptElement && target.src) missing(target.src);
+    // What was asked for early is asked for again when it is needed: by then it may come.
+    if (target instanceof HTMLLinkElement && target.rel === "modulepreload") setTimeout(() => fetch(target.href).then(
+      ({{ ok }}) => {{ if (!ok) missing(target.href); }}, () => missing(target.href)), 2000);
   }}, true);
   setTimeout(() => {{ if (!document.querySelector('[data-testid="stApp"]')) say({_SLOW!r}); }}, 5000);
   const wait = setInterval(() => {{
