@@ -34,9 +34,9 @@ class CompressedFiles:
     """Middleware that answers with a copy of a file, made at its first request, compressed where that gains and kept.
 
     For files whose address names their content, as Streamlit's and ours do: they never change, so that a browser may keep
-    them too. One copy is kept for each file that was answered with 200, by its one address without detours: a file has any
-    number of others ("//", "/./"). Where there is no file, Streamlit answers with the page that carries the app: that becomes a
-    404, since what a browser keeps for good must not be a page in the place of a script.
+    them too. One copy is kept for each file that was answered with 200, by its one address without detours: a file has
+    any number of others ("//", "/./"). Where there is no file, Streamlit answers with the page that carries the app: that
+    becomes a 404, since what a browser keeps for good must not be a page in the place of a script.
 
     Args:
         app: what serves the files.
