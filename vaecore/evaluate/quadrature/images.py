@@ -35,15 +35,17 @@ class UnscaledImage:
 
     def grids(self, decoder: PointDecoder, image: ProjectedImage, *, all_strands: bool) -> LogLikelihoodGrids:
         """On the first strand of the shared lattice, or on all of them."""
-        if self._all is not None:
-            return self._all if all_strands else self._all.first(1)
-        if self._first is None:
-            self._first = self._of(self.lattice.values(decoder, image, range(1)))
+        whole, first = self._all, self._first  # while this one computes, another thread may replace the one by the other
+        if whole is not None:
+            return whole if all_strands else whole.first(1)
+        if first is None:
+            first = self._first = self._of(self.lattice.values(decoder, image, range(1)))
         if not all_strands:
-            return self._first
+            return first
         others = self.lattice.values(decoder, image, range(1, len(SHIFTS[self.lattice.dimensions])))
-        self._all, self._first = self._of(torch.cat([self._first.values, others])), None
-        return self._all
+        whole = self._of(torch.cat([first.values, others]))
+        self._all, self._first = whole, None
+        return whole
 
     def _of(self, values: Float[Tensor, "strands ..."]) -> LogLikelihoodGrids:
         axes = [axis[: len(values)].to(values) for axis in self.lattice.axes]
