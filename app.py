@@ -34,6 +34,9 @@ from vaecore.data import integrity
 FRAME_ANCESTORS = os.environ.get("ELBO_ROOM_FRAME_ANCESTORS", "*")
 """Who may show the app in a frame: "*" for everybody, "'self'" for nobody else, or origins with spaces between."""
 
+WARM_UP = os.environ.get("ELBO_ROOM_WARM_UP", "1") != "0"
+"""Whether what the first visitors see is computed before they come; without it the server starts at once, and they wait."""
+
 try:
     integrity.check_assets()
 except (OSError, ValueError) as error:
@@ -44,11 +47,14 @@ descriptors.raise_limit()
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy, and the other screens after it."""
-    tradeoff_warm_up.warm_up()
+    tradeoff_warm_up.set_up_process()
+    if WARM_UP:
+        tradeoff_warm_up.warm_up()
     classroom.classes()
     _keep_what_is_loaded()
     shutdown.end_quickly(WORKERS.stop)
-    threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()
+    if WARM_UP:
+        threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()
     yield
 
 

@@ -209,7 +209,7 @@ def test_plotly_is_what_was_published_at_the_version_of_the_python_package(visit
 
 def test_the_app_runs_below_a_base_path(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "STREAMLIT_SERVER_BASE_URL_PATH", "class/room")
-    with running_app(base="/class/room") as app:
+    with running_app(base="/class/room", warm_up=False) as app:
         opened = Visit.to(chromium, f"{app.address}/class/room", "?model=digits-2&digit=3&q=encoder")
         opened.press("mean", 0, "ArrowRight")  # asks for a sweep
         opened.let_go()

@@ -140,7 +140,7 @@ def test_a_message_of_a_hundred_megabytes_is_neither_kept_nor_answered(attacked)
 @pytest.fixture(scope="module")
 def attacked():
     """A server that nobody else uses, on which the worst question has been asked before: its model's first takes seconds."""
-    with running_app() as app:
+    with running_app(warm_up=False) as app:
         run(exchange(app.address, json.dumps(hostile.WORST)))
         yield app
 
@@ -155,7 +155,7 @@ def test_a_signal_ends_the_server_whatever_it_computes(number):
             with contextlib.suppress(websockets.ConnectionClosed):
                 await socket.recv()
 
-    with running_app() as app:
+    with running_app(warm_up=False) as app:
         process = psutil.Process(app.pid)
         run(ask(app.address))
         process.wait(PATIENCE)  # not the time is claimed here, but that it ends at all: it used to compute to the end
@@ -203,7 +203,7 @@ def test_a_hundred_and_seventy_visitors_are_served_on_a_thousand_open_files():
             page = await asyncio.to_thread(hostile.fetch, f"{address}/", PATIENCE)
             return page, await exchange(address, json.dumps({"part": "sweep"}))
 
-    with running_app(descriptors=1024) as app:
+    with running_app(descriptors=1024, warm_up=False) as app:
         page, (answer,) = run(visit_all(app.address))
         assert page == 200
         assert "reconstruction" in answer

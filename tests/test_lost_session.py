@@ -18,7 +18,7 @@ PRESS = "button => button.click()"
 def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> None:
     """On the first pages nothing was committed before: the new server has never heard of what moves."""
     port = free_port()
-    with running_app(port=port) as first:
+    with running_app(port=port, warm_up=False) as first:
         tradeoff = Visit.to(chromium, first.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
         lesson = Visit.to(chromium, first.address, "derivation?step=6", table=False)
         loss = Visit.to(chromium, first.address, "loss", table=False)
@@ -61,7 +61,7 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
             slider.input_value(),
             str(loss.page.locator(".loss").get_attribute("data-weight")),
         )
-    with running_app(port=port):
+    with running_app(port=port, warm_up=False):
         tradeoff.wait_for_link(variance=wanted[0], mean="0 0", digit="3")
         lesson.page.wait_for_function("() => [...new URLSearchParams(location.search)].length > 1", timeout=PATIENCE)
         loss.wait_for_link(kl_weight=wanted[2])

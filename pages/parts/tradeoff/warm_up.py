@@ -14,12 +14,16 @@ from pages.parts.tradeoff.static_layer import static_layer
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 
 
-def warm_up() -> None:
-    """Fill the caches that every visitor's first screen needs."""
-    # Many sessions share the cores: one thread each is faster for all than all threads for one.
+def set_up_process() -> None:
+    """Settings of the whole process, for many sessions that share its cores and its memory."""
+    # One thread each is faster for all than all threads for one.
     torch.set_num_threads(1)
     workers.hand_over_quickly()
     _give_memory_back()
+
+
+def warm_up() -> None:
+    """Fill the caches that every visitor's first screen needs."""
     for digit in parameters.DIGIT.options:
         resolved = read({parameters.DIGIT.name: digit})
         for part in (static_layer, payload.sweep, payload.diagnostics, payload.pictures, descriptions.descriptions):
