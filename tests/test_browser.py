@@ -50,17 +50,22 @@ def test_every_screen_opens_cold_without_a_complaint_and_without_leaving_the_hos
     assert [url for url in opened.requests if not url.startswith(hosts)] == []
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_window(visit: Open, size: tuple[int, int], scheme: str) -> None:
-    opened = visit(size=size, scheme=scheme)
-    widths = opened.page.evaluate(
-        "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(e => e.scrollWidth - e.clientWidth)"
-    )
-    assert widths == [0, 0]
-    # On a phone too the digits are there at once, with nothing opened or scrolled.
-    digits = opened.page.locator(".digits").bounding_box()
-    assert digits is not None and digits["y"] + digits["height"] <= size[1]
+@pytest.mark.parametrize(("scheme", "sizes"), [("light", SIZES), ("dark", SIZES[::-1])], ids=["light", "dark"])
+def test_nothing_is_wider_than_the_window(visit: Open, scheme: str, sizes: tuple[tuple[int, int], ...]) -> None:
+    """Opened on a projector and on a phone, and then as wide as each of the others."""
+    opened = visit(size=sizes[0], scheme=scheme)
+    for width, height in sizes:
+        opened.page.set_viewport_size({"width": width, "height": height})
+        opened.page.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame) }")
+        opened.settle()
+        widths = opened.page.evaluate(
+            "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map(e => e.scrollWidth - e.clientWidth)"
+        )
+        assert widths == [0, 0], (width, height)
+        # On a phone too the digits are there at once, with nothing opened or scrolled.
+        digits = opened.page.locator(".digits").bounding_box()
+        assert digits is not None and digits["y"] + digits["height"] <= height
 
 
 def test_another_digit_another_example_another_noise(visit: Open) -> None:
@@ -123,15 +128,16 @@ def test_beta_adds_its_objective_and_says_when_it_is_no_bound(visit: Open) -> No
     assert_numbers(opened)
 
 
-@pytest.mark.parametrize("name", [name for name in vaecore.names() if name.startswith("digits")])
-def test_every_model_of_digits_opens_from_the_list_with_the_right_numbers(visit: Open, name: str) -> None:
+def test_every_model_of_digits_opens_from_the_list_with_the_right_numbers(visit: Open) -> None:
     opened = visit("?model=number")
-    choose_model(opened, name)
-    opened.wait_for_link(model=name) if name != "digits-2" else opened.settle()
-    assert_numbers(opened)
     ways = {"digits-16": "estimated ±", "digits-2": "accurate to 0.001 nat", "digits-2-binary": "accurate to 0.001 nat"}
-    how = opened.page.locator(f'{TABLE} tr:has([data-quantity="elbo"]) .how').inner_text()
-    assert how.startswith(ways.get(name, "computed exactly"))
+    for name in (name for name in vaecore.names() if name.startswith("digits")):
+        choose_model(opened, name)
+        opened.wait_for_link(model=name) if name != "digits-2" else opened.settle()
+        assert_numbers(opened)
+        how = opened.page.locator(f'{TABLE} tr:has([data-quantity="elbo"]) .how').inner_text()
+        assert how.startswith(ways.get(name, "computed exactly")), name
+        choose_model(opened, "number")
 
 
 def test_sixteen_latents_in_bits_label_every_quantity_with_its_own_accuracy(visit: Open) -> None:
@@ -241,41 +247,42 @@ def test_the_state_is_still_there_after_a_look_at_the_other_screen(visit: Open) 
     assert_numbers(opened)
 
 
-@pytest.mark.parametrize(
-    ("screen", "address"),
-    [
-        ("Derivation", "derivation"), ("Your loss", "loss"), ("Quiz", "quiz"), ("Challenges", "challenges"),
-        ("About the numbers", "numbers"),
-    ],
-)  # fmt: skip
-def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_the_link_says(
-    visit: Open, screen: str, address: str
-) -> None:
+SCREENS = {
+    "Derivation": "derivation", "Your loss": "loss", "Quiz": "quiz", "Challenges": "challenges",
+    "About the numbers": "numbers",
+}  # fmt: skip
+
+
+def test_back_from_every_screen_and_forward_and_a_reload_show_the_screen_that_the_link_says(visit: Open) -> None:
     opened = visit("?beta=2&q=prior")
-    opened.page.get_by_role("radio", name="digit 5").check()
-    opened.wait_for(digit="5", q="prior", beta="2")
-    left = opened.page.url
-    opened.page.get_by_role("link", name=screen).click()
-    opened.page.wait_for_selector(TABLE, state="detached")
-    opened.page.wait_for_url(f"**/{address}*")  # the browser's entry comes a little later than the screen
-    opened.page.go_back()
-    opened.wait_for(digit="5", q="prior", beta="2")
-    assert opened.page.url == left
-    assert_numbers(opened)
-    opened.page.go_back()
-    opened.wait_for(digit="7", q="prior", beta="2")
-    opened.page.go_forward()
-    opened.wait_for(digit="5", q="prior", beta="2")
-    opened.page.reload()
-    opened.wait_for(digit="5", q="prior", beta="2")
-    # The screen as it was left is one entry of the browser's history, whatever opened it.
-    opened.page.get_by_role("link", name=screen).click()
-    opened.page.wait_for_selector(TABLE, state="detached")
-    opened.page.wait_for_url(f"**/{address}*")
-    opened.page.get_by_role("link", name="Trade-off").click()
-    opened.wait_for(digit="5", q="prior", beta="2")
-    opened.page.go_back()
-    opened.page.wait_for_selector(TABLE, state="detached")
+    for number, (screen, address) in enumerate(SCREENS.items()):
+        was, digit = opened.state()["digit"], str(number)
+        opened.page.get_by_role("radio", name=f"digit {digit}").check()
+        opened.wait_for(digit=digit, q="prior", beta="2")
+        left = opened.page.url
+        opened.page.get_by_role("link", name=screen).click()
+        opened.page.wait_for_selector(TABLE, state="detached")
+        opened.page.wait_for_url(f"**/{address}*")  # the browser's entry comes a little later than the screen
+        opened.page.go_back()
+        opened.wait_for(digit=digit, q="prior", beta="2")
+        assert opened.page.url == left
+        assert_numbers(opened)
+        opened.page.go_back()
+        opened.wait_for(digit=was, q="prior", beta="2")
+        opened.page.go_forward()
+        opened.wait_for(digit=digit, q="prior", beta="2")
+        opened.page.reload()
+        opened.wait_for(digit=digit, q="prior", beta="2")
+        # The screen as it was left is one entry of the browser's history, whatever opened it.
+        opened.page.get_by_role("link", name=screen).click()
+        opened.page.wait_for_selector(TABLE, state="detached")
+        opened.page.wait_for_url(f"**/{address}*")
+        opened.page.get_by_role("link", name="Trade-off").click()
+        opened.wait_for(digit=digit, q="prior", beta="2")
+        opened.page.go_back()
+        opened.page.wait_for_selector(TABLE, state="detached")
+        opened.page.get_by_role("link", name="Trade-off").click()
+        opened.wait_for(digit=digit, q="prior", beta="2")
     assert opened.complaints == [] or all("_stcore" in text for text in opened.complaints)
 
 
