@@ -12,7 +12,7 @@ from vaecore import VAE, GaussianPixels, evidence
 from vaecore.core.decoding import PointDecoder
 from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import image_on_lattice
-from vaecore.evaluate.quadrature.lattice import SHIFTS
+from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice
 from vaecore.evaluate.quadrature.memory import ModelMemory
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
 
@@ -70,6 +70,27 @@ def test_an_error_of_one_strand_shows_in_the_residual(latents):
     values[0] += 1
     wrong = residual(LogLikelihoodGrids.of(grids.axes, grids.spacings, values))
     assert torch.allclose(wrong, torch.tensor(1 / len(values)).double(), atol=1e-6)
+
+
+def test_two_threads_may_make_an_images_strands_at_the_same_time(monkeypatch):
+    """While the other strands are made, another question makes and keeps all of them: both have the same values."""
+    model = VAE(random_network([2, 16, 9], nn.Tanh, 2.0, 0), GaussianPixels(0.1), 2)
+    decoder = PointDecoder(model)
+    memory = ModelMemory.of(model)
+    image = image_on_lattice(
+        decoder, memory, shared_lattice(decoder, memory), decoder.project(images_of(model, torch.zeros(1, 2), seed=1)[0])
+    )
+    values, meanwhile = DecodedLattice.values, []
+
+    def interrupted(self, decoder, projected, strands):
+        if strands.start and not meanwhile:
+            meanwhile.append(None)
+            meanwhile.append(image.grids(decoder))
+        return values(self, decoder, projected, strands)
+
+    monkeypatch.setattr(DecodedLattice, "values", interrupted)
+    image.grids(decoder, all_strands=False)
+    assert torch.equal(image.grids(decoder).values, meanwhile[1].values)
 
 
 @pytest.mark.parametrize("activation", [nn.ReLU, nn.LeakyReLU])
