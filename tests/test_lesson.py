@@ -616,7 +616,8 @@ def right_of_step_0() -> str:
 def right_of_step_8() -> str:
     gaps = np.array([encoder_to_best.terms(digit, (0.0, 1.0), (0.0, 1.0))[1] for digit in "0123456789"])
     encoder, best = gaps.mean(0)
-    assert f"leaves a gap of {encoder:.1f} nats on average" in STEPS[8].question.text
+    least, most = gaps[:, 0].min(), gaps[:, 0].max()
+    assert f"leaves a gap of {least:.1f} to {most:.0f} nats, {encoder:.1f} on average" in STEPS[8].question.text
     assert all(f"{best:.2f} nats on average" in answer.reason for answer in STEPS[8].question.answers)
     return "less than a hundredth" if best < encoder / 100 else "about half"
 
