@@ -288,22 +288,27 @@ ANSWERS_IN_VIEW = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit: Open, size: tuple[int, int]) -> None:
-    opened = visit("derivation", table=False, size=size)
+def test_chart_and_sliders_of_every_step_are_in_view_and_no_type_is_small(visit: Open) -> None:
+    opened = visit("derivation", table=False)
     opened.page.wait_for_selector(".lesson[data-rests]", timeout=PATIENCE)
     opened.page.locator(".present .foot").wait_for(state="attached")  # the keys are taken
     opened.page.keyboard.press("p")
     opened.page.wait_for_selector("html.presenting", state="attached")
+    sizes = [{"width": 1280, "height": 720}, {"width": 1920, "height": 1080}]
     for number in STEPS:
         opened.page.get_by_role("heading", name=re.compile(rf"^{number}\. ")).wait_for()
         opened.page.wait_for_selector('.lesson[data-rests="true"] .main-svg', timeout=PATIENCE)
-        opened.page.wait_for_function(IN_VIEW)
-        opened.page.wait_for_function(ANSWERS_IN_VIEW)
+        for size in sizes:
+            opened.page.set_viewport_size(size)
+            opened.page.wait_for_function(IN_VIEW)
+            opened.page.wait_for_function(ANSWERS_IN_VIEW)
+        sizes.reverse()  # the next step is drawn at this size
         opened.page.locator(".st-key-next button").click()
     opened.page.goto(f"{opened.address}/loss")
     opened.page.wait_for_selector("html.presenting .loss .main-svg", timeout=PATIENCE)
-    opened.page.wait_for_function(IN_VIEW.replace(".lesson", ".loss"))
+    for size in sizes:
+        opened.page.set_viewport_size(size)
+        opened.page.wait_for_function(IN_VIEW.replace(".lesson", ".loss"))
 
 
 def test_present_begins_with_nothing_answered_and_leaves_ones_own_answers_alone(visit: Open) -> None:
