@@ -5,6 +5,7 @@ import re
 import shutil
 import threading
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,27 @@ def test_the_page_asks_early_for_files_that_there_are_and_only_the_trade_off_for
         assert (Path(get_static_dir()) / path).is_file() or path in (assets.PLOTLY, assets.BUNDLE[1:]), path
     for element in ("BidiComponent", "Html"):
         assert f"/{element}." in room, f"Streamlit has another name for the script of {element}"
+
+
+def test_what_stands_before_the_app_lets_the_start_of_the_server_through():
+    """An error there would not be seen: the server would start without its warm-up."""
+    begun = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        begun.append(True)
+        yield
+
+    inner = Starlette(lifespan=lifespan)
+    for layer in (
+        SameOrigin(inner, trusted=[]),
+        SecurityHeaders(inner, frame_ancestors="*"),
+        CompressedFiles(inner, prefixes=("/static/",)),
+        IndexPage(inner, ours=(), preloads=lambda path: ""),
+    ):
+        begun.clear()
+        with TestClient(layer):
+            assert begun, type(layer).__name__
 
 
 # ---- the pool ---------------------------------------------------------------------------------------------------------

@@ -53,10 +53,10 @@ class CompressedFiles:
         wanted = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(self.prefixes)
         headers = Headers(scope=scope) if wanted else Headers()
         conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
-        path = scope["path"]
-        if not wanted:
+        if not wanted:  # a socket, or the start and the end of the server, which have no path
             await self.app(scope, receive, send)
             return
+        path = scope["path"]
         if conditional or not accepts_gzip(scope) or posixpath.normpath(path) != path:
             await self.app(scope, receive, _without_pages(send))
             return
