@@ -29,26 +29,6 @@ def test_the_spread_of_the_strands_bounds_the_error_of_their_mean(latents):
             assert (errors.mean(1).abs() <= 0.61 * spread + 1e-12).all(), f"wave {wave}"
 
 
-def test_while_one_thread_computes_strands_another_may_have_all_of_them(monkeypatch):
-    """Played in one thread: in the midst of the other strands' computation all of them are asked for."""
-    model = VAE(random_network([1, 16, 9], nn.Tanh, 2.0, 0), GaussianPixels(0.1), 1)
-    decoder, memory = PointDecoder(model), ModelMemory.of(model)
-    lattice = shared_lattice(decoder, memory)
-    projected = decoder.project(images_of(model, torch.zeros(1, 1), seed=0)[0])
-    unscaled = image_on_lattice(decoder, memory, lattice, projected).unscaled
-    values, others = type(lattice).values, []
-
-    def interrupted(lattice, decoder, image, strands):
-        if strands.start and not others:
-            others.append(strands)
-            others.append(unscaled.grids(decoder, projected, all_strands=True))
-        return values(lattice, decoder, image, strands)
-
-    monkeypatch.setattr(type(lattice), "values", interrupted)
-    found = unscaled.grids(decoder, projected, all_strands=True)
-    assert len(found.values) == len(SHIFTS[1]) and torch.equal(found.values, others[1].values)
-
-
 @pytest.mark.parametrize("latents", [1, 2])
 def test_an_error_of_one_strand_shows_in_the_residual(latents):
     """Reconstruction and gap on the shared lattice: one strand is made wrong by a nat, and they no longer agree."""
