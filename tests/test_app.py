@@ -208,9 +208,15 @@ def test_the_charts_are_told_in_words_with_the_numbers_of_q(run: Run) -> None:
     app = run()
     shown, words = numbers(app), given(app)["words"]
     assert set(words) == {"tradeoff", "latents", "images", "books", "forces"}
-    for name in ("reconstruction", "kl", "elbo", "evidence"):
-        assert f"{shown[name]:.2f} nats".replace("-", "−") in words["tradeoff"]
-    assert f"gap {shown['gap']:.2f} nats" in words["books"]
+    said = {name: round(shown[name], 2) for name in ("reconstruction", "kl", "evidence")}
+    said["elbo"] = said["reconstruction"] - said["kl"]  # what is printed adds up
+    for name, value in said.items():
+        assert f"{value:.2f} nats".replace("-", "−") in words["tradeoff"], name
+        assert value == pytest.approx(shown[name], abs=0.0101)
+    gap = said["evidence"] - said["elbo"]
+    assert f"gap {gap:.2f} nats" in words["books"] and gap == pytest.approx(shown["gap"], abs=0.0151)
+    cost, lost, kl, floor, waste = map(float, re.findall(r"(?<= )[\d.]+(?= nats)", words["books"])[:5])
+    assert cost == pytest.approx(lost + kl) == pytest.approx(floor + waste)
 
 
 def test_a_pin_is_worth_what_its_q_is_worth(run: Run) -> None:

@@ -739,14 +739,14 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
         follower.wait_for(variance=presenter.state()["variance"])
     assert laptop.page.url == before, "a movement of σ² needs no other link"
     # The mean is followed while it is held, before anything is committed.
-    thumb, committed = presenter.slider("mean", 0), presenter.page.url
+    thumb, committed, held = presenter.slider("mean", 0), presenter.page.url, presenter.state()["mean"]
     box = thumb.bounding_box()
     assert box is not None
     place = float(thumb.evaluate("range => (range.value - range.min) / (range.max - range.min)"))
     presenter.page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
     presenter.page.mouse.down()
     presenter.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=8)
-    presenter.page.wait_for_selector(f'{TABLE}:not([data-mean="{laptop.state()["mean"]}"])', state="attached")
+    presenter.page.wait_for_selector(f'{TABLE}:not([data-mean="{held}"])', state="attached")
     for follower in (laptop, phone):
         agree(presenter, follower)
     assert (presenter.page.url, laptop.page.url) == (committed, before)

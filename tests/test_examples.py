@@ -16,7 +16,7 @@ MODULES = (
 )
 INSIDE = {
     *("gap_accuracy", "is_plain", "read_idx", "load_mnist", "path_of", "multilayer_perceptron"),
-    *("log_likelihood", "best_variance"),  # of costs
+    *("log_likelihood", "decoded_at", "best_variance"),  # of costs
     *("build", "half_precision", "save"),  # how the pretrained files are made
 }
 """What the package uses itself, and what needs files that are not here."""

@@ -21,8 +21,10 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
 
     def said(*numbers: float) -> str:
         """A number, less others: the difference of what is printed, as on the instrument, so that all of it adds up."""
-        first, *others = (round(per_nat * number, 2) for number in numbers)
-        return f"{minus(first - sum(others), 2)} {unit}"
+        return f"{minus(printed(*numbers), 2)} {unit}"
+
+    def printed(first: float, *others: float) -> float:
+        return round(per_nat * first, 2) - sum(round(per_nat * other, 2) for other in others)
 
     where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
     known = cached.encoder_q(setup)
@@ -46,7 +48,7 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         "books": (
             f"q costs {said(top, reconstruction, -kl)} more than the decoder’s best {what}: reconstruction lost "
             f"{said(top, reconstruction)} plus KL {said(kl)}, or the floor {said(top, total)} plus "
-            f"gap {at_least}{said(total, reconstruction, -kl)}. {ladder}"
+            f"gap {at_least}{minus(max(printed(total, reconstruction, -kl), 0.0), 2)} {unit}. {ladder}"
         ),
         "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, q rests.",
     }
