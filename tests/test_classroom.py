@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 import redis
 from starlette.applications import Starlette
@@ -29,6 +30,7 @@ from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
+from pages.parts.state.parameters import GRID
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
 
@@ -774,13 +776,12 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     told = bar(laptop, "Your guess")
     best = told.split("σ² = ")[1].split(". ")[0]
     mean = presenter.state()["mean"]
-    at_guess, at_best = (
-        oracle_screen.at_q({"model": "digits-2", "digit": "3", "mean": mean, "variance": str(value)})["objective"]
-        for value in (variance, best)
-    )
+    link = {"model": "digits-2", "digit": "3", "mean": mean, "variance": str(variance)}
+    swept = oracle_screen.along(link, np.repeat(np.array(GRID)[:, None], 2, axis=1))["objective"]
+    assert float(best) == float(f"{GRID[int(swept.argmax())]:.2g}")
     lost = float(told.split(" loses ")[1].split(" nats")[0])
-    # The sentence has two decimals, and the best σ² three digits, beside which the curve is flat.
-    assert lost == pytest.approx(at_best - at_guess, abs=0.03)
+    # The sentence has two decimals, and the guess three digits.
+    assert lost == pytest.approx(swept.max() - oracle_screen.at_q(link)["objective"], abs=0.03)
     for opened, expected in ((presenter, 3), (laptop, 3), (phone, 3)):
         opened.page.wait_for_function(
             "expected => document.querySelectorAll('.guesses circle').length === expected", arg=expected, timeout=PATIENCE
