@@ -16,7 +16,7 @@ from tests.visiting import Contexts, Visit, launched_chromium, running_app
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
 settings.load_profile("elbo-room")
 
-_REAL_PROCESSES = {"server", "playwright", "redis_address"}
+_REAL_PROCESSES = {"server", "attacked", "playwright", "redis_address"}
 """The fixtures that start a browser or a server."""
 
 
