@@ -5,8 +5,9 @@ They are nine tenths of a first visit, which asks for 130 of them.
 
 import gzip
 import posixpath
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -50,25 +51,23 @@ class CompressedFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, as ASGI has it."""
-        wanted = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(self.prefixes)
-        headers = Headers(scope=scope) if wanted else Headers()
-        conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
-        if not wanted:  # a socket, or the start and the end of the server, which have no path
+        # A socket is no file; the start and the end of the server have no path.
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self.prefixes):
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
+        path, headers = scope["path"], Headers(scope=scope)
+        conditional = any(name in headers for name in ("range", "if-none-match", "if-modified-since"))
         if conditional or not accepts_gzip(scope) or posixpath.normpath(path) != path:
             await self.app(scope, receive, _without_pages(send))
             return
         if path not in self.kept:
             answer = await self._whole(scope, receive)
-            if _is_page(answer.headers):
+            if is_page(answer.headers):
                 answer = _MISSING
-            if answer.status == 200:
-                MutableHeaders(raw=answer.headers).setdefault("Cache-Control", _FOR_GOOD)
             if answer.status != 200:
                 await _send(answer, send)
                 return
+            MutableHeaders(raw=answer.headers).setdefault("Cache-Control", _FOR_GOOD)
             text = Headers(raw=answer.headers).get("content-type", "").startswith(_KINDS)
             gains = text and len(answer.body) >= _LEAST
             self.kept[path] = await run_in_threadpool(_compressed, answer) if gains else answer
@@ -88,8 +87,9 @@ class CompressedFiles:
         return _Kept(start["status"], [(bytes(n).lower(), bytes(v)) for n, v in start["headers"]], bytes(body))
 
 
-def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
-    return Headers(raw=headers).get("content-type", "").startswith("text/html")
+def is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer with these headers is a page, and no file."""
+    return Headers(raw=list(headers)).get("content-type", "").startswith("text/html")
 
 
 def _without_pages(send: Send) -> Send:
@@ -98,7 +98,7 @@ def _without_pages(send: Send) -> Send:
 
     async def sent(message: Message) -> None:
         nonlocal missing
-        if message["type"] == "http.response.start" and _is_page(message["headers"]):
+        if message["type"] == "http.response.start" and is_page(message["headers"]):
             missing = True
             await _send(_MISSING, send)
         elif not missing:
@@ -118,13 +118,12 @@ def uncompressed(scope: Scope) -> Scope:
     return {**scope, "headers": headers, "extensions": {}}
 
 
-_compress = lru_cache(maxsize=16)(partial(gzip.compress, compresslevel=_LEVEL, mtime=0))
-"""Kept for the page that carries the app: it is the same for all screens but for a few lines."""
+compress = partial(gzip.compress, compresslevel=_LEVEL, mtime=0)
 
 
-def gzipped(body: bytes, headers: MutableHeaders) -> bytes:
+def gzipped(body: bytes, headers: MutableHeaders, using: Callable[[bytes], bytes] = compress) -> bytes:
     """The compressed body; the headers come to say so."""
-    small = _compress(body)
+    small = using(body)
     headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(small))
     headers.add_vary_header("Accept-Encoding")

@@ -5,11 +5,12 @@ that ask early for what the screen will need.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.parts.server.compression import accepts_gzip, gzipped, uncompressed
+from pages.parts.server.compression import accepts_gzip, compress, gzipped, is_page, uncompressed
 
 _SANDBOX = (
     "ELBO Room cannot run in this frame: its sandbox gives the page no origin of its own (it lacks allow-same-origin), "
@@ -52,6 +53,10 @@ _LINES = f"""<script>
 </script><noscript>{_NO_SCRIPTS}</noscript>""".encode()
 
 
+_compress_once = lru_cache(maxsize=8)(compress)
+"""The page is the same for all screens but for a few lines."""
+
+
 class IndexPage:
     """Middleware that puts those lines into Streamlit's page, whatever the screen.
 
@@ -92,11 +97,10 @@ class IndexPage:
 
 
 def _is_page(start: Message) -> bool:
-    headers = Headers(raw=list(start["headers"]))
     return (
         start["status"] == 200
-        and headers.get("content-type", "").startswith("text/html")
-        and "content-encoding" not in headers
+        and is_page(start["headers"])
+        and "content-encoding" not in Headers(raw=list(start["headers"]))
     )
 
 
@@ -105,7 +109,7 @@ async def _send_page(start: Message, body: bytes, lines: bytes, compress: bool, 
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["Content-Length"] = str(len(whole))
     if compress:
-        whole = gzipped(whole, headers)
+        whole = gzipped(whole, headers, _compress_once)
     for name in ("etag", "last-modified"):
         if name in headers:
             del headers[name]  # they are those of the page without our lines

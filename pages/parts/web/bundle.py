@@ -5,8 +5,10 @@ becomes a function that runs at its first use, and an import a call of `load`. T
 that our scripts have, and any other is refused.
 """
 
+import posixpath
 import re
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 
 from pages.parts.web import assets
 
@@ -24,6 +26,7 @@ def bundle() -> str:
         ValueError: a script has a form of import or export that is not known here, or needs itself.
     """
     names = [path.relative_to(assets.PARTS).as_posix() for path in assets.scripts()]
+    _refuse_cycles(names)
     return (
         _LOAD + "const scripts = {\n" + "".join(f'"{name}": () => {{\n{_function(name)}\n}},\n' for name in names) + "};\n"
     )
@@ -31,8 +34,6 @@ def bundle() -> str:
 
 def _function(name: str) -> str:
     """The body of the function that a script becomes."""
-    if name in _needed(name):
-        raise ValueError(f"{name} needs itself, by what it imports.")
 
     def called(found: re.Match[str]) -> str:
         names, whole, path = found.groups()
@@ -48,16 +49,12 @@ def _function(name: str) -> str:
 
 def _imported(name: str, path: str) -> str:
     """What a script calls `path`, as a path below pages/parts."""
-    return ((assets.PARTS / name).parent / path).resolve().relative_to(assets.PARTS.resolve()).as_posix()
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
 
 
-def _needed(name: str) -> set[str]:
-    """The scripts that a script imports, also through others."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        importing = waiting.pop()
-        imported = {_imported(importing, path) for *_, path in _IMPORT.findall(assets.text(importing))}
-        waiting += imported - found
-        found |= imported
-    return found
+def _refuse_cycles(names: list[str]) -> None:
+    imports = {name: [_imported(name, path) for *_, path in _IMPORT.findall(assets.text(name))] for name in names}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        raise ValueError(f"{error.args[1][0]} needs itself, by what it imports.") from error

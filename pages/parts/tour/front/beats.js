@@ -5,8 +5,8 @@
 
 import { scale, shown } from "../../front/text.js";
 import { adviceOn } from "../../tradeoff/front/advice.js";
-import { costCurves } from "../../tradeoff/front/costs.js";
 import { rounded } from "../../tradeoff/front/printed.js";
+import { bestAlong } from "../../tradeoff/front/vertex.js";
 
 /** @typedef {import("../../front/introduction.js").Showing} Showing */
 /** @typedef {import("../../front/introduction.js").Stage} Stage */
@@ -73,12 +73,6 @@ const least = (now) => costs({ ...now, k: now.sweep.stop(now.sweep.lowest) });
  * @param {Showing} now
  */
 const misplaced = ({ staticLayer, sweep, k }) => adviceOn(staticLayer, sweep, k, { mode: "all", dimension: 0 }).gain;
-
-/**
- * The best σ² as the chart prints it: the lowest point of the curve, between stops of the slider.
- * @param {Showing} now
- */
-const bestSigma = ({ sweep, staticLayer }) => scale(costCurves(sweep, staticLayer).cost_best.x[0]);
 
 /** @param {Showing} now */
 const digit = ({ bench }) => bench.digit ?? "";
@@ -160,7 +154,7 @@ export const BEATS = [
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${bestSigma(now)} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL); blue on top is what the drawings miss (lost). At the bottom ◆ both pull equally, in opposite directions.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL); blue on top is what the drawings miss (lost). At the bottom ◆ both pull equally, in opposite directions.` }),
     uses: "slider",
     price: true,
   },

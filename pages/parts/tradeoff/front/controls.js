@@ -4,6 +4,7 @@
 import { find, make, setText } from "../../front/dom.js";
 import { nearest, Slider } from "../../front/slider.js";
 import { scale, shown, subscript, typedNumber } from "../../front/text.js";
+import { areEqual } from "./sweep.js";
 
 /** @typedef {import("./payload").ControlsData} ControlsData */
 /** @typedef {import("./movement.js").Movement} Movement */
@@ -221,7 +222,7 @@ export class Controls {
       const last = (own ? sweep.stops : this.#grid.length) - 1;
       slider.paint(at, scale(value), last);
       slider.align(axis && { left: axis.left, length: axis.length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (axis.length * at) / Math.max(last, 1) });
-      if (j == null && this.#mode === "all") setText(slider.label, sweep.variance(k).every((one, _, all) => one === all[0]) ? "σ² of q" : "σ² of q, geometric mean");
+      if (j == null && this.#mode === "all") setText(slider.label, areEqual(sweep.variance(k)) ? "σ² of q" : "σ² of q, geometric mean");
     }
     // Where there are several sliders, the axis above is that of one of them.
     if (axis?.along) this.widths.dataset.axis = `σ²${subscript(dimension)}`;

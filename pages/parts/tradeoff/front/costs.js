@@ -4,6 +4,7 @@
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { printed } from "./printed.js";
+import { areEqual } from "./sweep.js";
 import { lowestOf, vertexOf } from "./vertex.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
@@ -308,5 +309,5 @@ const verbs = (downhill) => (downhill > 0 ? ["falls", "rises"] : ["rises", "fall
  * @param {Sweep} sweep
  */
 function equalOnly({ onPath, moved, base, variance, own }) {
-  return !onPath && moved.every(Boolean) && base.every((one) => one === base[0]) && variance(own).some((one, _, all) => one !== all[0]);
+  return !onPath && moved.every(Boolean) && areEqual(base) && !areEqual(variance(own));
 }

@@ -2,7 +2,7 @@
 // The guess of the best σ²: whether it is asked for, where it starts, and how far it was from the best.
 
 import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
-import { vertexOf } from "./vertex.js";
+import { bestAlong } from "./vertex.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
@@ -67,7 +67,7 @@ export class Guess {
  */
 function guessSentence(sweep, k, unit) {
   const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, distance = objective[best] - objective[k];
-  const guess = scale(sweep.scales[k]), [lowest] = vertexOf(sweep.along(sweep.scales), sweep.along(objective).map((value) => -value)).x, found = scale(lowest);
+  const guess = scale(sweep.scales[k]), found = scale(bestAlong(sweep));
   if (distance < -LEAST) {
     return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best on this curve, σ² = ${found}.`;
   }

@@ -4,6 +4,7 @@
 import { find, make, setText } from "../../front/dom.js";
 import { scale, shown, subscript } from "../../front/text.js";
 import { printed } from "./printed.js";
+import { areEqual } from "./sweep.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
 /** @typedef {Record<Exclude<Quantity, "gap" | "residual">, number> & { gap?: number, residual?: number | null, scale: number, equal: boolean, mean: number[] }} Values */
@@ -103,7 +104,7 @@ export class Numbers {
 export function valuesOf(sweep, k, now, evidence) {
   const { terms, scales, mean, variance } = sweep;
   return {
-    scale: scales[k], equal: variance(k).every((one, _, all) => one === all[0]), mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k],
+    scale: scales[k], equal: areEqual(variance(k)), mean, reconstruction: terms.reconstruction[k], kl: terms.kl[k],
     elbo: terms.elbo[k], objective: terms.objective[k], gap: now?.gap, residual: now?.residual, evidence };
 }
 

@@ -96,6 +96,12 @@ export function sweepOf(answer, grid) {
 /** @typedef {ReturnType<typeof sweepOf>} Sweep */
 
 /**
+ * Whether all dimensions have one variance.
+ * @param {number[] | Float32Array} variances
+ */
+export const areEqual = (variances) => variances.every((/** @type {number} */ one) => one === variances[0]);
+
+/**
  * Gap, residual and forces at a step of the path, of a sweep along that path.
  * @param {PackedDiagnostics} answer
  * @returns {(sweep: Sweep, step: number) => Diagnostics}

@@ -1,6 +1,8 @@
 // @ts-check
 // The lowest point of a curve over σ² that is known at the steps of the slider.
 
+/** @typedef {import("./sweep.js").Sweep} Sweep */
+
 /** @param {number[]} curve */
 export const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
 
@@ -16,4 +18,12 @@ export function vertexOf(x, y) {
   if (!(bend > 0)) return { x: [x[best]], y: [y[best]] }; // at an end, or flat
   const slope = rise - bend * before;
   return { x: [x[best] * Math.exp(-slope / (2 * bend))], y: [y[best] - (slope * slope) / (4 * bend)] };
+}
+
+/**
+ * The σ² along the slider with the largest objective.
+ * @param {Sweep} sweep
+ */
+export function bestAlong({ along, scales, terms: { objective } }) {
+  return vertexOf(along(scales), along(objective).map((value) => -value)).x[0];
 }
