@@ -90,7 +90,7 @@ function placeText(staticLayer, gain, gap) {
  * @param {number} gap
  */
 function ownText(staticLayer, gain, gap) {
-  return `One σ² for all dimensions is not enough: ${gains(staticLayer, gain, gap)} with “best q”, which has one for each.`;
+  return `Each dimension needs its own σ²: ${gains(staticLayer, gain, gap)} when you press “best q”.`;
 }
 
 /**

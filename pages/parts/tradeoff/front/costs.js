@@ -81,7 +81,8 @@ export class Costs {
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    const first = top + line - 3, kind = `◆ best ${equalOnly(sweep) ? "equal " : ""}σ²`, words = `${kind} for ${fixed.beta === 1 ? "this mean" : "β = 1"}: ${short(bestX)}`;
+    const first = top + line - 3, equal = fixed.beta === 1 && equalOnly(sweep), kind = equal ? "◆ best σ² if all are equal" : "◆ best σ²";
+    const whose = fixed.beta === 1 ? " for this mean" : " for β = 1", words = `${kind}${equal ? "" : whose}: ${short(bestX)}`;
     const onward = Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), downhill = onward * Math.sign(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
     const [klDoes, lostDoes] = verbs(downhill), balance = `KL ${klDoes} as fast as lost ${lostDoes}`;
     const balanced = seen && fixed.beta === 1, slopes = `${words}, where ${balance}`;
