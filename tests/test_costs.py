@@ -2,6 +2,8 @@
 
 import copy
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -198,3 +200,11 @@ def test_what_does_not_fit_is_refused():
         best_variance(model, x, torch.zeros(1, 2), beta=0)
     with pytest.raises(ValueError, match="pixels"):
         best_code(model, torch.zeros(1, 4))
+
+
+def test_no_search_loads_torchs_compiler():
+    # It would take two seconds and 70 MB of every server.
+    script = "import sys, torch, vaecore; from vaecore.evaluate.costs import best_code; "
+    script += "best_code(vaecore.load('humps'), torch.tensor([[1.0]])); print('torch._dynamo' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

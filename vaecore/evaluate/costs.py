@@ -11,11 +11,13 @@ and distortion (lost) of Alemi et al. (2018), "Fixing a Broken ELBO", for one im
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.ascent import climb
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
@@ -28,7 +30,9 @@ from vaecore.evaluate.closed_form import linear_gaussian
 _TABLE_STARTS = 4  # local searches from the table of log p(x, z), in one or two latents
 _PRIOR_STARTS = 6  # local searches from draws of the prior, above two latents, where there is no table
 _APART = 0.25  # distance in z within which two points of the table count as one start
-_SEARCH_STEPS = 60  # of L-BFGS at most; all starts of the digits' models together converge in 10 to 30
+_SEARCH_STEPS = 60  # of BFGS at most
+# Nats by which a step must raise log p(x|z): from all starts, and from the highest that was found.
+_ROUGH_RISE, _LEAST_RISE = 1e-3, 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +58,7 @@ class GapShares:
 def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0, known: Evidence | None = None) -> BestCode:
     """z* = argmax_z log p(x|z) of each image and R* = log p(x|z*).
 
-    By least squares for a linear decoder with Gaussian pixels. Otherwise by L-BFGS from several starts: the likeliest points
+    By least squares for a linear decoder with Gaussian pixels. Otherwise by BFGS from several starts: the likeliest points
     of the table of log p(x, z) in one or two latents; above, the encoder's mean, the best q's mean and draws of the prior.
     With Gaussian pixels z* minimises the squared error, whatever σx is.
 
@@ -197,26 +201,13 @@ def _climb(
 ) -> tuple[Float[Tensor, " latent"], Float[Tensor, ""]]:
     """The highest of the local maxima of log p(x|z) above the starts, the starts themselves included.
 
-    All starts climb at once, on the sum of their heights: one pass of the decoder then serves all of them. What comes out
-    highest climbs on alone, as far as the decoder's rounding lets it.
+    All starts climb at once: one pass of the decoder then serves all of them. What comes out highest climbs on alone, as far
+    as the decoder's rounding lets it.
     """
-    starts = starts.to(decoder.device)
-    highest, _ = _highest(decoder, image, torch.cat([starts, _climbed(decoder, image, starts)]))
-    return _highest(decoder, image, torch.cat([highest[None], _climbed(decoder, image, highest[None])]))
-
-
-def _climbed(decoder: PointDecoder, image: ProjectedImage, starts: Float[Tensor, "starts latent"]) -> Tensor:
-    """Where L-BFGS on the sum of log p(x|z) over the starts leads; nowhere if it leads out of what is finite."""
-    z = starts.clone().requires_grad_()
-    search = torch.optim.LBFGS([z], max_iter=_SEARCH_STEPS, line_search_fn="strong_wolfe", tolerance_change=1e-10)
-
-    def minus() -> Tensor:
-        value, gradient = decoder.log_likelihood_and_gradient(image, z)
-        z.grad = -gradient
-        return -value.sum()
-
-    search.step(minus)
-    return z.detach()[z.isfinite().all(-1)]
+    heights = partial(decoder.log_likelihood_and_gradient, image)
+    tops = climb(heights, starts.to(decoder.device), _SEARCH_STEPS, _ROUGH_RISE)
+    highest, _ = _highest(decoder, image, tops)
+    return _highest(decoder, image, climb(heights, highest[None], _SEARCH_STEPS, _LEAST_RISE))
 
 
 def _highest(decoder: PointDecoder, image: ProjectedImage, z: Float[Tensor, "points latent"]) -> tuple[Tensor, Tensor]:
