@@ -48,7 +48,7 @@ def test_an_error_of_one_strand_shows_in_the_residual(latents):
     assert (residual(grids).abs() < 1e-6).all()
     values = grids.values.clone()
     values[0] += 1
-    wrong = residual(LogLikelihoodGrids.of(grids.axes, grids.spacings, values))
+    wrong = residual(LogLikelihoodGrids.of(grids.axes, [log[:, 0].exp() for log in grids.log_spacings], values))
     assert torch.allclose(wrong, torch.tensor(1 / len(values)).double(), atol=1e-6)
 
 

@@ -29,6 +29,8 @@ Undo = Callable[[], None]
 _lock = threading.RLock()
 # By the ids of a model's networks, what is ready to be evaluated in this context; who put it there holds both.
 _ready: ContextVar[dict[tuple[int, int], VAE]] = ContextVar("ready", default={})  # noqa: B039 - never written to
+# The devices for which an evaluation that has begun in this context, and not ended, holds torch's settings.
+_settled: ContextVar[frozenset[torch.device]] = ContextVar("settled", default=frozenset())
 _held: dict[Any, tuple[int, Undo]] = {}  # how many evaluations need a change that is in force, and how it is undone
 
 
@@ -54,7 +56,11 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
     with ExitStack() as stack:
-        _hold_settings(stack, model.device)
+        device = model.device
+        if device not in _settled.get():
+            _hold_settings(stack, device)
+            token = _settled.set(_settled.get() | {device})
+            stack.callback(_settled.reset, token)
         ready = _ready.get().get(_networks(model))
         if ready is None:
             ready = stack.enter_context(kept_ready(model))

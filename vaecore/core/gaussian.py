@@ -1,5 +1,6 @@
 """The approximate posterior q(z|x) = N(mean, diag(variance)) and its divergence from the prior N(0, I)."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -36,11 +37,8 @@ class DiagonalGaussian:
             )
         if self.mean.ndim != 2:
             raise ValueError(f"mean must have shape (batch, latent); got mean.shape={tuple(self.mean.shape)}.")
-        _refuse_where(~self.mean.isfinite(), self.mean, "mean must be finite")
-        # Written so that NaN, for which every comparison is false, is refused too.
-        _refuse_where(
-            ~((self.variance > 0) & self.variance.isfinite()), self.variance, "variance must be positive and finite"
-        )
+        _refuse_outside(self.mean, -math.inf, "mean must be finite")
+        _refuse_outside(self.variance, 0.0, "variance must be positive and finite")
 
     @property
     def latent_dim(self) -> int:
@@ -158,7 +156,12 @@ def expected_log_prior(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "
     return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
 
 
-def _refuse_where(bad: Tensor, values: Tensor, demand: str) -> None:
-    if bad.any():
-        row, dimension = bad.nonzero()[0].tolist()
+def _refuse_outside(values: Tensor, low: float, demand: str) -> None:
+    """Refuse what is not between `low` and infinity."""
+    if not values.numel():
+        return
+    # NaN is the least and the largest where there is one, and every comparison with it is false.
+    ends = torch.stack(values.detach().aminmax()).tolist()
+    if not (ends[0] > low and ends[1] < math.inf):
+        row, dimension = (~((values > low) & (values < math.inf))).nonzero()[0].tolist()
         raise ValueError(f"{demand}; got {values[row, dimension].item():g} in row {row}, dimension {dimension}.")

@@ -123,7 +123,8 @@ def bounded_along(
     if plan is None:
         return None
     known, unsure = evaluate(plan.variances.to(variances))
-    value, error = plan.interpolating.to(known) @ known, plan.sizes.to(unsure) @ unsure
+    interpolating = plan.interpolating.to(known)
+    value, error = interpolating @ known, interpolating.abs() @ unsure
     return value, error + _MISSING * (plan.last_coefficients.to(known) @ known).abs().amax(0)
 
 
@@ -133,11 +134,10 @@ class _Plan:
 
     variances: Float[Tensor, "nodes latent"]
     interpolating: Float[Tensor, "steps nodes"]
-    sizes: Float[Tensor, "steps nodes"]  # of what interpolates
     last_coefficients: Float[Tensor, "4 nodes"]
 
 
-@lru_cache(maxsize=64)  # many means share a slider, and so its variances
+@lru_cache(maxsize=128)  # many means share a slider, and so its variances; 64 kB each
 def _plan(variances: bytes, latents: int, nodes: int) -> _Plan | None:
     """For variances of a sweep, shape (steps, latents), float64; None where they take no `VariancePath`."""
     path = VariancePath.through(torch.frombuffer(bytearray(variances), dtype=torch.float64).reshape(-1, latents))
@@ -146,7 +146,7 @@ def _plan(variances: bytes, latents: int, nodes: int) -> _Plan | None:
     middle, half = path.ends
     to_coefficients = _transform(nodes, path.s.device)
     interpolating = _basis(nodes, (path.s - middle) / half) @ to_coefficients
-    return _Plan(path.at(middle + half * _chebyshev(nodes)), interpolating, interpolating.abs(), to_coefficients[-4:])
+    return _Plan(path.at(middle + half * _chebyshev(nodes)), interpolating, to_coefficients[-4:])
 
 
 def _unit(s: Float[Tensor, " steps"], proportional: Bool[Tensor, " columns"]) -> Float[Tensor, "steps 1 columns"]:

@@ -241,7 +241,10 @@ def is_plain(module: nn.Module, kind: type[Kind]) -> TypeGuard[Kind]:
 
 
 def _first_tensor(module: nn.Module) -> Tensor:
-    for tensor in itertools.chain(module.parameters(), module.buffers()):
-        if tensor.is_floating_point():
-            return tensor
+    # Of every question the device is asked many times: `parameters` would gather the names of all modules each time.
+    for kind in ("_parameters", "_buffers"):
+        for each in module.modules():
+            for tensor in getattr(each, kind).values():
+                if tensor is not None and tensor.is_floating_point():
+                    return tensor
     return torch.empty(0)

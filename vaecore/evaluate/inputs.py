@@ -97,7 +97,8 @@ def latents_of(model: VAE, values: Array, what: str, *, finite: bool = True) -> 
     found = _tensor(values, what)
     if found.ndim != 2 or found.shape[-1] != model.latent_dim:
         raise ValueError(f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(found.shape)}.")
-    if finite and not found.isfinite().all():
+    # A sum is finite only if every number is; of huge ones it may not be, and each is looked at.
+    if finite and not math.isfinite(found.sum()) and not found.isfinite().all():
         raise ValueError(f"{what} must be finite; got {found[~found.isfinite()][0].item():g}.")
     return found.to(summation_device(model.device), torch.float64)
 

@@ -222,8 +222,8 @@ def _disagreement(cells: Cells, log_mass: Float[Tensor, " cells"], value: Tensor
 def _spread(grids: LogLikelihoodGrids) -> Float[Tensor, ""]:
     """How far log p(x) differs from strand to strand of the shared lattice: quadratures of the same spacing, shifted."""
     terms = grids.values
-    for dimension, (axis, spacing) in enumerate(zip(grids.axes, grids.spacings, strict=True)):
-        log = standard_normal_log_prob(axis[..., None]) + spacing.log()
+    for dimension, (axis, log_spacing) in enumerate(zip(grids.axes, grids.log_spacings, strict=True)):
+        log = standard_normal_log_prob(axis[..., None]) + log_spacing[:, 0]
         terms = terms + (log if terms.ndim == 2 else log.unsqueeze(2 - dimension))
     ends = terms.flatten(1).logsumexp(-1).aminmax()
     # Three sums may agree by accident, and then by more than they are right.

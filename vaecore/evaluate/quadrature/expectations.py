@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -38,6 +39,8 @@ _BUDGET = 6e9
 _NODES_SHARED, _NODES_TILED = 33, 17
 _TILE_BYTES = 35e6  # that the decoded tiles of a q may take, unless it is narrow along both axes
 _FIRST_SPREAD = 3.0  # times the strands' spread is the error on the first graded lattice
+# What resolves a q, beside the numbers of `WIDTHS` for tiles: the shared lattice, or nothing that is known yet.
+_SHARED, _NONE = len(WIDTHS), -1
 _OF_CHANGE = 0.125  # halving the spacing makes the error of a smooth integrand smaller than that
 
 
@@ -53,31 +56,31 @@ class GaussianExpectations:
         self, average: Integrand, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
         """The average over N(mean, diag(variance)) for each variance, and bounds on its errors."""
-        deviations = variances.sqrt()
+        place, widths = _on_cpu(mean, variances)
+        sources = np.where(self._resolved(place, widths), _SHARED, self._tile_class(widths))
         value = variances.new_full((len(variances), average.columns[len(mean) - 1]), math.nan)
         error = torch.full_like(value, math.inf)
-        place, widths = self._on_cpu(mean, deviations)
-        shared = self._resolved(place, widths)
-        tiled = torch.where(shared, -1, self._tile_class(widths))
-        if shared.any():
-            steps = _indices(shared, value)
-            grids = self.image.grids(self.decoder)
-            value[steps], error[steps] = self._along(average, grids, mean, variances[steps], _NODES_SHARED)
-        for number in tiled[tiled >= 0].unique().tolist():
-            steps = _indices(tiled == number, value)
-            patch = self._patch(place, widths[tiled == number].amax(0), number)
-            value[steps], error[steps] = self._along(average, patch, mean, variances[steps], _NODES_TILED)
+        for number in np.unique(sources[sources != _NONE]).tolist():
+            steps = torch.from_numpy((sources == number).nonzero()[0]).to(value.device)
+            if number == _SHARED:
+                grids = self.image.grids(self.decoder)
+                value[steps], error[steps] = self._along(average, grids, mean, variances[steps], _NODES_SHARED)
+            else:
+                patch = self._patch(place, widths[sources == number].max(0), number)
+                value[steps], error[steps] = self._along(average, patch, mean, variances[steps], _NODES_TILED)
         # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
         wanted = ~average.acceptable(value, error)
         if not wanted.any():
             return value, error
+        deviations = variances.sqrt()
         groups = [
-            (steps, self._group_spacing(mean, deviations, steps, shared)) for steps in _scale_groups(deviations, wanted)
+            (steps, self._group_spacing(mean, deviations, steps, sources)) for steps in _scale_groups(deviations, wanted)
         ]
         costs = [points_within(2 * TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
         left = self._affordable_points() - sum(costs)
-        if (tiled > 0).any():
-            left -= float(self._tile_points(widths[tiled > 0]).max())
+        tiled = widths[(sources > 0) & (sources != _SHARED)]
+        if len(tiled):
+            left -= float(self._tile_points(tiled).max())
         if left < 0:
             self._refine_graded(average, mean, variances, wanted.nonzero()[:, 0], value, error)
             return value, error
@@ -105,11 +108,11 @@ class GaussianExpectations:
         optimum, not at its end.
         """
         deviation = variance.sqrt()
-        place, widths = self._on_cpu(mean, deviation[None])
-        if self._resolved(place, widths).all():
+        place, widths = _on_cpu(mean, variance[None])
+        if self._resolved(place, widths)[0]:
             return self.image.grids(self.decoder).first(strands).moments(mean, variance)
-        tiled = int(self._tile_class(widths)) if strands is not None else -1
-        if tiled >= 0:
+        tiled = int(self._tile_class(widths)[0]) if strands is not None else _NONE
+        if tiled != _NONE:
             found, error = self._patch(place, widths[0], tiled).moments(mean, variance)
             if error <= _SEARCHED:
                 return found
@@ -169,12 +172,16 @@ class GaussianExpectations:
     ) -> LogLikelihoodGrids:
         return self.image.about(self.decoder, centre, half_width, spacing, strands)
 
-    def _patch(self, mean: Tensor, deviation: Tensor, tile_class: int) -> TilePatch:
+    def _patch(
+        self, mean: Float[np.ndarray, " latent"], deviation: Float[np.ndarray, " latent"], tile_class: int
+    ) -> TilePatch:
         return self.image.patch(self.decoder, mean.tolist(), deviation.tolist(), WIDTHS[tile_class])
 
-    def _group_spacing(self, mean: Tensor, deviations: Tensor, steps: Tensor, shared: Tensor) -> Float[Tensor, " latent"]:
+    def _group_spacing(
+        self, mean: Tensor, deviations: Tensor, steps: Tensor, sources: Int[np.ndarray, " steps"]
+    ) -> Float[Tensor, " latent"]:
         spacing = self._local_spacing(mean, deviations[steps].amin(0))
-        if shared[steps.to(shared.device)].any():
+        if (sources[steps.cpu().numpy()] == _SHARED).any():
             # The shared lattice was tried and was too coarse.
             spacing = spacing.minimum(0.5 * self.lattice.axis.spacing_at(mean))
         return spacing
@@ -187,31 +194,27 @@ class GaussianExpectations:
         """What q's width asks for, and no more than the spacing at which the decoder is known to be smooth."""
         return torch.minimum(FINENESS * deviation, self.lattice.axis.spacing_at(mean))
 
-    @staticmethod
-    def _on_cpu(mean: Tensor, deviations: Tensor) -> tuple[Tensor, Tensor]:
-        """Where the choice of what resolves q is made: one copy, for each would make a GPU wait."""
-        both = torch.cat([mean[None], deviations]).cpu()
-        return both[0], both[1:]
-
-    def _resolved(self, mean: Tensor, deviations: Float[Tensor, "steps latent"]) -> Bool[Tensor, " steps"]:
+    def _resolved(
+        self, mean: Float[np.ndarray, " latent"], deviations: Float[np.ndarray, "steps latent"]
+    ) -> Bool[np.ndarray, " steps"]:
         """For which widths of q the shared lattice is wide and fine enough."""
-        axis = self.lattice.axis
+        axis, distance = self.lattice.axis, np.abs(mean)
         # Three deviations out the spacing still counts; beyond that, little mass meets the wider one.
-        fine = axis.spacing_at(mean.abs() + 3 * deviations) <= FINENESS * deviations
-        return (fine & (mean.abs() + TAIL * deviations <= axis.reach)).all(-1)
+        fine = axis.spacing_at(distance + 3 * deviations) <= FINENESS * deviations
+        return (fine & (distance + TAIL * deviations <= axis.reach)).all(-1)
 
-    def _tile_class(self, deviations: Float[Tensor, "steps latent"]) -> Int[Tensor, " steps"]:
-        """Which of `WIDTHS` a width of q belongs to; −1 where there are no tiles, or it would take too many.
+    def _tile_class(self, deviations: Float[np.ndarray, "steps latent"]) -> Int[np.ndarray, " steps"]:
+        """Which of `WIDTHS` a width of q belongs to; `_NONE` where there are no tiles, or it would take too many.
 
         Tiles serve a q that is narrow along one axis, and would take a fine lattice, and wide along the other.
         """
         tiles = self.image.unscaled.tiles
         if tiles is None:
-            return torch.full((len(deviations),), -1)
+            return np.full(len(deviations), _NONE)
         most = min(_TILE_BYTES * NODES**2 / tiles.grid.bytes_of_tile(self.decoder), self._affordable_points())
-        return _tile_classes(deviations.numpy().tobytes(), tiles.grid, most)
+        return _tile_classes(deviations.tobytes(), tiles.grid, most)
 
-    def _tile_points(self, deviations: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
+    def _tile_points(self, deviations: Float[np.ndarray, "steps latent"]) -> Float[np.ndarray, " steps"]:
         """About how many points there are in the tiles of a q."""
         tiles = self.image.unscaled.tiles
         assert tiles is not None, "this model has no tiles"
@@ -219,16 +222,18 @@ class GaussianExpectations:
 
 
 @lru_cache(maxsize=256)  # many means share a slider, and so its variances
-def _tile_classes(deviations: bytes, grid: TileGrid, most_points: float) -> Int[Tensor, " steps"]:
+def _tile_classes(deviations: bytes, grid: TileGrid, most_points: float) -> Int[np.ndarray, " steps"]:
     """For standard deviations of q, shape (steps, 2), float64, and for tiles of so many points."""
-    widths = torch.frombuffer(bytearray(deviations), dtype=torch.float64).reshape(-1, 2)
-    found = torch.bucketize(widths.amax(-1) / grid.half, torch.tensor(WIDTHS, dtype=torch.float64))
+    widths = np.frombuffer(deviations).reshape(-1, 2)
+    found = np.searchsorted(WIDTHS, widths.max(-1) / grid.half)
     fit = NODES**2 * grid.number_within(TILED * widths) <= most_points
-    return torch.where((fit | (found == 0)) & (found < len(WIDTHS)), found, -1)
+    return np.where((fit | (found == 0)) & (found < len(WIDTHS)), found, _NONE)
 
 
-def _indices(chosen: Bool[Tensor, " steps"], like: Tensor) -> Tensor:
-    return chosen.nonzero()[:, 0].to(like.device)
+def _on_cpu(mean: Tensor, variances: Tensor) -> tuple[Float[np.ndarray, " latent"], Float[np.ndarray, "steps latent"]]:
+    """Mean and standard deviations where the choice of what resolves q is made: one copy, each would make a GPU wait."""
+    both = torch.cat([mean[None], variances]).numpy(force=True)
+    return both[0], np.sqrt(both[1:])
 
 
 def _scale_groups(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:

@@ -6,6 +6,7 @@ is made of strands: the same lattice, shifted against itself. Each strand is a q
 own; their mean is better than any of them, and their spread bounds its error without asking what the integrand is like.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,6 +20,7 @@ from vaecore.evaluate.quadrature.lattice import SHIFTS, product
 FINENESS = 1.0  # widest spacing of a strand in standard deviations of q: a smooth integrand then costs it 2e-7 of its size
 TAIL = 6.5  # standard deviations of q within which a lattice must reach: all but 7e-10 of a disc's mass
 _OUTSIDE = 3e-9  # of the integrand's range: what lies beyond, with its growth, and rounding
+_LOG_OUTSIDE = math.log(_OUTSIDE) - 4 * math.log(TAIL) + 0.5 * TAIL**2
 _LEAST_OUTSIDE = 1e-13  # of the integrand's range: rounding, where a lattice reaches much farther than `TAIL`
 _FAR = 40.0  # deviations of q, beyond which nothing is left in float64
 _GROWTH = 10.0  # times that for slopes: ½ |t² − 1| is 20 at the edge, and ½ E|t² − 1| beyond it 1e-8
@@ -29,7 +31,8 @@ class LogLikelihoodGrids:
     """log p(x|z) of one image on every strand of a lattice, to be averaged over any Gaussian that each strand resolves."""
 
     axes: list[Float[Tensor, "strands _"]]  # coordinates along each latent dimension
-    spacings: list[Float[Tensor, "strands _"]]  # distance of neighbours at each of them
+    log_spacings: list[Float[Tensor, "strands 1 _"]]  # logarithm of the distance of neighbours at each of them
+    ends: Float[Tensor, "2 latent"]  # between which every strand reaches
     deviations: Float[Tensor, "strands ..."]  # (log p(x|z) − centre) / scale
     spread: Float[Tensor, ""]  # of the deviations
     centre: Float[Tensor, ""]  # taken out, so that small differences keep their digits
@@ -42,8 +45,10 @@ class LogLikelihoodGrids:
         values: Float[Tensor, "strands ..."],
     ) -> "LogLikelihoodGrids":
         """From log p(x|z) at every point."""
-        centre, ends = values[0].mean(), values.aminmax()
-        return LogLikelihoodGrids(axes, spacings, values - centre, ends.max - ends.min, centre)
+        centre, extremes = values[0].mean(), values.aminmax()
+        ends = torch.stack([torch.stack([axis[:, 0].amax(), axis[:, -1].amin()]) for axis in axes], dim=1)
+        logs = [spacing.log()[:, None] for spacing in spacings]
+        return LogLikelihoodGrids(axes, logs, ends, values - centre, extremes.max - extremes.min, centre)
 
     def scaled(self, image: ProjectedImage) -> "LogLikelihoodGrids":
         """log p(x|z) of the image, where this is x · f(z) − log_partition; the deviations are not copied."""
@@ -95,16 +100,16 @@ class LogLikelihoodGrids:
 
     def first(self, strands: int | None) -> "LogLikelihoodGrids":
         """So many strands alone; all of them if not said."""
-        axes, spacings = [a[:strands] for a in self.axes], [h[:strands] for h in self.spacings]
-        return replace(self, axes=axes, spacings=spacings, deviations=self.deviations[:strands])
+        axes, logs = [a[:strands] for a in self.axes], [h[:strands] for h in self.log_spacings]
+        return replace(self, axes=axes, log_spacings=logs, deviations=self.deviations[:strands])
 
     def weights(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> list[Float[Tensor, "strands steps _"]]:
         """N(z; mean, variance) · spacing along each axis, scaled to sum to 1, for each variance."""
-        along = zip(self.axes, self.spacings, mean, (-0.5 / variances).T, strict=True)
+        along = zip(self.axes, self.log_spacings, mean, (-0.5 / variances).T[:, :, None], strict=True)
         return [
-            (h.log()[:, None] + (a - m).square()[:, None] * precision[:, None]).softmax(-1) for a, h, m, precision in along
+            torch.addcmul(logs, (axis - m).square()[:, None], precision).softmax(-1) for axis, logs, m, precision in along
         ]
 
     def expectation(
@@ -182,9 +187,10 @@ class LogLikelihoodGrids:
 
         The tail of a Gaussian falls as exp(−reach²/2); the square of the reach stands for the growth of values and slopes.
         """
-        reach = torch.stack([(m - a[:, 0]).minimum(a[:, -1] - m).amin() for a, m in zip(self.axes, mean, strict=True)])
-        squares = (reach.square() / variances).amin(-1).where(reach.amin() > 0, 0.0).clamp(TAIL**2, _FAR**2)
-        return (_OUTSIDE * (squares / TAIL**2).square() * (0.5 * (TAIL**2 - squares)).exp()).clamp_min(_LEAST_OUTSIDE)
+        reach = (mean - self.ends[0]).minimum(self.ends[1] - mean).clamp_min(0)
+        squares = (reach.square() / variances).amin(-1).clamp(TAIL**2, _FAR**2)
+        # _OUTSIDE · (squares / TAIL²)² · exp(½ (TAIL² − squares))
+        return (squares.log() * 2 - 0.5 * squares + _LOG_OUTSIDE).exp().clamp_min(_LEAST_OUTSIDE)
 
 
 def derivatives(degrees: Float[Tensor, "3 ..."], centre: Float[Tensor, ""], deviation: Tensor) -> ExpectedDerivatives:

@@ -6,7 +6,9 @@ A lattice is made of strands: the same lattice, shifted against itself (`grids` 
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
+import numpy as np
 import torch
 from jaxtyping import Float, Num
 from torch import Tensor
@@ -15,6 +17,7 @@ from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
 
 _CHUNK = 1024  # points whose features are turned into float64 at a time: they stay in the processor's cache
 
+Coordinates = TypeVar("Coordinates", Float[Tensor, "*any"], Float[np.ndarray, "*any"])
 Shifts = tuple[tuple[float, ...], ...]
 # Of the strands, in spacings along each axis, by number of latents. A wave of the integrand with k cycles per spacing along
 # the axes errs on a strand in proportion to cos(2π k·shift + phase). For the slowest waves that a lattice misses (one cycle
@@ -58,9 +61,9 @@ class SinhAxis:
         """z at an index, which may be fractional."""
         return self.stretch * torch.sinh(index * (self.spacing / self.stretch))
 
-    def spacing_at(self, z: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    def spacing_at(self, z: Coordinates) -> Coordinates:
         """dz/di, the distance of neighbours around z."""
-        return self.spacing * (1 + (z / self.stretch).square()).sqrt()
+        return self.spacing * (1 + (z / self.stretch) ** 2) ** 0.5
 
     @staticmethod
     def to_reach(reach: float, spacing: float, stretch: float) -> "SinhAxis":

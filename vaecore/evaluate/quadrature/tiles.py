@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -53,7 +54,7 @@ class TileGrid:
             (i, j) for i, a in zip(rows, near[0], strict=True) for j, b in zip(columns, near[1], strict=True) if a + b <= 1
         ]
 
-    def number_within(self, half_widths: Float[Tensor, "steps 2"]) -> Float[Tensor, " steps"]:
+    def number_within(self, half_widths: Float[np.ndarray, "steps 2"]) -> Float[np.ndarray, " steps"]:
         """About how many tiles meet an ellipse with these half-widths."""
         return math.pi / 4 * (half_widths / self.half + 2).prod(-1)
 
