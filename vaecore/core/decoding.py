@@ -22,6 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vaecore.core.devices import summation_device
+from vaecore.core.finite import all_finite
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
@@ -44,8 +45,8 @@ class DecodedPoints:
     log_partition: Float[Tensor, " points"]  # float64
 
     def __post_init__(self) -> None:
-        bad = ~self.log_partition.isfinite()
-        if bad.any():
+        if not all_finite(self.log_partition):
+            bad = ~self.log_partition.isfinite()
             raise ValueError(f"the decoder must give finite pixels; it failed at {int(bad.sum())} of {len(bad)} latents.")
 
     def log_likelihood(self, image: "ProjectedImage") -> Float[Tensor, " points"]:

@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from vaecore.core.finite import all_finite
+
 _HALVINGS = 3  # a product of 2³ numbers between 1 and 2 overflows in no floating type
 
 
@@ -98,7 +100,7 @@ class GaussianPixels:
         """
         if self.per_pixel and len(self._as(x)) != x.shape[-1]:
             raise ValueError(f"there must be a variance for each of the {x.shape[-1]} pixels; got {len(self._as(x))}.")
-        if not x.isfinite().all():
+        if not all_finite(x):
             raise ValueError(f"x must be finite; got {x[~x.isfinite()][0].item():g}.")
 
     def _as(self, x: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vaecore.core.decoding import image_shape
 from vaecore.core.devices import summation_device
+from vaecore.core.finite import all_finite
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.records import Evidence
@@ -97,8 +98,7 @@ def latents_of(model: VAE, values: Array, what: str, *, finite: bool = True) -> 
     found = _tensor(values, what)
     if found.ndim != 2 or found.shape[-1] != model.latent_dim:
         raise ValueError(f"{what} must have {model.latent_dim} columns, one per latent; got shape {tuple(found.shape)}.")
-    # A sum is finite only if every number is; of huge ones it may not be, and each is looked at.
-    if finite and not math.isfinite(found.sum()) and not found.isfinite().all():
+    if finite and not all_finite(found):
         raise ValueError(f"{what} must be finite; got {found[~found.isfinite()][0].item():g}.")
     return found.to(summation_device(model.device), torch.float64)
 

@@ -9,6 +9,7 @@ from vaecore.evaluate.quadrature.memory import ByteLimit, Store, bytes_of
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_KEY = 2_000  # bytes that a question takes beside its texts, at most: setups and paths are shared by many
 ANSWERS = ByteLimit(25e6)
 """All answers together. With what belongs to images (`quadrature.memory.IMAGES`) they take 100 MB at most."""
 
@@ -23,7 +24,7 @@ def kept(question: Callable[P, R]) -> Callable[P, R]:
         found: tuple[R] | None = store.found(key)
         if found is None:
             found = (question(*args, **kwargs),)
-            store.put(key, found, bytes_of(found) + bytes_of(key))
+            store.put(key, found, bytes_of(found) + _KEY + sum(len(part) for part in args if isinstance(part, str)))
         return found[0]
 
     return answered
