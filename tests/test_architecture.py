@@ -82,7 +82,7 @@ PARTS = FLOOR | {
 }
 FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "vaecore.core": (set(), {"torch", "numpy", "safetensors"}),
-    "vaecore.evaluate.quadrature": (CORE, {"torch"}),
+    "vaecore.evaluate.quadrature": (CORE, {"torch", "numpy"}),  # what resolves q is chosen on the CPU, where NumPy is faster
     "vaecore.evaluate": (CORE | {"vaecore.evaluate.quadrature"}, {"torch"}),
     "vaecore.losses": (EVALUATE, {"torch", "numpy"}),
     "vaecore.data": (CORE, {"torch", "numpy", "safetensors"}),
