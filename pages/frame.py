@@ -1,5 +1,6 @@
 """The frame about every screen: the page's settings, the look, the navigation, and what a class needs everywhere."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -10,7 +11,8 @@ from pages.parts.loss import form
 from pages.parts.presenting.element import present
 from pages.parts.sharing.element import share
 from pages.parts.sharing.task import show_task
-from pages.parts.state import classroom, link
+from pages.parts.state import classroom, link, parameters
+from pages.parts.state.kinds import InvalidParameter, invalid_parameters
 from pages.parts.state.screens import OTHERS, ROOM, SHEET
 from pages.parts.state.state import State
 from pages.parts.web import style
@@ -21,7 +23,13 @@ READERS: dict[str, link.Reader] = {
     "derivation": navigation.invalid,
     "loss": form.invalid,
 }
-"""What of a link each screen cannot use; the others use nothing of it."""
+"""What of a link each screen cannot use."""
+
+
+def uses_nothing(of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
+    """The same for the other screens, which have no parameters of their own."""
+    return invalid_parameters(of_link, (), "this screen", parameters.ON_EVERY_SCREEN)
+
 
 st.set_page_config(page_title="ELBO Room", page_icon=style.ICON, layout="wide")
 st.html(style.CSS)
@@ -56,7 +64,7 @@ share()
 if not embedded:
     present()
     class_bar()
-warnings = link.keep(chosen.url_path, READERS.get(chosen.url_path, lambda _: {}))
+warnings = link.keep(chosen.url_path, READERS.get(chosen.url_path, uses_nothing))
 if warnings:
     link_warning(warnings)
 chosen.run()

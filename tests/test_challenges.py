@@ -19,6 +19,7 @@ from pages.parts.compute import cached
 from pages.parts.state import kinds, parameters
 from pages.parts.state.parameters import GRID
 from pages.parts.state.state import State
+from pages.parts.tradeoff.model_titles import TITLES
 from tests import oracle_screen
 from tests.visiting import ROOT, TABLE, Visit
 
@@ -112,6 +113,16 @@ def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_n
         found = standing(key, **{**changes, **moved})
         assert not found.reached
         assert found.sentence == f"You changed {name}. Press Start again to continue."
+
+
+@pytest.mark.parametrize("key", EVERY)
+def test_another_model_is_named_and_so_is_the_one_that_the_challenge_is_about(key: str) -> None:
+    own = BY_KEY[key].start.get("model", parameters.DEFAULT_MODEL)
+    other = "humps" if own != "humps" else "number"
+    found = BY_KEY[key].standing(Attempt.at(State.from_valid_link({"model": other})))
+    assert not found.reached
+    assert f"is about the model “{TITLES[own]}”, and you chose “{TITLES[other]}”" in found.sentence
+    assert "Press Start again" in found.sentence
 
 
 @pytest.mark.parametrize("key", [challenge.key for challenge in CHALLENGES if challenge.by_hand])

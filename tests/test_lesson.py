@@ -112,6 +112,20 @@ def test_nearly_all_codes_of_the_vae_lie_near_the_prior_and_most_of_the_autoenco
         assert inside >= {"autoencoder": 0.97, "vae": 0.98}[name]
 
 
+def test_step_0_opens_where_the_autoencoder_has_a_hole_and_the_vae_has_a_digit() -> None:
+    place = {slider.name: slider.default for slider in STEPS[0].sliders}
+    (told, texts, _), z = sweeps.at(0, tuple(place.items()), ""), tuple(place.values())
+    assert math.hypot(*z) < holes.CIRCLE / 2, "a likely z"
+    assert told["autoencoder_distance"] > 1.5 * told["vae_distance"]
+    # The autoencoder's image is farther from every digit than most of its images there, the VAE's nearer than most.
+    stops = torch.tensor(STEPS[0].sliders[0].stops, dtype=torch.float64)
+    around = torch.cartesian_prod(stops, stops)
+    around = around[around.norm(dim=1) <= holes.CIRCLE]
+    usual = {name: float(np.median(holes.nearest(holes.decode(name, around))[1])) for name in holes.MODELS}
+    assert told["autoencoder_distance"] > usual["autoencoder"] and told["vae_distance"] < usual["vae"]
+    assert texts["vae_kind"] != "0", "the task"
+
+
 def test_the_vae_has_a_0_within_the_circle_and_the_autoencoder_has_none_there() -> None:
     stops = STEPS[0].sliders[0].stops
     z = torch.cartesian_prod(*(torch.tensor(stops, dtype=torch.float64),) * 2)

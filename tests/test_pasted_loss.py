@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.parts.loss.loss_code import LONGEST, read_loss
+from pages.parts.loss.paste import filled_in
 
 BCE, MSE, NLL = "cross-entropy", "squares", "learned noise"
 
@@ -354,6 +355,9 @@ def test_a_public_loss_fills_in_the_form(source: str) -> None:
     read = read_loss(code)
     assert {name: read.settings.get(name) for name in expected} == expected, (read.recognised, read.unknown)
     assert read.recognised
+    said = filled_in(read.settings)
+    assert all(value in said for value in read.settings.values()), said
+    assert said.startswith("The form now says what your code says. Data term: ")
 
 
 def test_there_are_sixty_of_them() -> None:

@@ -408,6 +408,14 @@ def test_a_link_opens_cold_and_nothing_of_it_is_refused(key: str) -> None:
     assert not app.error
 
 
+@pytest.mark.parametrize("screen", ["quiz", "challenges", "numbers"])
+def test_a_parameter_of_which_a_screen_without_any_makes_no_use_is_named(visit: Open, screen: str) -> None:
+    opened = visit(f"{screen}?digit=3", table=False)
+    warning = opened.page.get_by_test_id("stAlert")
+    assert warning.inner_text().strip().endswith("digit is not a parameter of this screen; got digit=3; it is ignored.")
+    assert opened.link() == {}
+
+
 # ---- in the browser ---------------------------------------------------------------------------------------------------
 
 

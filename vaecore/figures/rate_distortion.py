@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from vaecore.core.records import Evidence, VarianceSweep
-from vaecore.figures.theme import Colour, dress
-from vaecore.figures.traces import line
+from vaecore.figures.theme import Colour, dress, faded
+from vaecore.figures.traces import line, points
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit
 from vaecore.figures.values import values
@@ -39,15 +39,19 @@ def rate_distortion_chart(
 ) -> dict[str, Any]:
     """Draw the distortion −E_q[log p(x|z)] against the rate KL, for the first image of the sweep.
 
-    Lines of equal objective have the slope −beta; the lowest one that touches the curve is drawn, and with slope −1 the line
-    distortion + rate = −log p(x), below which no q can be.
+    Lines of equal objective have the slope −beta; the lowest one that touches the curve is drawn, with the best step of the
+    sweep on it, and with slope −1 the line distortion + rate = −log p(x), below which no q can be.
     """
     curves = curves_of(sweep, beta, unit)
     lines = lines_of(curves, -unit.per_nat * float(values(evidence.value)[0]), beta)
     reached = line(curves["kl"], curves["reconstruction"], "every σ²", Colour.RECONSTRUCTION, width=4)
     bound = line(lines.rate, lines.bound, "rate + distortion = −log p(x)", Colour.EVIDENCE, "dot")
-    lowest = line(lines.rate, lines.lowest, "best σ²", Colour.ELBO, "dash", 2)
-    traces = {"rate": reached, "bound": bound, "lowest": lowest}
+    # Wide and pale, so that a line on top of it hides neither.
+    equal = line(lines.rate, lines.lowest, "objective as at the best σ²", Colour.ELBO, "dash", 7) | {"showlegend": False}
+    equal["line"] |= {"color": faded(Colour.ELBO, 0.5)}
+    least = int(curves["objective"].argmin())
+    best = points([curves["kl"][least]], [curves["reconstruction"][least]], f"best σ²: slope −{beta:g}", Colour.COST, "diamond")
+    traces = {"rate": reached, "bound": bound, "rate_best": best, "lowest": equal}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
     data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]
     layout = {

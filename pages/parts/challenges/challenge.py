@@ -10,6 +10,7 @@ from pages.parts.compute.resolve import QState, resolve
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import Source, State
+from pages.parts.tradeoff.model_titles import TITLES
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,12 @@ class Challenge:
     def standing(self, now: Attempt) -> Standing:
         """Whether the current state reaches the goal."""
         moved = [name for name in _changed(self.first, now) if name not in self.free]
+        if moved == [_NAMES["model"]]:
+            own, chosen = (TITLES[attempt.setup.model] for attempt in (self.first, now))
+            return Standing(
+                False,
+                f"This challenge is about the model “{own}”, and you chose “{chosen}”. Press Start again to return to it.",
+            )
         if moved:
             return Standing(False, f"You changed {' and '.join(moved)}. Press Start again to continue.")
         if self.by_hand and now.q.source is not Source.MANUAL:

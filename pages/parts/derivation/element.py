@@ -44,7 +44,7 @@ def step_element(number: int, choice: str) -> None:
             "picture": picture_of(number, choice),
             "sweeps": sweeps.text_of(number, place, choice),
             "words": step.words(numbers, texts, choice),
-            "wordsUntilDone": step.words(_without(numbers, step.hidden_until_done), texts, choice),
+            "wordsWhileHidden": step.words(_without(numbers, step.hidden), texts, choice),
         },
         default={"commit": {}},
         on_commit_change=partial(_commit, number),

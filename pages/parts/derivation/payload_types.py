@@ -87,8 +87,8 @@ class LessonData(TypedDict):
     """JSON of a `PackedSweep` for every slider, by its name."""
     words: str
     """The chart in words, for those who do not see it."""
-    wordsUntilDone: str
-    """The same without the numbers that are hidden until the task has been done."""
+    wordsWhileHidden: str
+    """The same without the numbers that are hidden until the task has been done or the question answered."""
 
 
 class SliderSpec(TypedDict):

@@ -9,6 +9,24 @@ from pages.parts.loss.loss_code import LONGEST, CodeReading, read_loss
 Filling = Callable[[Mapping[str, str]], None]
 
 _CODE, _READING = "loss_code", "loss_code_reading"
+_WORDS = {
+    "Data term": {
+        "data_term": "{}",
+        "factor": "times {}",
+        "over_pixels": "{} over pixels",
+        "data_over_batch": "{} over the batch",
+        "data_constants": "½ log 2πσx² {}",
+    },
+    "KL": {
+        "kl_weight": "times {}",
+        "over_latents": "{} over latents",
+        "kl_over_batch": "{} over the batch",
+        "written_kl": "its formula: {}",
+    },
+    "Decoder input": {"decoded_at": "{}"},
+    "Sizes": {"pixel_count": "{} pixels", "latent_count": "{} latents", "batch_size": "{} images in a batch"},
+}
+"""How a sentence names each setting that code may set, by what it belongs to."""
 _EXAMPLE = """rec = F.mse_loss(x_hat, x, reduction="sum") / len(x)
 kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 loss = rec + 0.1 * kl / len(x)"""
@@ -57,11 +75,17 @@ def _show(shown: tuple[str, CodeReading], headline: str) -> None:
     for note in reading.unknown:
         st.warning(_plain(note.text if not note.line else f"Line {note.line}: {note.text}"), icon=":material/help:")
     if reading.settings:
-        st.caption(f"Filled in: {_plain(_listed(reading.settings))}. What is not listed was left as it is.")
+        st.caption(_plain(filled_in(reading.settings)))
 
 
-def _listed(settings: Mapping[str, str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+def filled_in(settings: Mapping[str, str]) -> str:
+    """Which settings of the form the code has set, in sentences."""
+    said = (
+        f"{subject}: {', '.join(words.format(settings[name]) for name, words in names.items() if name in settings)}."
+        for subject, names in _WORDS.items()
+        if names.keys() & settings.keys()
+    )
+    return f"The form now says what your code says. {' '.join(said)} Its other settings are as they were."
 
 
 def _plain(sentence: str) -> str:

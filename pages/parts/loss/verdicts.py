@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from pages.parts.loss.digits import three_digits
 from pages.parts.loss.meaning import Meaning
+from pages.parts.state import parameters
 from vaecore.losses.form import LossForm
 from vaecore.losses.terms import DataTerm, Decoded, PixelModel, PixelRange, Reduction, WrittenKL
 from vaecore.losses.water_filling import WaterFilling
@@ -78,7 +79,7 @@ def tiles(at: Sequence[Meaning]) -> list[Tile]:
         tile("kl", "its KL", "nats per image", lambda m: "" if m.filling is None else three_digits(m.filling.kl))
     under = f"the ELBO’s own: {three_digits(first.elbo_variance)}"
     tile("variance", "best σ² of q", under, lambda m: f"{_end(m, '≤ ', '≥ ')}{three_digits(m.best.variance)}")
-    tile("lost", "ELBO lost with it", "nats, this image", _lost)
+    tile("lost", "ELBO lost with it", f"nats, for a {parameters.DIGIT.default}", _lost)
     return found
 
 

@@ -34,7 +34,7 @@ Numbers = tuple[float, ...]
 
 _SWEPT = {
     *("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"),
-    *("rate", "bound"),
+    *("rate", "bound", "rate_best"),
     *COST_TRACES,
 }
 """The traces that every sweep brings, by their `meta`."""
@@ -60,7 +60,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "accuracy": {
             "kl": number_text.WORDS[Accuracy.EXACT],
             "evidence": how_evidence,
-            "residual": "log p(x) − ELBO − gap",
+            "residual": "0 where log p(x) = ELBO + gap",
             # Up to two latents the chart shows the posterior, whose normaliser is log p(x); above, the KL of each.
             "latents": how_evidence if latents <= 2 else number_text.WORDS[Accuracy.EXACT],
         },
@@ -167,8 +167,8 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
-    lost = f'<span class="lost">lost = {most} (with the best single z) − reconstruction</span>'
-    floor = f'<span class="evidence">floor = {most} − log p(x)</span>'
+    lost = f'<span class="lost" data-term="lost" tabindex="0">lost = {most} (with the best single z) − reconstruction</span>'
+    floor = f'<span class="evidence" data-term="floor" tabindex="0">floor = {most} − log p(x)</span>'
     return _shown(chart, left=40, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
 
 

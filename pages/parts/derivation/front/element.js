@@ -15,7 +15,7 @@ import { bytes, doubles, singles } from "../../front/unpack.js";
 import { Controls } from "./controls.js";
 import { Formula } from "./formula.js";
 import { Images } from "./images.js";
-import { isSkipped, Lock } from "./lock.js";
+import { isOpen, Lock } from "./lock.js";
 import { Playback } from "./playback.js";
 
 /** @typedef {import("./payload").LessonData} LessonData */
@@ -142,13 +142,14 @@ class Lesson {
   #hides(name) {
     const { hiddenUntilDone, hiddenUntilAnswered } = this.declared, { task, question } = this.data;
     return (hiddenUntilDone.includes(name) && !progress.isDone(task))
-      || (hiddenUntilAnswered.includes(name) && !progress.isDone(question) && !isSkipped(question));
+      || (hiddenUntilAnswered.includes(name) && !isOpen(question));
   }
 
   // The chart in words.
   #describe() {
-    const { words, wordsUntilDone } = this.data, hides = this.declared.hiddenUntilDone.some((name) => this.#hides(name));
-    setText(this.#part(".twin"), hides ? wordsUntilDone : words);
+    const { words, wordsWhileHidden } = this.data, { hiddenUntilDone, hiddenUntilAnswered } = this.declared;
+    const hides = [...hiddenUntilDone, ...hiddenUntilAnswered].some((name) => this.#hides(name));
+    setText(this.#part(".twin"), hides ? wordsWhileHidden : words);
   }
 
   /** @param {import("../../front/chart.js").Plotly} plotly */

@@ -16,14 +16,6 @@ export function isOpen(question) {
   return progress.isDone(question) || progress.firstOf(question) !== null || progress.isDone(question + SKIPPED);
 }
 
-/**
- * Whether the visitor has skipped the question.
- * @param {string} question
- */
-export function isSkipped(question) {
-  return progress.isDone(question + SKIPPED);
-}
-
 export class Lock {
   #locked = false;
 

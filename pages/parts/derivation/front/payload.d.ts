@@ -78,8 +78,8 @@ export interface LessonData {
   sweeps: string;
   /** The chart in words, for those who do not see it. */
   words: string;
-  /** The same without the numbers that are hidden until the task has been done. */
-  wordsUntilDone: string;
+  /** The same without the numbers that are hidden until the task has been done or the question answered. */
+  wordsWhileHidden: string;
 }
 
 /** A slider of a step. */

@@ -29,6 +29,7 @@ REACHES = {"autoencoder": 16.0, "vae": 4.0}
 CIRCLE = 2.0
 """In prior standard deviations; 86 % of N(0, I) lie within."""
 _WANTED = 0  # the digit that is to be found
+_HOLE = (-0.6, 0.0)  # where the step opens: of the autoencoder's image no digit can be read, of the VAE's a 6
 _TILES, _SIDE, _HALF = 14, 28, 14  # decoded images along each side of a map; pixels of one, and as drawn
 _ANGLES = np.linspace(0, 2 * math.pi, 73)
 
@@ -212,8 +213,8 @@ STEP = Step(
     },
     formula=_FORMULA,
     sliders=(
-        Slider("z1", "z₁", "z", -3, 3, 0.0, count=31),
-        Slider("z2", "z₂", "z", -3, 3, 0.0, count=31),
+        Slider("z1", "z₁", "z", -3, 3, _HOLE[0], count=31),
+        Slider("z2", "z₂", "z", -3, 3, _HOLE[1], count=31),
     ),
     quantities=(
         Quantity("autoencoder_kind", "autoencoder"),

@@ -153,6 +153,11 @@ class Step:
     images: tuple[Image, ...] = ()
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """What is hidden at first."""
+        return (*self.hidden_until_done, *self.hidden_until_answered)
+
+    @property
     def controls(self) -> tuple[kinds.Control, ...]:
         """The parameters of the link that this step uses."""
         choice = (self.choice.control,) if self.choice else ()

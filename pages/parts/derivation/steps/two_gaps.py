@@ -171,9 +171,12 @@ def _table(at: Columns, digit: str) -> Table:
 
 def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], digit: str) -> str:
     shown = {name: minus(value, 2) for name, value in numbers.items()}
+    left = f"Left: the posterior of the {digit}, with q on it."
+    if "approximation" not in numbers:
+        return f"{left} Right: nothing until the question is answered."
     return (
-        f"Left: the posterior of the {digit}, with q on it. Right: three bars from zero. The encoder’s q has a gap of "
-        f"{shown['gap_of_encoder']} nats, q now {shown['gap']}, the best q {shown['approximation']}."
+        f"{left} Right: three bars from zero. The encoder’s q has a gap of {shown['gap_of_encoder']} nats, q now "
+        f"{shown['gap']}, the best q {shown['approximation']}."
     )
 
 
@@ -204,6 +207,8 @@ STEP = Step(
     seen="For each of these ten digits the mean closes more than nine tenths: the encoder’s q is mainly in the wrong place. "
     "What is left is the approximation gap.",
     how="digits-2, the first test digit of its class · every number: accurate to 0.005 nats",
+    # How the encoder's gap divides would answer the question.
+    hidden_until_answered=("approximation", "amortisation", "gap_of_encoder"),
     # The encoder misses this 8 by far: under the slider a blot becomes an 8.
     choice=Choice(replace(parameters.DIGIT, default="8"), "The image x", {}),
     images=(Image("x", "x"), Image("decoded", "decoded at q’s mean")),

@@ -129,7 +129,7 @@ export const BEATS = [
     uses: "slider",
   },
   {
-    shows: ["x", "images", "latents", "slider"], small: ["images", "latents", "slider"],
+    shows: ["x", "images", "latents", "slider"], small: ["x", "images", "latents", "slider"],
     stage: { concealed: true },
     again: "0.01",
     ask: () => ({
@@ -143,7 +143,7 @@ export const BEATS = [
     price: true,
   },
   {
-    shows: ["x", "images", "latents", "slider"], small: ["images", "slider"],
+    shows: ["x", "images", "latents", "slider"], small: ["x", "images", "slider"],
     reveals: ["valley"],
     stage: { concealed: true },
     again: "0.0002",
@@ -190,7 +190,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "You know all of it by now. These are the words for it, each in its colour; together they make the line at the top." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "Everything is yours to move now. The line at the top holds for every q." }),
+    result: () => ({ title: "Your turn", text: "What KL buys: it keeps the places of all pictures near the dotted rings, so that pairs picked there at random draw digits, as in step 1. Everything is yours to move now; the line at the top holds for every q." }),
   },
 ];
 

@@ -14,7 +14,7 @@ import { printed, printedShares, rounded } from "./printed.js";
 /** @typedef {{ name: string, text: string, from: number, to: number }} Segment  of a bar, from the bottom, in the unit of the numbers */
 
 const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, DIGITS = 2; // pixels, where type has its usual size; digits after the point
-const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart
+const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart, and where there is none beside the bars
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
 const ROWS = /** @type {const} */ (["mean", "width", "shape"]); // mean and width are what another q has not
 
@@ -22,7 +22,7 @@ export class Bars {
   #width = 0;
   #bottom = 0; // of the chart's frame, for which the bars were laid out
   #scale = 1; // how much larger than usual the type is
-  #offset = 0; // of the chart's upper edge below that of the bars
+  #frame = BEFORE; // where the bars are drawn
 
   /**
    * @param {HTMLElement} panel
@@ -41,11 +41,13 @@ export class Bars {
     this.labels = Array.from({ length: 4 }, () => svg("text", {}, this.svg));
     const body = find(panel, ".shares tbody");
     this.rows = ROWS.map((name) => {
-      const row = make("tr"), head = make("th", { scope: "row" }), label = make("span"), value = make("td"), cause = make("td", { className: "cause" });
+      const row = make("tr"), head = make("th", { scope: "row" }), label = make("span", { tabIndex: 0 }), value = make("td"), cause = make("td", { className: "cause" }), whose = make("span", { tabIndex: 0 });
+      label.dataset.term = `${name}-share`;
+      cause.append(whose);
       head.append(make("span", { className: `swatch part ${name}` }), label);
       row.append(head, value, cause);
       body.append(row);
-      return { name, row, label, value, cause };
+      return { name, row, label, value, cause, whose };
     });
     this.sizes = new ResizeObserver(() => {
       this.#width = 0;
@@ -74,7 +76,7 @@ export class Bars {
     const frame = chart?.ready() ? chart.frame() : BEFORE;
     if (!this.#measure(frame)) return;
     const { unit, atLeast } = fixed, texts = printed(fixed, terms, DIGITS), numbers = rounded(fixed, terms, DIGITS);
-    const { bottom, top } = this.#shifted(frame), height = bottom - top;
+    const { bottom, top } = this.#frame, height = bottom - top;
     const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
     const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
@@ -96,21 +98,17 @@ export class Bars {
    * As wide as the panel, and as high as the chart's frame reaches; false while nothing can be seen.
    * @param {Frame} frame
    */
-  #measure({ bottom }) {
+  #measure({ top, bottom }) {
     if (this.#width && bottom === this.#bottom) return true;
     this.#bottom = bottom;
     this.#width = this.svg.clientWidth;
     if (!this.#width) return false;
     this.#scale = enlargement();
     const offset = this.chart.getBoundingClientRect().top - this.svg.getBoundingClientRect().top;
-    this.#offset = Math.abs(offset) < bottom / 2 ? offset : 0; // on a narrow page the one stands below the other
-    set(this.svg, { height: Math.ceil(bottom + this.#offset + LINE * this.#scale + 2) });
+    // On a narrow page the one stands below the other.
+    this.#frame = Math.abs(offset) < bottom / 2 ? { top: top + offset, bottom: bottom + offset } : BEFORE;
+    set(this.svg, { height: Math.ceil(this.#frame.bottom + LINE * this.#scale + 2) });
     return true;
-  }
-
-  /** @param {Frame} frame */
-  #shifted({ top, bottom }) {
-    return { top: top + this.#offset, bottom: bottom + this.#offset };
   }
 
   /**
@@ -161,14 +159,15 @@ export class Bars {
    */
   #causes({ atLeast, beta }, shares, gap, { source, known }) {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
-    for (const { name, row, label, value, cause } of this.rows) {
+    const encoders = source === "encoder", above = encoders ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
+    for (const { name, row, label, value, cause, whose } of this.rows) {
       row.hidden = !known && name === "width";
       setText(label, !known && name === "mean" ? "mean,\nwidth" : name);
       setText(value, `${name === "shape" ? atLeast : ""}${shown(parts[name], DIGITS)}`);
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
-      const whose = source === "encoder" ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
-      setText(cause, name === "shape" ? "= approximation gap" : `${whose} ${shown(best, DIGITS)}`);
+      whose.dataset.term = name === "shape" ? "approximation" : encoders ? "amortisation" : "best";
+      setText(whose, name === "shape" ? `approximation gap ${atLeast}${shown(parts.shape, DIGITS)}` : `${above} ${shown(best, DIGITS)}`);
     }
   }
 

@@ -224,6 +224,7 @@ export class Controls {
       slider.align(axis && { left: axis.left, length: axis.length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (axis.length * at) / Math.max(last, 1) });
       if (j == null && this.#mode === "all") setText(slider.label, areEqual(sweep.variance(k)) ? "σ² of q" : "σ² of q, geometric mean");
     }
+    this.widths.classList.toggle("off-axis", axis !== null && !axis.along);
     // Where there are several sliders, the axis above is that of one of them.
     if (axis?.along) this.widths.dataset.axis = `σ²${subscript(dimension)}`;
     else delete this.widths.dataset.axis;

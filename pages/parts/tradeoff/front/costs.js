@@ -1,6 +1,7 @@
 // @ts-check
 // The moving layer of the chart of costs: what q pays at its σ², the bracket of its gap, and the names of all that is drawn.
 
+import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { printed } from "./printed.js";
@@ -53,11 +54,13 @@ export class Costs {
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.gap = text("gap");
     this.sum = text("out");
+    this.balance = find(chart.panel, ".balance"); // what the chart has no room for
   }
 
   /** @param {boolean} seen */
   show(seen) {
     set(this.layer, { visibility: seen ? "visible" : "hidden" });
+    if (!seen) setText(this.balance, "");
   }
 
   /**
@@ -93,13 +96,16 @@ export class Costs {
     const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
     const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `${kind}: ${short(bestX)}`;
     this.names.balance.textContent = "";
+    let said = text === slopes;
     if (place) {
       this.#write(this.names.best, words, place.x, place.y, "start");
       // Below its name, where there is room.
       const under = { x: place.x + 2 * LETTER * chart.enlargement, y: place.y + line };
       const free = balanced && this.#clearOf(curves.cost, `there ${balance}`, under.x, under.y, "start", uprights);
       if (free) this.#write(this.names.balance, `there ${balance}`, under.x, under.y, "start");
+      said = free;
     } else this.#write(this.names.best, text ?? beside([words.replace("best σ² ", "best ")]) ?? brief, from, first, way);
+    setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
     const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
@@ -107,13 +113,13 @@ export class Costs {
     const middle = Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0));
     this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, next, Math.min(middle, bottom - 4), anchor);
     this.#objective(fixed, curves, many, [at, edge]);
-    const level = `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}`, above = up(floor) - 6, inner = right - 6;
-    // On the right, or as near to it as nothing crosses it.
-    const clear = (/** @type {string} */ label) => this.#roomFor(label, [above], { x: inner - this.#boxOf(label, 0, 0, "start").right, y: above }, [curves.cost], [at, edge, bestAt]);
-    const whole = clear(`${level}: no q costs less`), start = whole ?? clear(level);
-    this.#write(this.names.floor, whole ? `${level}: no q costs less` : level, start?.x ?? inner, above, start ? "start" : "end");
     // With another β its own curve has the balance.
     this.#slopes(balanced, curves, best, { way: onward, at });
+    const level = `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}`, above = up(floor) - 6, inner = right - 6;
+    // On the right, or as near to it as nothing crosses it.
+    const clear = (/** @type {string} */ label, y = above) => this.#roomFor(label, [y], { x: inner - this.#boxOf(label, 0, 0, "start").right, y }, [curves.cost], [at, edge, bestAt]);
+    const whole = clear(`${level}: no q costs less`), start = whole ?? clear(level) ?? clear(level, up(floor) + line - 2);
+    this.#write(this.names.floor, whole ? `${level}: no q costs less` : level, start?.x ?? inner, start?.y ?? above, start ? "start" : "end");
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
     // The upright lines of q and of the best σ² begin below what is written in the first line.
     const head = (/** @type {number} */ upright) => (this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8) ? first + 6 : top);

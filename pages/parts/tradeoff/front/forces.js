@@ -1,5 +1,5 @@
 // @ts-check
-// The two forces on every knob, as opposing arrows: equally long where neither wins.
+// The two forces on every knob, as opposing arrows from zero, and their sum: equally long, and 0, where neither wins.
 
 import { enlargement, find, setText } from "../../front/dom.js";
 import { set, svg } from "../../front/svg.js";
@@ -8,10 +8,12 @@ import { shown, subscript } from "../../front/text.js";
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
 
-const ROW = 25, VALUES = [92, 152], ARROWS = 164; // pixels, where type has its usual size: the ends of the numbers, and where the arrows begin
+// Pixels, where type has its usual size: the ends of the numbers of both terms and of their sum, and where the arrows begin.
+const HEAD = 15, ROW = 23, VALUES = [94, 152, 206], ARROWS = 218;
+const COLUMNS = ["rec.", "KL", "sum"], MANY = 100; // from which on a decimal is enough
 
 export class Forces {
-  /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
+  /** @type {{ label: SVGElement, sum: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
   #width = 0;
   #scale = 1; // how much larger than usual the type is
@@ -33,42 +35,67 @@ export class Forces {
   paint(rows, unit) {
     setText(this.unit, ` in ${unit}, each row scaled`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
-    const by = this.#scale, centre = (this.#width + ARROWS * by) / 2, reach = (this.#width - ARROWS * by) / 2 - 2;
+    const by = this.#scale, { centre, reach } = this.#across();
     rows.forEach(({ name, reconstruction, kl }, i) => {
-      const { label, arrows } = this.#rows[i];
+      const { label, arrows, sum } = this.#rows[i], y = HEAD + i * ROW;
       label.textContent = name;
-      const most = Math.max(Math.abs(reconstruction), Math.abs(kl), 1e-3);
+      const most = Math.max(Math.abs(reconstruction), Math.abs(kl), 1e-3), digits = most < MANY ? 2 : 1;
       // KL pulls against its slope, as the objective subtracts it.
-      [reconstruction, -kl].forEach((pull, j) => {
+      const pulls = [reconstruction, -kl].map((pull) => Number(pull.toFixed(digits)));
+      pulls.forEach((pull, j) => {
         const { line, head, value } = arrows[j], length = (reach * pull) / most, side = Math.sign(pull) || (j ? 1 : -1);
-        const y = (i * ROW + 9 + 7 * j) * by, tip = centre + length;
-        set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: y, y2: y });
-        set(head, { d: Math.abs(length) > 3 ? `M${tip},${y} l${-8 * side},-4.5 v9 Z` : "" });
-        const digits = Math.abs(pull) < 10 ? 2 : Math.abs(pull) < 100 ? 1 : 0;
-        value.textContent = `${pull > 0 ? "+" : ""}${shown(pull, digits)}`;
-        set(value, { x: VALUES[j] * by, y: (i * ROW + 17) * by, "text-anchor": "end" });
+        const middle = (y + 8 + 7 * j) * by, tip = centre + length;
+        set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: middle, y2: middle });
+        set(head, { d: Math.abs(length) > 3 ? `M${tip},${middle} l${-8 * side},-4.5 v9 Z` : "" });
+        value.textContent = signed(pull, digits);
       });
+      sum.textContent = signed(pulls[0] + pulls[1], digits);
     });
+  }
+
+  // Where zero is, and how long the longest arrow of a row.
+  #across() {
+    const from = ARROWS * this.#scale;
+    return { centre: (this.#width + from) / 2, reach: (this.#width - from) / 2 - 2 };
   }
 
   /** @param {number} count */
   #build(count) {
     const by = enlargement();
     this.svg.replaceChildren();
-    set(this.svg, { height: count * ROW * by });
+    set(this.svg, { height: (HEAD + count * ROW) * by });
     this.#width = this.svg.clientWidth;
     this.#scale = by;
-    this.#rows = Array.from({ length: count }, (_, i) => ({
-      label: svg("text", { class: "knob", x: 0, y: (i * ROW + 17) * by }, this.svg),
-      arrows: ["reconstruction", "kl"].map((name) => ({
-        line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
-        value: svg("text", { class: `value ${name}` }, this.svg) })),
-    }));
+    const { centre, reach } = this.#across(), top = HEAD * by, text = (/** @type {Record<string, unknown>} */ look) => svg("text", look, this.svg);
+    const write = (/** @type {string} */ words, /** @type {Record<string, unknown>} */ look) => {
+      text({ y: top - 3 * by, ...look }).textContent = words;
+    };
+    COLUMNS.forEach((words, j) => write(words, { class: `value ${["reconstruction", "kl", "sum"][j]}`, x: VALUES[j] * by, "text-anchor": "end" }));
+    write("← smaller", { class: "key", x: centre - reach });
+    write("0", { class: "key", x: centre, "text-anchor": "middle" });
+    write("larger →", { class: "key", x: centre + reach, "text-anchor": "end" });
+    svg("line", { class: "zero", x1: centre, x2: centre, y1: top, y2: top + count * ROW * by }, this.svg);
+    this.#rows = Array.from({ length: count }, (_, i) => {
+      const y = (HEAD + i * ROW + 16) * by, number = (/** @type {number} */ j, /** @type {string} */ name) => text({ class: `value ${name}`, x: VALUES[j] * by, y, "text-anchor": "end" });
+      return {
+        label: text({ class: "knob", x: 0, y }), sum: number(2, "sum"),
+        arrows: ["reconstruction", "kl"].map((name, j) => ({
+          line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg), value: number(j, name) })) };
+    });
   }
 
   close() {
     this.sizes.disconnect();
   }
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits  after the point
+ */
+function signed(value, digits) {
+  const text = shown(value, digits);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 /**

@@ -183,13 +183,30 @@ export class Latents extends Chart {
     this.#paintCloseUp(mean, deviation, pin?.mean);
     // Where q's mean is outside the close-up, while q moves, an arrow at its edge points to it.
     const { left, top, right, bottom } = this.frame("2"), x = this.x(mean[0], "2"), y = this.y(mean[1], "2");
-    if (x >= left && x <= right && y >= top && y <= bottom) return;
+    if (x >= left && x <= right && y >= top && y <= bottom) {
+      this.#sayTooWide(mean, deviation);
+      return;
+    }
     const at = [Math.min(Math.max(x, left + 10), right - 10), Math.min(Math.max(y, top + 10), bottom - 10)];
     const angle = (180 / Math.PI) * Math.atan2(x - (left + right) / 2, (top + bottom) / 2 - y);
     set(this.compass, { transform: `translate(${at[0]},${at[1]}) rotate(${angle})`, visibility: "visible" });
     const end = at[0] > (left + right) / 2;
     this.beyond.textContent = "q is out here";
     set(this.beyond, { x: at[0] + (end ? -14 : 14), y: at[1] + (at[1] > (top + bottom) / 2 ? -8 : 16), "text-anchor": end ? "end" : "start" });
+  }
+
+  /**
+   * A q whose rings surround the whole close-up shows nothing of itself there but its mean.
+   * @param {number[]} mean
+   * @param {ArrayLike<number>} deviation
+   */
+  #sayTooWide(mean, deviation) {
+    const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, bottom } = this.frame("2");
+    const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
+    const within = (/** @type {number[]} */ [x, y]) => ((x - mean[0]) / deviation[0]) ** 2 + ((y - mean[1]) / deviation[1]) ** 2 < 1;
+    if (!corners.every(within)) return;
+    this.beyond.textContent = "q is wider than this";
+    set(this.beyond, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
   }
 
   /**

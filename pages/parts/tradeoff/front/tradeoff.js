@@ -178,9 +178,9 @@ function varianceCurves({ terms, along, scales, lowest, error }) {
  * @param {Sweep} sweep
  * @returns {Record<string, Points>}
  */
-function rateCurves({ terms, along, lines: { rate, bound, lowest } }) {
-  return {
-    rate: { x: along(terms.kl), y: negated(along(terms.reconstruction)) }, bound: { x: rate, y: bound }, lowest: { x: rate, y: lowest } };
+function rateCurves({ terms, along, lowest: best, lines: { rate, bound, lowest } }) {
+  const x = along(terms.kl), y = negated(along(terms.reconstruction));
+  return { rate: { x, y }, bound: { x: rate, y: bound }, rate_best: { x: [x[best]], y: [y[best]] }, lowest: { x: rate, y: lowest } };
 }
 
 /**
