@@ -295,17 +295,19 @@ def test_how_the_gap_of_step_8_divides_is_hidden_until_the_question_about_it_has
     page = opened.page
     table = sweeps.along(8, STEPS[8].sliders[0], (("mean", 0.0), ("variance", 0.0)), "8")
     divided = {name: f"{table.numbers[name][0]:.2f}" for name in ("approximation", "amortisation")}
-    bars = page.locator('.lesson :is(g[data-symbol="approximation"], g[data-symbol="amortisation"])')
+    bars = '.lesson :is(g[data-symbol="approximation"], g[data-symbol="amortisation"])'
+    there = "bars => bars.map((bar) => getComputedStyle(bar).display !== 'none')"  # whatever its height
     twin = page.locator(".lesson .twin")
     assert {numbers(opened)[name] for name in divided} == {"?"}
-    assert bars.count() > 0 and not any(bar.is_visible() for bar in bars.all())
+    assert page.eval_on_selector_all(bars, there) == [False] * 4
+    assert page.locator('.lesson g[data-symbol="whole"]').first.is_visible(), "the whole gap"
     assert "best q" not in twin.text_content()
     page.locator(".question .answer").first.click()  # a wrong answer is an answer
     page.locator(".question .reason.wrong").wait_for()
     page.locator(".lesson .lock").wait_for(state="hidden")
     rest(opened)
     assert {name: numbers(opened)[name] for name in divided} == divided
-    assert all(bar.is_visible() for bar in bars.all())
+    assert page.eval_on_selector_all(bars, there) == [True] * 4
     assert f"the best q {divided['approximation']}." in twin.text_content()
     assert_numbers(opened, 8)
 

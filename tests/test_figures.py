@@ -169,6 +169,9 @@ def test_rate_and_distortion_are_kl_and_reconstruction_and_their_line_has_the_sl
     # The lowest line of equal objective touches the curve and runs below it everywhere.
     below = np.interp(curve.x, lines["lowest"].x, lines["lowest"].y)
     assert (np.asarray(curve.y) - below).min() == pytest.approx(0, abs=1e-9)
+    (best,) = (trace for trace in figure.data if trace.meta == "rate_best")
+    assert np.interp(best.x, lines["lowest"].x, lines["lowest"].y) == pytest.approx(best.y, abs=1e-9), "where it touches"
+    assert best.y[0] in curve.y and best.x[0] in curve.x
     assert figure.layout.xaxis.title.text == f"rate: KL ({unit.value})"
     assert figure.layout.yaxis.title.text == f"distortion ({unit.value})"
 

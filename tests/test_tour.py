@@ -47,6 +47,11 @@ def assert_nothing_is_covered_or_scrolls(opened: Visit, *selectors: str) -> None
     assert (width, height) == (page.viewport_size["width"], page.viewport_size["height"])
 
 
+def assert_the_button_is_in_view(opened: Visit) -> None:
+    box = opened.page.locator(ON).bounding_box()
+    assert box["y"] + box["height"] <= opened.page.viewport_size["height"], "within the card, without scrolling"
+
+
 def step(opened: Visit, way: str, *, enter: bool = True) -> None:
     """Go on: by the key Enter from wherever the focus is, or by pressing the button."""
     if way == "keys" and enter:
@@ -81,14 +86,20 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
 
     expect_title(opened, "How sure should it be?")
     opened.wait_for(q="hand")
+    expect(page.locator(".latents .over")).to_contain_text("q is wider than this")  # its rings lie around the close-up
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .latents", ".instrument .widths")
     to_stop(110, "✓ The surer, the more alike")
     step(opened, way)
 
     expect_title(opened, "Then why not be certain?")
+    assert seen(opened, ".instrument canvas.x"), "what is drawn is compared with x"
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument canvas.x", ".instrument .widths")
     to_stop(3, "✓ Being exact has a price")
     opened.settle()
     assert f"{opened.numbers()['kl']:.2f} nats" in page.locator(".tour .price").inner_text()
+    assert "What the price buys: " in text(opened)
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .widths")
+    assert_the_button_is_in_view(opened)
     # What is best stays hidden: on the plane, under the images, in the curves.
     assert not seen(opened, ".instrument .tradeoff .plot") and not seen(opened, ".instrument .latents .heatmaplayer")
     assert "costs" not in page.locator(".instrument canvas.tiles").get_attribute("aria-label")
@@ -96,13 +107,15 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
 
     expect_title(opened, "Where do both together cost least?")
     expect(page.locator(ON)).to_be_disabled()
+    assert seen(opened, ".instrument canvas.x")
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument canvas.x", ".instrument .widths")
     opened.put("variance", "all", 90)
     opened.let_go()
     guessed = opened.numbers()["elbo"]
     step(opened, way, enter=False)
     expect_title(opened, re.compile("nats above the least"))
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .tradeoff")
-    assert not seen(opened, ".instrument .costs .bracket")
+    assert not seen(opened, ".instrument .costs .bracket") and not seen(opened, ".instrument .tradeoff > .legend")
     (missed,), (_, cost, _, least) = numbers_in(page.locator(".tour h2").inner_text()), numbers_in(text(opened))[:4]
     assert cost - least == pytest.approx(missed, abs=1e-6)
     step(opened, way, enter=False)
@@ -137,6 +150,7 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
         expect(page.locator(ON)).to_have_text(f"Name {i} of 5")
         page.locator(ON).click()
     expect_title(opened, LAST)
+    assert_the_button_is_in_view(opened)
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .identity", ".instrument .tradeoff")
     words = [term.replace("\n", " ") for term in page.locator(".tour dt").all_inner_texts()]
     assert all(word in page.locator(".identity").inner_text() for word in words[:4]), words
@@ -152,9 +166,11 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     expect_title(opened, FIRST)
     opened.page.keyboard.press("p")  # presenting is no introduction, and Escape ends the presenting alone
     expect(opened.page.locator(".tour")).to_be_hidden()
+    opened.wait_for(q="encoder")  # the screen as it opens, and not the odd state of the step
     assert seen(opened, ".instrument .ledger")
     opened.page.keyboard.press("Escape")
     expect_title(opened, FIRST)
+    opened.wait_for(q="prior")
     assert not is_done(opened)
     opened.page.keyboard.press("Escape")
     expect(opened.page.locator(".tour")).to_be_hidden()

@@ -50,7 +50,9 @@ def rate_distortion_chart(
     equal = line(lines.rate, lines.lowest, "objective as at the best σ²", Colour.ELBO, "dash", 7) | {"showlegend": False}
     equal["line"] |= {"color": faded(Colour.ELBO, 0.5)}
     least = int(curves["objective"].argmin())
-    best = points([curves["kl"][least]], [curves["reconstruction"][least]], f"best σ²: slope −{beta:g}", Colour.COST, "diamond")
+    best = points(
+        [curves["kl"][least]], [curves["reconstruction"][least]], f"best σ²: slope −{beta:g}", Colour.COST, "diamond"
+    )
     traces = {"rate": reached, "bound": bound, "rate_best": best, "lowest": equal}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
     data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]

@@ -43,13 +43,22 @@ GLOSSARY = {
         "What even the best q leaves, because the posterior is not a Gaussian of this kind.",
     ),
     "amortisation": ("amortisation gap", "What the encoder’s q loses against the best q: one network serves all images."),
-    "mean-share": ("mean, of the gap", "So much of the gap goes when the mean moves to that of the best q, with σ² refitted."),
+    "mean-share": (
+        "mean, of the gap",
+        "So much of the gap goes when the mean moves to that of the best q, with σ² refitted.",
+    ),
     "width-share": ("width, of the gap", "So much of the gap goes when σ² is refitted and the mean stays."),
-    "shape-share": ("shape, of the gap", "What even the best q leaves: the posterior has another shape than such a Gaussian."),
+    "shape-share": (
+        "shape, of the gap",
+        "What even the best q leaves: the posterior has another shape than such a Gaussian.",
+    ),
     "lost": ("reconstruction lost", "What q’s reconstruction lacks to that of the best single z. It is never negative."),
     "floor": ("floor", "The cost of the exact posterior: no q has KL + reconstruction lost below it."),
     "objective": ("objective", "reconstruction − β·KL. With β = 1 it is the ELBO; with β < 1 it is no bound on log p(x)."),
-    "residual": ("residual", "log p(x) − ELBO − gap, with a gap that is computed by itself and not as that difference. It is 0 but for errors."),
+    "residual": (
+        "residual",
+        "log p(x) − ELBO − gap, with a gap that is computed by itself and not as that difference. It is 0 but for errors.",
+    ),
     "tradeoff": ("the trade-off", "What every σ² costs with this mean: KL (red) plus reconstruction lost (blue), in nats."),
     "costs": (
         "costs",
@@ -62,7 +71,10 @@ GLOSSARY = {
     ),
     "books": ("what q costs", "One cost, divided in two ways: reconstruction lost + KL, and floor + gap."),
     "numbers": ("numbers", "All terms at q, each with how accurate it is."),
-    "forces": ("tug of war", "Which way each term pulls σ² and μ, and how hard. At the best q they cancel: not each is 0, but their sum, but for rounding."),
+    "forces": (
+        "tug of war",
+        "Which way each term pulls σ² and μ, and how hard. At the best q neither need be 0, but their sum is.",
+    ),
     "zoom": (
         "zoom in",
         "Costs up to 2.5 times the floor; what is higher leaves its number at the edge. Moving q does not change the scale.",

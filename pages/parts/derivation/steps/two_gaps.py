@@ -115,6 +115,8 @@ def _picture(digit: str) -> Picture:
     layers = (
         Layer("outline", x="across", y="up", symbol="q", label="q, 2σ"),
         Layer("mark", x="mean1", y="mean2", symbol="q", size=4),
+        Layer("bar", x=1, y="gap_of_encoder", size=0.6, symbol="whole", axes="2"),  # seen until it is divided
+        Layer("bar", x=2, y="gap", size=0.6, symbol="whole", axes="2"),
         Layer("bar", x=1, y="approximation", size=0.6, symbol="approximation", label="approximation gap", axes="2"),
         Layer("bar", x=1, y="gap_of_encoder", base="approximation", size=0.6, symbol="amortisation", hatched=True,
               label="amortisation gap", axes="2"),
@@ -173,7 +175,7 @@ def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], digit: str) 
     shown = {name: minus(value, 2) for name, value in numbers.items()}
     left = f"Left: the posterior of the {digit}, with q on it."
     if "approximation" not in numbers:
-        return f"{left} Right: nothing until the question is answered."
+        return f"{left} Right: the encoder’s q has a gap of {shown['gap_of_encoder']} nats, q now {shown['gap']}."
     return (
         f"{left} Right: three bars from zero. The encoder’s q has a gap of {shown['gap_of_encoder']} nats, q now "
         f"{shown['gap']}, the best q {shown['approximation']}."
@@ -186,7 +188,8 @@ STEP = Step(
     question=_QUESTION,
     symbols={
         "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "approximation": Colour.GAP,
-        "amortisation": Colour.GAP, "q": Colour.Q, "encoder": Colour.Q, "best": Colour.Q, "posterior": Colour.POSTERIOR,
+        "amortisation": Colour.GAP, "whole": Colour.PRIOR, "q": Colour.Q, "encoder": Colour.Q, "best": Colour.Q,
+        "posterior": Colour.POSTERIOR,
     },
     formula=_FORMULA,
     sliders=(
@@ -208,7 +211,7 @@ STEP = Step(
     "What is left is the approximation gap.",
     how="digits-2, the first test digit of its class · every number: accurate to 0.005 nats",
     # How the encoder's gap divides would answer the question.
-    hidden_until_answered=("approximation", "amortisation", "gap_of_encoder"),
+    hidden_until_answered=("approximation", "amortisation"),
     # The encoder misses this 8 by far: under the slider a blot becomes an 8.
     choice=Choice(replace(parameters.DIGIT, default="8"), "The image x", {}),
     images=(Image("x", "x"), Image("decoded", "decoded at q’s mean")),

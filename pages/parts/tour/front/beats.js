@@ -138,7 +138,7 @@ export const BEATS = [
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions, 1.44 for each nat. The drawings stopped getting better long before.` }),
+      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions, 1.44 for each nat. The drawings stopped getting better long before. What the price buys: in training it keeps the places of all pictures near the dotted rings, so that a pair picked there at random draws a digit too, as in step 1.` }),
     uses: "slider",
     price: true,
   },
@@ -190,7 +190,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "You know all of it by now. These are the words for it, each in its colour; together they make the line at the top." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "What KL buys: it keeps the places of all pictures near the dotted rings, so that pairs picked there at random draw digits, as in step 1. Everything is yours to move now; the line at the top holds for every q." }),
+    result: () => ({ title: "Your turn", text: "Everything is yours to move now. The line at the top holds for every q." }),
   },
 ];
 

@@ -44,6 +44,7 @@ class Tour {
   #returned = false; // it was reached by the button that goes back
   #begun = false; // the state with which the beat begins has come
   #reached = false;
+  #presented = false;
   #unfocused = false; // what is to be used has not got the focus yet
   /** @type {Memory | null} */
   #memory = null;
@@ -68,7 +69,7 @@ class Tour {
     addEventListener("resize", () => this.#frame.schedule(), { signal });
     const unsubscribe = onShowing(() => this.#frame.schedule());
     // Presenting begins and ends with a class of the page.
-    const presenting = new MutationObserver(() => this.#frame.schedule());
+    const presenting = new MutationObserver(() => this.#present());
     presenting.observe(document.documentElement, { attributeFilter: ["class"] });
     signal.addEventListener("abort", () => {
       unsubscribe();
@@ -130,6 +131,16 @@ class Tour {
     if (first) this.#send("link", first);
     this.#unfocused = at > 0;
     this.#paint();
+  }
+
+  // What is presented is the screen as it opens, and not the odd state of a step; the step begins again after it.
+  #present() {
+    const presenting = document.documentElement.classList.contains("presenting");
+    if (presenting === this.#presented) return;
+    this.#presented = presenting;
+    if (this.#running && presenting) this.#send("link", {});
+    else if (this.#running) this.#begin(this.#at, this.#beat.again !== undefined);
+    this.#frame.schedule();
   }
 
   // For hands on the keyboard: once it is there, what is to be used has the focus, and Enter goes on.

@@ -14,7 +14,7 @@ import { lowestOf, vertexOf } from "./vertex.js";
 /** @typedef {{ x: number[], y: number[] }} Points */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
-const BAR = 8, AWAY = 13; // pixels
+const BAR = 8, AWAY = 13, APART = 16; // pixels
 const LINE = 17, LETTER = 6, ARROW = 34, LABEL = 150; // pixels, where type has its usual size
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
@@ -213,8 +213,9 @@ export class Costs {
       x.forEach((value, i) => {
         const at = chart.x(value), [high, low] = area(i), away = Math.abs(at - left - wanted * width);
         if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < line + 4 || away >= least) return;
-        const box = this.#boxOf(name, at, (high + low) / 2 + 5, "middle");
-        if (this.#taken(box) || (clear && (this.#crossed(cost, box, 0) || this.#crossed(kl, box, 0)))) return;
+        const { left: start, right: end, ...lines } = this.#boxOf(name, at, (high + low) / 2 + 5, "middle"), box = { left: start, right: end, ...lines };
+        // Not beside other words either, as if it were one of them.
+        if (this.#taken({ left: start - APART * size, right: end + APART * size, ...lines }) || (clear && (this.#crossed(cost, box, 0) || this.#crossed(kl, box, 0)))) return;
         [found, least] = [i, away];
       });
       if (found < 0) return false;
@@ -226,7 +227,9 @@ export class Costs {
     const ceiling = top + rows * line + 4;
     place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * line), bottom]);
     const inLost = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
-    [NAMES.lost, "lost", NAMES.lost].some((name, i) => place(names.lost, name, 0.8, inLost, i < 2));
+    const underFloor = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), free + 2 * line), up(kl.y[i])]);
+    const placed = [inLost, underFloor].some((area) => [NAMES.lost, "lost"].some((name) => place(names.lost, name, 0.8, area, true)));
+    if (!placed) place(names.lost, NAMES.lost, 0.8, inLost);
     const above = (/** @type {number} */ i) => /** @type {[number, number]} */ ([chart.y(cost.y[i]) - 9 - line, chart.y(cost.y[i]) - 2]);
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
     if (place(names.sum, NAMES.sum, 0.12, within, true)) return;

@@ -33,7 +33,7 @@ export class Forces {
    * @param {string} unit
    */
   paint(rows, unit) {
-    setText(this.unit, ` in ${unit}, each row scaled`);
+    setText(this.unit, ` in ${unit} per unit, each row scaled`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
     const by = this.#scale, { centre, reach } = this.#across();
     rows.forEach(({ name, reconstruction, kl }, i) => {
