@@ -31,17 +31,24 @@ def climb(
     ends = starts.clone()
     climbing = torch.arange(len(starts), device=starts.device)
     value, gradient = heights(starts)
-    # Of minus the function; at first so that no coordinate moves by more than 1.
-    inverse = torch.eye(starts.shape[1]).to(starts) / gradient.abs().sum(-1).clamp_min(1)[:, None, None]
-    for number in range(most_steps):
+    inverse = _steepest(gradient)
+    fresh = torch.ones_like(climbing, dtype=torch.bool)  # whose direction is that of the gradient
+    for _ in range(most_steps):
         step, there, slope = _step(heights, ends[climbing], value, gradient, inverse)
         ends[climbing] += step
-        inverse = _updated(inverse, step, gradient - slope, first=number == 0)
         goes_on = there > value + least_rise
-        climbing, value, gradient, inverse = climbing[goes_on], there[goes_on], slope[goes_on], inverse[goes_on]
+        inverse = torch.where(goes_on[:, None, None], _updated(inverse, step, gradient - slope, fresh), _steepest(slope))
+        # Who does not rise any more tries the steepest direction before it ends.
+        left = goes_on | ~fresh
+        climbing, value, gradient, inverse, fresh = climbing[left], there[left], slope[left], inverse[left], ~goes_on[left]
         if not len(climbing):
             break
     return ends
+
+
+def _steepest(gradient: Tensor) -> Float[Tensor, "starts rows columns"]:
+    """An inverse Hessian, of minus the function, with which no coordinate moves by more than 1."""
+    return torch.eye(gradient.shape[1]).to(gradient) / gradient.abs().sum(-1).clamp_min(1)[:, None, None]
 
 
 def _step(
@@ -64,14 +71,13 @@ def _step(
     return step, there, slope
 
 
-def _updated(inverse: Tensor, step: Tensor, bend: Tensor, *, first: bool) -> Float[Tensor, "starts rows columns"]:
-    """The inverse Hessian after a step over which the gradient fell by `bend` (eqs. 6.17 and 6.20)."""
+def _updated(inverse: Tensor, step: Tensor, bend: Tensor, fresh: Tensor) -> Float[Tensor, "starts rows columns"]:
+    """The inverse Hessian after a step over which the gradient fell by `bend` (eq. 6.17); at first it is scaled (6.20)."""
     curvature = (step * bend).sum(-1)
     known = curvature > 1e-12 * step.norm(dim=-1) * bend.norm(dim=-1)  # elsewhere the function does not bend downwards
     eye = torch.eye(step.shape[1]).to(step)
-    if first:
-        scale = curvature / bend.square().sum(-1)
-        inverse = torch.where(known[:, None, None], scale[:, None, None] * eye, inverse)
+    scale = curvature / bend.square().sum(-1)
+    inverse = torch.where((known & fresh)[:, None, None], scale[:, None, None] * eye, inverse)
     share = torch.where(known, 1 / curvature, 0.0)[:, None, None]
     left = eye - share * step[:, :, None] * bend[:, None, :]
     found = left @ inverse @ left.mT + share * step[:, :, None] * step[:, None, :]
