@@ -212,8 +212,16 @@ def is_code_of(page: Page, selector: str, link: str) -> bool:
 def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(visit: To) -> None:
     teacher = visit("?digit=3")
     page = teacher.page
+    page.route("**/class/addresses", lambda route: route.fulfill(json={"origins": ["http://192.0.2.7:8501"]}))
     page.locator(".share .open").click()
-    assert "--server.address 0.0.0.0" in page.locator(".share .local").inner_text()
+    link = page.locator(".share .elsewhere a")
+    link.wait_for()
+    assert link.get_attribute("href") == page.url.replace(teacher.address, "http://192.0.2.7:8501")
+    page.keyboard.press("Escape")
+    page.unroute("**/class/addresses")
+    page.locator(".share .open").click()
+    page.locator(".share .unreachable", has_text="--server.address 0.0.0.0").wait_for()
+    link.wait_for(state="hidden")
     now = page.locator(".share .now .link").input_value()
     assert now == page.url
     assert is_code_of(page, ".share .now .qr", now)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from pages.parts.classroom import codes
+from pages.parts.classroom import codes, redis_scripts
 from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_store import CLASSES, Store, key_of, questions_of, votes_of
 from pages.parts.classroom.registry import (
@@ -23,35 +23,6 @@ from pages.parts.classroom.registry import (
     Registry,
     refusal,
 )
-
-# KEYS: the class, all classes. ARGV: the most classes, seconds, code, fields and values.
-_OPEN = """
-if redis.call('SCARD', KEYS[2]) >= tonumber(ARGV[1]) then return -1 end
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 4))
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[3])
-return 1
-"""
-
-# KEYS: the class. ARGV: fields and values.
-_SET = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HSET', KEYS[1], unpack(ARGV))"
-
-# KEYS: the questions of the class.
-_LAST_QUESTION = "return redis.call('HGET', KEYS[1], redis.call('HLEN', KEYS[1]))"
-
-# KEYS: the questions, the votes of the round. ARGV: question, round, browser, answer, the most voters.
-_VOTE = """
-local text = redis.call('HGET', KEYS[1], ARGV[1])
-if not text then return 0 end
-local question, answer = cjson.decode(text), tonumber(ARGV[4])
-if not question.open or question.revealed or question.round ~= tonumber(ARGV[2]) then return 0 end
-if answer < 0 or answer >= question.answers then return 0 end
-if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then return 0 end
-redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
-return 1
-"""
 
 
 class RedisRegistry(Registry):
@@ -79,7 +50,9 @@ class RedisRegistry(Registry):
         while True:
             code = codes.new_code()
             fields = ("secret", codes.hash_of(secret), "opened", now, "seen", now, "link", "")
-            made = self._store.script(_OPEN, (key_of(code), CLASSES), MOST_CLASSES, int(LIFETIME), code, *fields)
+            made = self._store.script(
+                redis_scripts.OPEN, (key_of(code), CLASSES), MOST_CLASSES, int(LIFETIME), code, *fields
+            )
             if made < 0:
                 raise ValueError(TOO_MANY_CLASSES)
             if made:
@@ -96,11 +69,11 @@ class RedisRegistry(Registry):
 
     def seen(self, code: str) -> None:
         """The presenter is here."""
-        self._store.script(_SET, [key_of(code)], "seen", self._clock())
+        self._store.script(redis_scripts.SET, [key_of(code)], "seen", self._clock())
 
     def show(self, code: str, link: str) -> None:
         """The presenter shows another state."""
-        self._store.script(_SET, [key_of(code)], "link", link, "seen", self._clock())
+        self._store.script(redis_scripts.SET, [key_of(code)], "link", link, "seen", self._clock())
 
     def link(self, code: str) -> str:
         """The state that the presenter shows; empty before the first."""
@@ -152,7 +125,7 @@ class RedisRegistry(Registry):
 
     def question(self, code: str) -> Question | None:
         """The question that is open."""
-        return _open(self._store.script(_LAST_QUESTION, [questions_of(code)]))
+        return _open(self._store.script(redis_scripts.LAST_QUESTION, [questions_of(code)]))
 
     def _change(self, code: str, changed: Callable[[Question], Question]) -> None:
         """Put in place of the open question what this makes of it."""
@@ -182,26 +155,28 @@ class RedisRegistry(Registry):
 
     def vote(self, code: str, vote: Vote) -> None:
         """Count a vote; of the same browser in the same round it replaces the one before."""
-        keys = (questions_of(code), votes_of(code, vote.question, vote.round))
-        if not self._store.script(_VOTE, keys, vote.question, vote.round, vote.browser, vote.answer, MOST_VOTERS):
+        asked, keys = self.question(code), (questions_of(code), votes_of(code, vote.question, vote.round))
+        hit = int(asked is not None and asked.is_right(vote.answer))
+        if not self._store.script(
+            redis_scripts.VOTE, keys, vote.question, vote.round, vote.browser, vote.answer, hit, MOST_VOTERS
+        ):
             raise refusal(vote, self.question(code))
 
     def answer(self, code: str, question: int, round_: int, browser: str) -> int | None:
         """What a browser has answered in a round."""
         given = self._store.do("HGET", votes_of(code, question, round_), browser)
-        return None if given is None else int(given)
+        return None if given is None else _answer(given)
 
     def answers(self, code: str, question: int, round_: int) -> list[int]:
         """All answers of a round, in order of their size: nothing says who gave which."""
-        return sorted(int(given) for given in self._store.do("HVALS", votes_of(code, question, round_)))
+        return sorted(_answer(given) for given in self._store.do("HVALS", votes_of(code, question, round_)))
 
     def counts(self, code: str) -> Counts:
         """Of the open question's round; nothing without a question."""
         question = self.question(code)
         if question is None:
             return Counts(0, 0)
-        given = self.answers(code, question.number, question.round)
-        return Counts(len(given), sum(question.is_right(answer) for answer in given))
+        return Counts(*self._store.script(redis_scripts.COUNT, [votes_of(code, question.number, question.round)]))
 
     def session(self, code: str) -> tuple[list[Question], list[Vote]]:
         """All questions and votes of a class."""
@@ -209,10 +184,10 @@ class RedisRegistry(Registry):
             (_question(text) for text in self._store.do("HVALS", questions_of(code))), key=lambda asked: asked.number
         )
         votes = [
-            Vote(question.number, round_, browser, int(answer))
+            Vote(question.number, round_, browser, _answer(given))
             for question in asked
             for round_ in range(1, question.round + 1)
-            for browser, answer in sorted(self._store.fields(votes_of(code, question.number, round_)).items())
+            for browser, given in sorted(self._store.fields(votes_of(code, question.number, round_)).items())
         ]
         return asked, votes
 
@@ -224,6 +199,10 @@ class RedisRegistry(Registry):
 def _rounds(code: str, asked: Sequence[Question]) -> list[str]:
     """The keys of all votes."""
     return [votes_of(code, question.number, round_) for question in asked for round_ in range(1, question.round + 1)]
+
+
+def _answer(given: str) -> int:
+    return int(given.partition(" ")[0])
 
 
 def _written(question: Question) -> str:

@@ -5,7 +5,7 @@ All names begin with "elbo-room:".
 classes                 the codes, as a set
 class:CODE              the hash of the secret, when the class was opened, when its presenter was last seen, the link
 class:CODE:questions    number → the question as JSON; the last one alone can be open
-class:CODE:votes:N:R    browser → answer, of question N in round R
+class:CODE:votes:N:R    browser → answer and whether it is right, 1 or 0, of question N in round R
 messages                the channel on which the processes tell each other what happens
 """
 

@@ -34,8 +34,9 @@ def question(registry: Registry, code: str) -> dict[str, Any] | None:
     if asked.kind in ("choice", "value"):
         shown["about"] = asked.link.partition("#")[2]  # the question's key on that screen
     if asked.revealed:
-        shown["rounds"] = _rounds(registry, code, asked)
-        shown |= {"scale": asked.scale, "lost": asked.lost, "right": asked.right}
+        rounds = shown["rounds"] = _rounds(registry, code, asked)
+        right = sorted({answer for answers in rounds for answer in answers if asked.is_right(answer)})
+        shown |= {"scale": asked.scale, "lost": asked.lost, "right": right}
         if asked.span:
             shown["best"] = asked.best
     return shown

@@ -35,16 +35,16 @@ CREATE TABLE IF NOT EXISTS question (
     scale TEXT NOT NULL, lost TEXT NOT NULL, best TEXT NOT NULL, revealed INTEGER NOT NULL,
     PRIMARY KEY (code, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vote (
-    code TEXT, number INTEGER, round INTEGER, browser TEXT, answer INTEGER NOT NULL,
+    code TEXT, number INTEGER, round INTEGER, browser TEXT, answer INTEGER NOT NULL, hit INTEGER NOT NULL,
     PRIMARY KEY (code, number, round, browser)) WITHOUT ROWID;
 """
 _COLUMNS = "number, kind, link, answers, low, high, across, span, round, open, scale, lost, best, revealed"
-_VERSION = 2
+_VERSION = 3
 """Of these tables. The classes of another version are dropped: they would have lasted some hours at most."""
 
 # In one step: nothing is asked or revealed between the check and the vote.
 _VOTE = f"""
-INSERT OR REPLACE INTO vote SELECT ?, ?, ?, ?, ? WHERE
+INSERT OR REPLACE INTO vote SELECT ?, ?, ?, ?, ?, ? WHERE
     EXISTS (SELECT 1 FROM question WHERE code = ? AND number = ? AND round = ? AND open AND NOT revealed
             AND ? BETWEEN 0 AND answers - 1)
     AND (EXISTS (SELECT 1 FROM vote WHERE code = ? AND number = ? AND round = ? AND browser = ?)
@@ -198,10 +198,10 @@ class SqliteRegistry(Registry):
         Raises:
             ValueError: it is no answer to the question that is open.
         """
-        place = (code, vote.question, vote.round, vote.browser)
-        if self._do(_VOTE, *place, vote.answer, *place[:3], vote.answer, *place, *place[:3]):
-            return
-        raise refusal(vote, self.question(code))
+        asked, place = self.question(code), (code, vote.question, vote.round, vote.browser)
+        hit = asked is not None and asked.is_right(vote.answer)
+        if not self._do(_VOTE, *place, vote.answer, hit, *place[:3], vote.answer, *place, *place[:3]):
+            raise refusal(vote, self.question(code))
 
     def answer(self, code: str, question: int, round_: int, browser: str) -> int | None:
         """What a browser has answered in a round."""
@@ -219,9 +219,8 @@ class SqliteRegistry(Registry):
 
     def counts(self, code: str) -> Counts:
         """Of the open question's round; nothing without a question."""
-        question = self.question(code)
-        given = self.answers(code, question.number, question.round) if question else []
-        return Counts(len(given), sum(question.is_right(answer) for answer in given) if question else 0)
+        votes = "vote JOIN question USING (code, number, round) WHERE code = ? AND open"
+        return Counts(*self._all(f"SELECT COUNT(*), COALESCE(SUM(hit), 0) FROM {votes}", code)[0])
 
     def session(self, code: str) -> tuple[list[Question], list[Vote]]:
         """All questions and votes of a class."""

@@ -127,9 +127,6 @@ export function onChartMoved(listener) {
  * @typedef {{ root: HTMLElement, text: string, answers: number, right: number }} Choice
  */
 
-/** The key of the question where on the slider the ELBO is largest. */
-export const BEST = "best";
-
 /** @type {Map<string, Choice>} */
 const questions = new Map();
 /** @type {Vote | null} */

@@ -1,6 +1,7 @@
 // @ts-check
 // A follower: the screen goes where the presenter's is until something is touched; questions are answered on the chart.
 
+import { BEST, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, onChartMoved, questionsOnScreen } from "../../front/class_signals.js";
 import { nearest } from "../../front/slider.js";
 import { placeOf } from "../../front/grid.js";
@@ -246,7 +247,7 @@ export class Follower {
     this.#bringIntoView(".instrument .tradeoff .chart");
     const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
     const first = this.#question?.round === 1 ? "" : " Vote again.";
-    const words = `Where is the best σ²? Move the slider to your guess.${first}${given}`;
+    const words = `${sentenceOf(BEST)} Move the slider to your guess.${first}${given}`;
     return this.bar.show(words, [this.#sendGuess(guess, `σ² = ${scale(table.scale[guess])}`)]);
   }
 

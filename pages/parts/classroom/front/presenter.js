@@ -2,7 +2,8 @@
 // The presenter of a class: what the screen shows is sent to the class, and the class is asked.
 
 import { BASE } from "../../front/address.js";
-import { BEST, chartOnScreen, onChartMoved, questionsOnScreen, setAdvance } from "../../front/class_signals.js";
+import { BEST, sentenceOf } from "../../front/class_questions.js";
+import { chartOnScreen, onChartMoved, questionsOnScreen, setAdvance } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
@@ -228,7 +229,7 @@ export class Presenter {
     if (!this.#connected) return bar.show(`${name}: connecting…`, [end]);
     if (error) return bar.show(error, [code, end]);
     const ask = {
-      text: "Ask: where is the best σ²?", main: true, disabled: !table, act: () => this.#ask(),
+      text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(),
       title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
     const choices = questionsOnScreen().size;
     if (!question && choices) return bar.show(`${name}: ${joined}. Ask any question of this screen with its button.`, [code, save, end]);

@@ -1,7 +1,8 @@
 // @ts-check
 // Questions to a class: how one is asked, and what its answers came to, in words and as pictures on the chart.
 
-import { BEST, chartOnScreen, setClassVote } from "../../front/class_signals.js";
+import { BEST, POINT, sentenceOf, valueName } from "../../front/class_questions.js";
+import { chartOnScreen, setClassVote } from "../../front/class_signals.js";
 import { answerAt, placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
 
@@ -25,7 +26,7 @@ import { scale, shown } from "../../front/text.js";
  * @property {number[]} [scale]
  * @property {number[]} [lost]  of every answer; of points, of each different one that was given
  * @property {number[]} [best]  the best point, or the exact value; empty until it is known
- * @property {[number, number]} [right]
+ * @property {number[]} [right]  of the answers that were given those that count as right
  */
 
 /** @typedef {{ joined: number, answered: number, right: number, done: number }} Counts  `done`: of the task of the presenter's screen */
@@ -34,8 +35,6 @@ const NEAR = 2; // a guess counts as right within this factor of the best σ²,
 const BESIDE = 0.5; // within this distance of the best mean in every latent,
 const TENTH = 10; // and within this part of the axis of the exact value
 const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussing helps most: Vickrey et al. (2015)
-/** @type {Record<string, string>} */
-const NAMES = { "value/kl": "KL", "value/elbo": "ELBO", "value/evidence": "log p(x)" };
 
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
@@ -68,8 +67,14 @@ const tenthOf = ({ span: [low, high] }) => (high - low) / TENTH;
  */
 export const gridOf = ({ answers, across, span = [0, 1] }) => ({ answers, across, span });
 
+/**
+ * @param {Question} question
+ * @returns {string}  its key among those about a chart; of the screen's own questions theirs
+ */
+const keyOf = ({ kind, about }) => (kind === "variance" ? BEST : kind === "point" ? POINT : about ?? "");
+
 /** @param {Question} question  of a value */
-export const nameOf = ({ about = "" }) => NAMES[about] ?? "";
+export const nameOf = ({ about = "" }) => valueName(about);
 
 /** @param {number[]} place */
 const pointInWords = (place) => (place.length > 1 ? `(${place.map((value) => shown(value, 2)).join(", ")})` : shown(place[0], 2));
@@ -89,9 +94,9 @@ export function placeInWords(question, answer) {
  * @param {Question} question
  */
 export function taskOf(question) {
-  const { kind, about, across } = question;
-  if (kind === "value") return `How large is ${about === "value/elbo" ? "the " : ""}${nameOf(question)}? Mark its height on the chart, or move the slider.`;
-  return `Where is the best mean of q, with σ² as it is? Mark it on the latent ${across ? "plane" : "line"}, or move the ${across ? "sliders" : "slider"}.`;
+  const { kind, across } = question, sentence = sentenceOf(keyOf(question));
+  if (kind === "value") return `${sentence} Mark its height on the chart, or move the slider.`;
+  return `${sentence} Mark it on the latent ${across ? "plane" : "line"}, or move the ${across ? "sliders" : "slider"}.`;
 }
 
 /**
@@ -116,14 +121,11 @@ export function outcome(question, { mine, unit }) {
 }
 
 /**
- * Whether an answer counts as right, as the server counts it.
+ * The answers that count as right.
  * @param {Question} question
- * @param {number} answer
+ * @param {number[]} answers
  */
-function isRight({ right = [0, 0], across, answers }, answer) {
-  const row = across || answers, column = answer % row, line = Math.floor(answer / row);
-  return column >= right[0] % row && column <= right[1] % row && line >= Math.floor(right[0] / row) && line <= Math.floor(right[1] / row);
-}
+const rightOf = ({ right = [] }, answers) => answers.filter((answer) => right.includes(answer));
 
 /**
  * The different answers of all rounds, in order.
@@ -153,7 +155,7 @@ function guessOutcome(question, { mine, unit }) {
   const part = (/** @type {number[]} */ answers) => {
     const sizes = answers.flatMap((answer) => lostBy.get(answer) ?? []).toSorted((a, b) => a - b);
     const half = (sizes.length - 1) / 2, median = (sizes[Math.floor(half)] + sizes[Math.ceil(half)]) / 2;
-    const hits = `${answers.filter((answer) => isRight(question, answer)).length} of ${answers.length} ${near}`;
+    const hits = `${rightOf(question, answers).length} of ${answers.length} ${near}`;
     return sizes.length ? `${hits}, median ${kind === "value" ? "error" : "loss"} ${shown(median, digits)} ${unit}` : hits;
   };
   const voted = rounds.filter((answers) => answers.length);
@@ -174,9 +176,9 @@ function guessOutcome(question, { mine, unit }) {
  */
 function choiceOutcome(question, mine) {
   const voted = (question.rounds ?? []).filter((answers) => answers.length);
-  const hits = (/** @type {number[]} */ answers) => `${answers.filter((answer) => isRight(question, answer)).length} of ${answers.length} right`;
+  const hits = (/** @type {number[]} */ answers) => `${rightOf(question, answers).length} of ${answers.length} right`;
   const words = [];
-  if (mine !== null) words.push(isRight(question, mine) ? "Your answer is right." : "Your answer is not right.");
+  if (mine !== null) words.push(rightOf(question, [mine]).length ? "Your answer is right." : "Your answer is not right.");
   if (voted.length > 1) words.push(`Before: ${hits(voted[voted.length - 2])}.`, `Now: ${hits(voted[voted.length - 1])}.`);
   else words.push(voted.length ? `${hits(voted[0])}.` : "Nobody has answered.");
   return words.join(" ");
@@ -190,7 +192,7 @@ function choiceOutcome(question, mine) {
 export function show(question, role) {
   const { kind, rounds, scale: values = [], about, best } = question ?? {}, chart = chartOnScreen();
   const onGrid = question && (kind === "point" || kind === "value") ? { grid: gridOf(question), about: (about ?? "").replace("value/", ""), best } : {};
-  markOpen(question && !rounds ? kind === "choice" ? "choice" : about ?? kind ?? "" : null);
+  markOpen(question && !rounds ? keyOf(question) : null);
   chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
   chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
   setClassVote({ ...role, about: question ? (kind === "choice" && about) || BEST : "", rounds: rounds ?? null });
@@ -206,7 +208,8 @@ export function clear() {
 
 /** @param {string | null} asked  what the class is asked: while it is, the curves are not to be revealed on one screen alone */
 function markOpen(asked) {
-  const { classList, dataset } = document.documentElement;
+  const { classList, dataset, style } = document.documentElement;
+  style.setProperty("--asked", JSON.stringify(sentenceOf(asked ?? ""))); // over the chart, as text of the style sheet
   classList.toggle("class-asked", asked !== null);
   if (asked === null) delete dataset.asked;
   else dataset.asked = asked;

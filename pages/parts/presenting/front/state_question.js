@@ -1,7 +1,8 @@
 // @ts-check
 // The question that a state of the set list puts to the class: behind the # of its link, by its key.
 
-import { BEST, chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
+import { BEST, sentenceOf } from "../../front/class_questions.js";
+import { chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 
 const LONGEST = 70; // letters of a question in the list of choices
@@ -26,7 +27,7 @@ export function stateOf(link) {
 export function offerQuestions(select) {
   const known = Array.from(questionsOnScreen(), ([key, { text }]) => ({ key, text }));
   const chart = chartOnScreen();
-  known.unshift(...(chart?.table() ? [{ key: BEST, text: "Where is the best σ²?" }] : []), ...(chart?.offers() ?? []));
+  known.unshift(...(chart?.table() ? [{ key: BEST, text: sentenceOf(BEST) }] : []), ...(chart?.offers() ?? []));
   const options = [{ key: "", text: "no question" }, ...known].map(({ key, text }) =>
     make("option", { value: key, textContent: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text }));
   select.replaceChildren(...options);

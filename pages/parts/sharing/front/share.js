@@ -20,8 +20,8 @@ const PARTS = `
   <button type="button" class="open" aria-haspopup="dialog" title="link, QR code, a link for the class, printed sheet"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V1.5M5 4.2l3-3 3 3M4.5 7H2.5v7.5h11V7h-2"/></svg><span>Share</span></button>
   <dialog aria-labelledby="share-title">
     <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
-    <p class="local" hidden>This address opens on this computer only. To let a class in, start the app with
-      <code></code> and open it under the name or number that this computer has in the network.</p>
+    <p class="local unreachable" hidden>Phones and other computers cannot reach this app. To let a class in, end it and start it with <code></code></p>
+    <p class="local elsewhere" hidden>These links open on this computer only. For others, share this screen from <a></a></p>
     <section class="room" aria-label="A class in one room">
       <h3>A class in one room</h3>
       <p>The students’ screens follow yours, and they answer on the chart. No names; nothing is kept after the class.</p>
@@ -140,7 +140,7 @@ class Share {
   receive({ data }) {
     this.#data = data;
     setColours(this.root, data.colours);
-    this.#part(".local code").textContent = data.command;
+    this.#part(".unreachable code").textContent = data.command;
     this.task.maxLength = data.longest;
     const plan = JSON.stringify(data.groups);
     if (plan !== this.#plan) {
@@ -169,7 +169,7 @@ class Share {
     here.hash = "";
     const name = pathInApp(here.pathname).replace(/^\/|\/$/g, "");
     this.#inRoom = data.room.includes(name);
-    this.#part(".local").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
+    void this.#sayWhoReachesIt(here);
     this.#part(".predict").hidden = this.#part(".panels").hidden = !this.#inRoom;
     const hide = new Set((here.searchParams.get("hide") ?? "").split(/[\s,.]+/));
     for (const tick of this.#ticks) tick.checked = !hide.has(tick.name);
@@ -187,6 +187,18 @@ class Share {
     this.#prepareFrame();
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
+  }
+
+  // Whoever shares a link, or starts a class, learns first whether others can open it.
+  /** @param {URL} here */
+  async #sayWhoReachesIt(here) {
+    /** @type {string[]} */
+    const origins = await fetch(`${BASE}/class/addresses`).then((answer) => answer.json()).then((found) => found.origins, () => [here.origin]);
+    const link = /** @type {HTMLAnchorElement} */ (this.#part(".elsewhere a")), there = origins[0] ?? here.origin;
+    this.#part(".unreachable").hidden = origins.length > 0;
+    this.#part(".elsewhere").hidden = there === here.origin;
+    link.href = there + here.pathname + here.search;
+    link.textContent = there;
   }
 
   /** @param {string} code  empty for a new class */

@@ -1,6 +1,7 @@
 // @ts-check
 // What the Trade-off screen offers a class: its place on the slider, what can be asked about it, and the guesses on its charts.
 
+import { POINT, sentenceOf, valueName } from "../../front/class_questions.js";
 import { chartMoved, offerChart } from "../../front/class_signals.js";
 import { gridOver, placeOf } from "../../front/grid.js";
 import { svg } from "../../front/svg.js";
@@ -22,8 +23,11 @@ import { sweepOf } from "./sweep.js";
 const PATH = 8; // letters of a path's name, which tell it from the few others of a lesson
 const LINE = 14; // pixels of a line of words
 const REST_MS = 300; // after which q is at rest where somebody else moves it
-/** The values that a class can mark on the axis of the trade-off chart: their names, and what the chart of costs calls their height. */
-const VALUES = [["kl", "KL", ""], ["elbo", "ELBO", "KL + lost"], ["evidence", "log p(x)", "floor"]];
+/**
+ * The values that a class can mark on the axis of the trade-off chart, and what the chart of costs calls their height.
+ * @type {Record<string, string>}
+ */
+const VALUES = { kl: "", elbo: "KL + lost", evidence: "floor" };
 
 /**
  * @typedef {object} Screen
@@ -151,15 +155,16 @@ export class InClass {
     const offers = [];
     if (charts?.latents.ready() && charts.latents.view !== "dimensions") {
       const [low, high] = charts.latents.axis("x").range;
-      offers.push({ key: "point", text: "Where is the best mean of q?", short: "best mean?", unit, truth: null, grid: gridOver([low, high], charts.latents.view === "plane" ? 2 : 1) });
+      offers.push({ key: POINT, text: sentenceOf(POINT), short: "best mean?", unit, truth: null, grid: gridOver([low, high], charts.latents.view === "plane" ? 2 : 1) });
     }
-    for (const [about, name] of charts?.tradeoff.ready() ? VALUES : []) {
+    for (const about of charts?.tradeoff.ready() ? Object.keys(VALUES) : []) {
+      const key = `value/${about}`;
       const scale = this.#scale(about), truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
       if (!scale || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
       const range = charts?.tradeoff.axis("y", scale.axes).range ?? [0, 0];
       const [low, high] = range.map((/** @type {number} */ height) => scale.value(height)).toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
       if (truth < low || truth > high) continue; // above the chart
-      offers.push({ key: `value/${about}`, text: `How large is ${about === "elbo" ? "the " : ""}${name}?`, short: `${name}?`, unit, truth, grid: gridOver([low, high], 1) });
+      offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([low, high], 1) });
     }
     return offers;
   }
@@ -217,8 +222,8 @@ export class InClass {
     if (!layers) return;
     if (scale) {
       const { left, right } = tradeoff.frame(), y = tradeoff.y(scale.height(place[0]), scale.axes);
-      const [, name, height] = VALUES.find(([known]) => known === about) ?? ["", "", ""], onCosts = height && this.screen.link().view === "costs";
-      const words = `${onCosts ? `${height} ${shown(scale.height(place[0]), 1)}: ` : ""}${name} = ${shown(place[0], 1)}`;
+      const onCosts = VALUES[about] && this.screen.link().view === "costs";
+      const words = `${onCosts ? `${VALUES[about]} ${shown(scale.height(place[0]), 1)}: ` : ""}${valueName(`value/${about}`)} = ${shown(place[0], 1)}`;
       drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", words);
     } else if (kind === "point" && place.length === 2) drawRing(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
     else if (kind === "point") {
