@@ -735,6 +735,9 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for follower in (laptop, phone):
         follower.wait_for(mean=presenter.state()["mean"], variance=presenter.state()["variance"])
     before = laptop.page.url
+    for part in (".tradeoff .chart", ".slider.variance", ".latents .chart", ".class-room .bar"):  # on the phone's first screenful
+        box = phone.page.locator(part).first.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 844, part
     presenter.press("variance", "all", "ArrowRight", "ArrowRight", "ArrowRight")
     presenter.let_go()
     for follower in (laptop, phone):

@@ -221,7 +221,7 @@ def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(vi
     page.unroute("**/class/addresses")
     page.locator(".share .open").click()
     page.locator(".share .unreachable", has_text="--server.address 0.0.0.0").wait_for()
-    link.wait_for(state="hidden")
+    assert link.is_hidden()
     now = page.locator(".share .now .link").input_value()
     assert now == page.url
     assert is_code_of(page, ".share .now .qr", now)

@@ -20,8 +20,11 @@ const PARTS = `
   <button type="button" class="open" aria-haspopup="dialog" title="link, QR code, a link for the class, printed sheet"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V1.5M5 4.2l3-3 3 3M4.5 7H2.5v7.5h11V7h-2"/></svg><span>Share</span></button>
   <dialog aria-labelledby="share-title">
     <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
-    <p class="local unreachable" hidden>Phones and other computers cannot reach this app. To let a class in, end it and start it with <code></code></p>
-    <p class="local elsewhere" hidden>These links open on this computer only. For others, share this screen from <a></a></p>
+    <div class="reach">
+      <p class="everywhere" hidden>Others open these links too, if their network lets them reach this computer.</p>
+      <p class="unreachable" hidden>Phones and other computers cannot reach this app. To let a class in, end it and start it with <code></code></p>
+      <p class="elsewhere" hidden>These links open on this computer only. For others, share this screen from <a></a></p>
+    </div>
     <section class="room" aria-label="A class in one room">
       <h3>A class in one room</h3>
       <p>The students’ screens follow yours, and they answer on the chart. No names; nothing is kept after the class.</p>
@@ -197,6 +200,7 @@ class Share {
     const link = /** @type {HTMLAnchorElement} */ (this.#part(".elsewhere a")), there = origins[0] ?? here.origin;
     this.#part(".unreachable").hidden = origins.length > 0;
     this.#part(".elsewhere").hidden = there === here.origin;
+    this.#part(".everywhere").hidden = !origins.length || there !== here.origin;
     link.href = there + here.pathname + here.search;
     link.textContent = there;
   }
