@@ -193,6 +193,11 @@ MUTANTS = (
         "terms.reconstruction - terms.kl.sum(dim=1)", "tests/test_guesses.py linear_decoder"),
     one("a guess in nats where bits are shown", PARTS + "tradeoff/guesses.py", "[unit * (highest - value)", "[(highest - value)",
         "tests/test_guesses.py linear_decoder"),
+    one("an earlier question is revealed too", PARTS + "classroom/sqlite_registry.py", "lost = ?, best = ? WHERE code = ? AND open",
+        "lost = ?, best = ? WHERE code = ?", "tests/test_classroom.py session_holds"),
+    one("an earlier vote taken for this round's", PARTS + "classroom/sqlite_registry.py",
+        'where = "code = ? AND number = ? AND round = ? AND browser = ?"', 'where = "code = ? AND number = ? AND round <= ? AND browser = ?"',
+        "tests/test_classroom.py session_holds"),
 )  # fmt: skip
 
 

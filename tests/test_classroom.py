@@ -180,6 +180,28 @@ def test_what_a_question_says_is_kept_until_it_is_revealed_and_after(new_registr
     assert again.question(code) == replace(asked_, revealed=True, lost=(0.5, 0.25, 2.0, 8.0), best=(0.25, -0.5))
 
 
+def test_a_session_holds_every_question_as_it_was_and_the_votes_in_their_order(
+    new_registry: Callable[..., Registry],
+) -> None:
+    registry = new_registry()
+    code = asked(registry, answers=5)
+    votes = [Vote(1, 1, BROWSERS[1], 3), Vote(1, 2, BROWSERS[0], 4), Vote(2, 1, BROWSERS[0], 1)]
+    registry.vote(code, votes[0])
+    registry.vote_again(code)
+    registry.vote(code, votes[1])
+    registry.ask(code, Question(0, "choice", "/quiz#a", 4, (1, 1)))
+    registry.vote(code, votes[2])
+    registry.vote_again(code)
+    assert registry.answer(code, 2, 1, BROWSERS[0]) == 1 and registry.answer(code, 2, 2, BROWSERS[0]) is None
+    registry.reveal(code, (1.0,), (2.0,))
+    questions, kept = registry.session(code)
+    assert kept == votes
+    assert [(one.number, one.round, one.revealed, one.scale) for one in questions] == [
+        (1, 2, False, ()),
+        (2, 2, True, (1.0,)),
+    ]
+
+
 def test_a_file_of_another_version_is_begun_anew(tmp_path: Path) -> None:
     file = tmp_path / "classes.sqlite"
     with sqlite3.connect(file) as old:
@@ -207,24 +229,31 @@ def test_a_class_ends_with_its_time_or_without_its_presenter(new_registry: Calla
     clock = Clock()
     registry = new_registry(clock=clock)
     code, _ = registry.open()
-    for _ in range(int(LIFETIME / ABSENCE)):
+    for turn in range(int(LIFETIME / ABSENCE)):
         assert registry.knows(code)
         clock.now += ABSENCE - 1
-        registry.seen(code)
         assert registry.remove_expired() == ()
+        registry.seen(code) if turn % 2 else registry.show(code, "/quiz")
     clock.now += ABSENCE - 1
     assert registry.remove_expired() == (code,)
     left, _ = registry.open()
     clock.now += ABSENCE + 1
     assert registry.remove_expired() == (left,) and not registry.knows(left)
+    left, _ = registry.open()
+    clock.now += ABSENCE + 1
+    assert not new_registry(clock=clock).knows(left), "nobody was there to end it"
 
 
 def test_classes_and_questions_are_bounded(new_registry: Callable[..., Registry]) -> None:
-    registry = new_registry()
+    clock = Clock()
+    registry = new_registry(clock=clock)
     opened = [registry.open()[0] for _ in range(MOST_CLASSES)]
     assert len(set(opened)) == MOST_CLASSES
     with pytest.raises(ValueError, match=f"at most {MOST_CLASSES} classes"):
         registry.open()
+    clock.now += ABSENCE + 1
+    opened[0], _ = registry.open()  # those whose presenter has gone make room
+    assert not registry.knows(opened[1])
     for _ in range(MOST_QUESTIONS):
         registry.ask(opened[0], Question(0, "choice", "/quiz", 4, (1, 1)))
     with pytest.raises(ValueError, match=f"at most {MOST_QUESTIONS} questions"):
@@ -735,7 +764,12 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for follower in (laptop, phone):
         follower.wait_for(mean=presenter.state()["mean"], variance=presenter.state()["variance"])
     before = laptop.page.url
-    for part in (".tradeoff .chart", ".slider.variance", ".latents .chart", ".class-room .bar"):  # on the phone's first screenful
+    for part in (
+        ".tradeoff .chart",
+        ".slider.variance",
+        ".latents .chart",
+        ".class-room .bar",
+    ):  # on the phone's first screenful
         box = phone.page.locator(part).first.bounding_box()
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 844, part
     presenter.press("variance", "all", "ArrowRight", "ArrowRight", "ArrowRight")

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.presenting import set_list
+from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.state.screens import OTHERS, ROOM, SHEET, TITLES
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
@@ -88,6 +90,20 @@ def test_a_state_whose_class_link_cannot_be_used_is_named() -> None:
         written([{"title": name, "link": f"/quiz?{name}"} for name in ("hide=nonsense", "task=Think")])
     )
     assert [state.title for state in states] == ["task=Think"] and "nonsense" in sentences[0]
+
+
+def test_the_ready_lesson_asks_questions_that_its_screens_have() -> None:
+    states, sentences = set_list.read(set_list.LESSON)
+    assert sentences == () and len(states) >= 6
+    links = [urlsplit(state.link) for state in states]
+    quiz = {question.key for question in QUESTIONS}
+    lesson = {step.question.key for step in STEPS.values()}
+    for link in links:
+        known = {"quiz": quiz, "derivation": lesson}.get(link.path.strip("/"), {"best"})
+        assert not link.fragment or link.fragment in known, link
+    assert sum(bool(link.fragment) for link in links) >= 4
+    # The curves are hidden before the class is asked for their lowest point.
+    assert all("predict=true" in link.query for link in links if link.fragment == "best")
 
 
 def test_half_a_character_in_a_title_loses_nothing(server: str) -> None:
@@ -351,6 +367,10 @@ def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path)
     page.locator('.present input[type="file"]').set_input_files(file)
     page.get_by_text("The file elbo-room-set-list.json was loaded: 2 states.").wait_for()
     assert [field.input_value() for field in page.locator(".present li input").all()] == ["Collapse", "Last"]
+    page.get_by_role("button", name="Load a ready lesson").click()
+    page.get_by_text("The lesson was loaded: 8 states.").wait_for()
+    page.get_by_role("button", name="Restore the previous list (2)").click()
+    assert page.locator(".present li").count() == 2
 
 
 def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Path) -> None:

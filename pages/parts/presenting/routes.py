@@ -1,4 +1,8 @@
-"""The address that checks a set list for the browser, present/check: its text in, its states and sentences out."""
+"""The addresses of set lists.
+
+present/check   judges one for the browser: its text in, its states and sentences out
+present/lesson  one that is ready for a class, as text
+"""
 
 import json
 from dataclasses import asdict
@@ -24,4 +28,8 @@ async def _check(request: Request) -> Response:
     return Response(json.dumps(found), media_type="application/json")
 
 
-ROUTES = [Route("/present/check", _check, methods=["POST"])]
+async def _lesson(_request: Request) -> Response:
+    return Response(set_list.LESSON, media_type="application/json")
+
+
+ROUTES = [Route("/present/check", _check, methods=["POST"]), Route("/present/lesson", _lesson)]

@@ -16,11 +16,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pages.parts.state import classroom
 from pages.parts.state.screens import ROOM, TITLES
 from pages.parts.state.state import State
+from pages.parts.web import assets
 
 _QUESTION = re.compile(r"[A-Za-z0-9/-]{1,60}")
 """The key of a question to the class."""
 MOST_STATES, LONGEST_TITLE, LONGEST_LINK = 200, 120, 4000
 LARGEST_FILE = 1_000_000  # bytes
+
+LESSON = assets.text("presenting/lesson.json")
+"""A set list that is ready for a class: ten minutes on q, the bound and its gap, with a question in most states."""
 
 
 @dataclass(frozen=True)

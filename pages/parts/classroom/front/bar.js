@@ -83,8 +83,10 @@ export class Bar {
   // What the bar takes at the foot the page and its charts give.
   #measure() {
     const { documentElement: page } = document, height = this.root.offsetHeight;
+    if (page.style.getPropertyValue("--class-bar") === `${height}px`) return;
     page.style.setProperty("--class-bar", `${height}px`);
     page.classList.toggle("has-class-bar", height > 0);
+    requestAnimationFrame(() => dispatchEvent(new Event("resize"))); // charts fit themselves to what is left
   }
 
   close() {

@@ -97,8 +97,8 @@ class Lesson {
   #fit = () => {
     if (!this.root.isConnected) return;
     const chart = this.#part(".chart"), scroll = chart.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
-    const { fontSize } = getComputedStyle(document.documentElement);
-    const below = this.#part(".how").offsetHeight + FOOT * Number.parseFloat(fontSize);
+    const page = getComputedStyle(document.documentElement), classBar = Number.parseFloat(page.getPropertyValue("--class-bar")) || 0;
+    const below = this.#part(".how").offsetHeight + FOOT * Number.parseFloat(page.fontSize) + classBar;
     const left = innerHeight - chart.getBoundingClientRect().top - scroll - below;
     const height = `${Math.round(Math.max(LOWEST, Math.min(left, TALLEST * innerHeight)))}px`;
     if (chart.style.getPropertyValue("--height") !== height) chart.style.setProperty("--height", height);

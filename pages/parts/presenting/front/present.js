@@ -42,6 +42,7 @@ class Present {
       start: () => this.start(0),
       save: () => this.save(),
       load: () => this.file.click(),
+      lesson: async () => this.take(await list.lesson(), "The lesson"),
       copy: () => this.copy(),
       former: () => this.takeBack(),
     };

@@ -85,6 +85,9 @@ export function ofFragment() {
   }
 }
 
+/** The text of the list that is ready for a class; empty if the server does not answer. */
+export const lesson = () => fetch(`${BASE}/present/lesson`).then((answer) => answer.text(), () => "");
+
 /**
  * What the server makes of a text from outside.
  * @param {string} text

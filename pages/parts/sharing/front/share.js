@@ -21,7 +21,7 @@ const PARTS = `
   <dialog aria-labelledby="share-title">
     <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
     <div class="reach">
-      <p class="everywhere" hidden>Others open these links too, if their network lets them reach this computer.</p>
+      <p class="everywhere" hidden>Phones and other computers open these links too.</p>
       <p class="unreachable" hidden>Phones and other computers cannot reach this app. To let a class in, end it and start it with <code></code></p>
       <p class="elsewhere" hidden>These links open on this computer only. For others, share this screen from <a></a></p>
     </div>
