@@ -15,6 +15,38 @@ MOVE = """(range, by) => { range.value = Number(range.value) + by;
 PRESS = "button => button.click()"
 
 
+def test_a_reload_in_a_drag_keeps_what_is_shown(server: str, chromium: Browser) -> None:
+    """Nothing has been released: no commit has been sent, and the address says what was there before."""
+    tradeoff = Visit.to(chromium, server, "?digit=3&q=hand&mean=0 0&variance=0.5")
+    lesson = Visit.to(chromium, server, "derivation?step=6", table=False)
+    loss = Visit.to(chromium, server, "loss", table=False)
+    lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+    lesson.page.get_by_role("button", name="Skip the question").click()
+    loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
+    for visit, slider in (
+        (tradeoff, tradeoff.slider("variance")),
+        (lesson, lesson.page.locator(".lesson input[type=range]").first),
+        (loss, loss.page.locator(".loss input[type=range]")),
+    ):
+        address, before, box = visit.page.url, slider.input_value(), slider.bounding_box()
+        assert box is not None
+        place = float(slider.evaluate("range => (range.value - range.min) / (range.max - range.min)"))
+        visit.page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+        visit.page.mouse.down()
+        visit.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2, steps=4)
+        held = slider.input_value()
+        assert (held != before, visit.page.url) == (True, address)
+        visit.page.reload()
+        visit.page.wait_for_function("address => location.href !== address", arg=address, timeout=PATIENCE)
+        visit.page.mouse.up()
+        slider.wait_for()
+        visit.page.wait_for_function(
+            "([range, held]) => range.value === held", arg=[slider.element_handle(), held], timeout=PATIENCE
+        )
+        assert [text for text in visit.complaints if "Error:" in text] == []
+        visit.page.context.close()
+
+
 def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> None:
     """On the first pages nothing was committed before: the new server has never heard of what moves."""
     port = free_port()

@@ -3,12 +3,17 @@
 // seen back as `turn`, so that a late answer to an earlier commit is not mistaken for the answer to the last.
 //
 // A server that was started anew, or that has given up a visitor's session, knows nothing of the element that commits. The
-// values then go into the address, from which a new session takes everything.
+// values then go into the address, from which a new session takes everything. When the page is reloaded while something moves, or
+// before an answer has come, the page that takes its place puts it into the address.
+
+import { StoredText } from "./storage.js";
 
 const RETRY_MS = 3000; // without an answer for so long, the connection may have been lost: commit again
 const RAREST_MS = 12_000; // between two requests of the address
 const LATE_MS = 1500; // without an answer for so long, the page says that it waits
 const MOST = 2; // commits of the same values; then the session is taken for lost
+
+const left = new StoredText("elbo-room/left without an answer", "sessionStorage");
 
 /** @typedef {import("./mount.js").Page<{ turn: number }>} TurnPage */
 
@@ -22,9 +27,20 @@ export class Commits {
   /** @type {Record<string, string>} */
   #unanswered = {};
 
-  /** @param {Element} root  without it in the document nothing is committed again; of the class "unanswered" while an answer is late */
-  constructor(root) {
+  #leave = () => {
+    if (!this.root.isConnected) return;
+    this.finish();
+    left.write(this.answered ? "" : JSON.stringify({ page: location.href, values: this.#unanswered }));
+  };
+
+  /**
+   * @param {Element} root  without it in the document nothing is committed again; of the class "unanswered" while an answer is late
+   * @param {() => unknown} finish  commits at once what still moves
+   */
+  constructor(root, finish) {
     this.root = root;
+    this.finish = finish;
+    addEventListener("pagehide", this.#leave);
   }
 
   /**
@@ -32,10 +48,19 @@ export class Commits {
    * @param {TurnPage} page
    */
   accepts(page) {
-    if (!this.#page) this.#turn = page.data.turn;
+    if (!this.#page) {
+      this.#turn = page.data.turn;
+      queueMicrotask(() => this.#resume()); // when the owner has taken these data
+    }
     this.#page = page;
     if (this.answered) this.#wait(false);
     return this.answered;
+  }
+
+  #resume() {
+    const kept = left.readJson();
+    left.write("");
+    if (kept?.page === location.href) this.#putInAddress(kept.values);
   }
 
   get answered() {
@@ -105,6 +130,7 @@ export class Commits {
   }
 
   close() {
+    removeEventListener("pagehide", this.#leave);
     clearTimeout(this.#retry);
     clearTimeout(this.#late);
   }

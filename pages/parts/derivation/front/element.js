@@ -63,7 +63,7 @@ class Lesson {
     root.hidden = false;
     this.declared = /** @type {Declared} */ (JSON.parse(data.declared));
     this.spoken = Object.entries(this.declared.quantities).filter(([, { told }]) => told);
-    this.commits = new Commits(root);
+    this.commits = new Commits(root, () => this.playback.finish());
     this.formula = new Formula(root, this.declared);
     this.images = new Images(root, this.declared.images);
     this.playback = new Playback(this.declared.sliders[0].name, {

@@ -132,6 +132,11 @@ export class Playback {
     else this.#commit();
   }
 
+  /** A movement ends where it is. */
+  finish() {
+    if (this.busy) this.#commit();
+  }
+
   #commit() {
     clearTimeout(this.#later);
     this.busy = this.#released = this.waiting = false;

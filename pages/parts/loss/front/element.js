@@ -40,7 +40,7 @@ class Board {
     this.root = root;
     this.data = data;
     this.table = /** @type {LossTable} */ (JSON.parse(data.table));
-    this.commits = new Commits(root);
+    this.commits = new Commits(root, () => this.#busy && this.#commit(this.table.weights[this.#k]));
     this.plotly = loadPlotly();
     this.slider = new Slider(this.#part(".weight"), { id: "loss-kl-weight", label: "KL weight" }, {
       move: (k) => this.#move(k),

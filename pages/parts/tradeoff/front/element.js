@@ -64,7 +64,7 @@ class Instrument {
     this.stream = new Stream((late) => root.classList.toggle("late", late));
     this.plotly = loadPlotly();
     this.staticLayer = /** @type {StaticData} */ (JSON.parse(TEXTS.of(data) ?? "null"));
-    this.commits = new Commits(root);
+    this.commits = new Commits(root, () => this.movement.busy && this.movement.commit());
     this.movement = this.#makeMovement();
     this.controls = this.#makeControls();
     this.details = new Details(this.stream, () => this.#schedule());
