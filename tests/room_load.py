@@ -2,9 +2,9 @@
 
     python -m tests.room_load --followers 60
 
-The followers are websocket clients of one process: they receive and decode, and draw nothing. The delay of a movement is
-from sending it as the presenter to having decoded it as a follower, both read from one clock. A server is started for the
-run, unless --address names one.
+Most followers are websocket clients of one process: they receive and decode, and draw nothing. Three are pages of a real
+browser, which paint. The delay of a movement is from sending it as the presenter to having decoded it as a client, or to the
+frame in which a page shows it, both read from one clock. A server is started for the run, unless --address names one.
 """
 
 import argparse
@@ -14,20 +14,75 @@ import math
 import secrets
 import statistics
 import time
+import urllib.parse
 import urllib.request
-from contextlib import ExitStack
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import psutil
 import websockets
 
 from tests.load import percentile
-from tests.visiting import running_app
+from tests.visiting import TABLE, Visit, running_app, running_chromium
 
 STEPS = 241
 MEANS_PER_SECOND = 8  # that a presenter sends
-STATE = {"model": "digits-2", "digit": "3", "q": "hand", "part": "sweep"}
+STATE = {"model": "digits-2", "digit": "3", "q": "hand"}
+SHOWN = {**STATE, "mean": "-1.789 -3.476", "variance": "0.1"}
+"""What the presenter shows while σ² is dragged."""
+PATH = 8  # characters of the name of a path that members of a class tell each other
 SECONDS_TO_START = 0.5
+WATCH = """selector => {
+    window.painted = { stop: [], mean: [] };
+    const table = document.querySelector(selector), told = { ...table.dataset };
+    new MutationObserver(() => requestAnimationFrame(() => {
+        for (const name of ["stop", "mean"]) {
+            if (table.dataset[name] === told[name]) continue;
+            told[name] = table.dataset[name];
+            window.painted[name].push([told[name], performance.timeOrigin + performance.now()]);
+        }
+    })).observe(table, { attributes: true });
+}"""
+"""Notes what the page shows, and at which time, in milliseconds."""
+
+
+class Pages:
+    """Real browsers that are in the class and paint; driven by a thread of their own, as Playwright wants it."""
+
+    def __init__(self, address: str, code: str, number: int) -> None:
+        self.address, self.code, self.number = address, code, number
+        self._thread = ThreadPoolExecutor(1)
+        self._stack = ExitStack()
+        self._visits: list[Visit] = []
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator["Pages"]:
+        """While they are in the class."""
+        try:
+            await self._do(self._open)
+            yield self
+        finally:
+            await self._do(self._stack.close)
+
+    async def _do(self, act: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, act)
+
+    def _open(self) -> None:
+        browser = self._stack.enter_context(running_chromium()) if self.number else None
+        for turn in range(self.number if browser else 0):
+            size = (390, 844) if turn == 0 else (1280, 720)
+            visit = Visit.to(browser, self.address, f"?class={self.code}", size=size, touch=turn == 0)
+            visit.wait_for(mean=SHOWN["mean"])
+            visit.page.evaluate(WATCH, TABLE)
+            self._visits.append(visit)
+
+    async def painted(self, name: str) -> list[list[tuple[str, float]]]:
+        """What each has shown since it was asked last: stops of the slider, or means; and when, in milliseconds."""
+        take = f"() => window.painted.{name}.splice(0)"
+        return await self._do(lambda: [visit.page.evaluate(take) for visit in self._visits])
 
 
 class Follower:
@@ -35,7 +90,7 @@ class Follower:
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
-        self.came: list[tuple[int, float]] = []
+        self.came: list[tuple[int, float]] = []  # milliseconds
         self.bytes = 0
         self.others: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.moved = asyncio.Event()
@@ -47,7 +102,7 @@ class Follower:
         async for text in self.socket:
             message = json.loads(text)
             if "k" in message:
-                self.came.append((message["k"], time.perf_counter()))
+                self.came.append((message["k"], now()))
                 self.bytes += len(text) + 2  # a short frame has a head of two bytes
                 if "mean" in message:
                     self.move = message
@@ -62,11 +117,11 @@ class Follower:
                 await self.moved.wait()
                 self.moved.clear()
                 q = {name: self.move[name] for name in ("mean", "variance")}
-                await stream.send(json.dumps({**STATE, **q}))
+                await stream.send(json.dumps({**STATE, "part": "sweep", **q}))
                 answer = await stream.recv()
                 if isinstance(answer, str):
                     json.loads(answer)
-                self.swept.append((q["mean"], time.perf_counter(), len(answer)))
+                self.swept.append((q["mean"], now(), len(answer)))
 
     async def next(self, name: str) -> dict[str, Any]:
         """The next message that has this field."""
@@ -84,72 +139,134 @@ async def connect(address: str, first: dict[str, Any]) -> Follower:
     return member
 
 
-def cpu_of(pid: int) -> float:
-    """Seconds that a process has computed; 0 for a server that is only known by its address."""
+def now() -> float:
+    """The time in milliseconds, on the clock that browsers have too."""
+    return 1000 * time.time()
+
+
+def cpu_of_server(pid: int) -> float:
+    """Seconds that it has computed; 0 for a server that is only known by its address."""
     return sum(psutil.Process(pid).cpu_times()[:2]) if pid else 0.0
 
 
-async def load(address: str, pid: int, followers: int, seconds: float, per_second: float, rounds: int) -> dict[str, float]:
+def cpu_of_clients(pid: int) -> float:
+    """Seconds that this process and its browsers have computed."""
+    own = psutil.Process()
+    return sum(sum(process.cpu_times()[:2]) for process in (own, *own.children(recursive=True)) if process.pid != pid)
+
+
+def delays_of(came: Sequence[tuple[Any, float]], sent: dict[Any, list[float]]) -> list[float]:
+    """Milliseconds from the last time that each of these was sent to when it came."""
+    found = []
+    for what, at in came:
+        times = sent.get(what, [])
+        before = bisect_right(times, at)
+        if before:
+            found.append(at - times[before - 1])
+    return found
+
+
+async def load(
+    address: str, pid: int, followers: int, browsers: int, seconds: float, per_second: float, rounds: int
+) -> dict[str, float]:
     """Drag, then vote; the figures by name."""
     opening = urllib.request.Request(f"{address}/class/open", method="POST")
     opened = json.load(urllib.request.urlopen(opening))
     presenter = await connect(address, {"do": "lead", **opened})
+    await presenter.socket.send(json.dumps({"do": "show", "link": f"/?{urllib.parse.urlencode(SHOWN)}"}))
     began = time.perf_counter()
-    names = [secrets.token_hex(16) for _ in range(followers)]
+    names = [secrets.token_hex(16) for _ in range(followers - browsers)]
     room = await asyncio.gather(*(connect(address, {"do": "join", "code": opened["code"], "browser": n}) for n in names))
-    joining = time.perf_counter() - began
-    await asyncio.sleep(SECONDS_TO_START)
-    sent: dict[int, float] = {}
-    cpu, began, turn = cpu_of(pid), time.perf_counter(), 0
-    while (now := time.perf_counter()) - began < seconds:
-        # Every movement has a step of its own, so that it can be found again.
-        sent[turn % 1000] = now
-        await presenter.socket.send(json.dumps({"do": "move", "s": "1a2b3c4d", "k": turn % 1000}))
-        turn += 1
-        await asyncio.sleep(max(0.0, began + turn / per_second - time.perf_counter()))
-    took, used = time.perf_counter() - began, cpu_of(pid) - cpu
-    await asyncio.sleep(1)
-    delays = sorted((at - sent[step]) * 1000 for member in room for step, at in member.came if step in sent)
     figures = {
         "followers": followers,
-        "all joined after, s": joining,
-        "movements sent per second": turn / took,
-        "received per second and follower, fewest": min(len(member.came) for member in room) / took,
-        "delay, median ms": statistics.median(delays),
-        "delay, 95th percentile ms": percentile(delays, 0.95),
-        "bytes per second and follower": max(member.bytes for member in room) / took,
-        "cores that the server used": used / took,
+        "of them real browsers": browsers,
+        "clients joined after, s": time.perf_counter() - began,
     }
-    figures |= await drag_mean(address, pid, presenter, list(room), seconds)
+    async with Pages(address, opened["code"], browsers).following() as pages:
+        figures |= await drag_variance(address, pid, presenter, list(room), pages, seconds, per_second)
+        figures |= await drag_mean(address, pid, presenter, list(room), pages, seconds)
     return figures | await vote(presenter, list(room), opened, rounds)
 
 
-async def drag_mean(address: str, pid: int, presenter: Follower, room: list[Follower], seconds: float) -> dict[str, float]:
+async def drag_variance(
+    address: str, pid: int, presenter: Follower, room: list[Follower], pages: Pages, seconds: float, per_second: float
+) -> dict[str, float]:
+    """A presenter who drags σ² along the slider, up and down."""
+    swept = urllib.request.urlopen(f"{address}/play/sweep?{urllib.parse.urlencode(SHOWN)}")
+    path, turn = json.load(swept)["path"][:PATH], 0
+    await asyncio.sleep(SECONDS_TO_START)
+    sent: dict[int, list[float]] = {}
+    server, clients, began = cpu_of_server(pid), cpu_of_clients(pid), time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        step = abs(turn % (2 * STEPS - 2) - STEPS + 1)
+        sent.setdefault(step, []).append(now())
+        await presenter.socket.send(json.dumps({"do": "move", "s": path, "k": step}))
+        turn += 1
+        await asyncio.sleep(max(0.0, began + turn / per_second - time.perf_counter()))
+    took = time.perf_counter() - began
+    server, clients = cpu_of_server(pid) - server, cpu_of_clients(pid) - clients
+    await asyncio.sleep(1)
+    painted = [[(int(stop), at) for stop, at in each] for each in await pages.painted("stop")]
+    figures = {
+        "movements sent per second": turn / took,
+        "received per second and client, fewest": min(len(member.came) for member in room) / took,
+        **_delays("received", [delay for member in room for delay in delays_of(member.came, sent)]),
+        "bytes per second and client": max(member.bytes for member in room) / took,
+        "cores of the server": server / took,
+        "cores of the clients": clients / took,
+    }
+    if painted:
+        figures["painted per second and browser, fewest"] = min(map(len, painted)) / took
+        figures |= _delays("painted", [delay for each in painted for delay in delays_of(each, sent)])
+    return figures
+
+
+def _delays(name: str, delays: list[float]) -> dict[str, float]:
+    return {
+        f"{name} after, median ms": statistics.median(delays),
+        f"{name} after, 95th percentile ms": percentile(sorted(delays), 0.95),
+    }
+
+
+async def drag_mean(
+    address: str, pid: int, presenter: Follower, room: list[Follower], pages: Pages, seconds: float
+) -> dict[str, float]:
     """A presenter who drags the mean: the sweeps that every follower asks for and decodes."""
     following = [asyncio.create_task(member.follow(address)) for member in room]
     await asyncio.sleep(SECONDS_TO_START)
-    sent: dict[str, float] = {}
-    cpu, began, turn = cpu_of(pid), time.perf_counter(), 0
-    while (now := time.perf_counter()) - began < seconds:
-        mean = f"{1.5 * math.sin(turn / 9):.6g} {1.5 * math.cos(turn / 7):.6g}"
-        sent[mean] = now
-        await presenter.socket.send(json.dumps({"do": "move", "s": "1a2b3c4d", "k": -1, "mean": mean, "variance": "0.05"}))
+    sent: dict[str, list[float]] = {}
+    server, clients, began, turn = cpu_of_server(pid), cpu_of_clients(pid), time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        mean = f"{1.5 * math.sin(turn / 9):.4f} {1.5 * math.cos(turn / 7):.4f}"
+        sent[mean] = [now()]
+        await presenter.socket.send(json.dumps({"do": "move", "s": "dragged", "k": -1, "mean": mean, "variance": "0.05"}))
         turn += 1
         await asyncio.sleep(max(0.0, began + turn / MEANS_PER_SECOND - time.perf_counter()))
-    took, used = time.perf_counter() - began, cpu_of(pid) - cpu
+    took = time.perf_counter() - began
+    server, clients = cpu_of_server(pid) - server, cpu_of_clients(pid) - clients
     await asyncio.sleep(1)
     for task in following:
         task.cancel()
-    delays = sorted((at - sent[mean]) * 1000 for member in room for mean, at, _ in member.swept)
+    painted = [[(_rounded(mean), at) for mean, at in each] for each in await pages.painted("mean")]
+    swept = [[(mean, at) for mean, at, _ in member.swept] for member in room]
     kilobytes = max(sum(size for *_, size in member.swept) for member in room) / 1000
-    return {
+    figures = {
         "means sent per second": turn / took,
-        "sweeps per second and follower, fewest": min(len(member.swept) for member in room) / took,
-        "delay of a sweep, median ms": statistics.median(delays),
-        "delay of a sweep, 95th percentile ms": percentile(delays, 0.95),
-        "kB per second and follower, of sweeps, before compression": kilobytes / took,
-        "cores that the server used for them": used / took,
+        "sweeps per second and client, fewest": min(map(len, swept)) / took,
+        **_delays("sweep received", [delay for each in swept for delay in delays_of(each, sent)]),
+        "kB per second and client, of sweeps, before compression": kilobytes / took,
+        "cores of the server while the mean is dragged": server / took,
+        "cores of the clients while the mean is dragged": clients / took,
     }
+    if painted:
+        figures["sweeps painted per second and browser, fewest"] = min(map(len, painted)) / took
+        figures |= _delays("sweep painted", [delay for each in painted for delay in delays_of(each, sent)])
+    return figures
+
+
+def _rounded(mean: str) -> str:
+    """As it was sent: a page has it in single precision."""
+    return " ".join(f"{float(number):.4f}" for number in mean.split())
 
 
 async def vote(presenter: Follower, room: list[Follower], opened: dict[str, str], rounds: int) -> dict[str, float]:
@@ -180,6 +297,7 @@ def main() -> None:
     """Read the command line and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--followers", type=int, default=60)
+    parser.add_argument("--browsers", type=int, default=3, help="of the followers that are real browsers")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--per-second", type=float, default=30, help="movements that the presenter sends")
     parser.add_argument("--rounds", type=int, default=20, help="of votes")
@@ -190,7 +308,9 @@ def main() -> None:
         if not address:
             server = stack.enter_context(running_app())
             address, pid = server.address, server.pid
-        figures = asyncio.run(load(address, pid, asked.followers, asked.seconds, asked.per_second, asked.rounds))
+        figures = asyncio.run(
+            load(address, pid, asked.followers, asked.browsers, asked.seconds, asked.per_second, asked.rounds)
+        )
     for name, value in figures.items():
         print(f"{name:57} {value:10.2f}")
 

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from pages.parts.challenges.goals import BY_KEY
 from pages.parts.state.parameters import GRID
@@ -13,6 +13,43 @@ from tests.visiting import PATIENCE, TABLE, Visit, free_port, running_app
 MOVE = """(range, by) => { range.value = Number(range.value) + by;
                          for (const kind of ["input", "change"]) range.dispatchEvent(new Event(kind)) }"""
 PRESS = "button => button.click()"
+
+
+def test_what_is_moved_without_a_network_or_while_the_server_is_paused_arrives_later(chromium: Browser) -> None:
+    """First nothing was committed on these pages before, then something was. Longer than two commits are waited for."""
+    with running_app(warm_up=False) as app:
+        tradeoff = Visit.to(chromium, app.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
+        lesson = Visit.to(chromium, app.address, "derivation?step=6", table=False)
+        loss = Visit.to(chromium, app.address, "loss", table=False)
+        lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+        loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
+        moved = (
+            (tradeoff, tradeoff.slider("variance"), ".instrument"),
+            (lesson, lesson.page.locator(".lesson input[type=range]").first, ".lesson"),
+            (loss, loss.page.locator(".loss input[type=range]"), ".loss"),
+        )
+        for gone in ("network", "server"):
+            if gone == "server":
+                os.kill(app.pid, signal.SIGSTOP)
+            places = []
+            for visit, slider, _ in moved:
+                visit.page.context.set_offline(gone == "network")
+                places.append(str(int(slider.input_value()) - 5))
+                slider.evaluate(MOVE, -5)
+            for visit, _, root in moved:  # the page says that it waits
+                visit.page.locator(f"{root}.unanswered").wait_for()
+            lesson.page.wait_for_timeout(7_000)
+            os.kill(app.pid, signal.SIGCONT)
+            for visit, _, _ in moved:
+                visit.page.context.set_offline(False)
+            for (visit, slider, root), place in zip(moved, places, strict=True):
+                visit.page.locator(f"{root}:not(.unanswered)").wait_for(timeout=PATIENCE)
+                expect(slider, gone).to_have_value(place)
+        for (visit, slider, _), place in zip(moved, places, strict=True):
+            visit.settle()
+            visit.page.reload()
+            expect(slider, "after a reload").to_have_value(place, timeout=PATIENCE)
+            visit.page.context.close()
 
 
 def test_a_reload_in_a_drag_keeps_what_is_shown(server: str, chromium: Browser) -> None:
