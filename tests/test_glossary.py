@@ -62,6 +62,12 @@ def test_a_word_is_explained_by_hover_focus_and_tap_and_all_in_the_glossary(visi
     expect(tip).to_have_text(GLOSSARY["gap"][1])
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
+    opened.slider("variance").hover()
+    page.wait_for_timeout(500)
+    expect(tip).to_be_hidden()  # it would cover the chart
+    page.locator('label[for="elbo-room-variance-all"]').hover()
+    expect(tip).to_have_text(GLOSSARY["variance"][1])
+    page.mouse.move(5, 5)
     page.locator('[data-q="best"]').focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")

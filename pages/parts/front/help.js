@@ -51,6 +51,11 @@ function helpOn(root, sentenceOf) {
     const node = marked(target);
     clearTimeout(waiting);
     if (!node || node === pressed || buttons || pointerType === "touch") return;
+    // Over a slider's track one looks at what it moves; its name explains it.
+    if (target instanceof HTMLInputElement) {
+      hide();
+      return;
+    }
     waiting = setTimeout(() => show(node), DELAY_MS);
   }, { signal });
   root.addEventListener("pointerout", ({ target, relatedTarget }) => {

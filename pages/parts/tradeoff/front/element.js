@@ -203,7 +203,7 @@ class Instrument {
     this.#wantDetails();
     this.#before ??= this.#values();
     const committed = this.#guess.news || sentence(this.#before, this.#values(), staticLayer.unit);
-    if (committed) this.#part('[role="status"]').textContent = committed;
+    if (committed) this.#part('.unseen[role="status"]').textContent = committed;
   }
 
   #wantDetails() {
@@ -262,7 +262,7 @@ class Instrument {
     const { movement, staticLayer } = this;
     movement.stop();
     const changes = this.#guess.toggle(movement, staticLayer.unit);
-    if (this.#guess.news) this.#part('[role="status"]').textContent = this.#guess.news;
+    if (this.#guess.news) this.#part('.unseen[role="status"]').textContent = this.#guess.news;
     this.#commit(changes);
     this.#schedule();
   }

@@ -182,6 +182,7 @@ export class Stream {
       if (left > 0) await wait(left);
     }
     this.#running = false;
+    this.forget(); // what was forgotten in that time is not waited for
   }
 
   // What was asked in the meantime is waited for from now on.
