@@ -137,4 +137,4 @@ def test_the_three_that_the_encoder_misses_and_a_seven_that_is_too_wide(scripts:
     # As the identity prints it: a difference of three numbers that are rounded, each by half a hundredth at most.
     gap = float(oracle_screen.bench({"model": "digits-2", "digit": "7"})[2].value[0]) - top_of("digits-2", "7")
     assert float(remains[1]) == pytest.approx(gap, abs=0.016)
-    assert number["text"] == "q is the posterior: no gap is left, and no q does better."
+    assert number["text"] == "q is the posterior, up to rounding: 0.00 nats of gap remain, and no q does better."

@@ -100,6 +100,6 @@ function ownText(staticLayer, gain, gap) {
 function atTheTop({ beta, unit, atLeast, view }, gap) {
   if (beta !== 1) return `The best there is for β = ${beta}: no q of this kind has a larger objective.`;
   const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions";
-  if (!atLeast && gap < LEAST) return "q is the posterior: no gap is left, and no q does better.";
+  if (!atLeast && gap < LEAST) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
   return `As good as ${kind} gets: ${atLeast}${amount(gap)} ${unit} of gap remain, because the posterior has another shape.`;
 }

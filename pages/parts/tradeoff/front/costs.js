@@ -104,7 +104,11 @@ export class Costs {
       const free = balanced && this.#clearOf(curves.cost, `there ${balance}`, under.x, under.y, "start", uprights);
       if (free) this.#write(this.names.balance, `there ${balance}`, under.x, under.y, "start");
       said = free;
-    } else this.#write(this.names.best, text ?? beside([words.replace("best σ² ", "best ")]) ?? brief, from, first, way);
+    } else {
+      const known = text ?? beside([words.replace("best σ² ", "best ")]);
+      const free = known ? undefined : this.#roomFor(brief, [0, 1, 2].map((row) => first + line * row), { x: bestAt, y: first }, [curves.cost], uprights);
+      this.#write(this.names.best, known ?? brief, free?.x ?? from, free?.y ?? first, free ? "start" : way);
+    }
     setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
