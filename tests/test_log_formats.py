@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.parts.loss import log_lines, log_numbers
+from pages.parts.classroom import codes
+from pages.parts.classroom import messages as class_messages
+from pages.parts.loss import log_lines, log_names, log_numbers, training_log
 from pages.parts.loss.log_numbers import Comma, read_number
 from pages.parts.loss.training_log import read_log
+from pages.parts.presenting import set_list
+from pages.parts.web import messages as web_messages
 
 ALL = (27.4, 6.2, 33.6)
 NO_LOSS = (27.4, 6.2, None)
@@ -264,9 +268,10 @@ def test_what_was_understood_is_kept_by_name() -> None:
     assert terms.names == ("rc", "KL", "nll")
 
 
-def test_no_pattern_of_the_reader_can_backtrack() -> None:
-    """Every unbounded repetition is possessive."""
-    for module in (log_lines, log_numbers):
+def test_no_pattern_that_meets_a_visitors_text_can_backtrack() -> None:
+    """Of every pattern that meets a visitor's text, each unbounded repetition is possessive."""
+    modules = (log_lines, log_names, log_numbers, training_log, codes, class_messages, set_list, web_messages)
+    for module in modules:
         for pattern in (value for value in vars(module).values() if isinstance(value, re.Pattern)):
             without_classes = re.sub(r"\[[^\]]*\]", "", re.sub(r"\\.", "", pattern.pattern))
             assert not re.search(r"[*+]", re.sub(r"[*+?}]\+", "", without_classes)), pattern.pattern

@@ -12,6 +12,7 @@ from pages.parts.state import classroom, parameters
 from pages.parts.state.kinds import invalid_parameters
 from pages.parts.state.state import State
 from pages.parts.web import messages
+from tests.visiting import ROOT
 
 ON_TRADEOFF = [control for name in parameters.MODEL.options for control in parameters.of_settings(name)]
 ON_TRADEOFF += [control for name in parameters.MODEL.options for control in parameters.of_q(name)]
@@ -74,6 +75,22 @@ def test_what_a_screen_cannot_use_is_named_and_the_rest_is_used(screen):
             state = State.from_valid_link(left)
             assert State.from_valid_link(state.to_link()) == state
     assert refused > 1_000
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_opens_whatever_its_link_says(screen, caplog):
+    """The whole script of the page: no exception on the screen or in the log."""
+    random_state = random.Random(f"{screen} opened")
+    page = ROOT / "pages" / ("frame.py" if screen == "tradeoff" else f"{screen}.py")
+    for _ in range(8):
+        app = AppTest.from_file(str(page), default_timeout=120)
+        link = link_of(random_state, SCREENS[screen][1])
+        # An address has no half a character.
+        app.query_params.update({name: text.encode("utf-8", "replace").decode() for name, text in link.items()})
+        app.run()
+        assert not app.exception
+        assert app.main.children
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
 
 
 def test_the_teachers_part_of_any_link_is_read():
