@@ -749,7 +749,7 @@ def mark_a_value(presenter: Visit, laptop: Visit) -> None:
 
 
 def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit: Callable[..., Visit]) -> None:
-    """One presenter, one laptop and one phone. What a guess loses is judged by direct calls into vaecore."""
+    """One presenter, a laptop, a phone and a tablet. What a guess loses is judged by direct calls into vaecore."""
     presenter = visit("?model=digits-2&digit=3&q=best")
     presenter.page.get_by_role("button", name="Share").click()
     presenter.page.get_by_role("button", name="Start a class").click()
@@ -808,6 +808,10 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     press(presenter, "Vote again")
     bar(laptop, "Vote again")
     variance = guess(laptop, 60)
+    tablet = visit(f"?class={code}", size=(820, 1180), touch=True)  # who comes late is asked too
+    bar(tablet, "Vote again")
+    guess(tablet, 80)
+    bar(presenter, "2 of 3 have answered")
     assert presenter.page.locator(".guesses circle").count() == 0, "hidden until revealed"
     press(presenter, "Reveal")
     told = bar(laptop, "Your guess")
@@ -819,10 +823,9 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     lost = float(told.split(" loses ")[1].split(" nats")[0])
     # The sentence has two decimals, and the guess three digits.
     assert lost == pytest.approx(swept.max() - oracle_screen.at_q(link)["objective"], abs=0.03)
-    for opened, expected in ((presenter, 3), (laptop, 3), (phone, 3)):
-        opened.page.wait_for_function(
-            "expected => document.querySelectorAll('.guesses circle').length === expected", arg=expected, timeout=PATIENCE
-        )
+    for opened in (presenter, laptop, phone, tablet):
+        opened.page.wait_for_function("() => document.querySelectorAll('.guesses circle').length === 4", timeout=PATIENCE)
+    tablet.page.close()
     bar(phone, "Before ○: 0 of 2 within a factor of 2")
 
     laptop.slider("variance").press("ArrowRight")

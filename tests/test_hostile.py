@@ -127,6 +127,7 @@ def test_a_bystander_goes_on_dragging_during(attacked, name):
             break
     assert seen.answers > 0.5
     assert seen.slowest_page < 20
+    assert seen.memory < 500  # megabytes; the caches that fill take 400 at most
 
 
 def test_a_message_of_a_hundred_megabytes_is_neither_kept_nor_answered(attacked):

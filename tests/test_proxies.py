@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from pages.parts.state.screens import OTHERS
+from pages.parts.web.assets import BUNDLE
 from tests.proxy import running_proxy
 from tests.test_browser import assert_numbers
 from tests.visiting import PATIENCE, Visit
@@ -34,6 +35,15 @@ def test_every_screen_opens_cold_behind_a_proxy_that_strips_a_prefix(server: str
         foreign = [url for url in opened.requests if not url.startswith((address, "data:", "blob:"))]
         assert not foreign
         page.context.close()
+
+
+def test_a_script_that_a_proxy_holds_back_is_named_on_the_page(server: str, chromium: Browser) -> None:
+    held = re.compile(re.escape(BUNDLE))
+    opened = Visit.to(
+        chromium, server, "?digit=3", table=False, before=lambda page: page.route(held, lambda route: route.abort())
+    )
+    opened.page.get_by_role("alert").get_by_text(f"could not be loaded: {BUNDLE}").wait_for(timeout=PATIENCE)
+    opened.page.context.close()
 
 
 @pytest.mark.parametrize("kind", ["mean", "variance"])

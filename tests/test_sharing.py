@@ -386,6 +386,17 @@ def test_the_copied_iframe_shows_the_chosen_panels_alone_in_a_page_of_another_si
         page.context.close()
 
 
+def test_in_a_frame_without_an_origin_the_page_says_why_and_links_to_itself(server: str, chromium: Browser) -> None:
+    frame = f'<iframe sandbox="allow-scripts allow-popups" width=800 height=500 src="{server}/?digit=3"></iframe>'
+    with another_site(f"<!doctype html><title>Lecture</title>{frame}") as address:
+        page = chromium.new_page()
+        page.goto(address)
+        alert = page.frame_locator("iframe").get_by_role("alert")
+        alert.get_by_text("its sandbox gives the page no origin of its own").wait_for(timeout=PATIENCE)
+        assert alert.get_by_role("link").get_attribute("href") == f"{server}/?digit=3"
+        page.context.close()
+
+
 def test_unknown_panels_are_named_and_the_known_ones_kept() -> None:
     wish = classroom.read({"panels": "curves.all"})
     assert wish.panels == ("curves",)
