@@ -103,7 +103,7 @@ MUTANTS = (
         "squares - variances.log()", "tests/test_closed_form.py torchs_divergence"),
     one("nothing is missing between nodes", "vaecore/core/interpolation.py", "_MISSING = 4.0", "_MISSING = 0.02",
         "tests/test_interpolation.py bounded_interpolation_says"),
-    one("errors of nodes that cancel", "vaecore/core/interpolation.py", "interpolating, interpolating.abs(), to", "interpolating, interpolating, to",
+    one("errors of nodes that cancel", "vaecore/core/interpolation.py", "interpolating.abs() @ unsure", "interpolating @ unsure",
         "tests/test_interpolation.py bounded_interpolation_carries"),
     one("ends of the interpolation", "vaecore/core/interpolation.py", "ends[[0, -1]] = 0.5", "ends[[0, -1]] = 1.0",
         "tests/test_interpolation.py direct_evaluation"),
@@ -122,7 +122,7 @@ MUTANTS = (
         "precision = 1 - 2 * slope", "tests/test_costs.py linear_decoder_is_that_of_its_precision"),
     one("batch sizes that differ", EVALUATE + "inputs.py", "if len(found) != len(x):", "if False:",
         "tests/test_forces.py refused"),
-    one("an infinite mean", EVALUATE + "inputs.py", "if finite and not found.isfinite().all():", "if False:",
+    one("an infinite mean", EVALUATE + "inputs.py", "if finite and not all_finite(found):", "if False:",
         "tests/test_evaluation_mode.py not_finite"),
     # Losses
     one("β·σx² doubled", LOSSES + "form.py", "return 0.5 * self.ratio if fixed", "return self.ratio if fixed",
