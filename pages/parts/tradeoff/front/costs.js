@@ -6,7 +6,7 @@ import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { printed } from "./printed.js";
 import { areEqual } from "./sweep.js";
-import { lowestOf, vertexOf } from "./vertex.js";
+import { firstBeyond, lowestOf, vertexOf } from "./vertex.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -279,7 +279,10 @@ export class Costs {
    */
   #crossed(curve, { left, right, top, bottom }, margin) {
     const { x, y } = this.#pixelsOf(curve);
-    return x.some((at, i) => at > left - margin && at < right + margin && y[i] > top - margin && y[i] < bottom + margin);
+    for (let i = firstBeyond(x, left - margin); x[i] < right + margin; i++) {
+      if (y[i] > top - margin && y[i] < bottom + margin) return true;
+    }
+    return false;
   }
 
   /** @param {Points} curve */

@@ -1,10 +1,25 @@
 // @ts-check
-// The lowest point of a curve over σ² that is known at the steps of the slider.
+// Curves over σ² that are known at the steps of the slider: their lowest point, and where they enter a range.
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 /** @param {number[]} curve */
 export const lowestOf = (curve) => curve.reduce((best, value, i) => (value < curve[best] ? i : best), 0);
+
+/**
+ * Where numbers in rising order first exceed a limit: their count where none does.
+ * @param {number[]} rising
+ * @param {number} limit
+ */
+export function firstBeyond(rising, limit) {
+  let from = 0, to = rising.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rising[middle] > limit) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
 
 /**
  * The lowest point of a curve: between steps, of the parabola in log x through three of them.
