@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from vaecore.core.decoding_cost import convolutions_cost
 from vaecore.core.devices import summation_device
 from vaecore.core.finite import all_finite
 from vaecore.core.likelihoods import GaussianPixels
@@ -86,16 +87,13 @@ class PointDecoder:
         self._last = self._layers.last
         self._body = self._layers.body or model.decoder
         self._log_partition = self._partition()
+        # About what a point costs: every weight is used once, except in convolutions.
+        self.multiply_adds, self.convolves = self._layers.multiply_adds, self._layers.convolves
 
     @property
     def features(self) -> int:
         """How many numbers are kept of each point."""
         return self._layers.features
-
-    @property
-    def multiply_adds(self) -> int:
-        """About how many a point costs, where every weight is used once."""
-        return self._layers.weights
 
     def decode(self, z: Float[Tensor, "points latent"]) -> DecodedPoints:
         """Features and log-partition of every point."""
@@ -169,10 +167,14 @@ class DecoderLayers:
         last: the last layer.
         features: how many numbers are kept of each decoded point.
         weights: how many the decoder has.
+        convolutions: what they cost a point, in multiply-adds.
     """
 
-    def __init__(self, body: nn.Module | None, last: nn.Linear | None, features: int, weights: int) -> None:
-        self.body, self.last, self.features, self.weights = body, last, features, weights
+    def __init__(
+        self, body: nn.Module | None, last: nn.Linear | None, features: int, weights: int, convolutions: float
+    ) -> None:
+        self.body, self.last, self.features = body, last, features
+        self.multiply_adds, self.convolves = weights + convolutions, convolutions > 0
         self._projections: OrderedDict[Hashable, ProjectedImage] = OrderedDict()  # what was asked for last at the end
         self._lock = threading.Lock()
         self._affine: dict[torch.device, tuple[Tensor, Tensor]] = {}
@@ -220,10 +222,10 @@ def split_decoder(model: VAE) -> DecoderLayers:
         # A linear layer on a stack of rows, (points, rows, hidden) say, is not one matrix for the whole image.
         shape = image_shape(model)
         body, last = split_last_linear(model.decoder) if len(shape) == 1 else (model.decoder, None)
-        weights = sum(weight.numel() for weight in model.decoder.parameters())
+        costs = sum(weight.numel() for weight in model.decoder.parameters()), convolutions_cost(model)
         if last is None:
-            return DecoderLayers(None, None, shape.numel(), weights)
-        return DecoderLayers(body, last, last.in_features, weights)
+            return DecoderLayers(None, None, shape.numel(), *costs)
+        return DecoderLayers(body, last, last.in_features, *costs)
 
     return cached_on_module(model.decoder, "layers", split)
 

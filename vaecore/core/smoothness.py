@@ -15,14 +15,20 @@ _KINK = 0.65
 _ROUNDINGS = 32
 
 
-def is_smooth(model: VAE, distance: float, places: int = 2048) -> bool:
+def is_smooth(model: VAE, distance: float, places: int = 2048, known: Float[Tensor, " places"] | None = None) -> bool:
     """Whether the decoder is smooth at this scale and below.
 
     Halving the distance halves the bend of a smooth decoder everywhere, and leaves it as it is across a kink. An exactly
     linear decoder bends nowhere and is smooth.
+
+    Args:
+        model: the model.
+        distance: the scale.
+        places: how many are looked at.
+        known: `bend` over this distance there, if it has been measured.
     """
-    whole, half = (bend(model, d, places).quantile(0.99) for d in (distance, distance / 2))
-    return bool(half <= _KINK * whole)
+    whole = bend(model, distance, places) if known is None else known
+    return bool(bend(model, distance / 2, places).quantile(0.99) <= _KINK * whole.quantile(0.99))
 
 
 @torch.no_grad()

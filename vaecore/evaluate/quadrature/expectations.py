@@ -21,6 +21,7 @@ from torch import Tensor
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.interpolation import bounded_along
 from vaecore.core.optimum import ExpectedDerivatives
+from vaecore.evaluate.quadrature.doubt import averaged
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.grids import FINENESS, TAIL, LogLikelihoodGrids
 from vaecore.evaluate.quadrature.images import ImageOnLattice
@@ -32,8 +33,9 @@ from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
-# Multiply-adds of the decoder that one question may cost: 30,000 points of the decoder of `digits-2`, a tenth of a second.
-_BUDGET = 6e9
+# Multiply-adds of the decoder that one question may cost: 30,000 points of the decoder of `digits-2`, a tenth of a second;
+# with convolutions a second, for the tiles of a sweep alone take more than a tenth.
+_BUDGET, _BUDGET_OF_CONVOLUTIONS = 6e9, 6e10
 # Of the variances of a sweep that are evaluated, on the shared lattice and on tiles; the others are interpolated. For
 # `digits-2` and `digits-2-binary` that adds less than a twentieth of the tolerance.
 _NODES_SHARED, _NODES_TILED = 33, 17
@@ -97,7 +99,7 @@ class GaussianExpectations:
             found = bounded_along(partial(average.over, source, mean), variances, nodes)
             if found is not None and average.acceptable(*found).all():
                 return found
-        return average.over(source, mean, variances)
+        return averaged(average, source, mean, variances, self.lattice)
 
     def moments(
         self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"], *, strands: int | None = None
@@ -142,7 +144,7 @@ class GaussianExpectations:
                 spacing = spacing * excess ** (1 / len(mean))
             spent += points_within(2 * half_width, spacing)
             grids = self._local_grids(mean + average.offset * spacing, half_width, spacing)
-            value[steps], error[steps] = average.over(grids, mean, variances[steps])
+            value[steps], error[steps] = averaged(average, grids, mean, variances[steps], self.lattice)
             steps = steps[~average.converged(value[steps], error[steps])]
             spacing = spacing / 2
         return spent
@@ -159,7 +161,8 @@ class GaussianExpectations:
         lattice = GradedLattice(self.lattice.axis, mean, variances[steps].sqrt(), left / 5, average.offset)
         while len(steps) and (before is None or lattice.points <= left):
             left -= lattice.points
-            found, unsure = average.over(self.image.graded(self.decoder, lattice), mean, variances[steps])
+            grids = self.image.graded(self.decoder, lattice)
+            found, unsure = averaged(average, grids, mean, variances[steps], self.lattice)
             unsure = _FIRST_SPREAD * unsure if before is None else unsure.maximum(_OF_CHANGE * (found - before).abs())
             better = unsure < error[steps]
             value[steps], error[steps] = found.where(better, value[steps]), unsure.where(better, error[steps])
@@ -188,7 +191,7 @@ class GaussianExpectations:
 
     def _affordable_points(self) -> float:
         """How many points a question may decode: the fewer, the more multiply-adds each takes."""
-        return _BUDGET / max(1, self.decoder.multiply_adds)
+        return (_BUDGET_OF_CONVOLUTIONS if self.decoder.convolves else _BUDGET) / max(1, self.decoder.multiply_adds)
 
     def _local_spacing(self, mean: Tensor, deviation: Float[Tensor, " latent"]) -> Float[Tensor, " latent"]:
         """What q's width asks for, and no more than the spacing at which the decoder is known to be smooth."""

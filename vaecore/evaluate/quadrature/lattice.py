@@ -83,6 +83,7 @@ class DecodedLattice:
     dimensions: int
     smooth: bool  # whether the decoder is; where it has kinks, strands may agree by accident
     points: DecodedPoints | None
+    too_coarse: bool = False  # for the decoder, since its points are dear: errors are then doubted
 
     @property
     def shape(self) -> list[int]:

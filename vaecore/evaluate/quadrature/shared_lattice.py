@@ -1,5 +1,7 @@
 """The lattice that a model's images share: decoded once per decoder and process, whatever σx is."""
 
+from dataclasses import replace
+
 import torch
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder
@@ -12,6 +14,10 @@ _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a littl
 # Spacing in the middle of a strand and its stretch, by number of latents: the rougher the decoder the finer, and the rough
 # part of a trained decoder is its middle.
 _CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0), (0.025, 1.0))}
+# The same for two latents and a decoder with convolutions, each of whose points takes as long as fifty of others.
+_SPACINGS, _STRETCHES = (0.28, 0.14, 0.07), (4.0, 3.0, 2.0, 1.0)
+_MOST_COST = 1.2e11  # multiply-adds of such a lattice: one to two seconds of one thread
+_PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 256  # at which it is measured how much the decoder bends
 # Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
 # grey values for the same picture, and log p(x|z) with them.
 _SMOOTH: dict[type, float] = {GaussianPixels: 0.3, BernoulliPixels: 0.15}
@@ -25,24 +31,43 @@ def shared_lattice(decoder: PointDecoder, memory: ModelMemory) -> DecodedLattice
 
 def _decode(decoder: PointDecoder) -> DecodedLattice:
     """The widest lattice on which the decoder bends little from one point to the next, if there is room for it."""
-    latents, smooth = decoder.model.latent_dim, _SMOOTH[type(decoder.model.likelihood)]
-    axes = [SinhAxis.to_reach(_REACH, spacing, stretch) for spacing, stretch in _CHOICES[latents]]
-    numbers = [len(SHIFTS[latents]) * (2 * axis.half + 1) ** latents * decoder.features for axis in axes]
-    chosen = axes[0]
-    for axis, count in zip(axes, numbers, strict=True):
-        if count > _MOST_NUMBERS:
+    model, latents = decoder.model, decoder.model.latent_dim
+    limit, places = _SMOOTH[type(model.likelihood)], _PLACES_OF_CONVOLUTIONS if decoder.convolves else _PLACES
+    for axis in _axes(decoder):
+        bends = bend(model, axis.spacing, places)
+        if bends.quantile(0.95) < limit:
             break
-        chosen = axis
-        if bend(decoder.model, axis.spacing).quantile(0.95) < smooth:
-            break
-    lattice = DecodedLattice(chosen, latents, is_smooth(decoder.model, chosen.spacing), None)
-    if numbers[0] > _MOST_NUMBERS:
+    if decoder.convolves:
+        # Many small kinks look smooth from afar; they are what a lattice with few points cannot see.
+        smooth = bool(bends.quantile(0.95) < limit) and is_smooth(model, axis.spacing / 4, places)
+    else:
+        smooth = is_smooth(model, axis.spacing, places, bends)
+    lattice = DecodedLattice(axis, latents, smooth, None, too_coarse=decoder.convolves and not smooth)
+    if _points(axis, latents) * decoder.features > _MOST_NUMBERS:
         return lattice
     strands = [decoder.decode(lattice.latents(strand)) for strand in range(len(SHIFTS[latents]))]
     points = DecodedPoints(
         *(torch.cat(columns) for columns in zip(*((s.features, s.log_partition) for s in strands), strict=True))
     )
-    return DecodedLattice(lattice.axis, latents, lattice.smooth, points)
+    return replace(lattice, points=points)
+
+
+def _axes(decoder: PointDecoder) -> list[SinhAxis]:
+    """Those there is room for, the coarsest first; the coarsest of all where there is room for none."""
+    latents = decoder.model.latent_dim
+    dear = decoder.convolves and latents == 2
+    choices = [(spacing, _STRETCHES) for spacing in _SPACINGS] if dear else [(h, (s,)) for h, s in _CHOICES[latents]]
+    most = _MOST_NUMBERS / decoder.features
+    if dear:
+        most = min(most, _MOST_COST / decoder.multiply_adds)
+    axes = [[SinhAxis.to_reach(_REACH, spacing, stretch) for stretch in stretches] for spacing, stretches in choices]
+    fitting = [next((axis for axis in some if _points(axis, latents) <= most), None) for some in axes]
+    return [axis for axis in fitting if axis is not None] or axes[0][-1:]
+
+
+def _points(axis: SinhAxis, latents: int) -> int:
+    """Of all strands of a lattice with this axis."""
+    return len(SHIFTS[latents]) * (2 * axis.half + 1) ** latents
 
 
 def _size(lattice: DecodedLattice) -> int:
