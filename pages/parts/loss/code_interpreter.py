@@ -70,8 +70,11 @@ class Interpreter:
                 self.run(body)
             case ast.If(body=body, orelse=orelse):
                 self._branches(body, orelse)
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_])):
-                self.found.append(Found("add_loss", node.lineno, self.expressions.value(value), returned=True))
+            case (
+                ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_]))
+                | ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward", value=value)))
+            ):
+                self.found.append(Found("minimised", node.lineno, self.expressions.value(value), returned=True))
             case ast.Expr(value=ast.Constant()):
                 pass
             case ast.Expr(value=value):

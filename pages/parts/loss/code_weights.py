@@ -39,6 +39,9 @@ def weigh(data: Term, kl: Term | None, settings: dict[str, str], pixels: int, un
         for name in shared:
             one.pop(name, None)
     if kl is not None:
+        if not data.batch and not kl.batch and all(one.get("B", 0) == 0 for one in powers.values()):
+            # One number per image, which the caller or Keras averages.
+            powers["data"]["B"] = powers["kl"]["B"] = -1
         _align_batch(powers["data"], powers["kl"])
     else:
         _align_batch(powers["data"], {})

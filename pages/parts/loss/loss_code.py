@@ -122,9 +122,7 @@ def _recognised(found: Found) -> str:
 
 def _loss(found: list[Found]) -> Found | None:
     """Which value is the loss: what is returned, or what is called so; the last one that has both terms."""
-    candidates = [one for one in found if one.returned] + [
-        one for one in found if not one.returned and one.name.lower().rsplit(".", 1)[-1] in _LOSS_NAMES
-    ]
+    candidates = [one for one in found if one.returned or one.name.lower().rsplit(".", 1)[-1] in _LOSS_NAMES]
     flat = [Found(one.name, one.line, value, one.returned) for one in candidates for value in _loss_values(one.value)]
     if not flat:
         flat = [one for one in found if isinstance(one.value, Tensor)]
