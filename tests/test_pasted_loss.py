@@ -346,6 +346,60 @@ CASES = {
         "rec = F.mse_loss(y, x, reduction='sum')\n" + KLD + "loss = (rec + kl) / len(x)",
         form(MSE, *PER_IMAGE),
     ),
+    "SherlockLiao/pytorch-beginner 08-AutoEncoder/Variational_autoencoder": (
+        "criterion = nn.MSELoss(size_average=False)\ndef loss_of(y, x, m, lv):\n  rec = criterion(y, x)\n"
+        "  parts = m.pow(2).add_(lv.exp()).mul_(-1).add_(1).add_(lv)\n  return rec + torch.sum(parts).mul_(-0.5)",
+        form(MSE, *SUMS, written_kl="right"),
+    ),
+    "tf.keras.losses with Reduction.SUM": (
+        "rec = tf.keras.losses.BinaryCrossentropy(reduction=tf.keras.losses.Reduction.SUM)(x, y)\n"
+        "kl = -0.5 * tf.reduce_sum(1 + lv - tf.square(m) - tf.exp(lv))\nloss = rec + kl",
+        {"data_term": BCE, "data_over_batch": "sum", "kl_over_batch": "sum"},
+    ),
+    "keras-team/keras variational_autoencoder_deconv.py: a side times itself": (
+        "rec = mse(K.flatten(inputs), K.flatten(outputs))\nrec *= image_size * image_size\n"
+        "kl = 1 + z_log_var - K.square(z_mean) - K.exp(z_log_var)\nkl = K.sum(kl, axis=-1)\nkl *= -0.5\nvae_loss = K.mean(rec + kl)",
+        form(MSE, *PER_IMAGE),
+    ),
+    "keras-team/keras variational_autoencoder_deconv.py, 2016: rows times columns": (
+        "rec = img_rows * img_cols * metrics.binary_crossentropy(K.flatten(x), K.flatten(y))\n"
+        "kl = - 0.5 * K.mean(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)\nvae_loss = K.mean(rec + kl)",
+        form(BCE, "sum", "mean", "mean", "mean"),
+    ),
+    "the ELBO has a name, its mean is what is returned": (
+        "def f(x):\n  q = Independent(Normal(mu, std), 1)\n  lik = Independent(Bernoulli(logits=dec(q.rsample())), 3)\n"
+        "  elbo = lik.log_prob(x) - kl_divergence(q, Independent(Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1))\n"
+        "  return -elbo.mean()",
+        form(BCE, *PER_IMAGE, decoded_at="sample"),
+    ),
+    "the mean is taken where it is differentiated": (
+        "ll = Bernoulli(logits=y).log_prob(x).sum(-1)\nkl = kl_divergence(Normal(mu, std), Normal(0, 1)).sum(-1)\n"
+        "elbo = ll - kl\n(-elbo.mean()).backward()",
+        form(BCE, *PER_IMAGE),
+    ),
+    "blog.keras.io 2016: one number per image, which Keras averages": (
+        "def vae_loss(x, y):\n  rec = original_dim * objectives.binary_crossentropy(x, y)\n"
+        "  kl = - 0.5 * K.sum(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)\n  return rec + kl",
+        form(BCE, *PER_IMAGE),
+    ),
+    "the squared norm of everything": (
+        "rec = torch.norm(x - y, p=2) ** 2\n" + KLD + "loss = rec + kl",
+        form(MSE, *SUMS),
+    ),
+    "the squared norm of everything, as a method": (
+        "rec = (x - y).norm(2).pow(2)\n" + KLD + "loss = rec + kl",
+        form(MSE, *SUMS),
+    ),
+    "beta times latents over pixels, both in the code": (
+        "latent_dim = 32\ninput_dim = 3 * 64 * 64\nkl = (-0.5 * (1 + lv - mu**2 - lv.exp())).sum(1).mean()\n"
+        "loss = F.mse_loss(y, x) + 2.0 * latent_dim / input_dim * kl",
+        form(MSE, "mean", "mean", "sum", "mean", kl_weight="1/192", pixel_count="12288", latent_count="32"),
+    ),
+    "total first, then its parts": (
+        "def f(y, x, m, lv):\n  rec = F.mse_loss(y, x, reduction='none').sum(-1)\n"
+        "  kl = -0.5 * torch.sum(1 + lv - m.pow(2) - lv.exp(), dim=-1)\n  return (rec + kl).mean(0), rec.mean(0), kl.mean(0)",
+        form(MSE, *PER_IMAGE),
+    ),
 }
 
 
@@ -375,6 +429,21 @@ NOT_READ = {
         + KLD.replace("m.", "mu.")
         + "loss = rec + kl",
         "depends on a condition",
+    ),
+    "pythae: the data term depends on a condition, and the loss is returned first": (
+        "def f(y, x, m, lv):\n  if kind == 'mse':\n    rec = F.mse_loss(y, x, reduction='none').sum(-1)\n  elif kind == 'bce':\n"
+        "    rec = F.binary_cross_entropy(y, x, reduction='none').sum(-1)\n"
+        "  kl = -0.5 * torch.sum(1 + lv - m.pow(2) - lv.exp(), dim=-1)\n  return (rec + kl).mean(0), rec.mean(0), kl.mean(0)",
+        "rec depends on a condition",
+    ),
+    "the pixels of another image than the form's": (
+        "rec = tf.reduce_mean(mse(x, y)) * 64 * 64 * 3\n"
+        "kl = tf.reduce_mean(tf.reduce_sum(-0.5 * (1 + lv - tf.square(m) - tf.exp(lv)), axis=1))\nloss = rec + kl",
+        "multiplied by 12288",
+    ),
+    "size_average is a name": (
+        "rec = nn.MSELoss(size_average=average)(y, x)\nloss = rec - 0.5 * torch.sum(1 + lv - m.pow(2) - lv.exp())",
+        "size_average",
     ),
     "opposite signs": (
         "kl = 0.5 * torch.sum(1 + lv - mu**2 - lv.exp())\nloss = F.mse_loss(y, x, reduction='sum') + kl",

@@ -149,6 +149,8 @@ class Expressions:
         return Tensor.name(text)
 
     def _operation(self, node: ast.BinOp) -> object:
+        if sizes.is_area(node, _PIXELS):
+            return Tensor.of(Poly.atom(("size", "P")))
         if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
             squared = library.squared_norm(self, node.left)
             if squared is not None:

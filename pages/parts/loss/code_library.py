@@ -121,9 +121,15 @@ def squared_norm(reader: Expressions, node: ast.expr) -> Tensor | None:
         return None
     named = {keyword.arg: keyword.value for keyword in node.keywords}
     axis = named.get("dim") or named.get("axis")
-    if len(node.args) != 1 or axis is None or not named.keys() <= {"dim", "axis", "keepdim", "keepdims"}:
+    given = list(node.args)
+    if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value).split(".")[0] not in _MODULES:
+        given.insert(0, node.func.value)  # (x - y).norm()
+    orders = [*given[1:2], *(named[name] for name in ("p", "ord") if name in named)]
+    known = all(isinstance(order, ast.Constant) and order.value in (2, "fro", "euclidean") for order in orders)
+    allowed = {"dim", "axis", "keepdim", "keepdims", "p", "ord"}
+    if not 1 <= len(given) <= 2 or not known or not named.keys() <= allowed:
         return None
-    return reader.tensor(node.args[0]).mapped(lambda poly: poly.power(2)).reduced("sum", axes_of(axis))
+    return reader.tensor(given[0]).mapped(lambda poly: poly.power(2)).reduced("sum", axes_of(axis))
 
 
 def _unknown_call(reader: Expressions, node: ast.Call) -> Tensor:
@@ -154,13 +160,7 @@ def loss(
     inputs = [reader.tensor(argument) for argument in arguments[:3]]
     keywords = ("input", "logits", "output", "y_pred", "target", "labels", "y_true", "var")
     inputs += [reader.tensor(named[keyword]) for keyword in keywords if keyword in named]
-    text = text_of(named.get("reduction")) or (made.reduction if made else None)
-    if "reduction" in named and text is None:
-        raise NotUnderstoodError(f"the reduction of {name}")
-    for flag in ("size_average", "reduce"):  # of PyTorch before 0.4.1
-        value = named.get(flag)
-        if isinstance(value, ast.Constant) and value.value is False:
-            text = "sum" if flag == "size_average" else "none"
+    text = _reduction(name, named) or (made.reduction if made else None)
     full = named.get("full")
     is_full = (isinstance(full, ast.Constant) and full.value is True) or (made is not None and made.full)
     return calls.loss_of(name, inputs, text, is_full)
@@ -174,7 +174,29 @@ def loss_object(name: str, named: dict[str, ast.expr]) -> calls.LossObject:
     """
     _refuse_changes(name, named)
     full = named.get("full")
-    return calls.LossObject(name, text_of(named.get("reduction")), isinstance(full, ast.Constant) and full.value is True)
+    return calls.LossObject(name, _reduction(name, named), isinstance(full, ast.Constant) and full.value is True)
+
+
+def _reduction(name: str, named: dict[str, ast.expr]) -> str | None:
+    """How a loss is said to be reduced; None where nothing is said.
+
+    Raises:
+        NotUnderstoodError: it is said by something other than a constant.
+    """
+    text = text_of(named.get("reduction"))
+    if "reduction" in named and text is None:
+        if "." not in (said := ast.unparse(named["reduction"])):
+            raise NotUnderstoodError(f"the reduction of {name}")
+        text = said.rsplit(".", 1)[-1].lower()  # Reduction.SUM of Keras
+    for flag in ("size_average", "reduce"):  # of PyTorch before 0.4.1
+        value = named.get(flag)
+        if value is None:
+            continue
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, bool):
+            raise NotUnderstoodError(f"{flag} of {name}")
+        if value.value is False:
+            text = "sum" if flag == "size_average" else "none"
+    return text
 
 
 def _refuse_changes(name: str, named: dict[str, ast.expr]) -> None:

@@ -14,6 +14,24 @@ if TYPE_CHECKING:
 _LATENT = {"mu", "mean", "z", "z_mean", "logvar", "log_var", "lv", "m", "std", "sigma", "z_log_var", "z_mu", "log_sigma"}
 """Names of tensors whose last axis is that of the latents."""
 
+_SIDES = ({"height", "width"}, {"h", "w"}, {"rows", "cols"}, {"nrows", "ncols"})
+"""Last words of the names of an image's two sides."""
+
+
+def is_area(node: ast.BinOp, pixels: set[str]) -> bool:
+    """Whether the product is that of an image's two sides: `height * width`, or a size of the image times itself.
+
+    Args:
+        node: the product.
+        pixels: names for the size of an image.
+    """
+    by_itself = isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2
+    if not by_itself and not isinstance(node.op, ast.Mult):
+        return False
+    left, right = ast.unparse(node.left), ast.unparse(node.left if by_itself else node.right)
+    words = {re.split(r"[._]", text)[-1].lower() for text in (left, right)}
+    return words in _SIDES or (left == right and left.rsplit(".", 1)[-1] in pixels)
+
 
 def numbers_in(node: ast.Call) -> Tensor:
     """How many numbers a tensor has: x.numel(), x[0].numel(), np.prod(x.shape[1:]).

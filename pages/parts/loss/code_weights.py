@@ -9,6 +9,9 @@ from pages.parts.loss.code_records import Term
 from pages.parts.loss.weights import fraction_text
 from vaecore.losses.terms import DataTerm
 
+_AREAS = {side**2 * channels for side in (28, 32, 48, 56, 64, 84, 96, 112, 128, 224, 256) for channels in (1, 3)}
+"""Pixels of usual images."""
+
 
 @dataclass(frozen=True)
 class Note:
@@ -23,7 +26,9 @@ def data_settings(data: Term, settings: dict[str, str]) -> None:
     settings["data_constants"] = "included" if data.constants else "left out"
 
 
-def weigh(data: Term, kl: Term | None, settings: dict[str, str], pixels: int, unknown: list[Note], line: int) -> None:
+def weigh(
+    data: Term, kl: Term | None, settings: dict[str, str], sizes: dict[str, int], unknown: list[Note], line: int
+) -> None:
     """Factors, weights and reductions: every mean is a division by a size, and sizes in the code may undo it."""
     powers = {"data": _powers(data, "P"), "kl": {} if kl is None else _powers(kl, "D")}
     sign = -1 if data.coefficient.value < 0 else 1  # an ELBO that is maximised
@@ -45,9 +50,18 @@ def weigh(data: Term, kl: Term | None, settings: dict[str, str], pixels: int, un
         _align_batch(powers["data"], powers["kl"])
     else:
         _align_batch(powers["data"], {})
-    kl_number = _own_sizes(powers["kl"], {"P": pixels})
+    kl_number = _own_sizes(powers["kl"], {"P": sizes["P"]})
+    if "D" in sizes and powers["kl"].get("D", 0) not in (0, -1):
+        kl_number *= _own_sizes(powers["kl"], {"D": sizes["D"]})
+    data_number = sign * data.coefficient.value
+    if powers["data"].get("P", 0) == -1 and data_number != sizes["P"] and data_number in _AREAS:
+        unknown.append(
+            Note(line, f"The mean over pixels is multiplied by {data_number:.0f}: if those are the pixels, set P.")
+        )
+        settings.clear()
+        return
     _reduction(powers["data"], "P", ("over_pixels", "data_over_batch"), settings, unknown, line, "data term")
-    values = {"factor": sign * data.coefficient.value}
+    values = {"factor": data_number}
     if kl is not None:
         _reduction(powers["kl"], "D", ("over_latents", "kl_over_batch"), settings, unknown, line, "KL")
         values["kl_weight"] = sign * kl.coefficient.value * kl_number

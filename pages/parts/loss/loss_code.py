@@ -139,7 +139,7 @@ def _loss_values(value: object) -> list[object]:
     """The loss among the values that are returned together."""
     if isinstance(value, Many):
         by_name = [one for key, one in zip(value.keys, value.values, strict=False) if key.lower() in _LOSS_NAMES]
-        return by_name or list(value.values)
+        return by_name or list(reversed(value.values))  # the loss is what is returned first
     return [value]
 
 
@@ -169,14 +169,15 @@ def _from_loss(
     data_settings(data[0], settings)
     if data[0].features == "channels":
         recognised[loss.line].append("the mean over the last axis taken to be over one channel")
+    sizes = {"P": interpreter.pixels} | interpreter.sizes
     if not kl:
         unknown.append(Note(loss.line, "No KL in it: its weight and its reductions are left as they are."))
-        weigh(data[0], None, settings, interpreter.pixels, unknown, loss.line)
+        weigh(data[0], None, settings, sizes, unknown, loss.line)
         return
     samples = [
         sample for one in interpreter.found if isinstance(one.value, Tensor) and (sample := sample_of(one.value.poly))
     ]
-    weigh(data[0], kl[0], settings, interpreter.pixels, unknown, loss.line)
+    weigh(data[0], kl[0], settings, sizes, unknown, loss.line)
     _spread_settings(kl[0], samples, settings, recognised, unknown, loss.line)
     _decoded_settings(data[0], kl[0], samples, settings)
 
