@@ -164,6 +164,14 @@ FORMATS = {
     "German words": ("Rekonstruktion: 27,4 KL-Divergenz: 6,2", NO_LOSS),
     "full-width punctuation": ("recon：27.4，kl：6.2", NO_LOSS),
     "hyphens that do not break": ("recon‑loss: 27.4 kl‑loss: 6.2", NO_LOSS),
+    "KL of each latent, then all of it": (
+        "recon 27.4 " + " ".join(f"kl_{i} 0.{i + 1}" for i in range(20)) + " kl 6.2", NO_LOSS),
+    "KL of each latent, in capitals, before all of it": ("KL_z1: 1.2 KL_z2: 5.0 KL: 6.2 recon: 27.4", NO_LOSS),
+    "Hugging Face trainer_state.json, printed in one line": (
+        '{"best_metric": null, "log_history": [{"epoch": 1.0, "recon_loss": 30.1, "kl_loss": 5.0, "loss": 35.1}, '
+        '{"epoch": 1.0, "eval_loss": 36.0, "eval_runtime": 3.1}, '
+        '{"epoch": 2.0, "recon_loss": 27.4, "kl_loss": 6.2, "loss": 33.6}], "is_world_process_zero": true}', ALL),
+    "a list of dictionaries of Python": ("[{'recon': 30.1, 'kl': 5.0}, {'recon': 27.4, 'kl': 6.2}]", NO_LOSS),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from pages.parts.loss.log_objects import Pair
 _MOST = 6  # candidates of each role: more make no sense in one line
 _SUM_BONUS = 2.0
 _NEEDS_PROOF = 1.0  # a name with less than this counts only if the sum confirms it
+_PARTIAL = 0.5
 _EXACT, _LAGGING = 0.002, 0.02  # relative: printed digits, running means
 
 
@@ -61,10 +62,7 @@ def choose(pairs: Sequence[Pair]) -> Chosen:
 
 
 def _best_of(named: list[tuple[Pair, Name]]) -> Chosen:
-    by_role = {
-        role: [(pair, name.roles[role]) for pair, name in named if role in name.roles][:_MOST]
-        for role in ("data", "kl", "total", "weight", "weighted kl")
-    }
+    by_role = {role: _candidates(named, role) for role in ("data", "kl", "total", "weight", "weighted kl")}
     rivals = {role: _rivals(named, role) for role in ("data", "kl")}
     sums = [_sum_of(rivals["kl"])] if rivals["kl"] else []
     weights = [1.0, *(pair.value for pair, _ in by_role["weight"] if pair.value is not None and pair.value > 0)]
@@ -86,6 +84,16 @@ def _best_of(named: list[tuple[Pair, Name]]) -> Chosen:
                 if score > best_score:
                     best, best_score = chosen, score
     return replace(best, problem=_why_none(best, rivals, by_role["weighted kl"]))
+
+
+def _candidates(named: list[tuple[Pair, Name]], role: str) -> list[tuple[Pair, float]]:
+    """The best names for a role; KL as a whole before KL of something: of each latent, say."""
+    found = [
+        (pair, name.roles[role] - (_PARTIAL if role == "kl" and _of_its_own(name, role) else 0.0))
+        for pair, name in named
+        if role in name.roles
+    ]
+    return sorted(found, key=lambda one: one[1], reverse=True)[:_MOST]
 
 
 def _rivals(named: list[tuple[Pair, Name]], role: str) -> list[Pair]:

@@ -8,6 +8,7 @@
 import ast
 import json
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from pages.parts.loss.log_numbers import read_number
 
@@ -50,21 +51,45 @@ def json_pairs(line: str) -> list[Pair] | None:
 
 
 def history_in(line: str) -> list[list[Pair]]:
-    """A record for every epoch of a dictionary of lists, as Keras' History.history prints; empty if it is none."""
-    if not line.startswith("{") or "[" not in line:
+    """A record for every epoch: of a dictionary of lists, as Keras' History.history prints, or of a list of dictionaries.
+
+    Empty if the line is neither.
+    """
+    if not line.startswith(("{", "[")) or "[" not in line:
         return []
-    try:
-        known = ast.literal_eval(line.rstrip(", "))
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        return []
-    lists = {str(name): value for name, value in known.items() if isinstance(value, list)} if isinstance(known, dict) else {}
-    lengths = {len(value) for value in lists.values()}
-    if len(lengths) != 1 or max(lengths) < 2 or len(lists) > MOST_PAIRS:
-        return []
-    return [
-        [Pair(name, str(value[i])[:40], read_number(str(value[i]))) for name, value in lists.items()]
-        for i in range(max(lengths))
-    ]
+    known = _parsed(line.rstrip(", "))
+    if isinstance(known, dict):
+        tables = [value for value in known.values() if _is_table(value)]  # log_history in Hugging Face's trainer_state.json
+        if len(tables) == 1:
+            known = tables[0]
+    if _is_table(known):
+        epochs = [{str(name): value for name, value in epoch.items()} for epoch in known[:MOST_PAIRS]]
+    else:
+        lists = (
+            {str(name): value for name, value in known.items() if isinstance(value, list)} if isinstance(known, dict) else {}
+        )
+        lengths = {len(value) for value in lists.values()}
+        if len(lengths) != 1 or max(lengths) < 2 or len(lists) > MOST_PAIRS:
+            return []
+        epochs = [{name: value[i] for name, value in lists.items()} for i in range(max(lengths))]
+    return [[Pair(name, str(value)[:40], read_number(str(value))) for name, value in epoch.items()] for epoch in epochs]
+
+
+def _parsed(line: str) -> object:
+    """The object of JSON or Python that a line is; None if it is none."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return parse(line)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _is_table(value: object) -> TypeGuard[list[dict]]:
+    """Whether a value is a list of dictionaries with several entries each, none of which names a metric."""
+    if not isinstance(value, list) or len(value) < 2:
+        return False
+    return all(isinstance(row, dict) and len(row) > 1 and _by_its_tag(row) is row for row in value)
 
 
 def _by_its_tag(value: dict[str, object]) -> dict[str, object]:

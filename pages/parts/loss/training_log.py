@@ -82,7 +82,8 @@ class _Reader:
         if not any(letter.isalnum() for letter in line):
             return
         epochs = history_in(line) if len(line) <= _LONGEST_HISTORY else []
-        if epochs and {"data", "kl"} <= _roles_of(epochs[0]):
+        epochs = [pairs for pairs in epochs if {"data", "kl"} <= _roles_of(pairs)]  # others have what a test set gave
+        if epochs:
             self._finish()
             for pairs in epochs:
                 self._add(number, line, choose(pairs))
