@@ -186,7 +186,7 @@ MUTANTS = (
            "tests/test_quiz.py computed_one"),
     one("a log's KL after its weight", PARTS + "loss/log_names.py", 'roles["weighted kl"] = roles.pop("kl")', "pass",
         "tests/test_log_formats.py refuses"),
-    one("a factor of pasted code", PARTS + "loss/code_weights.py", 'values = {"factor": sign * data.coefficient.value}',
+    one("a factor of pasted code", PARTS + "loss/code_weights.py", 'values = {"factor": data_number}',
         'values = {"factor": 1.0}', "tests/test_pasted_loss.py public_loss"),
     # A class
     one("a guess without β", PARTS + "tradeoff/guesses.py", "terms.reconstruction - resolved.beta * terms.kl.sum(dim=1)",

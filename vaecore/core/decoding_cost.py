@@ -3,14 +3,15 @@
 import math
 
 import torch
-from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from vaecore.core.models import VAE
 
 # Multiply-adds of a matrix product that take as long as a convolution needs for one number that it gives, beside its own.
 # Measured on decoders of 28 × 28 and 32 × 32 pixels with 8 to 128 channels, one thread, right within a factor of two.
 _PER_NUMBER = 1000.0
+_PLAIN = {torch.conv1d, torch.conv2d, torch.conv3d}
+_TRANSPOSED = {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}
 
 
 def convolutions_cost(model: VAE) -> float:
@@ -21,18 +22,21 @@ def convolutions_cost(model: VAE) -> float:
     return counted.products + _PER_NUMBER * counted.numbers
 
 
-class _Convolutions(TorchDispatchMode):
-    """Counts, while it is entered, what convolutions multiply and what they give."""
+class _Convolutions(TorchFunctionMode):
+    """Counts, while it is entered, what convolutions multiply and what they give.
+
+    TorchDispatchMode would see more, but loads torch's compiler: a second and more of every process.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.products = self.numbers = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        out: Tensor = func(*args, **(kwargs or {}))
-        if func is torch.ops.aten.convolution.default:
-            image, weight, transposed = args[0], args[1], args[6]
+    def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        out = func(*args, **(kwargs or {}))
+        if func in _PLAIN or func in _TRANSPOSED:
+            image, weight = (*args, *(kwargs or {}).values())[:2]
             # Every weight meets every place of the image, of the one that is taken or of the one that is given.
-            self.products += weight.numel() * math.prod((image if transposed else out).shape[2:])
+            self.products += weight.numel() * math.prod((image if func in _TRANSPOSED else out).shape[2:])
             self.numbers += out.numel()
         return out

@@ -33,13 +33,11 @@ from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
-# Multiply-adds of the decoder that one question may cost: 30,000 points of the decoder of `digits-2`, a tenth of a second;
-# with convolutions a second, for the tiles of a sweep alone take more than a tenth.
-_BUDGET, _BUDGET_OF_CONVOLUTIONS = 6e9, 6e10
-# Of the variances of a sweep that are evaluated, on the shared lattice and on tiles; the others are interpolated. For
-# `digits-2` and `digits-2-binary` that adds less than a twentieth of the tolerance.
+# Multiply-adds of the decoder that one question may cost: 30,000 points of that of `digits-2`, a tenth of a second.
+_BUDGET, _BUDGET_OF_CONVOLUTIONS = 6e9, 8e10  # with convolutions the tiles of a sweep alone take more than that
+# Variances of a sweep that are evaluated, on the lattice and on tiles; between them a twentieth of the tolerance is added.
 _NODES_SHARED, _NODES_TILED = 33, 17
-_TILE_BYTES = 35e6  # that the decoded tiles of a q may take, unless it is narrow along both axes
+_TILE_BYTES, _FEWEST_TILES = 35e6, 32  # that the decoded tiles of a q may take, unless it is narrow along both axes
 _FIRST_SPREAD = 3.0  # times the strands' spread is the error on the first graded lattice
 # What resolves a q, beside the numbers of `WIDTHS` for tiles: the shared lattice, or nothing that is known yet.
 _SHARED, _NONE = len(WIDTHS), -1
@@ -161,8 +159,7 @@ class GaussianExpectations:
         lattice = GradedLattice(self.lattice.axis, mean, variances[steps].sqrt(), left / 5, average.offset)
         while len(steps) and (before is None or lattice.points <= left):
             left -= lattice.points
-            grids = self.image.graded(self.decoder, lattice)
-            found, unsure = averaged(average, grids, mean, variances[steps], self.lattice)
+            found, unsure = averaged(average, self.image.graded(self.decoder, lattice), mean, variances[steps], self.lattice)
             unsure = _FIRST_SPREAD * unsure if before is None else unsure.maximum(_OF_CHANGE * (found - before).abs())
             better = unsure < error[steps]
             value[steps], error[steps] = found.where(better, value[steps]), unsure.where(better, error[steps])
@@ -214,7 +211,8 @@ class GaussianExpectations:
         tiles = self.image.unscaled.tiles
         if tiles is None:
             return np.full(len(deviations), _NONE)
-        most = min(_TILE_BYTES * NODES**2 / tiles.grid.bytes_of_tile(self.decoder), self._affordable_points())
+        fitting = max(_TILE_BYTES / tiles.grid.bytes_of_tile(self.decoder), _FEWEST_TILES)
+        most = min(fitting * NODES**2, self._affordable_points())
         return _tile_classes(deviations.tobytes(), tiles.grid, most)
 
     def _tile_points(self, deviations: Float[np.ndarray, "steps latent"]) -> Float[np.ndarray, " steps"]:

@@ -16,7 +16,7 @@ from vaecore.evaluate.quadrature.memory import ModelMemory, bytes_of
 from vaecore.evaluate.quadrature.patch import TILED, TilePatch
 from vaecore.evaluate.quadrature.tiles import ImageTiles, Tile, TileGrid
 
-_TILED = 2e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
+_TILED = 2.5e6  # bytes that a decoded tile may take; where features are larger, tiles would not fit into memory for long
 _MOST_LAST = 4  # graded lattices, and small ones about a mean, that are kept of an image: up to 3 MB of each
 
 Kept = TypeVar("Kept")

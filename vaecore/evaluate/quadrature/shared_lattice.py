@@ -17,7 +17,7 @@ _CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 
 # The same for two latents and a decoder with convolutions, each of whose points takes as long as fifty of others.
 _SPACINGS, _STRETCHES = (0.28, 0.14, 0.07), (4.0, 3.0, 2.0, 1.0)
 _MOST_COST = 1.2e11  # multiply-adds of such a lattice: one to two seconds of one thread
-_PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 256  # at which it is measured how much the decoder bends
+_PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 128  # at which it is measured how much the decoder bends
 # Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
 # grey values for the same picture, and log p(x|z) with them.
 _SMOOTH: dict[type, float] = {GaussianPixels: 0.3, BernoulliPixels: 0.15}
