@@ -29,7 +29,7 @@ Of a decoder that ends in a linear layer that layer's inputs are kept instead, a
 decoded again for every image; their errors are bounded in the same way. Variances above 6 cost 200,000 points more.
 
 Convolutions make a point cost fifty times as much, and fewer are decoded: with two latents 4,000 to 15,000 once per decoder
-and up to 14,000 (28 × 28 pixels) or 3,500 (32 × 32) for a sweep, two to three seconds together on one core. Where such a
+and up to 9,000 (28 × 28 pixels) or 4,500 (32 × 32) for a sweep, two to four seconds together on one core. Where such a
 decoder is smooth the errors are what they are elsewhere. ReLU units ask for twenty times as many: the errors of a sweep
 then say 0.02 % to 0.2 % of the value. Compared with a minute's computation, a third of that was missing at most.
 """
