@@ -15,7 +15,7 @@ _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a littl
 # part of a trained decoder is its middle.
 _CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0), (0.025, 1.0))}
 # The same for two latents and a decoder with convolutions, each of whose points takes as long as fifty of others.
-_SPACINGS, _STRETCHES = (0.28, 0.14, 0.07), (4.0, 3.0, 2.0, 1.0)
+_SPACINGS, _STRETCHES = (0.28, 0.14, 0.07), (3.0, 2.0, 1.0)
 _MOST_COST = 1.2e11  # multiply-adds of such a lattice: one to two seconds of one thread
 _PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 128  # at which it is measured how much the decoder bends
 # Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
