@@ -47,8 +47,9 @@ print(f"ELBO {terms.elbo.item():.3f}")
 
 # %% log p(x), and the gap KL(q ‖ p(z|x)), which is not computed as a difference
 # One or two latents: each error is at most 0.001 nat, or 0.00001 of the value where that is more; only convolutions with
-# ReLU units have larger ones, which are then in `error`. A vaecore.LinearDecoder is exact with any number of latents. Above
-# two latents a network's log p(x) and gap are lower bounds with a standard error.
+# ReLU units have larger ones, which are then in `error`, unless vaecore.decoding_budget allows more points. A
+# vaecore.LinearDecoder is exact with any number of latents. Above two latents a network's log p(x) and gap are lower bounds
+# with a standard error.
 evidence = vaecore.evidence(model, x)
 gap = vaecore.gap(model, x, q, evidence)
 print(f"log p(x) {evidence.value.item():.3f}, error at most {evidence.error.item():.1g}")

@@ -4,14 +4,16 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 import vaecore
 from tests.oracle_brute_force import BruteForce
 from tests.test_forces import in_units_of_q
 from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, promised
+from vaecore import VAE, GaussianPixels
+from vaecore.core import decoding_budget
 from vaecore.core.decoding import PointDecoder
 from vaecore.data import digits, mnist
-from vaecore.evaluate.quadrature import expectations
 from vaecore.evaluate.quadrature.graded import GradedLattice
 from vaecore.evaluate.quadrature.lattice import SinhAxis
 
@@ -33,7 +35,7 @@ def test_a_question_decodes_no_more_than_its_budget(monkeypatch, mean):
     rows, decode = [], PointDecoder._decode_chunk
     monkeypatch.setattr(PointDecoder, "_decode_chunk", lambda self, z: rows.append(len(z)) or decode(self, z))
     found = vaecore.sweep_variance(model, x, mean, wide_and_narrow())
-    budget = expectations._BUDGET / sum(weight.numel() for weight in model.decoder.parameters())
+    budget = decoding_budget._USUAL / sum(weight.numel() for weight in model.decoder.parameters())
     assert 1000 < sum(rows) < 1.3 * budget  # points are counted by the area of an ellipse, without its margin
     assert (found.error <= promised(found.reconstruction)).all()
     values = sum(rows)
@@ -46,7 +48,7 @@ def test_a_question_decodes_no_more_than_its_budget(monkeypatch, mean):
 def test_an_error_is_never_understated_when_the_budget_is_spent(monkeypatch, problem, points):
     model, x, mean = problem.model(), problem.x(1), torch.tensor([[0.7, -3.0]], dtype=torch.float64)
     weights = sum(weight.numel() for weight in model.decoder.parameters())
-    monkeypatch.setattr(expectations, "_BUDGET", points * weights)
+    monkeypatch.setattr(decoding_budget, "_USUAL", points * weights)
     graded, lattices = GradedLattice.decoded, []
     monkeypatch.setattr(GradedLattice, "decoded", lambda self, *given: lattices.append(self) or graded(self, *given))
     variances = wide_and_narrow(1e-4)
@@ -67,7 +69,7 @@ def test_an_error_is_never_understated_when_the_budget_is_spent(monkeypatch, pro
 def test_with_hardly_any_budget_the_error_says_so(monkeypatch):
     problem = PROBLEMS[13]
     model, x, mean = problem.model(), problem.x(1), torch.tensor([[0.7, -3.0]], dtype=torch.float64)
-    monkeypatch.setattr(expectations, "_BUDGET", 1.0)
+    monkeypatch.setattr(decoding_budget, "_USUAL", 1.0)
     found = vaecore.sweep_variance(model, x, mean, wide_and_narrow(1e-4))
     assert (found.error > promised(found.reconstruction)).any()
 
@@ -95,3 +97,36 @@ def test_a_graded_axis_resolves_a_gaussian_of_any_width(variance):
         wrong = abs(value.item() - math.exp(-0.5 * k**2))
         assert wrong < 1e-5
         assert wrong <= error.item() + ROUNDING
+
+
+def test_who_allows_more_points_gets_smaller_errors_and_nobody_else_does():
+    """Of a decoder with kinks and convolutions, whose usual points are few; against float64 lattices of another making."""
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        decoder = nn.Sequential(
+            nn.Linear(2, 24), nn.Unflatten(1, (6, 2, 2)), nn.ReLU(), nn.ConvTranspose2d(6, 4, 4, 2, 1), nn.ReLU(),
+            nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Flatten(),
+        )  # fmt: skip
+        for layer in (decoder[0], decoder[3], decoder[5]):
+            nn.init.kaiming_normal_(layer.weight)
+    model = VAE(decoder, GaussianPixels(0.01), 2)
+    x, mean = torch.full((1, 64), 0.2, dtype=torch.float64), torch.tensor([[0.3, 1.1]], dtype=torch.float64)
+    variances = torch.tensor([0.01, 0.3], dtype=torch.float64)
+    usual = vaecore.sweep_variance(model, x, mean, variances)
+    with vaecore.decoding_budget(0.01):
+        poor = vaecore.sweep_variance(model, x, mean, variances)
+    again = vaecore.sweep_variance(model, x, mean, variances)
+    assert torch.equal(usual.reconstruction, again.reconstruction) and torch.equal(usual.error, again.error)
+    assert (poor.error > 3 * usual.error).all()
+    brute = BruteForce(model, x)
+    for step, variance in enumerate(variances):
+        truth = brute.reconstruction(mean[0], variance.expand(2))
+        for found in (poor, usual):
+            wrong = (found.reconstruction[0, step] - truth.value[0]).abs()
+            assert wrong <= found.error[0, step] + UNSURE * truth.uncertainty[0]
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, math.inf, math.nan])
+def test_a_budget_that_is_none_is_refused(factor):
+    with pytest.raises(ValueError, match=r"the factor must be positive and finite; got"), vaecore.decoding_budget(factor):
+        pass

@@ -32,6 +32,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vaecore.core.decoding_budget import decoding_budget
     from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
     from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
     from vaecore.core.models import VAE, LinearDecoder
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from vaecore.evaluate.sweeps import forces, sweep_gap, sweep_variance
 
 _HOMES = {
+    "core.decoding_budget": ("decoding_budget",),
     "core.gaussian": ("DiagonalGaussian", "kl_between", "kl_to_standard_normal"),
     "core.likelihoods": ("BernoulliPixels", "GaussianPixels"),
     "core.models": ("VAE", "LinearDecoder"),

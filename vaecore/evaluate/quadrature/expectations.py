@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder
+from vaecore.core.decoding_budget import affordable_points
 from vaecore.core.interpolation import bounded_along
 from vaecore.core.optimum import ExpectedDerivatives
 from vaecore.evaluate.quadrature.doubt import averaged
@@ -33,8 +34,6 @@ from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
 _SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
-# Multiply-adds of the decoder that one question may cost: 30,000 points of that of `digits-2`, a tenth of a second.
-_BUDGET, _BUDGET_OF_CONVOLUTIONS = 6e9, 8e10  # with convolutions the tiles of a sweep alone take more than that
 # Variances of a sweep that are evaluated, on the lattice and on tiles; between them a twentieth of the tolerance is added.
 _NODES_SHARED, _NODES_TILED = 33, 17
 _TILE_BYTES, _FEWEST_TILES = 35e6, 32  # that the decoded tiles of a q may take, unless it is narrow along both axes
@@ -187,8 +186,7 @@ class GaussianExpectations:
         return spacing
 
     def _affordable_points(self) -> float:
-        """How many points a question may decode: the fewer, the more multiply-adds each takes."""
-        return (_BUDGET_OF_CONVOLUTIONS if self.decoder.convolves else _BUDGET) / max(1, self.decoder.multiply_adds)
+        return affordable_points(self.decoder.multiply_adds, convolves=self.decoder.convolves)
 
     def _local_spacing(self, mean: Tensor, deviation: Float[Tensor, " latent"]) -> Float[Tensor, " latent"]:
         """What q's width asks for, and no more than the spacing at which the decoder is known to be smooth."""

@@ -126,7 +126,7 @@ def image_on_lattice(
     decoder: PointDecoder, memory: ModelMemory, lattice: DecodedLattice, projected: ProjectedImage
 ) -> ImageOnLattice:
     """The image on the lattice, with what is known of it."""
-    x, scale = projected.key
+    x, scale = (lattice.axis, projected.key[0]), projected.key[1]
 
     def made(_: list) -> list[UnscaledImage]:
         return [UnscaledImage(lattice, projected, decoder, memory)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder
+from vaecore.core.decoding_budget import budget_factor
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.smoothness import bend, is_smooth
 from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice, SinhAxis
@@ -15,7 +16,7 @@ _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a littl
 # part of a trained decoder is its middle.
 _CHOICES = {1: ((0.04, 4.0), (0.01, 2.0)), 2: ((0.14, 4.0), (0.07, 2.0), (0.04, 1.0), (0.025, 1.0))}
 # The same for two latents and a decoder with convolutions, each of whose points takes as long as fifty of others.
-_SPACINGS, _STRETCHES = (0.28, 0.14, 0.07), (3.0, 2.0, 1.0)
+_SPACINGS, _STRETCHES = (0.28, 0.14, 0.07, 0.04, 0.025), (3.0, 2.0, 1.0)
 _MOST_COST = 1.2e11  # multiply-adds of such a lattice: one to two seconds of one thread
 _PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 128  # at which it is measured how much the decoder bends
 # Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
@@ -26,7 +27,8 @@ _MOST_NUMBERS = 38e6  # features that a lattice may keep: 152 MB in float32; the
 
 def shared_lattice(decoder: PointDecoder, memory: ModelMemory) -> DecodedLattice:
     """The lattice of the decoder's model, decoded now or before."""
-    return memory.features.get(["lattice"], lambda _: [_decode(decoder)], _size)[0]
+    key = "lattice", budget_factor() if decoder.convolves else 1.0
+    return memory.features.get([key], lambda _: [_decode(decoder)], _size)[0]
 
 
 def _decode(decoder: PointDecoder) -> DecodedLattice:
@@ -59,7 +61,7 @@ def _axes(decoder: PointDecoder) -> list[SinhAxis]:
     choices = [(spacing, _STRETCHES) for spacing in _SPACINGS] if dear else [(h, (s,)) for h, s in _CHOICES[latents]]
     most = _MOST_NUMBERS / decoder.features
     if dear:
-        most = min(most, _MOST_COST / decoder.multiply_adds)
+        most = min(most, budget_factor() * _MOST_COST / decoder.multiply_adds)
     axes = [[SinhAxis.to_reach(_REACH, spacing, stretch) for stretch in stretches] for spacing, stretches in choices]
     fitting = [next((axis for axis in some if _points(axis, latents) <= most), None) for some in axes]
     return [axis for axis in fitting if axis is not None] or axes[0][-1:]

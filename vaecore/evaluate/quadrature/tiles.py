@@ -101,15 +101,15 @@ class ImageTiles:
 def decoded_tiles(decoder: PointDecoder, store: Store, grid: TileGrid, tiles: Sequence[Tile]) -> list[DecodedPoints]:
     """The Chebyshev points of each tile, decoded now or before."""
 
-    def make(missing: list[Tile]) -> list[DecodedPoints]:
-        found = decoder.decode(grid.points(missing))
+    def make(missing: list[tuple[TileGrid, Tile]]) -> list[DecodedPoints]:
+        found = decoder.decode(grid.points([tile for _, tile in missing]))
         parts = zip(found.features.split(NODES**2), found.log_partition.split(NODES**2), strict=True)
         return [DecodedPoints(rows.clone(), partition.clone()) for rows, partition in parts]
 
     def size(points: DecodedPoints) -> int:
         return points.features.nbytes + points.log_partition.nbytes
 
-    return store.get(tiles, make, size)
+    return store.get([(grid, tile) for tile in tiles], make, size)
 
 
 def chebyshev_points(count: int) -> Float[Tensor, " count"]:
