@@ -73,9 +73,11 @@ def test_the_inks_of_words_in_the_colour_of_a_quantity_can_be_read(page: str) ->
     root = Path(__file__).parent.parent
     theme = tomllib.loads((root / ".streamlit" / "config.toml").read_text())["theme"][page]
     sheet = (root / "pages/parts/tradeoff/front/instrument.css").read_text()
-    inks = re.findall(r"--ink-(\w+): color-mix\(in srgb, var\(--(\w+)\) (\d+)%, var\(--st-text-color\)\)", sheet)
+    mix = r"color-mix\(in srgb, var\(--(\w+)\) (\d+)%, var\(--st-text-color\)\)"
+    inks = re.findall(rf"--ink-(\w+): (?:light-dark\()?{mix}(?:, {mix}\))?", sheet)
     assert len(inks) == 6
-    for ink, name, share in inks:
+    for ink, *light, other_name, other_share in inks:
+        name, share = (other_name, other_share) if page == "dark" and other_name else light
         assert ink == name
         part = int(share) / 100
         own, text = (
