@@ -20,7 +20,10 @@ DRAG = """async ([name, stop, quantity]) => {
     range.dispatchEvent(new Event("pointerdown"));
     range.value = stop;
     range.dispatchEvent(new Event("input"));
-    while (cell.dataset.value === before) await new Promise(requestAnimationFrame);
+    for (let frame = 0; cell.dataset.value === before; frame++) {
+      if (frame > 1200) throw new Error(`the ${quantity} has not changed`);
+      await new Promise(requestAnimationFrame);
+    }
     const cells = [...document.querySelectorAll("[data-quantity]")];
     return Object.fromEntries(cells.map(({ dataset }) => [dataset.quantity, Number(dataset.value)]));
 }"""
@@ -59,6 +62,19 @@ def test_the_variance_follows_beta_to_the_best_of_its_slider_if_that_is_asked_fo
     opened.wait_until_not(variance="0.01")
     swept = oracle_screen.along(opened.state(), read(opened.link()).q.path.variances)
     assert opened.numbers()["objective"] == pytest.approx(max(swept["reconstruction"] - 10 * swept["kl"]), abs=3e-3)
+
+
+def test_an_answer_to_something_else_does_not_take_a_setting_out_of_the_hand(visit: Open) -> None:
+    opened = visit("?digit=3&q=hand&mean=-1.5 -3.2&variance=0.01")
+    shown = dragged(opened, "beta", 9, "objective")
+    opened.page.locator('.units input[value="bits"]').dispatch_event("change")
+    opened.wait_for_link(units="bits")
+    opened.page.wait_for_timeout(300)  # in which its answer has come
+    assert opened.numbers()["objective"] == shown["objective"]
+    assert opened.page.locator('[data-dial="beta"] input[type=range]').input_value() == "9"
+    let_go(opened, "beta")
+    opened.wait_for_link(beta="10", units="bits")
+    opened.wait_for(beta="10", units="bits")
 
 
 def test_the_noise_and_the_data_point_move_the_numbers_while_they_are_dragged(visit: Open) -> None:

@@ -53,6 +53,7 @@ class Instrument {
   #charts = null;
   #everything = false; // to be painted; otherwise only where q is
   #frame = onNextFrame(() => this.#paint());
+  #part = (/** @type {string} */ selector) => find(this.root, selector);
 
   /**
    * @param {HTMLElement} root
@@ -127,11 +128,6 @@ class Instrument {
     });
   }
 
-  /** @param {string} selector */
-  #part(selector) {
-    return find(this.root, selector);
-  }
-
   // ---- what Python sends ------------------------------------------------------------------------------------------
 
   /** @param {import("../../front/mount.js").Page<InstrumentData> | null} page  null for the same data as before */
@@ -141,6 +137,8 @@ class Instrument {
     // What answers an earlier commit comes too late: the answer to the last one follows.
     if (page && !this.commits.accepts(page)) return;
     this.data = data;
+    // What a hand is about to set is newer. Where it lets go, a commit follows, or these data are shown.
+    if (live.held) return;
     this.settings.show(data);
     Object.assign(this.root.dataset, { hide: data.hide, panels: data.panels });
     this.root.classList.toggle("challenged", data.challenge);

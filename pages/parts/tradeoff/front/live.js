@@ -21,6 +21,8 @@ import { sweepOf } from "./sweep.js";
 export class Live {
   /** Whether a setting is shown that has not been committed. */
   moving = false;
+  /** Whether a hand still holds it. */
+  held = false;
   /** Whether the server was asked for one: then the best q is unknown. */
   asked = false;
   /** @type {Record<string, string>} */
@@ -41,7 +43,7 @@ export class Live {
 
   /** @param {Setting} setting */
   drag({ name, text, follow }) {
-    this.moving = true;
+    this.moving = this.held = true;
     this.#texts[name] = text;
     if (name === "beta") this.#weigh(Number(text), follow);
     else this.#ask();
@@ -50,6 +52,7 @@ export class Live {
   /** @param {Setting} setting */
   release({ name, text, changed, follow }) {
     const { movement, events } = this;
+    this.held = false;
     // σ² has moved with it: both are committed at once.
     if (follow && movement.busy) movement.commit({ [name]: text });
     else if (changed) events.commit({ [name]: text });
