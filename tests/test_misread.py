@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.test_figures_theme import contrast
 from tests.visiting import Visit
@@ -44,9 +44,8 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
         assert all(abs(reconstruction) > 0.1 and abs(both) <= 0.02 for reconstruction, _, both in rows)
 
 
-def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(visit: Open) -> None:
-    page = visit("?model=humps").page
-    assert {text for text in page.locator(".costs .of-slope").all_text_contents() if text} == {"KL rises", "lost falls"}
+def apart(page: Page) -> None:
+    """No two names in the chart of costs cover each other."""
     boxes = page.eval_on_selector_all(
         ".costs .flag",
         """flags => flags.filter((flag) => flag.textContent).map((flag) => {
@@ -56,6 +55,18 @@ def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(
     for one, other in combinations(boxes, 2):
         beside = one[3] <= other[1] or other[3] <= one[1]
         assert beside or one[4] <= other[2] or other[4] <= one[2], (one, other)
+
+
+def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(visit: Open) -> None:
+    page = visit("?model=humps").page
+    assert {text for text in page.locator(".costs .of-slope").all_text_contents() if text} == {"KL rises", "lost falls"}
+    apart(page)
+
+
+def test_a_sum_that_leaves_the_chart_covers_no_name(visit: Open) -> None:
+    page = visit("?model=humps&q=hand&mean=0.5&variance=0.3").page
+    assert "↑ KL + lost" in (page.locator(".costs").text_content() or "")
+    apart(page)
 
 
 def test_under_the_axis_of_the_rate_the_slider_says_that_it_is_that_of_the_variance(visit: Open) -> None:

@@ -112,7 +112,7 @@ export class Costs {
     setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
-    const rows = this.#taken(this.#boxOf(sum, next, first, anchor)) ? 1 : 0;
+    const rows = [0, 1, 2].find((row) => !this.#taken(this.#boxOf(sum, next, first + row * line, anchor))) ?? 0;
     this.#write(this.sum, sum, next, first + line * rows, anchor);
     const middle = Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0));
     this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, next, Math.min(middle, bottom - 4), anchor);
