@@ -207,18 +207,25 @@ async def drag_variance(
     server, clients = cpu_of_server(pid) - server, cpu_of_clients(pid) - clients
     await asyncio.sleep(1)
     painted = [[(int(stop), at) for stop, at in each] for each in await pages.painted("stop")]
-    figures = {
+    return {
         "movements sent per second": turn / took,
         "received per second and client, fewest": min(len(member.came) for member in room) / took,
         **_delays("received", [delay for member in room for delay in delays_of(member.came, sent)]),
         "bytes per second and client": max(member.bytes for member in room) / took,
         "cores of the server": server / took,
         "cores of the clients": clients / took,
+        **_of_browsers("painted per second and browser, fewest", "painted", painted, sent, took),
     }
-    if painted:
-        figures["painted per second and browser, fewest"] = min(map(len, painted)) / took
-        figures |= _delays("painted", [delay for each in painted for delay in delays_of(each, sent)])
-    return figures
+
+
+def _of_browsers(
+    rate: str, name: str, painted: list[list[tuple[Any, float]]], sent: dict[Any, list[float]], took: float
+) -> dict[str, float]:
+    """What the browsers have painted of what was sent; nothing where there are none."""
+    if not painted:
+        return {}
+    delays = [delay for each in painted for delay in delays_of(each, sent)]
+    return {rate: min(map(len, painted)) / took, **_delays(name, delays)}
 
 
 def _delays(name: str, delays: list[float]) -> dict[str, float]:
@@ -250,18 +257,15 @@ async def drag_mean(
     painted = [[(_rounded(mean), at) for mean, at in each] for each in await pages.painted("mean")]
     swept = [[(mean, at) for mean, at, _ in member.swept] for member in room]
     kilobytes = max(sum(size for *_, size in member.swept) for member in room) / 1000
-    figures = {
+    return {
         "means sent per second": turn / took,
         "sweeps per second and client, fewest": min(map(len, swept)) / took,
         **_delays("sweep received", [delay for each in swept for delay in delays_of(each, sent)]),
         "kB per second and client, of sweeps, before compression": kilobytes / took,
         "cores of the server while the mean is dragged": server / took,
         "cores of the clients while the mean is dragged": clients / took,
+        **_of_browsers("sweeps painted per second and browser, fewest", "sweep painted", painted, sent, took),
     }
-    if painted:
-        figures["sweeps painted per second and browser, fewest"] = min(map(len, painted)) / took
-        figures |= _delays("sweep painted", [delay for each in painted for delay in delays_of(each, sent)])
-    return figures
 
 
 def _rounded(mean: str) -> str:

@@ -17,7 +17,7 @@ def decoding_budget(factor: float) -> Iterator[None]:
     """Within it a question about one or two latents may decode so many times as many points as usual.
 
     It takes longer, up to so many times, and only where errors are larger than promised: those of decoders with kinks and
-    with convolutions, whose points are dear. Their errors fall; all other values stay as they are.
+    with convolutions, whose points are dear. Their errors fall; all others are as small as they are anyway.
 
     Args:
         factor: of the usual number of points.
