@@ -35,11 +35,19 @@ with numbers:
         height=160,
         help="KL before its weight. Names and numbers, JSON lines, a table headed by names, or two numbers a line.",
     )
-    rows, findings_text, unread = log.reading(text, loss)
+    runs, run = log.runs(text)
+    if len(runs) > 1:
+        run = st.selectbox(
+            f"This log holds {len(runs)} runs. Read the run",
+            runs,
+            index=runs.index(run),
+            help="One run is read at a time: its lines stand in the table below.",
+        )
+    rows, findings_text, unread = log.reading(text, loss, run)
     if findings_text:
         st.warning(log.shortened(findings_text), icon=":material/troubleshoot:")
     if unread:
         st.error(log.shortened(unread), icon=":material/error:")
     if rows:
         st.html(log.table(rows))
-        st.caption(log.understood(text))
+        st.caption(log.understood(text, run))

@@ -11,10 +11,11 @@ from torch.nn import functional as F
 
 import vaecore
 from pages.parts.loss import log, payload, snippets, verdicts
+from pages.parts.loss.log_records import LoggedTerms
 from pages.parts.loss.logged_terms import in_nats
 from pages.parts.loss.meaning import meaning, reference_curve
 from pages.parts.loss.spectrum_input import read_eigenvalues
-from pages.parts.loss.training_log import LoggedTerms, read_log
+from pages.parts.loss.training_log import read_log
 from pages.parts.loss.weights import Weight, read_weight
 from tests import oracle_screen
 from vaecore.losses.best_variance import best_variance, written_kl

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from pages.parts.loss.log_records import LoggedTerms
 from pages.parts.loss.logged_terms import findings, in_nats
-from pages.parts.loss.training_log import LoggedTerms, read_log
+from pages.parts.loss.training_log import read_log
 from vaecore.losses.form import LossForm
 from vaecore.losses.terms import DataTerm, Decoded, Reduction
 

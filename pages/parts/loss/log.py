@@ -18,17 +18,24 @@ Reading = tuple[tuple[NatsPerImage, ...], tuple[str, ...], tuple[str, ...]]
 
 
 @lru_cache(maxsize=32)
-def reading(text: str, form: LossForm) -> Reading:
-    """The lines in nats, a sentence for each finding, and one for each line that could not be read."""
-    log = read_log(text)
+def reading(text: str, form: LossForm, run: str = "") -> Reading:
+    """The lines of a run in nats, a sentence for each finding, and one for each line that could not be read."""
+    log = read_log(text, run)
     rows = tuple(in_nats(terms, form) for terms in log.terms)
     return rows, tuple(_with_lines(finding) for finding in findings(log.terms, form)), log.unread
 
 
 @lru_cache(maxsize=32)
-def understood(text: str) -> str:
+def runs(text: str) -> tuple[tuple[str, ...], str]:
+    """The names of the runs that a log tells apart, and which of them is read unless another one is asked for."""
+    log = read_log(text)
+    return log.runs, log.run
+
+
+@lru_cache(maxsize=32)
+def understood(text: str, run: str = "") -> str:
     """Markdown: which names were taken for which term, and how many lines each reading covers."""
-    counts = Counter(terms.names for terms in read_log(text).terms)
+    counts = Counter(terms.names for terms in read_log(text, run).terms)
     said = []
     for (data, kl, total), count in counts.most_common(_MOST_READINGS):
         if not data:

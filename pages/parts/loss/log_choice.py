@@ -48,17 +48,16 @@ def choose(pairs: Sequence[Pair]) -> Chosen:
     """The best choice among the pairs of the training set; of the held-out set where the training set lacks a term."""
     named = [(pair, name) for pair in pairs if (name := name_of(pair.name)).roles]
     best = Chosen()
-    groups = list(dict.fromkeys((name.held_out, name.group) for _, name in named))
-    for group in sorted(groups, key=lambda of: of[0]):  # training first; the order of appearance otherwise
-        chosen = _best_of([(pair, name) for pair, name in named if (name.held_out, name.group) == group])
+    sets = {name.held_out for _, name in named}
+    for held_out in sorted(sets):  # training first
+        chosen = _best_of([(pair, name) for pair, name in named if name.held_out is held_out])
         if chosen.data is not None and chosen.kl is not None:
             return chosen
         if best.data is None and best.kl is None:
             best = chosen
     # "Test recon 27.4, KL 6.2": a word that holds for the whole line stands before its first name alone.
-    runs = {name.group for _, name in named}
     first_held_out = bool(named) and named[0][1].held_out
-    return _best_of(named) if len(groups) == 2 and len(runs) == 1 and first_held_out else best
+    return _best_of(named) if len(sets) == 2 and first_held_out else best
 
 
 def _best_of(named: list[tuple[Pair, Name]]) -> Chosen:

@@ -64,11 +64,10 @@ class Name:
     roles: dict[str, float] = field(hash=False)  # of "data", "kl", "weighted kl", "total", "weight"
     held_out: bool  # of a validation or test set
     negated: bool  # a log-likelihood or an ELBO, which is larger where the loss is smaller
-    group: str  # what is left of the name: the run, or the set that it belongs to
     qualifier: str = ""  # the words that tell it from others of its role: kl z1 of train_kl_z1
 
 
-_NOTHING = Name({}, False, False, "")
+_NOTHING = Name({}, False, False)
 
 
 @lru_cache(maxsize=4096)
@@ -76,14 +75,13 @@ def name_of(text: str) -> Name:
     """What a name stands for, whatever its case and separators."""
     if len(text) > _LONGEST:
         return _NOTHING
-    run, _, last = text.rpartition(" - ")
-    lower = _CAMEL.sub("_", last or text).lower()
+    lower = _CAMEL.sub("_", text).lower()
     raw = [word for word in re.split(r"[^a-z0-9]+", lower) if word]
     words = [part for word in raw for part in _parts(word)]
     known = set(words)
     held_out = bool(known & _HELD_OUT)
     if known & _WEIGHT:
-        return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, False, run)
+        return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, False)
     if known & _OTHER and not (known & {"global"} and "kl" in known):
         return _NOTHING
     roles = {
@@ -107,7 +105,7 @@ def name_of(text: str) -> Name:
     qualifier = " ".join(word for word in [*words, *(word for word in raw if word not in words)] if word not in of_itself)
     if "total" in roles and qualifier:
         roles["total"] = 1.0  # tc_loss, D_loss: only if the sum says so
-    return Name(roles, held_out, _is_negated(known), run, qualifier)
+    return Name(roles, held_out, _is_negated(known), qualifier)
 
 
 def is_kl(word: str) -> bool:

@@ -7,15 +7,19 @@
 
 import ast
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from pages.parts.loss.log_numbers import read_number
 
 MOST_PAIRS = 400
-TAGS = {"tag", "metric", "name", "key", "variable", "series"}
+TAGS = {"tag", "metric", "name", "key", "variable", "series", "metric.name", "metric_name", "tag_name"}
 VALUES = {"value", "score", "metric_value"}
-"""What the names of a metric and of its value are called, where every row or object has one metric."""
+STEPS = {"step", "_step", "global_step", "iteration", "epoch"}
+"""What the names of a metric, of its value and of its step are called, where every row or object has one metric."""
+_RUNS = {"run", "experiment", "trial", "seed"}
+_OF_RUNS = _RUNS | {"id", "name", "hash", "uid", "uuid"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,22 @@ class Pair:
     name: str
     text: str  # the number as it stands
     value: float | None  # None where it could not be read whole
+    run: str = ""  # the run that it belongs to, where the log tells several apart
+    step: str = ""  # where every row or object has one metric: the step that it belongs to
+
+
+def names_a_run(name: str) -> bool:
+    """Whether a column or an entry of this name says which run the others belong to: run, run_id, Run name, seed."""
+    words = {word for word in re.split(r"[^a-z0-9]+", name.lower()) if word}
+    return bool(words & _RUNS) and words <= _OF_RUNS
+
+
+def by_run(pairs: list[Pair]) -> list[tuple[str, list[Pair]]]:
+    """The pairs of each run; those that belong to none, such as the step, with each of them."""
+    runs = dict.fromkeys(pair.run for pair in pairs if pair.run)
+    if not runs:
+        return [("", pairs)]
+    return [(run, [pair for pair in pairs if pair.run in ("", run)]) for run in runs]
 
 
 def json_pairs(line: str) -> list[Pair] | None:
@@ -34,20 +54,31 @@ def json_pairs(line: str) -> list[Pair] | None:
     except (ValueError, RecursionError):
         return None
     found: list[Pair] = []
-    waiting: list[tuple[str, object]] = [("", known)]
+    waiting: list[tuple[Pair, object]] = [(Pair("", "", None), known)]  # what is known of each value's pair
     while waiting and len(found) < MOST_PAIRS:
-        prefix, value = waiting.pop(0)
+        pair, value = waiting.pop(0)
         if isinstance(value, dict):
-            value = _by_its_tag(value)
-            waiting = [(f"{prefix}/{name}" if prefix else name, inner) for name, inner in value.items()] + waiting
+            inside = _by_its_tag(value)
+            step = "" if inside is value else next((str(value[key]) for key in value if str(key).lower() in STEPS), "")
+            pair = replace(pair, run=_run_of(value) or pair.run, step=step or pair.step)
+            entries = [(name, inner) for name, inner in inside.items() if not names_a_run(name)]
+            waiting = [
+                (replace(pair, name=f"{pair.name}/{name}" if pair.name else name), inner) for name, inner in entries
+            ] + waiting
         elif isinstance(value, list) and (len(value) == 1 or all(isinstance(inner, dict) for inner in value)):
-            waiting = [(prefix, inner) for inner in value] + waiting
+            waiting = [(pair, inner) for inner in value] + waiting
         elif isinstance(value, int | float | str | list) and not isinstance(value, bool):
             text = str(value)[:40]
             number = None if isinstance(value, list) else read_number(text)
             if number is not None or not isinstance(value, str):
-                found.append(Pair(prefix, text, number))
+                found.append(replace(pair, text=text, value=number))
     return found
+
+
+def _run_of(entries: dict[str, object]) -> str:
+    """The run that an object names in one of its entries, or in several."""
+    named = (value for name, value in entries.items() if names_a_run(str(name)))
+    return " / ".join(str(value) for value in named if isinstance(value, str | int))[:80]
 
 
 def history_in(line: str) -> list[list[Pair]]:
@@ -72,7 +103,14 @@ def history_in(line: str) -> list[list[Pair]]:
         if len(lengths) != 1 or max(lengths) < 2 or len(lists) > MOST_PAIRS:
             return []
         epochs = [{name: value[i] for name, value in lists.items()} for i in range(max(lengths))]
-    return [[Pair(name, str(value)[:40], read_number(str(value))) for name, value in epoch.items()] for epoch in epochs]
+    return [
+        [
+            Pair(name, str(value)[:40], read_number(str(value)), _run_of(epoch))
+            for name, value in epoch.items()
+            if not names_a_run(name)
+        ]
+        for epoch in epochs
+    ]
 
 
 def _parsed(line: str) -> object:

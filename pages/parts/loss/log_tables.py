@@ -1,11 +1,12 @@
 """Tables in training logs: a first line of names, then rows of cells; or one metric a row, with its name in a cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pages.parts.loss.log_lines import number_texts
 from pages.parts.loss.log_names import name_of
 from pages.parts.loss.log_numbers import Comma, read_number
-from pages.parts.loss.log_objects import TAGS, VALUES, Pair
+from pages.parts.loss.log_objects import STEPS, TAGS, VALUES, Pair, names_a_run
 
 _DELIMITERS = ("\t", ";", "│", "┃", "|", ",")
 _SPACES = " "  # any number of them, as pandas prints
@@ -19,10 +20,20 @@ class Table:
     delimiter: str
     names: tuple[str, ...]
 
-    @property
+    @cached_property
     def tag_column(self) -> int | None:
         """Where every row names its metric; None if the columns do."""
-        return next((i for i, name in enumerate(self.names) if name.lower() in TAGS), None)
+        return self._column(TAGS) if self._column(VALUES) is not None else None
+
+    @cached_property
+    def run_columns(self) -> tuple[int, ...]:
+        """Where every row says which run it belongs to."""
+        named = tuple(i for i, name in enumerate(self.names) if names_a_run(name))
+        table_of_runs = not named and self.tag_column is None
+        return tuple(i for i, name in enumerate(self.names) if name.lower() == "name") if table_of_runs else named
+
+    def _column(self, called: set[str]) -> int | None:
+        return next((i for i, name in enumerate(self.names) if name.lower() in called), None)
 
     def pairs(self, line: str, comma: Comma) -> list[Pair] | None:
         """Names and numbers of a row; None if the line is no row of this table."""
@@ -31,27 +42,36 @@ class Table:
         found = cells(line, self.delimiter)
         if len(found) < 2 or len(found) > len(self.names):
             return None
+        run = " / ".join(found[i] for i in self.run_columns if i < len(found) and found[i])
         if self.tag_column is not None:
-            return self._tagged(found, comma)
+            return self._tagged(found, run, comma)
         if self.delimiter == "," and comma is Comma.DECIMAL:
             comma = Comma.UNKNOWN
-        read = [(name, cell, read_number(cell, comma)) for name, cell in zip(self.names, found, strict=False) if cell]
-        return [Pair(name, cell, value) for name, cell, value in read if value is not None or name_of(name).roles]
+        read = [
+            _pair(name, cell, read_number(cell, comma), run)
+            for i, (name, cell) in enumerate(zip(self.names, found, strict=False))
+            if cell and i not in self.run_columns
+        ]
+        return [pair for pair in read if pair.value is not None or name_of(pair.name).roles]
 
     def _spaced(self, found: list[str], comma: Comma) -> list[Pair] | None:
-        """The pairs of a row that is divided by spaces: numbers only, as many as names or one more, the row's index."""
-        values = [read_number(cell, comma) for cell in found]
-        if len(found) - len(self.names) not in (0, 1) or None in values:
+        """The pairs of a row that is divided by spaces: numbers and runs, as many as names or one more, the index."""
+        if len(found) - len(self.names) not in (0, 1):
             return None
-        found, values = found[-len(self.names) :], values[-len(self.names) :]
-        return [Pair(name, cell, value) for name, cell, value in zip(self.names, found, values, strict=True)]
+        index, found = found[: -len(self.names)], found[-len(self.names) :]
+        run = " / ".join(found[i] for i in self.run_columns)
+        named = [
+            (name, cell) for i, (name, cell) in enumerate(zip(self.names, found, strict=True)) if i not in self.run_columns
+        ]
+        pairs = [Pair(name, cell, read_number(cell, comma), run) for name, cell in named]
+        return None if None in [read_number(cell, comma) for cell in index] + [pair.value for pair in pairs] else pairs
 
-    def _tagged(self, found: list[str], comma: Comma) -> list[Pair] | None:
-        tag = self.tag_column
-        value = next((i for i, name in enumerate(self.names) if name.lower() in VALUES), None)
+    def _tagged(self, found: list[str], run: str, comma: Comma) -> list[Pair] | None:
+        tag, value, step = self.tag_column, self._column(VALUES), self._column(STEPS)
         if tag is None or value is None or max(tag, value) >= len(found):
             return None
-        return [Pair(found[tag], found[value], read_number(found[value], comma))]
+        at = found[step] if step is not None and step < len(found) else ""
+        return [replace(_pair(found[tag], found[value], read_number(found[value], comma), run), step=at)]
 
 
 def table_headed(line: str) -> Table | None:
@@ -77,8 +97,14 @@ def _has_both(names: list[str]) -> bool:
     return any(roles.get("data", 0) > 1 for roles in found) and any("kl" in roles for roles in found)
 
 
+def _pair(name: str, text: str, value: float | None, run: str) -> Pair:
+    """The pair of a cell; exports of W&B have the run's name before that of the metric."""
+    of_column, _, metric = name.rpartition(" - ")
+    return Pair(metric, text, value, of_column or run)
+
+
 def _without_run(name: str) -> str:
-    """The metric's own name: exports of W&B have the run's before it, which may hold digits and colons."""
+    """The metric's own name: that of a run may hold digits and colons."""
     return name.rpartition(" - ")[2]
 
 

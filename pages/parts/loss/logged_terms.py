@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.parts.loss.training_log import LoggedTerms
+from pages.parts.loss.log_records import LoggedTerms
 from vaecore.losses.form import LossForm
 from vaecore.losses.terms import DataTerm, Decoded, PixelModel, Reduction, WrittenKL
 from vaecore.losses.water_filling import mnist_spectrum
