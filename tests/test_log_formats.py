@@ -172,6 +172,30 @@ FORMATS = {
         '{"epoch": 1.0, "eval_loss": 36.0, "eval_runtime": 3.1}, '
         '{"epoch": 2.0, "recon_loss": 27.4, "kl_loss": 6.2, "loss": 33.6}], "is_world_process_zero": true}', ALL),
     "a list of dictionaries of Python": ("[{'recon': 30.1, 'kl': 5.0}, {'recon': 27.4, 'kl': 6.2}]", NO_LOSS),
+    # Negated terms, weights, free bits, sets and signs
+    "an ELBO with −KL": ("elbo=-33.6 recon=-27.4 -kl=-6.2", ALL),
+    "an ELBO that adds −KL": ("ELBO: -33.6, E[log p(x|z)]: -27.4, -KL: -6.2", ALL),
+    "a table with neg_kl": ("epoch,elbo,log_lik,neg_kl\n3,-33.6,-27.4,-6.2", ALL),
+    "neg_kl alone": ("recon 27.4 neg_kl -6.2", NO_LOSS),
+    "free bits, before and after": ("recon 27.4 kl_clamped 8.0 kl 6.2 loss 35.4", (27.4, 6.2, 35.4)),
+    "annealed KL before KL": ("recon: 27.4 annealed_kl: 0.62 kl: 6.2", NO_LOSS),
+    "a weight that is called kl_w": ("recon 27.4 kl_w 0.1 kl 6.2 loss 28.02", (27.4, 6.2, 28.02)),
+    "the weight of KL printed with it": ("epoch 3 beta 0.10 recon 27.4 kl 6.2 loss 28.02", (27.4, 6.2, 28.02)),
+    "test, then training": ("Test recon 30.0 kl 7.0 | Train recon 27.4 kl 6.2", NO_LOSS),
+    "training, then test": ("Train recon 27.4 kl 6.2 | Test recon 30.0 kl 7.0", NO_LOSS),
+    "three digits after a comma, between semicolons": ("epoch;recon;kl\n1;27,400;6,200", NO_LOSS),
+    "per pixel beside the sum": ("epoch 3 recon/pixel 0.035 kl 6.2 recon 27.4 loss 33.6", ALL),
+    "a change beside the value": ("Δrecon -0.3 recon 27.4 kl 6.2", NO_LOSS),
+    "an nll that is not the total": (
+        "train/nll_loss=30.1, train/kl_loss=6.2, train/rec_loss=27.4, train/g_loss=-0.3, train/total_loss=30.2", (27.4, 6.2, 30.2)),
+    "Keras, verbose 2": ("469/469 - 8s - loss: 33.6 - recon: 27.4 - kl: 6.2 - val_loss: 36.1 - val_recon: 29.5 - val_kl: 6.6 - 17ms/step", ALL),
+    "absl with optax": ("I0102 12:30:01.123456 140 train.py:88] [1000] train_loss=33.600, recon=27.400, kl=6.200", ALL),
+    "two bars after a carriage return": (
+        "Epoch 1:  50%|█ | 1/2 [00:01, loss=36, recon=30.1, kl=5.9]\rEpoch 1: 100%|██| 2/2 [00:02, loss=33.6, recon=27.4, kl=6.2]", ALL),
+    "French": ("Époque 3 : perte de reconstruction = 27,4 ; divergence KL = 6,2", NO_LOSS),
+    "mean and deviation": ("epoch,recon_mean,recon_std,kl_mean,kl_std\n3,27.4,2.1,6.2,0.4", NO_LOSS),
+    "logfmt": ('level=info msg="train" recon=27.4 kl=6.2 loss=33.6', ALL),
+    "an importance-weighted bound beside the ELBO": ("iwae -33.1 elbo -33.6 recon -27.4 kl 6.2", ALL),
 }  # fmt: skip
 
 
@@ -238,6 +262,20 @@ REFUSED = {
     "before and after": "recon 30.1 -> 27.4 kl 5.9 -> 6.2",
     "a factor behind": "recon 27.4 (x1e-3) kl 6.2",
     "two decimal signs": "recon 1,234.5 kl 6,2",
+    "a factor before KL": "recon: 27.4 kl: 0.1 * 6.2",
+    "a factor in the name": "recon: 27.4 kl*0.1: 0.62",
+    "a factor in brackets": "recon: 27.4 KL (x0.1): 0.62",
+    "a Greek factor": "recon 27.4 βKL 0.62",
+    "free bits alone": "recon 27.4 kl_clamped 8.0 loss 35.4",
+    "bits per dimension": "nll (bits/dim): 1.6 kl (bits/dim): 0.2",
+    "a logarithm of KL": "log_recon 3.31 log_kl 1.82",
+    "the generator's loss of an adversarial game": "loss_disc=2.74, loss_gen=2.1, loss_fm=6.3, loss_kl=6.2",
+    "a decoder's loss beside a discriminator": "loss_encoder 33.6 loss_decoder 27.4 loss_discriminator 1.2 kl 6.2",
+    "log p(x) is no data term": "log p(x) = -33.2, ELBO = -33.6, KL = 6.2",
+    "a marginal likelihood": "marginal log likelihood -33.2 kl 6.2",
+    "a likelihood that the ELBO does not contain": "test_ll -33.2 kl 6.2 elbo -33.6",
+    "a power after a space": "recon 2.74 e1 kl 6.2",
+    "old and new": "recon old 30 new 27.4 kl old 5 new 6.2",
     "no number": '{"recon": 27.4, "kl": null}',
     "a list of KLs": '{"recon": 27.4, "kl": [1.0, 5.2]}',
 }

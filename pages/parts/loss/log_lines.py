@@ -111,9 +111,19 @@ def _name_before(tokens: list[_Token], i: int) -> str:
         elif token.kind != "space" or (words and len(token.text) > 2 and "\t" in token.text):
             break
         i -= 1
+    if words and i >= 0 and tokens[i].text in ("-", "−") and tokens[i + 1].kind == "word" and _opens(tokens, i):
+        words.append("neg")  # -kl
     if words and i > 0 and tokens[i].text in _TIMES and tokens[i - 1].kind != "other":
         words.append("weighted")  # beta*kl, 0.5 * kl
     return " ".join(reversed(words))
+
+
+def _opens(tokens: list[_Token], i: int) -> bool:
+    """Whether nothing that a dash could divide from what follows stands before a token."""
+    return i == 0 or (
+        tokens[i - 1].text in ("[", "(", ",", ";", "|")
+        or (tokens[i - 1].kind == "space" and i > 1 and tokens[i - 2].text in ",;|+=")
+    )
 
 
 def _name_in_brackets_after(tokens: list[_Token], i: int) -> str:
@@ -159,7 +169,7 @@ def _opening(tokens: list[_Token], closing: int) -> int | None:
     for i in range(closing - 1, max(closing - _LONGEST_FORMULA, 0), -1):
         if tokens[i].text == own and not open_too:
             return i if own == "(" or all(token.text.lower() in _SETS for token in tokens[i + 1 : closing]) else None
-        if tokens[i].kind == "number":
+        if tokens[i].kind == "number" or re.match(r"x\d", tokens[i].text):
             return None
         open_too += (tokens[i].text == tokens[closing].text) - (tokens[i].text == own)
     return None
@@ -168,7 +178,7 @@ def _opening(tokens: list[_Token], closing: int) -> int | None:
 def _has_other_unit(tokens: list[_Token], i: int) -> bool:
     """Whether a unit other than nats stands between the name and the number: recon (bits): 39.5."""
     between = tokens[max(_before_separators(tokens, i - 1), i - _LONGEST_FORMULA) + 1 : i]
-    return any(token.kind == "word" and token.text.lower() in _OTHER_UNITS for token in between)
+    return any(token.kind == "word" and _OTHER_UNITS & set(token.text.lower().split("/")) for token in between)
 
 
 def _is_wrapper(word: str) -> bool:
@@ -180,6 +190,10 @@ def _stands_alone(tokens: list[_Token], i: int) -> bool:
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     rest = [token for token in tokens[i + 1 : i + 5] if token.kind != "space"]
     if len(rest) > 1 and rest[0].text in _AND and rest[1].kind == "number":
+        return False
+    if i > 1 and tokens[i - 1].text in _TIMES and tokens[i - 2].kind == "word":  # kl*0.1: 0.62
+        return False
+    if len(rest) > 1 and rest[0].text in _TIMES and rest[1].kind == "number":
         return False
     if len(rest) > 1 and rest[0].text == "(" and re.match(r"[x×*]\d?", rest[1].text):  # (x1e-3)
         return False
@@ -203,7 +217,8 @@ def _goes_on(tokens: list[_Token], i: int) -> bool:
         return False
     if rest[0].kind == "word":
         named = any(token.kind == "number" or token.text in (":", "=") for token in rest[1:])
-        return rest[0].text.lower() in _OTHER_UNITS and not named
+        power = re.fullmatch(r"[eE]\d{1,3}", rest[0].text) is not None
+        return power or (rest[0].text.lower() in _OTHER_UNITS and not named)
     if rest[0].kind != "number":
         return False
     grouped = len(tokens[i].text.lstrip("+-−")) <= 3 and re.fullmatch(r"\d{3}(?:[.,]\d{1,12})?", rest[0].text) is not None

@@ -10,10 +10,27 @@ from functools import lru_cache
 
 _KL = {
     **dict.fromkeys(
-        ("kl", "kld", "dkl", "kldiv", "kldivergence", "kullback", "klloss", "kldloss", "kls", "lkl", "lkld"), 3.0
+        (
+            "kl",
+            "kld",
+            "dkl",
+            "kldiv",
+            "kldivergence",
+            "kullback",
+            "klloss",
+            "kldloss",
+            "kls",
+            "lkl",
+            "lkld",
+            "negkl",
+            "negkld",
+        ),
+        3.0,
     ),
     **dict.fromkeys(("rate", "divergence", "latent", "regularizer", "regulariser", "regularization", "reg"), 2.0),
 }
+_OF_A_DECODER = {"generation", "gen", "decoder"}  # beside a discriminator: the other side of its game, and no data term
+_LIKELIHOOD = {"likelihood", "lik", "loglikelihood", "loglik", "nll", "ll", "logpxz"}
 _DATA = {
     **dict.fromkeys(
         (
@@ -35,25 +52,30 @@ _DATA = {
         3.0,
     ),
     **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "l2", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
-    **dict.fromkeys(("likelihood", "loglikelihood", "loglik", "nll", "ll", "generation", "gen", "decoder"), 2.0),
-    **dict.fromkeys(("logpx", "logpxz", "pxz", "re"), 2.0),
+    **dict.fromkeys((*_LIKELIHOOD, *_OF_A_DECODER, "pxz", "re"), 2.0),
+    "logpx": 0.5,  # of z or not: the sum decides
 }
 _TOTAL = {
     **dict.fromkeys(("loss", "total", "objective", "cost"), 2.0),
     **dict.fromkeys(("elbo", "nelbo", "negelbo", "elboloss"), 2.0),
     "nll": 1.0,
 }
-_WEIGHT = {"weight", "beta", "coef", "coeff", "coefficient", "klw", "annealing", "anneal", "lambda", "gamma"}
+_WEIGHT = {"weight", "w", "wt", "beta", "coef", "coeff", "coefficient", "klw", "annealing", "anneal", "lambda", "gamma"}
 _OTHER = {
     *("lr", "learning", "time", "seconds", "sec", "eta", "grad", "gradient", "norm", "acc", "accuracy", "ppl", "perplexity"),
     *("min", "max", "std", "stderr", "capacity", "target", "threshold", "warmup", "scale", "memory", "gpu", "fps", "speed"),
     *("runtime", "samples", "steps", "rmse", "mae", "ssim", "psnr", "fid", "best", "patience", "sigma", "var", "variance"),
-    *("active", "global", "size", "batch", "bits", "bpd", "dim"),
+    *("delta", "diff", "difference", "change", "old", "new", "prev", "previous", "last", "marginal"),
+    *("active", "global", "size", "batch", "bits", "bpd", "dim", "log10"),
 }
-_AFTER_ITS_WEIGHT = {"weighted", "scaled"}
+_ADVERSARIAL = {"disc", "discriminator", "adv", "adversarial", "gan"}
+_CHANGED = {"weighted", "scaled", "annealed", "clamped", "clamp", "free", "freebits", "fb", "floored", "hinge"}
 _HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev", "heldout"}
-_PLAIN = {"train", "training", "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
+_TRAINING = {"train", "training"}
+_PLAIN = {*_TRAINING, "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_GREEK = str.maketrans({"β": "_beta_", "λ": "_lambda_", "γ": "_gamma_", "Δ": "_delta_", "δ": "_delta_"})
+_LOG_OF_KL = re.compile(r"(?<![a-z0-9])(?:log|ln)[_ ]?kl")
 _LONGEST = 120
 
 
@@ -63,11 +85,12 @@ class Name:
 
     roles: dict[str, float] = field(hash=False)  # of "data", "kl", "weighted kl", "total", "weight"
     held_out: bool  # of a validation or test set
+    training: bool  # of the training set, and says so
     negated: bool  # a log-likelihood or an ELBO, which is larger where the loss is smaller
     qualifier: str = ""  # the words that tell it from others of its role: kl z1 of train_kl_z1
 
 
-_NOTHING = Name({}, False, False)
+_NOTHING = Name({}, False, False, False)
 
 
 @lru_cache(maxsize=4096)
@@ -75,13 +98,13 @@ def name_of(text: str) -> Name:
     """What a name stands for, whatever its case and separators."""
     if len(text) > _LONGEST:
         return _NOTHING
-    lower = _CAMEL.sub("_", text).lower()
+    lower = _CAMEL.sub("_", text.translate(_GREEK)).lower()
     raw = [word for word in re.split(r"[^a-z0-9]+", lower) if word]
     words = [part for word in raw for part in _parts(word)]
     known = set(words)
-    held_out = bool(known & _HELD_OUT)
+    held_out, training = bool(known & _HELD_OUT), bool(known & _TRAINING)
     if known & _WEIGHT:
-        return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, False)
+        return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, training, False)
     if known & _OTHER and not (known & {"global"} and "kl" in known):
         return _NOTHING
     roles = {
@@ -99,18 +122,40 @@ def name_of(text: str) -> Name:
         roles.pop("total", None)
     elif "total" in roles and "loss" in known and not (known - _PLAIN - _HELD_OUT):
         roles["data"] = 0.5  # "loss" beside a larger "total": only if the sum says so
-    if "kl" in roles and known & _AFTER_ITS_WEIGHT:
+    if "kl" in roles and _LOG_OF_KL.search(lower):
+        return _NOTHING
+    if "kl" in roles and known & _CHANGED:
         roles["weighted kl"] = roles.pop("kl")
     of_itself = _PLAIN | _HELD_OUT | _TOTAL.keys()
     qualifier = " ".join(word for word in [*words, *(word for word in raw if word not in words)] if word not in of_itself)
-    if "total" in roles and qualifier:
-        roles["total"] = 1.0  # tc_loss, D_loss: only if the sum says so
-    return Name(roles, held_out, _is_negated(known), qualifier)
+    if "total" in roles and (qualifier or "nll" in known):
+        roles["total"] = 1.0  # tc_loss, D_loss, nll_loss: only if the sum says so
+    return Name(roles, held_out, training, _is_negated(known, roles), qualifier)
 
 
 def is_kl(word: str) -> bool:
     """Whether a word of a name stands for KL."""
     return word in _KL
+
+
+def is_adversarial(text: str) -> bool:
+    """Whether a name is that of a discriminator's loss."""
+    return not _ADVERSARIAL.isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+
+
+def is_of_a_decoder(name: Name) -> bool:
+    """Whether a name is a data term's only as long as there is no discriminator."""
+    return not _OF_A_DECODER.isdisjoint(name.qualifier.split())
+
+
+def is_likelihood(text: str) -> bool:
+    """Whether a name is that of a likelihood, of x given z or of x alone."""
+    return not (_LIKELIHOOD | {"logpx"}).isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+
+
+def is_elbo(text: str) -> bool:
+    """Whether a name is that of the ELBO, with either sign: in it KL has the weight 1."""
+    return "elbo" in text.lower()[:_LONGEST]
 
 
 def _parts(word: str) -> list[str]:
@@ -138,7 +183,11 @@ def _is_data(words: list[str], known: set[str]) -> bool:
     )
 
 
-def _is_negated(known: set[str]) -> bool:
+def _is_negated(known: set[str], roles: dict[str, float]) -> bool:
+    if "kl" in roles:
+        return bool(known & {"neg", "negative", "minus", "negkl", "negkld"})
     negative = bool(known & {"neg", "negative", "minus", "nll", "nelbo", "negelbo", "loss", "cost"})
-    likelihood = {"log", "likelihood"} <= known or bool(known & {"loglikelihood", "loglik", "ll", "logpx", "logpxz", "pxz"})
+    likelihood = ("log" in known and bool(known & {"likelihood", "lik"})) or bool(
+        known & {"loglikelihood", "loglik", "ll", "logpx", "logpxz", "pxz"}
+    )
     return not negative and (likelihood or "elbo" in known)

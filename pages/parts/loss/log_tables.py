@@ -47,6 +47,8 @@ class Table:
             return self._tagged(found, run, comma)
         if self.delimiter == "," and comma is Comma.DECIMAL:
             comma = Comma.UNKNOWN
+        if self.delimiter == ";" and comma is Comma.UNKNOWN:
+            comma = Comma.DECIMAL  # a semicolon divides the cells because the comma stands in numbers
         read = [
             _pair(name, cell, read_number(cell, comma), run)
             for i, (name, cell) in enumerate(zip(self.names, found, strict=False))
