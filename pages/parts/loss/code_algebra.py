@@ -117,6 +117,7 @@ class Part:
     coefficient: Coefficient = field(default_factory=Coefficient)
     features: str = ""  # "", "last" (a mean over the last axis), "sum" or "mean"
     batch: str = ""  # "", "sum" or "mean"
+    one_axis: bool = False  # the features were reduced over a single axis: all of them only if images are flat
 
     @property
     def is_elementwise(self) -> bool:
@@ -238,7 +239,7 @@ def _reduced(part: Part, how: str, axes: tuple[int, ...] | None) -> Part:
         if axes == (-1,) and not part.batch:  # what is left is one number per image
             return replace(part, batch=how)
         raise NotUnderstoodError("a second reduction over pixels or latents")
-    return replace(part, features=_features(part, how))
+    return replace(part, features=_features(part, how), one_axis=not part.features and axes in ((1,), (-1,)))
 
 
 def _features(part: Part, how: str) -> str:

@@ -27,6 +27,7 @@ _LOSSES = {
         ("mse_loss", "MSELoss", "mse", "MSE", "mean_squared_error", "MeanSquaredError", "squared_difference"), "squares"
     ),
     "squared_error": "squares",  # optax
+    "l2_loss": "half squares",  # optax
     **dict.fromkeys(("binary_cross_entropy", "BCELoss", "binary_crossentropy", "BinaryCrossentropy"), "bce"),
     **dict.fromkeys(
         (
@@ -42,7 +43,29 @@ _LOSSES = {
     **dict.fromkeys(("l1_loss", "L1Loss", "mae", "mean_absolute_error", "smooth_l1_loss", "SmoothL1Loss"), "l1"),
 }
 _KERAS = {"mse", "MSE", "mean_squared_error", "binary_crossentropy", "mae", "mean_absolute_error"}  # mean over the last axis
-_UNREDUCED = {"squared_difference", "sigmoid_cross_entropy_with_logits", "sigmoid_binary_cross_entropy", "squared_error"}
+_UNREDUCED = {
+    "squared_difference",
+    "sigmoid_cross_entropy_with_logits",
+    "sigmoid_binary_cross_entropy",
+    "squared_error",
+    "l2_loss",
+}
+_TARGET_FIRST = {"binary_crossentropy", "BinaryCrossentropy"}
+_IMAGES = {
+    "x",
+    "data",
+    "target",
+    "targets",
+    "inputs",
+    "image",
+    "images",
+    "img",
+    "imgs",
+    "x_true",
+    "y_true",
+    "original",
+    "real",
+}
 _KERAS_CLASSES = {"MeanSquaredError", "BinaryCrossentropy"}  # mean over the last axis and over everything that is left
 
 
@@ -52,7 +75,7 @@ class Distribution:
 
     family: str  # "normal" or "bernoulli"
     parameters: tuple[tuple[str, Tensor], ...]
-    joint: bool = False  # log_prob and KL are summed over the last axes: Independent, MultivariateNormalDiag
+    joint: int = 0  # over how many of the last axes log_prob and KL are summed: Independent, MultivariateNormalDiag
 
     def parameter(self, name: str) -> Tensor | None:
         """One of the parameters."""
@@ -102,8 +125,10 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool) 
     if len(polys) < 2 or any(poly is None for poly in polys):
         raise NotUnderstoodError(f"{name} without its two tensors")
     output, target = (poly for poly in polys[:2] if poly is not None)
-    if kind == "squares":
-        tensor = Tensor.of(output.plus(target, -1.0).power(2))
+    if kind == "bce" and name not in _TARGET_FIRST and _is_image(output) and not _is_image(target):
+        raise NotUnderstoodError(f"{name} with the image in the place of the decoder's output: the two are swapped")
+    if kind in ("squares", "half squares"):
+        tensor = Tensor.of(output.plus(target, -1.0).power(2).scaled(1.0 if kind == "squares" else 0.5))
     elif kind == "gaussian":
         if len(polys) < 3 or polys[2] is None:
             raise NotUnderstoodError(f"{name} without its variance")
@@ -120,6 +145,12 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool) 
     if reduction not in (None, "mean", "sum"):
         raise NotUnderstoodError(f"reduction={reduction!r}")
     return tensor.reduced(reduction or "mean", None)
+
+
+def _is_image(poly: Poly) -> bool:
+    """Whether it is a symbol with the name of a data set's image."""
+    names = [atom[1] for monomial, _ in poly.items for atom, _ in monomial if atom[0] == "name"]
+    return len(poly.items) == 1 and len(names) == 1 and str(names[0]).rsplit(".", 1)[-1].lower() in _IMAGES
 
 
 def gaussian(output: Poly, target: Poly, variance: Poly, full: bool) -> Poly:
@@ -148,7 +179,7 @@ def log_prob(distribution: Distribution, value: Tensor) -> Tensor:
 
 
 def _summed(tensor: Tensor, distribution: Distribution) -> Tensor:
-    return tensor.reduced("sum", (-1,)) if distribution.joint else tensor
+    return tensor.reduced("sum", tuple(range(-distribution.joint, 0))) if distribution.joint else tensor
 
 
 def kl_divergence(q: Distribution, p: Distribution) -> Tensor:

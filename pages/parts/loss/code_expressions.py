@@ -1,6 +1,7 @@
 """Expressions of loss code as symbolic tensors: names stay names, and nothing is executed."""
 
 import ast
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ class Unknown:
     """A value that is not understood, and why."""
 
     why: str
+    is_running_total: bool = False  # a sum over batches, whose beginning the code does not show
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Expressions:
     functions: dict[str, ast.FunctionDef | ast.Lambda] = field(default_factory=dict)
     steps: int = 0
     depth: int = 0
+    flattens: bool = False  # whether something has been made flat
     one_image: bool = False  # inside a function that jax.vmap maps over the batch
 
     def count(self) -> None:
@@ -139,7 +142,7 @@ class Expressions:
             or ".shape(" in inner
             or inner.startswith(("K.int_shape(", "K.shape(", "tf.shape("))
         ):
-            return sizes.size_at(index, inner.split(".")[0])
+            return sizes.size_at(sizes.index_of(node.slice), inner.split(".")[0])
         value = self.value(node.value)
         if isinstance(value, Many):
             if isinstance(index, int) and -len(value.values) <= index < len(value.values):
@@ -180,6 +183,9 @@ class Expressions:
     def _call(self, node: ast.Call) -> object:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        mapped = mapped_over_images(node.func, self.functions)
+        if mapped is not None:
+            return self._own_function(mapped, node.args, named) or Unknown(f"“{ast.unparse(node)[:60]}”")
         if isinstance(node.func, ast.Call) or ast.unparse(node.func) in self.names:
             made = self.value(node.func)
             if isinstance(made, LossObject):
@@ -195,11 +201,8 @@ class Expressions:
         if name in ("numel", "nelement", "prod"):
             return sizes.numbers_in(node)
         if name in ("size", "shape", "len", "int_shape"):
-            index = (
-                node.args[-1].value
-                if node.args and isinstance(node.args[-1], ast.Constant)
-                else (0 if name == "len" else None)
-            )
+            index = sizes.index_of(node.args[-1]) if node.args else None
+            index = 0 if index is None and name == "len" else index
             subject = node.func.value if isinstance(node.func, ast.Attribute) else (node.args or [node])[0]
             return sizes.size_at(index, ast.unparse(subject))
         return library.method(self, name, node, named)
@@ -226,6 +229,18 @@ class Expressions:
             return self.returned_by(function, values)
         finally:
             self.one_image = outer
+
+
+def mapped_over_images(node: ast.expr, functions: dict[str, ast.FunctionDef | ast.Lambda]) -> ast.FunctionDef | None:
+    """The function that jax.vmap(function) maps over the batch, marked as such; None for any other expression."""
+    if not isinstance(node, ast.Call) or not node.args or ast.unparse(node.func).rsplit(".", 1)[-1] != "vmap":
+        return None
+    function = functions.get(ast.unparse(node.args[0]))
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    marked = copy.copy(function)
+    marked.decorator_list = [*function.decorator_list, node.func]
+    return marked
 
 
 def _is_tiny(tensor: Tensor) -> bool:

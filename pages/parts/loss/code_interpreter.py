@@ -8,7 +8,7 @@ import ast
 from dataclasses import dataclass, field
 
 from pages.parts.loss.code_algebra import Poly, Tensor
-from pages.parts.loss.code_expressions import SIZES, Expressions, Many, Unknown
+from pages.parts.loss.code_expressions import SIZES, Expressions, Many, Unknown, mapped_over_images
 
 _IGNORED = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Delete, ast.Raise, ast.Nonlocal)
 
@@ -30,9 +30,15 @@ class Interpreter:
     pixels: int
     found: list[Found] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # B, P, D, where the code says them
+    inside: str = "return"  # the function whose definition is read
 
     def __post_init__(self) -> None:
         self.expressions = Expressions(self.pixels, self._returned_by)
+
+    @property
+    def flattens(self) -> bool:
+        """Whether the code makes images flat, or uses the size of a flat one."""
+        return self.expressions.flattens
 
     def run(self, statements: list[ast.stmt]) -> None:
         """Read statements in order."""
@@ -44,6 +50,10 @@ class Interpreter:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as function):
                 self.expressions.functions[name] = function
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
+                mapped := mapped_over_images(value, self.expressions.functions)
+            ) is not None:
+                self.expressions.functions[name] = mapped
             case ast.Assign(targets=targets, value=value):
                 result = self.expressions.value(value)
                 for target in targets:
@@ -51,13 +61,14 @@ class Interpreter:
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self._assign(target, self.expressions.value(value), node.lineno)
             case ast.AugAssign(target=target) if ast.unparse(target) not in self.expressions.names:
-                # A sum over batches, whose beginning the code does not show.
-                self.expressions.names[ast.unparse(target)] = Unknown(f"{ast.unparse(target)[:40]} is added to")
+                self.expressions.names[ast.unparse(target)] = Unknown(
+                    f"{ast.unparse(target)[:40]} is added to", is_running_total=True
+                )
             case ast.AugAssign(target=target, op=op, value=value):
                 load = ast.copy_location(ast.BinOp(left=target, op=op, right=value), node)
                 self._assign(target, self.expressions.value(load), node.lineno)
             case ast.Return(value=value) if value is not None:
-                self.found.append(Found("return", node.lineno, self.expressions.value(value), returned=True))
+                self.found.append(Found(self.inside, node.lineno, self.expressions.value(value), returned=True))
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._define(node)
             case (
@@ -98,7 +109,9 @@ class Interpreter:
                 and not isinstance(default.value, bool)
             ):
                 self.expressions.names[argument.arg] = self.expressions.value(default)
+        inside, self.inside = self.inside, node.name
         self.run(node.body)
+        self.inside = inside
         kept = {name: value for name, value in self.expressions.names.items() if name.startswith("self.")}
         self.expressions.names = outer | kept
 

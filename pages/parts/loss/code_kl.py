@@ -95,5 +95,7 @@ def kl_term(body: Poly) -> tuple[float, Term] | None:
             if constant is not None and abs(constant + value) > _CLOSE * abs(value):
                 continue
             spread = Spread(symbol, of_log, power, -log_value / value)
-            return 2 * value, Term("kl", Coefficient(), "", "", mean=Poly.atom(mean), spread=spread)
+            return 2 * value, Term(
+                "kl", Coefficient(), "", "", mean=Poly.atom(mean), spread=spread, lacks_constant=constant is None
+            )
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pages.parts.loss import code_calls as calls
 from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
-from pages.parts.loss.code_sizes import axes_of, with_number
+from pages.parts.loss.code_sizes import axes_of, index_of, with_number
 
 if TYPE_CHECKING:
     from pages.parts.loss.code_expressions import Expressions
@@ -50,10 +50,7 @@ _MODULES = {
 }
 _CHANGING = {"pos_weight", "weight", "label_smoothing", "sample_weight", "delta", "beta"}
 """Keywords of loss functions that make another loss of them."""
-_DISTRIBUTIONS = {
-    "Normal": ("normal", False), "MultivariateNormalDiag": ("normal", True),
-    "Bernoulli": ("bernoulli", False),
-}  # fmt: skip
+_DISTRIBUTIONS = {"Normal": ("normal", 0), "MultivariateNormalDiag": ("normal", 1), "Bernoulli": ("bernoulli", 0)}
 _KEYWORDS = {"scale_diag": "scale"}
 _BINARY = {
     "mul": "times", "multiply": "times", "mul_": "times", "div": "over", "divide": "over", "add": "plus", "add_": "plus",
@@ -85,8 +82,11 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
         axis = named.get("dim") or named.get("axis") or (arguments[0] if arguments else None)
         axes = axes_of(with_number(reader, axis))
         # Inside jax.vmap there is one image: what is summed over everything is summed over its features.
-        return reader.tensor(subject).reduced(calls.REDUCTIONS[name], (-1,) if axes is None and reader.one_image else axes)
+        return reader.tensor(subject).reduced(
+            calls.REDUCTIONS[name], (-2, -1) if axes is None and reader.one_image else axes
+        )
     if name in calls.PASSED_THROUGH:
+        reader.flattens |= name in ("view", "reshape", "flatten", "batch_flatten", "Flatten")
         return reader.value(subject)
     if name in calls.CLIPPED:
         poly = reader.tensor(subject).poly
@@ -211,7 +211,8 @@ def _probability(
     """A distribution, or something that one is asked for; None if it is neither."""
     if name == "Independent" and arguments:
         inner = reader.value(arguments[0])
-        return replace(inner, joint=True) if isinstance(inner, calls.Distribution) else None
+        axes = named.get("reinterpreted_batch_ndims") or (arguments[1:2] or [ast.Constant(1)])[0]
+        return replace(inner, joint=index_of(axes) or 1) if isinstance(inner, calls.Distribution) else None
     if name in _DISTRIBUTIONS:
         family, joint = _DISTRIBUTIONS[name]
         order = ("loc", "scale") if family == "normal" else ("probs", "logits")

@@ -29,3 +29,5 @@ class Term:
     decoded: tuple[Poly, ...] = ()  # what the data term compares
     mean: Poly | None = None  # of KL
     spread: Spread | None = None
+    lacks_constant: bool = False  # KL without its −1: ½ too large for every latent
+    one_axis: bool = False  # reduced over a single axis

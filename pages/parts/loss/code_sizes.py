@@ -49,14 +49,23 @@ def numbers_in(node: ast.Call) -> Tensor:
     return Tensor.of(own if match[2] else own.times(Poly.atom(("size", "B"))))
 
 
-def size_at(index: object, of: str = "") -> Tensor:
+def index_of(node: ast.expr) -> int | None:
+    """An axis that is written as a number, perhaps with a minus."""
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, SyntaxError, TypeError):
+        return None
+    return value if isinstance(value, int) else None
+
+
+def size_at(index: int | None, of: str = "") -> Tensor:
     """The size of an axis of (batch, pixels).
 
     Raises:
         NotUnderstoodError: it is another axis.
     """
     own = "D" if of in _LATENT else "P"
-    name = {0: "B", 1: own, -1: own}.get(index if isinstance(index, int) else 9)
+    name = {0: "B", 1: own, -1: own}.get(9 if index is None else index)
     if name is None:
         raise NotUnderstoodError("a size other than that of the batch or of a flat image")
     return Tensor.of(Poly.atom(("size", name)))

@@ -24,15 +24,17 @@ def term_of(part: Part) -> Term:
         raise NotUnderstoodError(_unknown_body(body))
     factor, term = found
     whole = coefficient.times(Coefficient(factor))
-    return replace(term, coefficient=whole, features=part.features, batch=part.batch)
+    return replace(term, coefficient=whole, features=part.features, batch=part.batch, one_axis=part.one_axis)
 
 
 def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
     """The terms of a sum; fragments that are no term on their own are added up first, and constants are left out."""
     found: list[Term | NotUnderstoodError] = []
     fragments = []
+    constants = False
     for part in parts:
         if _without_scalars(part.body)[0].constant is not None:
+            constants = True
             continue
         try:
             found.append(term_of(part))
@@ -43,6 +45,8 @@ def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
             found.append(term_of(part))
         except NotUnderstoodError as problem:
             found.append(problem)
+    if constants:  # such as − latent_dim, taken off after the sum
+        found = [replace(term, lacks_constant=False) if isinstance(term, Term) else term for term in found]
     return found
 
 

@@ -70,6 +70,8 @@ def weigh(
         names = [other for other in one if other not in "BPD" and one[other]]
         if names:
             unknown.append(Note(line, f"{', '.join(sorted(names))} is not a number in this code: {name} is left as it is."))
+        elif value == 0:
+            unknown.append(Note(line, f"KL counts 0 times: this is an autoencoder's loss, and {name} is left as it is."))
         else:
             settings[name] = fraction_text(value)
 

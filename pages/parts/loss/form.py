@@ -206,12 +206,17 @@ def _preset_now() -> str:
     return next(matching, OWN)
 
 
-def fill_in(settings: Mapping[str, str]) -> None:
-    """Set the form to what pasted code says; settings that a control does not accept are left out."""
-    texts = {control.name: settings.get(control.name) for control in CONTROLS}
-    accepted = {c.name: text for c in CONTROLS if (text := texts[c.name]) is not None and not c.error(text)}
+def fill_in(settings: Mapping[str, str]) -> dict[str, str]:
+    """Set the form to what pasted code says.
+
+    Returns:
+        why a setting is not accepted, by its name; those are left as they are.
+    """
+    given = [(control, settings[control.name]) for control in CONTROLS if control.name in settings]
+    refused = {control.name: error for control, text in given if (error := control.error(text))}
     st.session_state.pop(FACTOR.name, None)
-    write(accepted)
+    write({control.name: text for control, text in given if control.name not in refused})
+    return refused
 
 
 def _take_preset() -> None:

@@ -35,6 +35,7 @@ _LOSS_NAMES = (
     "neg_elbo",
     "nelbo",
 )
+_WORDS_OF_A_LOSS = ("loss", "elbo", "objective", "cost", "total", "minimised")
 _DATA_WORDS = {
     DataTerm.SQUARES: "squared errors",
     DataTerm.CROSS_ENTROPY: "cross-entropy",
@@ -129,6 +130,9 @@ def _loss(found: list[Found]) -> Found | None:
     for one in reversed(flat):
         if isinstance(one.value, Tensor) and {"data", "kl"} <= _kinds(one.value):
             return one
+        named = any(word in one.name.lower() for word in _WORDS_OF_A_LOSS)
+        if isinstance(one.value, Unknown) and named and not one.value.is_running_total:
+            return one
     for one in reversed(flat):
         if isinstance(one.value, Unknown) or (isinstance(one.value, Tensor) and _kinds(one.value)):
             return one
@@ -169,15 +173,21 @@ def _from_loss(
     data_settings(data[0], settings)
     if data[0].features == "channels":
         recognised[loss.line].append("the mean over the last axis taken to be over one channel")
+    if data[0].one_axis and not interpreter.flattens:
+        recognised[loss.line].append("the axis of the data term taken to be all pixels of a flat image")
     sizes = {"P": interpreter.pixels} | interpreter.sizes
     if not kl:
         unknown.append(Note(loss.line, "No KL in it: its weight and its reductions are left as they are."))
         weigh(data[0], None, settings, sizes, unknown, loss.line)
         return
+    if kl[0].lacks_constant:
+        recognised[loss.line].append("KL lacks its −1: what it prints is ½ nat too large for every latent")
     samples = [
         sample for one in interpreter.found if isinstance(one.value, Tensor) and (sample := sample_of(one.value.poly))
     ]
     weigh(data[0], kl[0], settings, sizes, unknown, loss.line)
+    if not settings:
+        return
     _spread_settings(kl[0], samples, settings, recognised, unknown, loss.line)
     _decoded_settings(data[0], kl[0], samples, settings)
 

@@ -1,12 +1,13 @@
 """Asks for the code of the visitor's loss, fills in the form from it, and says line by line what was recognised."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.parts.loss.loss_code import LONGEST, CodeReading, read_loss
 
-Filling = Callable[[Mapping[str, str]], None]
+Filling = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 _CODE, _READING = "loss_code", "loss_code_reading"
 _WORDS = {
@@ -36,7 +37,7 @@ def ask_code(fill: Filling, headline: str) -> None:
     """Ask for code, and show what the last one was read as.
 
     Args:
-        fill: sets the form: gets the settings, by the names that the link has for them.
+        fill: sets the form: gets the settings, by the names that the link has for them, and says which it does not accept.
         headline: what the form, once filled in, says of the loss; in a narrow window the screen says it far below.
     """
     with st.expander("Paste your loss: PyTorch, TensorFlow or Keras", expanded=_READING in st.session_state):
@@ -60,12 +61,14 @@ def _read(fill: Filling) -> None:
         return
     sizes = {name: int(st.session_state.get(name, usual)) for name, usual in (("pixel_count", 784), ("batch_size", 128))}
     reading = read_loss(code, sizes["pixel_count"], sizes["batch_size"])
-    st.session_state[_READING] = (code, reading)
-    fill(reading.settings)
+    refused = fill(reading.settings)
+    accepted = {name: text for name, text in reading.settings.items() if name not in refused}
+    errors = tuple(f"{name} {why}; got {reading.settings[name]}: it is left as it is." for name, why in refused.items())
+    st.session_state[_READING] = (code, replace(reading, settings=accepted), errors)
 
 
-def _show(shown: tuple[str, CodeReading], headline: str) -> None:
-    code, reading = shown
+def _show(shown: tuple[str, CodeReading, tuple[str, ...]], headline: str) -> None:
+    code, reading, errors = shown
     if reading.settings:
         st.markdown(f"**{_plain(headline)}**")
     lines = code.expandtabs(4).splitlines()
@@ -74,6 +77,8 @@ def _show(shown: tuple[str, CodeReading], headline: str) -> None:
     st.code("\n".join(marked), language="python", wrap_lines=True)
     for note in reading.unknown:
         st.warning(_plain(note.text if not note.line else f"Line {note.line}: {note.text}"), icon=":material/help:")
+    for error in errors:
+        st.warning(_plain(error), icon=":material/help:")
     if reading.settings:
         st.caption(_plain(filled_in(reading.settings)))
 

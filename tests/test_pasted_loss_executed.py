@@ -1,0 +1,217 @@
+"""Pasted losses are run here by torch, or by numpy in the place of JAX: the form that they were read as must give their value.
+
+The reader itself executes nothing. Small sizes that do not occur twice: 5 images of 2 × 2 × 3 pixels, 7 latents.
+"""
+# ruff: noqa: E501 - lines are as long as what people write
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import nn
+from torch.nn import functional as F
+
+from pages.parts.loss.loss_code import read_loss
+from tests.visiting import ROOT
+from vaecore.losses.form import LossForm
+from vaecore.losses.terms import DataTerm, Reduction
+
+BATCH, SHAPE, LATENTS = 5, (2, 2, 3), 7
+PIXELS = math.prod(SHAPE)
+
+
+def scope() -> dict[str, Any]:
+    """What the losses refer to: images x, logits y, q's mean and log-variance, and a decoder that gives y for every z."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(BATCH, *SHAPE, generator=generator, dtype=torch.float64).round()
+    y = torch.randn(BATCH, *SHAPE, generator=generator, dtype=torch.float64)
+    mu, lv = (torch.randn(BATCH, LATENTS, generator=generator, dtype=torch.float64) for _ in range(2))
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "D": torch.distributions, "x": x, "y": y, "p": y.sigmoid()}
+    names |= {"mu": mu, "logvar": lv, "lv": lv, "std": (0.5 * lv).exp(), "xf": x.flatten(1), "yf": y.flatten(1)}
+    names |= {"decoder": lambda z: y, "encoder": lambda x: (mu, lv), "batch_size": BATCH}
+    names["log_noise"] = torch.tensor(-1.2, dtype=torch.float64)
+    names["jnp"] = SimpleNamespace(sum=np.sum, mean=np.mean, square=np.square, exp=np.exp, log=np.log, pi=np.pi)
+    names["jax"] = SimpleNamespace(vmap=lambda f, **_: lambda *v: np.stack([f(*one) for one in zip(*v, strict=True)]))
+    names["optax"] = SimpleNamespace(l2_loss=lambda a, b: 0.5 * (a - b) ** 2, squared_error=lambda a, b: (a - b) ** 2)
+    return names
+
+
+def value_of_form(settings: dict[str, str], names: dict[str, Any]) -> float:
+    """The loss of the form that was filled in, by its weights of both sums."""
+
+    def number(name: str) -> float:
+        above, _, below = settings[name].partition("/")
+        return float(above) / float(below or 1)
+
+    form = LossForm(
+        data=DataTerm(settings["data_term"]),
+        factor=number("factor"),
+        over_pixels=Reduction(settings["over_pixels"]),
+        data_over_batch=Reduction(settings["data_over_batch"]),
+        over_latents=Reduction(settings["over_latents"]),
+        kl_over_batch=Reduction(settings["kl_over_batch"]),
+        kl_weight=number("kl_weight"),
+        pixels=PIXELS,
+        latents=LATENTS,
+        batch=BATCH,
+    )
+    x, y, mu, lv = (names[name] for name in ("x", "y", "mu", "lv"))
+    constants = settings["data_constants"] == "included"
+    if form.data is DataTerm.CROSS_ENTROPY:
+        data = F.binary_cross_entropy_with_logits(y, x, reduction="none")
+    elif form.data is DataTerm.SQUARES:
+        noise = 0.5 / form.factor
+        data = (x - y) ** 2 + (noise * math.log(2 * math.pi * noise) if constants else 0.0)
+    else:
+        noise = names["log_noise"].exp()
+        data = 0.5 * (x - y) ** 2 / noise + 0.5 * noise.log() + (0.5 * math.log(2 * math.pi) if constants else 0.0)
+    kl = 0.5 * (mu**2 + lv.exp() - 1 - lv)
+    return float(form.weight_of_data * data.sum() + form.weight_of_kl * kl.sum())
+
+
+SAMPLE = "std = torch.exp(0.5 * logvar)\nz = mu + std * torch.randn_like(std)\nout = decoder(z)\n"
+KL = "kl = -0.5 * torch.sum(1 + lv - mu.pow(2) - lv.exp(), dim=1)\n"
+SQUARES = "((xf - yf)**2).sum(1)"
+
+LOSSES = {
+    "Lightning: training_step": (
+        "def training_step(self, batch, idx):\n    x, _ = batch\n    mu, logvar = encoder(x)\n    std = torch.exp(0.5 * logvar)\n"
+        "    z = mu + std * torch.randn_like(std)\n    rec = F.mse_loss(decoder(z), x, reduction='none').sum(dim=(1, 2, 3)).mean()\n"
+        "    kl = (-0.5 * (1 + logvar - mu ** 2 - logvar.exp())).sum(dim=-1).mean()\n    loss = rec + 0.25 * kl\n    return loss\n"
+        "# value: training_step(None, (x, 0), 0)"),
+    "Lightning: means of torch.distributions": (
+        "class V(nn.Module):\n    def training_step(self, batch):\n        x, _ = batch\n        mu, logvar = encoder(x)\n"
+        "        q = torch.distributions.Normal(mu, torch.exp(logvar / 2))\n        rec = F.mse_loss(decoder(q.rsample()), x, reduction='mean')\n"
+        "        p = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))\n"
+        "        kl = torch.distributions.kl_divergence(q, p).mean()\n        kl *= 0.1\n        loss = kl + rec\n        return loss\n"
+        "# value: V().training_step((x, 0))"),
+    "gaussian_nll_loss, its mean": "rec = F.gaussian_nll_loss(y, x, log_noise.exp() * torch.ones_like(x))\n" + KL + "loss = rec + kl.mean()",
+    "gaussian_nll_loss, reduced by hand": (
+        "nll = nn.GaussianNLLLoss(reduction='none')\nrec = nll(y, x, log_noise.exp() * torch.ones_like(x)).sum((1,2,3)).mean()\n" + KL
+        + "loss = rec + kl.mean()"),
+    "KL of Independent, its mean": (
+        "q = D.Independent(D.Normal(mu, std), 1)\nprior = D.Independent(D.Normal(torch.zeros_like(mu), torch.ones_like(std)), 1)\n"
+        "loss = F.mse_loss(y, x, reduction='sum') / x.shape[0] + D.kl_divergence(q, prior).mean()"),
+    "KL, mean over latents, sum over the batch": (
+        "kl = D.kl_divergence(D.Normal(mu, std), D.Normal(0., 1.)).mean(dim=1).sum()\nloss = F.mse_loss(y, x, reduction='sum') + kl"),
+    "Independent over an image's axes": (
+        "q = D.Independent(D.Normal(mu, std), 1)\npx = D.Independent(D.Bernoulli(logits=y), 3)\n"
+        "kl = D.kl_divergence(q, D.Independent(D.Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1))\nloss = (kl - px.log_prob(x)).mean()"),
+    "a mean over the batch after a sum over pixels": (
+        "rec = F.binary_cross_entropy_with_logits(y, x, reduction='none')\nrec = rec.view(rec.size(0), -1).sum(-1)\n" + KL + "loss = torch.mean(rec + kl)"),
+    "means of means": "loss = F.mse_loss(y, x) + torch.mean(torch.mean(-0.5 * (1 + lv - mu**2 - lv.exp()), dim=1))",
+    "KL without its ½": f"kl = -torch.sum(1 + lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()",
+    "KL with 0.05 for 0.5": f"kl = -0.05 * torch.sum(1 + lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()",
+    "KL in log σ": SAMPLE + f"kl = (-torch.log(std) + 0.5*(std**2 + mu**2 - 1)).sum(-1)\nloss = ({SQUARES} + kl).mean()",
+    "a schedule that is a function": "def beta_at(t): return 0.5\n" + KL + "loss = F.mse_loss(y, x, reduction='sum') / x.size(0) + beta_at(3) * kl.mean()",
+    "a dictionary is returned": (
+        "def loss_function(x, y, mu, logvar):\n    rec = F.mse_loss(y, x, reduction='sum')\n    kld = -0.5*torch.sum(1+logvar-mu**2-logvar.exp())\n"
+        "    return {'loss': rec + 2*kld, 'rec': rec, 'kld': kld}\n# value: loss_function(x, y, mu, logvar)['loss']"),
+    "two helpers and a default weight": (
+        "def rec_loss(a, b):\n    return F.mse_loss(a, b, reduction='none').flatten(1).sum(1)\ndef kld(m, lv):\n    return -0.5*(1 + lv - m.pow(2) - lv.exp()).sum(1)\n"
+        "def loss_fn(x, y, m, lv, beta=4.0):\n    return (rec_loss(y, x) + beta*kld(m, lv)).mean()\n# value: loss_fn(x, y, mu, lv)"),
+    "numbers in one image": KL + "loss = F.mse_loss(y, x) * x[0].numel() + kl.mean()",
+    "numbers in everything": KL + "loss = F.mse_loss(y, x, reduction='sum') / x.nelement() + kl.sum() / mu.nelement()",
+    "divided by the last size": KL + f"loss = {SQUARES}.mean() + kl.mean() / mu.size(-1)",
+    "divided by a size of the shape": KL + f"loss = {SQUARES}.mean() + kl.mean() / mu.shape[-1]",
+    "a weight by both sizes": (
+        KL + "input_dim = 12\nlatent_dim = 7\nbeta = 4.0\nbeta_norm = beta * latent_dim / input_dim\nloss = F.mse_loss(y, x) + beta_norm * kl.mean()"),
+    "the batch over the data": KL + "M = 5\nN = 60000\nloss = F.mse_loss(y, x) + M / N * kl.mean()",
+    "a mean over the batch first": "kl = (-0.5*(1+lv-mu**2-lv.exp())).mean(dim=0).sum()\nloss = ((x-y)**2).mean(dim=0).sum() + kl",
+    "a sum and a mean": KL + "loss = F.binary_cross_entropy_with_logits(y, x, reduction='sum') + kl.mean()",
+    "probabilities, clamped": KL + "p = p.clamp(1e-7, 1 - 1e-7)\nloss = F.binary_cross_entropy(p, x, reduction='sum') / x.size(0) + kl.mean()",
+    "Normal of σx = ½": SAMPLE + "rec = -D.Normal(out, 0.5).log_prob(x).sum((1,2,3))\nkl = D.kl_divergence(D.Normal(mu,std), D.Normal(0,1)).sum(1)\nloss = (rec+kl).mean()",
+    "Normal of σx = 0.1, its mean": KL + "loss = -D.Normal(y, 0.1).log_prob(x).mean() + kl.mean()",
+    "an ELBO whose sign is changed": "ll = -0.5*((x-y)**2).sum(dim=(1,2,3))\n" + KL + "elbo = ll - kl\nloss = (-elbo).sum()",
+    "KL of two Gaussians with the standard one": (
+        "def kl_normal(m1, lv1, m2, lv2):\n    return 0.5*(lv2 - lv1 + (lv1.exp() + (m1-m2)**2) / lv2.exp() - 1).sum(-1)\n"
+        "loss = (((x-y)**2).sum((1,2,3)) + kl_normal(mu, lv, torch.zeros_like(mu), torch.zeros_like(lv))).mean()"),
+    "grey levels": KL + "loss = F.mse_loss(255*y, 255*x, reduction='sum') + kl.sum()",
+    "terms in a dictionary": KL + "terms = {}\nterms['rec'] = F.mse_loss(y, x, reduction='sum')\nterms['kl'] = 0.1*kl.sum()\nloss = terms['rec'] + terms['kl']",
+    "for gradients that are added up": KL + "loss = F.mse_loss(y, x, reduction='sum') / len(x) + kl.mean()\nloss = loss / 4",
+    "jax.vmap of a function": (
+        "def one(x, y, mu, lv):\n    rec = jnp.sum((x - y)**2)\n    kl = -0.5*jnp.sum(1 + lv - mu**2 - jnp.exp(lv))\n    return rec + kl\n"
+        "loss = jnp.mean(jax.vmap(one)(x, y, mu, lv))"),
+    "jax.vmap that has a name": (
+        "def one(x, y, mu, lv):\n    return jnp.sum((x - y)**2) - 0.5*jnp.sum(1 + lv - mu**2 - jnp.exp(lv))\nmany = jax.vmap(one, in_axes=0)\n"
+        "loss = jnp.sum(many(x, y, mu, lv))"),
+    "optax.l2_loss": "loss = jnp.mean(jnp.sum(optax.l2_loss(yf, xf), axis=1) + 0.5*jnp.sum(jnp.exp(lv)+mu**2-1-lv, axis=1))",
+    "optax.squared_error": "loss = jnp.mean(jnp.sum(optax.squared_error(yf, xf), axis=1)) + 0.5*jnp.mean(jnp.sum(jnp.exp(lv)+mu**2-1-lv, axis=1))",
+    "jnp: a Gaussian with its constants": (
+        "ll = -0.5*jnp.sum((xf-yf)**2/0.04 + jnp.log(2*jnp.pi*0.04), axis=-1)\nkl = 0.5*jnp.sum(mu**2 + jnp.exp(lv) - lv - 1.0, axis=-1)\nelbo = ll - kl\nloss = -jnp.mean(elbo)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_form_gives_the_value_that_the_code_has(name: str) -> None:
+    code, _, call = LOSSES[name].partition("\n# value: ")
+    names = scope()
+    if "jnp" in code:
+        names |= {key: value.numpy() for key, value in names.items() if isinstance(value, torch.Tensor)}
+    ran = dict(names)
+    with torch.random.fork_rng():
+        exec(code, ran)
+    value = float(eval(call or "loss", ran))
+    reading = read_loss(code, PIXELS, BATCH)
+    assert not reading.unknown
+    assert reading.settings["written_kl"] == "right"
+    tensors = {key: torch.as_tensor(names[key]) for key in ("x", "y", "mu", "lv", "log_noise")}
+    assert value_of_form(reading.settings, tensors) == pytest.approx(value, rel=1e-9)
+
+
+REFUSED = {
+    "a minus is missing": (f"kl = 0.5 * torch.sum(1 + lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "opposite signs"),
+    "a plus for a minus": (f"kl = -0.5 * torch.sum(1 + lv + mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "Not recognised"),
+    "the mean is not squared": (f"kl = -0.5 * torch.sum(1 + lv - mu - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "Not recognised"),
+    "log σ² is not exponentiated": (f"kl = -0.5 * torch.sum(1 + lv - mu**2 - lv, dim=1)\nloss = ({SQUARES} + kl).mean()", "Not recognised"),
+    "output and image are swapped": (KL + "loss = F.binary_cross_entropy(x, p, reduction='sum') + kl.sum()", "the two are swapped"),
+    "a weight of 0": (KL + "beta = 0.0\nloss = F.mse_loss(y, x, reduction='sum') + beta * kl.sum()", "KL counts 0 times"),
+    "a root of squares": (KL + "loss = F.mse_loss(y, x) ** 0.5 + kl.mean()", "Not recognised"),
+    "a hinge": (KL + f"loss = {SQUARES}.mean() + F.relu(kl.mean() - 3.0)", "free bits"),
+    "a wider prior": (f"kl = D.kl_divergence(D.Normal(mu, std), D.Normal(0., 2.)).sum(1)\nloss = ({SQUARES} + kl).mean()", "standard normal"),
+    "a function of what a helper returns": (
+        "def terms(x, y, mu, lv):\n    return F.mse_loss(y, x, reduction='sum') - 0.5*torch.sum(1+lv-mu**2-lv.exp())\n"
+        "loss = torch.sqrt(terms(x, y, mu, lv))", "Not recognised"),
+    "a schedule": (KL + "beta = min(1.0, epoch / 10)\nloss = F.mse_loss(y, x, reduction='sum') + beta * kl.sum()", "is not a number in this code"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_form_does_not_have_is_refused(name: str) -> None:
+    code, sentence = REFUSED[name]
+    reading = read_loss(code, PIXELS, BATCH)
+    assert any(sentence in note.text for note in reading.unknown), reading
+    assert "kl_weight" not in reading.settings
+    if "opposite" in sentence or "Not recognised" in sentence:
+        assert reading.settings == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (f"kl = -0.5 * torch.sum(lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "½ nat too large for every latent"),
+        (KL + "loss = ((x - y)**2).sum(1).mean() + kl.mean()", "all pixels of a flat image"),
+        (KL + "loss = (kl - D.Independent(D.Bernoulli(logits=y), 1).log_prob(x)).mean()", "all pixels of a flat image"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_for_granted_is_said(code: str, sentence: str) -> None:
+    assert any(sentence in note.text for note in read_loss(code, PIXELS, BATCH).recognised)
+    flat = read_loss("x = x.view(len(x), -1)\n" + LOSSES["KL in log σ"].replace("xf - yf", "x - y"), PIXELS, BATCH)
+    assert not any(sentence in note.text for note in flat.recognised)
+
+
+def test_a_setting_that_the_form_does_not_accept_is_named_and_left_as_it_is() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "loss.py"), default_timeout=120).run()
+    app.text_area(key="loss_code").set_value(KL + "loss = F.mse_loss(y, x) + 1e-9 * kl.mean()")
+    next(button for button in app.button if button.label == "Fill in the form").click().run()
+    assert not app.exception
+    (warning,) = app.warning
+    assert warning.value.replace("\\", "") == (
+        "kl_weight must be a number or a fraction from 1e-06 to 1000; got 1e-09: it is left as it is."
+    )
+    said = next(caption.value for caption in app.caption if caption.value.startswith("The form now says"))
+    assert "mean over pixels" in said and "times 1e" not in said
