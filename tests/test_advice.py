@@ -126,7 +126,7 @@ def test_the_three_that_the_encoder_misses_and_a_seven_that_is_too_wide(scripts:
             ({"model": "number", "q": "best"}, None),
         ],
     )
-    assert three["text"].startswith("q is in the wrong place: 23.1 of the 23.6 nats of gap go when you drag ● to ✕")
+    assert three["text"].startswith("Not the best place: 23.1 of the 23.6 nats of gap disappear when you drag ● to ✕")
     assert seven["text"].startswith("Too wide: ")
     assert seven["text"].endswith("when you move σ² to the left, to about 0.00036.")
     remains = re.fullmatch(

@@ -107,6 +107,16 @@ def test_every_step_opens_cold_by_its_link_without_a_complaint(visit: Open, numb
     assert max(widths) <= 0
 
 
+@pytest.mark.parametrize("number", [2, 5, 8])  # those with the most, or the longest, words under an axis
+def test_words_under_an_axis_stand_apart_on_a_phone(visit: Open, number: int) -> None:
+    page = open_step(visit, number, size=(390, 844)).page
+    words = page.locator(".lesson .xtick text, .lesson .x2tick text").evaluate_all(
+        "all => all.map(text => { const { left, right } = text.getBoundingClientRect(); return [left, right] })"
+    )
+    assert len(words) >= 3
+    assert all(right + 4 <= left for (_, right), (left, _) in pairwise(sorted(words)))
+
+
 @pytest.mark.parametrize("number", [2, 5, 7])
 def test_a_drag_and_a_key_show_the_numbers_of_the_table_and_write_the_link(visit: Open, number: int) -> None:
     opened = open_step(visit, number)

@@ -79,10 +79,10 @@ def test_a_word_is_explained_by_hover_focus_and_tap_and_all_in_the_glossary(visi
     expect(tip).to_have_text(GLOSSARY["books"][1])
     box, size = tip.bounding_box(), page.viewport_size
     assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"] and box["y"] + box["height"] <= size["height"]
-    # Also the words of a legend, the shares of the gap, and who pulls: none is explained by hover alone.
+    # Also the words of a legend and the shares of the gap: none is explained by hover alone.
     for place, name in (
         (".tradeoff > .legend .evidence", "floor"), (".shares tr:last-child th span[data-term]", "shape-share"),
-        (".shares tr:last-child .cause span", "approximation"), (".pulls .reconstruction", "reconstruction"),
+        (".shares tr:last-child .cause span", "approximation"), (".pulls b", "forces"),
     ):  # fmt: skip
         word = page.locator(place)
         word.tap()

@@ -27,21 +27,99 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
     zero = pulls.locator("line.zero").get_attribute("x1")
     columns = {name: pulls.locator(f"text.value.{name}").all_text_contents() for name in ("reconstruction", "kl", "sum")}
     assert [texts[0] for texts in columns.values()] == ["rec.", "KL", "sum"]
-    # Every row has three numbers and two arrows; the heads of the columns come first.
+    # Every row has three numbers and three arrows; the heads of the columns come first.
     rows = [[number_in(text) for text in row] for row in zip(*(texts[1:] for texts in columns.values()), strict=True)]
     lines = pulls.locator("line.pull").all()
-    arrows = list(zip(lines[::2], lines[1::2], strict=True))
+    arrows = list(zip(lines[::3], lines[1::3], lines[2::3], strict=True))
     assert len(rows) == len(arrows) == pulls.locator("text.knob").count()
-    for (reconstruction, kl, both), pair in zip(rows, arrows, strict=True):
+    for (reconstruction, kl, both), three in zip(rows, arrows, strict=True):
         assert both == pytest.approx(reconstruction + kl, abs=1e-9)
-        for pull, line in zip((reconstruction, kl), pair, strict=True):
+        for gain, line in zip((reconstruction, kl, both), three, strict=True):
             assert line.get_attribute("x1") == zero
-            assert (float(line.get_attribute("x2") or 0) - float(zero or 0)) * pull >= 0, (
-                "to the right where it makes larger"
-            )
+            assert (float(line.get_attribute("x2") or 0) - float(zero or 0)) * gain >= 0, "to the right where raising gains"
+            assert abs(gain) < max(map(abs, (reconstruction, kl, both))) / 5 or line.get_attribute("x2") != zero
     if "linear" in path:  # no gap is left, and no pull is 0: they cancel
         assert opened.numbers()["gap"] < 1e-3
         assert all(abs(reconstruction) > 0.1 and abs(both) <= 0.02 for reconstruction, _, both in rows)
+
+
+def test_a_slope_says_of_what_it_is_and_that_the_best_q_may_lie_the_other_way(visit: Open) -> None:
+    opened = visit("?model=humps&q=hand&mean=-0.4&variance=0.03")
+    page, note = opened.page, opened.page.locator(".pulls-note")
+    assert " ".join(page.locator(".pulls").inner_text().split()) == "Slopes at this q nats gained per unit of log σ² or μ"
+    assert page.locator("svg.forces text.key").all_text_contents() == ["← lower it", "0", "raise it →"]
+    # To the nearer hump, while the best q lies on the other: a step to the right loses.
+    assert number_in(page.locator("svg.forces text.value.sum").last.text_content() or "") < 0
+    assert "move μ to 0.94" in page.locator(".advice").inner_text()
+    assert note.inner_text() == "μ: the best q lies the other way. Slopes hold for a small step only."
+    elbo = opened.numbers()["elbo"]
+    opened.put("mean", 0, -0.38)
+    opened.let_go()
+    assert opened.numbers()["elbo"] < elbo
+    opened.put("mean", 0, 0.8)
+    opened.let_go()
+    assert note.inner_text() == "Slopes hold for a small step only: farther away they change."
+
+
+@pytest.mark.parametrize(
+    "path", ["?model=humps&q=hand&mean=-0.4&variance=0.03", "?model=humps&q=hand&mean=-1.4&variance=0.0011&units=bits"]
+)
+def test_what_is_wrong_with_q_covers_nothing_beside_it(visit: Open, path: str) -> None:
+    page = visit(path).page
+    said, beside = (
+        page.locator(part).evaluate("part => { const range = document.createRange(); range.selectNodeContents(part);"
+                                    "const { left, right } = range.getBoundingClientRect(); return [left, right] }")
+        for part in (".advice", ".about-model")
+    )  # fmt: skip
+    assert said[1] + 4 < beside[0]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_seen(
+    visit: Open, size: tuple[int, int]
+) -> None:
+    page = visit("?digit=3", size=size).page
+    names = {text.text_content(): text.bounding_box() for text in page.locator(".bars text.share").all()}
+    leaders = dict(zip(names, page.locator(".bars .leader").all(), strict=True))
+    assert list(names) == ["shape", "mean", "width"], "from the floor upwards"
+    tops = [box["y"] for box in names.values() if box]
+    assert tops[0] > tops[1] + 12 > tops[2] + 24
+    panel = page.locator(".panel.books").bounding_box()
+    for name, box in names.items():
+        share, leader = page.locator(f".bars rect.gap.{name}"), leaders[name].bounding_box()
+        bar = share.bounding_box()
+        assert bar and box and leader and panel
+        assert bar["x"] + bar["width"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"]
+        start = float(re.findall(r"[\d.]+", leaders[name].get_attribute("d") or "")[1])
+        middle = float(share.get_attribute("y") or 0) + float(share.get_attribute("height") or 0) / 2
+        assert start == pytest.approx(middle, abs=0.5)
+        # A pattern of six pixels is drawn where it fits.
+        assert ("thin" in (share.get_attribute("class") or "")) == (bar["height"] < 6)
+
+
+def test_the_arrows_of_both_slopes_stay_in_the_chart(visit: Open) -> None:
+    for mean in (-0.35, -0.4, -0.45, -0.5, -0.6, 0.9):
+        page = visit(f"?model=humps&q=hand&mean={mean}&variance=0.03").page
+        top = page.locator(".costs").evaluate("costs => costs.ownerSVGElement.getBoundingClientRect().top")
+        formula = page.locator(".tradeoff > .legend").bounding_box()
+        seen = [part for part in page.locator(".costs .slope, .costs .of-slope").all() if part.is_visible()]
+        boxes = [box for box in (part.bounding_box() for part in seen) if box and box["width"]]
+        assert formula and all(box["y"] >= max(top, formula["y"] + formula["height"]) - 1 for box in boxes), mean
+        assert boxes or mean != 0.9
+        apart(page)
+
+
+@pytest.mark.parametrize("model", ["digits-2", "humps", "number", "digits-16"])
+def test_on_a_phone_the_view_of_the_latents_is_whole_above_the_slider(visit: Open, model: str) -> None:
+    page = visit(f"?model={model}", size=(390, 844), touch=True).page
+    chart, foot = page.locator(".latents .chart").bounding_box(), page.locator(".widths").bounding_box()
+    assert chart and foot and chart["y"] + chart["height"] <= foot["y"] + 1
+
+
+@pytest.mark.parametrize("model", ["digits-2", "humps"])
+def test_an_arrow_of_the_machine_has_a_name(visit: Open, model: str) -> None:
+    arrows = [arrow.inner_text() for arrow in visit(f"?model={model}").page.locator(".machine .arrow:visible").all()]
+    assert arrows == (["encoder ⟶", "draw z,\ndecode ⟶"] if model == "digits-2" else [])
 
 
 def apart(page: Page) -> None:

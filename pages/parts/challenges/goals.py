@@ -87,7 +87,7 @@ CHALLENGES = (
         {"digit": "2", "q": "encoder", "move": "each"}, _gap_within(1),
         "One encoder serves all images, and for this one its q is not the best: that is the amortisation gap. The gap that"
         " even the best Gaussian q leaves is the approximation gap.",
-        "Look at the tug of war: move each parameter of q in the direction of the longer arrow.",
+        "Look at the slopes at this q: move each parameter the way the black arrow, the sum, points.",
         by_hand=True,
     ),
     Challenge(

@@ -43,7 +43,7 @@ PANELS = {
     "images": "images",
     "books": "what q costs, in two bars",
     "numbers": "numbers",
-    "forces": "tug of war",
+    "forces": "slopes at this q",
 }
 SCREENS = {f"{screen.address}-screen": screen.title for screen in OTHERS}
 PARTS = {**SETTINGS, **Q_CONTROLS, **PANELS, **SCREENS}

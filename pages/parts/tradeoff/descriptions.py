@@ -50,5 +50,5 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
             f"{said(top, reconstruction)} plus KL {said(kl)}, or the floor {said(top, total)} plus "
             f"gap {at_least}{minus(max(printed(total, reconstruction, -kl), 0.0), 2)} {unit}. {ladder}"
         ),
-        "forces": "The slopes of reconstruction and of KL: where both arrows of a row are equally long, q rests.",
+        "forces": "The slopes of reconstruction and KL at this q: where they are equal and opposite, no small step gains.",
     }

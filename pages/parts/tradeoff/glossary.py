@@ -72,8 +72,9 @@ GLOSSARY = {
     "books": ("what q costs", "One cost, divided in two ways: reconstruction lost + KL, and floor + gap."),
     "numbers": ("numbers", "All terms at q, each with how accurate it is."),
     "forces": (
-        "tug of war",
-        "Which way each term pulls σ² and μ, and how hard. At the best q neither need be 0, but their sum is.",
+        "slopes at this q",
+        "What raising μ or log σ² a little gains, per unit: by reconstruction, by KL, in sum, which is 0 at the best q. "
+        "Farther away slopes change.",
     ),
     "zoom": (
         "zoom in",

@@ -19,7 +19,6 @@ import { rounded } from "./printed.js";
  */
 
 const LEAST = 0.01; // a smaller gain is none: the screen prints two decimals
-const LITTLE = 2; // below it q is "a little" off
 
 /**
  * @param {StaticData} staticLayer
@@ -57,11 +56,8 @@ const amount = (value) => shown(value, Math.abs(value) >= 10 ? 1 : 2);
 function gains({ beta, unit, atLeast }, gain, gap) {
   if (beta !== 1) return `the objective with β = ${beta} gains ${amount(gain)} ${unit}`;
   const [gone, all] = [amount(gain), amount(gap)];
-  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap go` : `${gone} of the ${atLeast}${all} ${unit} of gap go`;
+  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap disappear` : `${gone} of the ${atLeast}${all} ${unit} of gap disappear`;
 }
-
-/** @param {number} gain */
-const degree = (gain) => (gain < LITTLE ? "A little too" : "Too");
 
 /**
  * @param {StaticData} staticLayer
@@ -70,7 +66,7 @@ const degree = (gain) => (gain < LITTLE ? "A little too" : "Too");
 function widthText(staticLayer, { gain, gap, to, wide, mode, dimension }) {
   const name = mode === "each" ? `σ²${staticLayer.view === "line" ? "" : subscript(dimension)}` : "σ²";
   const value = `${Number(to.toPrecision(2))}${mode === "encoder" ? " times the encoder’s" : ""}`;
-  return `${degree(gain)} ${wide ? "wide" : "narrow"}: ${gains(staticLayer, gain, gap)} when you move ${name} to the ${wide ? "left" : "right"}, to about ${value}.`;
+  return `Too ${wide ? "wide" : "narrow"}: ${gains(staticLayer, gain, gap)} when you move ${name} to the ${wide ? "left" : "right"}, to about ${value}.`;
 }
 
 /**
@@ -81,7 +77,7 @@ function widthText(staticLayer, { gain, gap, to, wide, mode, dimension }) {
 function placeText(staticLayer, gain, gap) {
   const { view, landmarks } = staticLayer;
   const move = view === "plane" ? "drag ● to ✕ and refit σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and refit σ²` : "move the means and refit σ²";
-  return `q is ${gain < LITTLE ? "a little off" : "in the wrong place"}: ${gains(staticLayer, gain, gap)} when you ${move} (“best q”${staticLayer.beta === 1 ? " does both" : ""}).`;
+  return `Not the best place: ${gains(staticLayer, gain, gap)} when you ${move}, or press “best q”.`;
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 // What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
-// costs, on its scale, which no movement of q changes; and below them the gap by its causes: mean, width and shape.
+// costs, on its scale, which no movement of q changes; and the gap by its causes, mean, width and shape, each by its name: beside the bar
+// with a line to its share, however thin, and in the table below.
 
 import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
@@ -13,7 +14,8 @@ import { printed, printedShares, rounded } from "./printed.js";
 /** @typedef {{ top: number, bottom: number }} Frame  the chart's, in pixels from its upper edge */
 /** @typedef {{ name: string, text: string, from: number, to: number }} Segment  of a bar, from the bottom, in the unit of the numbers */
 
-const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, DIGITS = 2; // pixels, where type has its usual size; digits after the point
+const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, NAMES = 48, NAME = 13, DIGITS = 2; // pixels, where type has its usual size; digits after the point
+const THIN = 6; // pixels: in a lower share its pattern cannot be seen
 const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart, and where there is none beside the bars
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
 const ROWS = /** @type {const} */ (["mean", "width", "shape"]); // mean and width are what another q has not
@@ -39,6 +41,7 @@ export class Bars {
     this.floor = svg("line", { class: "level" }, this.svg);
     this.zero = svg("line", { class: "zero" }, this.svg);
     this.labels = Array.from({ length: 4 }, () => svg("text", {}, this.svg));
+    this.names = PARTS.map((share) => ({ share, leader: svg("path", { class: "leader" }, this.svg), text: svg("text", { class: "share" }, this.svg) }));
     const body = find(panel, ".shares tbody");
     this.rows = ROWS.map((name) => {
       const row = make("tr"), head = make("th", { scope: "row" }), label = make("span", { tabIndex: 0 }), value = make("td"), cause = make("td", { className: "cause" }), whose = make("span", { tabIndex: 0 });
@@ -55,7 +58,7 @@ export class Bars {
     for (const node of [this.svg, chart]) this.sizes.observe(node);
   }
 
-  // The shares of the gap differ in their patterns too, not in colour alone.
+  // The shares of the gap differ in their patterns too, where they are high enough for one.
   #patterns() {
     const all = svg("defs", {}, this.svg);
     const stripes = svg("pattern", { id: "elbo-room-width", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, all);
@@ -82,13 +85,13 @@ export class Bars {
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
     const known = sharesOf(fixed, terms, bestAboutMean), left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
     // Until the shares of mean and width are known, they are one.
-    const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART) / 2, WIDEST * this.#scale), second = wide + APART;
+    const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
     setText(this.how, `${texts.cost} ${unit}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
       { name: "evidence", text: `floor ${about}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
-    this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top));
+    this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top), known !== null);
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
     this.#causes(fixed, shares, numbers.gap, { source, known: known !== null });
@@ -115,17 +118,24 @@ export class Bars {
    * @param {Shares} shares
    * @param {{ kl: number, cost: number, floor: number, second: number, wide: number }} places
    * @param {(value: number) => number} up
+   * @param {boolean} known  whether mean and width are known apart
    */
-  #rects(shares, { kl, cost, floor, second, wide }, up) {
+  #rects(shares, { kl, cost, floor, second, wide }, up, known) {
     const { rects } = this;
     set(rects.kl, between(0, wide, up(kl), up(0)));
     set(rects.lost, between(0, wide, up(cost), up(kl)));
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
-    let from = floor;
-    for (const name of PARTS) {
-      const to = name === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[name], 0), cost);
-      set(rects[name], between(second, second + wide, up(to), up(from)));
+    const size = this.#scale, line = NAME * size, beside = second + wide;
+    let from = floor, below = Infinity; // below: where the last name stands
+    for (const { share, leader, text } of this.names) {
+      const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = up(to), low = up(from);
+      set(rects[share], { ...between(second, second + wide, high, low), class: `gap ${share}${low - high < THIN ? " thin" : ""}` });
       from = to;
+      const seen = low - high >= 1 && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - line);
+      text.textContent = seen ? share : "";
+      set(leader, { d: seen ? `M${beside - 3},${middle}H${beside + 2}L${beside + 6 * size},${at}` : "" });
+      set(text, { x: beside + 8 * size, y: at + 4 * size });
+      if (seen) below = at;
     }
   }
 
@@ -159,7 +169,7 @@ export class Bars {
    */
   #causes({ atLeast, beta }, shares, gap, { source, known }) {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
-    const encoders = source === "encoder", above = encoders ? "amortisation gap" : beta === 1 ? "more than best q" : "more than best q of β = 1";
+    const encoders = source === "encoder", above = encoders ? "amortisation gap" : beta === 1 ? "best q would save" : "best q of β = 1 would save";
     for (const { name, row, label, value, cause, whose } of this.rows) {
       row.hidden = !known && name === "width";
       setText(label, !known && name === "mean" ? "mean,\nwidth" : name);

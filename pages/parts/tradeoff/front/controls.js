@@ -97,7 +97,7 @@ export class Controls {
     this.mode.disabled = declared.moves.length < 2;
     find(this.root, '[data-q="encoder"]').hidden = !declared.encoder;
     this.#button("noise").hidden = !images;
-    setText(find(this.root, ".q-source .arrow span"), declared.encoder ? "encoder" : "");
+    find(this.root, ".q-source .arrow").hidden = !declared.encoder;
     for (const tab of this.tabs) {
       const chosen = tab.dataset.view === view;
       tab.ariaSelected = String(chosen);

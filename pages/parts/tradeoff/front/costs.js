@@ -5,7 +5,7 @@ import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { printed } from "./printed.js";
-import { areEqual } from "./sweep.js";
+import { equalOnly } from "./sweep.js";
 import { firstBeyond, lowestOf, vertexOf } from "./vertex.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
@@ -110,6 +110,7 @@ export class Costs {
       this.#write(this.names.best, known ?? brief, free?.x ?? from, free?.y ?? first, free ? "start" : way);
     }
     setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
+    if (seen) this.#boxes.push({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
     const rows = [0, 1, 2].find((row) => !this.#taken(this.#boxOf(sum, next, first + row * line, anchor))) ?? 0;
@@ -133,30 +134,32 @@ export class Costs {
 
   /**
    * At the best σ² the two curves are equally steep. An arrow for either, away from q: there the one rises as the other falls.
-   * @param {boolean} seen
+   * @param {boolean} balanced
    * @param {Record<string, Points>} curves
    * @param {number} best
    * @param {{ way: number, at: number }} place  1 to the right, −1 to the left; and where q stands
    */
-  #slopes(seen, { cost, cost_kl: kl, cost_best: mark }, best, { way, at }) {
-    const { chart, slopes } = this, size = chart.enlargement, head = 5 * size;
+  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { way, at }) {
+    const { chart, slopes } = this, size = chart.enlargement, head = 5 * size, { left, top, right } = chart.frame();
+    const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
+    const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
+    // Where the best σ² is near the upper edge, the arrow that rises and its name would leave the chart.
+    const seen = balanced && base - (ARROW * size * Math.abs(steep)) / Math.hypot(1, steep) - LINE * size > top;
     for (const { arrow, name } of slopes) {
       set(arrow, { visibility: seen ? "inherit" : "hidden" });
       name.textContent = "";
     }
     if (!seen) return;
-    const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
-    const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
     slopes.forEach(({ arrow, name }, i) => {
       const rise = (i ? -1 : 1) * steep * way, length = (ARROW * size) / Math.hypot(1, rise), angle = Math.atan2(rise, way);
       const [endX, endY] = [middle + way * length, base + rise * length];
       const barb = (/** @type {number} */ turn) => `${endX - head * Math.cos(angle + turn)},${endY - head * Math.sin(angle + turn)}`;
       set(arrow, { d: `M${middle},${base}L${endX},${endY}M${barb(0.5)}L${endX},${endY}L${barb(-0.5)}` });
-      const anchor = way > 0 ? "start" : "end", y = rise < 0 ? endY - 5 * size : endY + 13 * size, { left, right } = chart.frame();
+      const anchor = way > 0 ? "start" : "end", y = rise < 0 ? endY - 5 * size : endY + 13 * size;
       const found = [`${["KL", "lost"][i]} ${rise < 0 ? "rises" : "falls"}`, ["KL", "lost"][i]].map((words) => {
         const long = LETTER * size * words.length, start = way > 0 ? Math.min(endX, right - long - 2) : Math.max(endX, left + long + 2);
         return { words, start, box: this.#boxOf(words, start, y, anchor) };
-      }).find(({ box }) => !this.#taken(box) && (at < box.left - BAR || at > box.right + BAR));
+      }).find(({ box }) => !this.#taken(box) && !this.#crossed(cost, box, -3) && (at < box.left - BAR || at > box.right + BAR));
       this.#write(name, found?.words ?? "", found?.start ?? 0, y, anchor);
     });
   }
@@ -320,11 +323,3 @@ export class Costs {
  * @param {number} downhill  above 0 where KL falls
  */
 const verbs = (downhill) => (downhill > 0 ? ["falls", "rises"] : ["rises", "falls"]);
-
-/**
- * Whether the curve is of q's that have one variance in all dimensions, and the q beside it has several.
- * @param {Sweep} sweep
- */
-function equalOnly({ onPath, moved, base, variance, own }) {
-  return !onPath && moved.every(Boolean) && areEqual(base) && !areEqual(variance(own));
-}

@@ -304,7 +304,7 @@ class Instrument {
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
-    const rows = rowsOf(now, movement.dimensions, beta, sweep.latents === 1);
+    const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);
     if (rows) this.forces.paint(rows, unit);
     const accuracy = sweep.accuracyAt(k);
     this.numbers.paint(values, { reconstruction: accuracy, elbo: accuracy, objective: accuracy, gap: now?.gapAccuracy ?? "" }, pin, guessing);

@@ -1,5 +1,6 @@
 // @ts-check
-// The two forces on every knob, as opposing arrows from zero, and their sum: equally long, and 0, where neither wins.
+// What a small step of every knob gains, by either term and in sum: arrows from zero. The two terms' are opposite and equally
+// long, and the sum is 0, where neither wins. Farther away slopes change, and it is said where the best q lies the other way.
 
 import { enlargement, find, setText } from "../../front/dom.js";
 import { set, svg } from "../../front/svg.js";
@@ -7,13 +8,16 @@ import { shown, subscript } from "../../front/text.js";
 
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
+/** @typedef {Row & { away: number }} Placed  how much larger the best q's parameter is; 0 where that is not known */
 
 // Pixels, where type has its usual size: the ends of the numbers of both terms and of their sum, and where the arrows begin.
-const HEAD = 15, ROW = 23, VALUES = [94, 152, 206], ARROWS = 218;
-const COLUMNS = ["rec.", "KL", "sum"], MANY = 100; // from which on a decimal is enough
+const HEAD = 15, ROW = 26, VALUES = [94, 152, 206], ARROWS = 218;
+const COLUMNS = { reconstruction: "rec.", kl: "KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
+const MANY = 100; // from which on a decimal is enough
+const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
 
 export class Forces {
-  /** @type {{ label: SVGElement, sum: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
+  /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
   #width = 0;
   #scale = 1; // how much larger than usual the type is
@@ -21,7 +25,8 @@ export class Forces {
   /** @param {HTMLElement} panel */
   constructor(panel) {
     this.svg = find(panel, "svg.forces");
-    this.unit = find(panel, ".pulls .unit");
+    this.unit = find(panel, ".pulls .how");
+    this.note = find(panel, ".pulls-note");
     this.sizes = new ResizeObserver(() => {
       this.#width = 0; // measured again when it is painted next
     });
@@ -29,28 +34,30 @@ export class Forces {
   }
 
   /**
-   * @param {Row[]} rows
+   * @param {Placed[]} rows
    * @param {string} unit
    */
   paint(rows, unit) {
-    setText(this.unit, ` in ${unit} per unit, each row scaled`);
+    setText(this.unit, `${unit} gained per unit of log σ² or μ`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
     const by = this.#scale, { centre, reach } = this.#across();
-    rows.forEach(({ name, reconstruction, kl }, i) => {
-      const { label, arrows, sum } = this.#rows[i], y = HEAD + i * ROW;
+    const others = rows.filter(({ name, reconstruction, kl, away }, i) => {
+      const { label, arrows } = this.#rows[i], y = HEAD + i * ROW;
       label.textContent = name;
-      const most = Math.max(Math.abs(reconstruction), Math.abs(kl), 1e-3), digits = most < MANY ? 2 : 1;
-      // KL pulls against its slope, as the objective subtracts it.
-      const pulls = [reconstruction, -kl].map((pull) => Number(pull.toFixed(digits)));
-      pulls.forEach((pull, j) => {
-        const { line, head, value } = arrows[j], length = (reach * pull) / most, side = Math.sign(pull) || (j ? 1 : -1);
-        const middle = (y + 8 + 7 * j) * by, tip = centre + length;
+      // KL's gain is opposite to its slope, as the objective subtracts it.
+      const digits = Math.max(Math.abs(reconstruction), Math.abs(kl)) < MANY ? 2 : 1, terms = [reconstruction, -kl].map((gain) => Number(gain.toFixed(digits)));
+      const gains = [...terms, terms[0] + terms[1]], most = Math.max(...gains.map(Math.abs), 1e-3), sum = signed(gains[2], digits);
+      gains.forEach((gain, j) => {
+        const { line, head, value } = arrows[j], length = (reach * gain) / most;
+        const middle = (y + 6 + 7 * j) * by, tip = centre + length;
         set(line, { x1: centre, x2: tip - Math.sign(length) * Math.min(6, Math.abs(length)), y1: middle, y2: middle });
-        set(head, { d: Math.abs(length) > 3 ? `M${tip},${middle} l${-8 * side},-4.5 v9 Z` : "" });
-        value.textContent = signed(pull, digits);
+        set(head, { d: Math.abs(length) > 3 ? `M${tip},${middle} l${-8 * Math.sign(gain)},-3.5 v7 Z` : "" });
+        value.textContent = signed(gain, digits);
       });
-      sum.textContent = signed(pulls[0] + pulls[1], digits);
+      return Number(sum.replace("−", "-")) * away < 0 && Math.abs(away) > NEAR;
     });
+    const whose = others.map(({ name }) => name).join(", ");
+    setText(this.note, whose ? `${whose}: the best q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
   }
 
   // Where zero is, and how long the longest arrow of a row.
@@ -70,17 +77,18 @@ export class Forces {
     const write = (/** @type {string} */ words, /** @type {Record<string, unknown>} */ look) => {
       text({ y: top - 3 * by, ...look }).textContent = words;
     };
-    COLUMNS.forEach((words, j) => write(words, { class: `value ${["reconstruction", "kl", "sum"][j]}`, x: VALUES[j] * by, "text-anchor": "end" }));
-    write("← smaller", { class: "key", x: centre - reach });
+    NAMES.forEach((name, j) => write(COLUMNS[name], { class: `value ${name}`, x: VALUES[j] * by, "text-anchor": "end" }));
+    write("← lower it", { class: "key", x: centre - reach });
     write("0", { class: "key", x: centre, "text-anchor": "middle" });
-    write("larger →", { class: "key", x: centre + reach, "text-anchor": "end" });
+    write("raise it →", { class: "key", x: centre + reach, "text-anchor": "end" });
     svg("line", { class: "zero", x1: centre, x2: centre, y1: top, y2: top + count * ROW * by }, this.svg);
     this.#rows = Array.from({ length: count }, (_, i) => {
-      const y = (HEAD + i * ROW + 16) * by, number = (/** @type {number} */ j, /** @type {string} */ name) => text({ class: `value ${name}`, x: VALUES[j] * by, y, "text-anchor": "end" });
+      const y = (HEAD + i * ROW + 17) * by;
       return {
-        label: text({ class: "knob", x: 0, y }), sum: number(2, "sum"),
-        arrows: ["reconstruction", "kl"].map((name, j) => ({
-          line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg), value: number(j, name) })) };
+        label: text({ class: "knob", x: 0, y }),
+        arrows: NAMES.map((name, j) => ({
+          line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
+          value: text({ class: `value ${name}`, x: VALUES[j] * by, y, "text-anchor": "end" }) })) };
     });
   }
 
@@ -101,16 +109,16 @@ function signed(value, digits) {
 /**
  * The rows that are shown: the variance, and the mean of every dimension that has a slider.
  * @param {Diagnostics | null} now
- * @param {number[]} dimensions
+ * @param {{ dimensions: number[], mean: ArrayLike<number> }} q
  * @param {number} beta
- * @param {boolean} one  whether there is one dimension alone
- * @returns {Row[] | null}
+ * @param {ArrayLike<number> | null} best  the mean of the best q, once it is known
+ * @returns {Placed[] | null}
  */
-export function rowsOf(now, dimensions, beta, one) {
+export function rowsOf(now, { dimensions, mean }, beta, best) {
   if (!now) return null;
   return [
-    { name: "log σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance },
+    { name: "log σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0 },
     ...dimensions.map((j) => ({
-      name: one ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j] })),
+      name: mean.length === 1 ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j], away: best ? best[j] - mean[j] : 0 })),
   ];
 }

@@ -119,3 +119,11 @@ export function diagnosticsOf(answer) {
     };
   };
 }
+
+/**
+ * Whether the curve is of q's that have one variance in all dimensions, and the q beside it has several.
+ * @param {Sweep} sweep
+ */
+export function equalOnly({ onPath, moved, base, variance, own }) {
+  return !onPath && moved.every(Boolean) && areEqual(base) && !areEqual(variance(own));
+}
