@@ -83,8 +83,12 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
   html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain {
     position: static !important; height: auto !important; min-height: 0 !important; max-height: none !important;
     overflow: visible !important; }
-  .stApp:not(:has(.sheet)) { width: var(--screen-width) !important; zoom: var(--paper-zoom, 1); }
+  .stApp:not(:has(div.sheet)) { width: var(--screen-width) !important; zoom: var(--paper-zoom, 1); }
   .stMainBlockContainer { padding-top: 1rem !important; }
+  /* Of a narrow window: its media queries do not hold on paper, which is wider. */
+  html.narrow-paper .stMainBlockContainer { padding-inline: 0.75rem !important; }
+  html.narrow-paper [data-testid="stHorizontalBlock"] { display: block !important; }
+  html.narrow-paper [data-testid="stColumn"] { width: auto !important; }
   [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"] {
     display: none !important; }
   .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }

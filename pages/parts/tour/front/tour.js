@@ -267,7 +267,7 @@ class Tour {
   // Beside the screen, or at the bottom of a narrow window.
   #place() {
     const beside = innerWidth > NARROW, card = this.#part(".card");
-    card.classList.toggle("sheet", !beside);
+    card.classList.toggle("low", !beside);
     setText(this.#part('[data-act="back"]'), beside ? "Back" : "←");
     document.documentElement.style.setProperty("--opening-sheet", beside ? "0px" : `${card.offsetHeight}px`);
   }

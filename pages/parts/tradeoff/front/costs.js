@@ -144,7 +144,7 @@ export class Costs {
     const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
     const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
     // Where the best σ² is near the upper edge, the arrow that rises and its name would leave the chart.
-    const seen = balanced && base - (ARROW * size * Math.abs(steep)) / Math.hypot(1, steep) - LINE * size > top;
+    const seen = balanced && base - (ARROW * size * Math.abs(steep)) / Math.hypot(1, steep) - 14 * size > top;
     for (const { arrow, name } of slopes) {
       set(arrow, { visibility: seen ? "inherit" : "hidden" });
       name.textContent = "";
