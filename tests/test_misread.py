@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.test_figures_theme import contrast
-from tests.visiting import Visit
+from tests.visiting import PATIENCE, Visit
 from vaecore.figures.theme import DARK_BACKGROUND, Colour
 
 Open = Callable[..., Visit]
@@ -221,3 +221,36 @@ def parts(colour: str) -> list[int]:
 
 def written(colour: Sequence[float]) -> str:
     return "#" + "".join(f"{round(part):02x}" for part in colour)
+
+
+@pytest.mark.parametrize(("path", "part"), [("?model=humps", ".instrument"), ("derivation?step=8", ".lesson")])
+def test_a_phones_screen_on_paper_is_one_column_as_wide_as_in_the_window(visit: Open, path: str, part: str) -> None:
+    page = visit(path, size=(390, 844), touch=True, table="model" in path).page
+    page.wait_for_selector(".main-svg", timeout=PATIENCE)
+    before = page.locator(part).bounding_box()
+    zoom = print_in(page)
+    after = page.locator(part).bounding_box()
+    assert 1.4 < zoom < 1.5, "narrow paper is upright, and the window fills it between its margins"
+    # What scripts have drawn cannot be drawn anew.
+    assert before and after and after["width"] / zoom == pytest.approx(before["width"], abs=1)
+    columns = [box for box in (part.bounding_box() for part in page.locator("[data-testid=stColumn]").all()) if box]
+    assert all(box["width"] > 0.9 * 390 * zoom for box in columns)
+
+
+def test_the_introduction_of_a_phone_is_one_sheet_of_paper(visit: Open) -> None:
+    page = visit("", size=(390, 844), touch=True, tour=True).page
+    page.wait_for_selector(".tour .card", timeout=PATIENCE)
+    zoom = print_in(page)
+    pictures = [box for box in (canvas.bounding_box() for canvas in page.locator(".instrument canvas:visible").all()) if box]
+    assert len(pictures) == 2 and all(box["x"] + box["width"] <= 390 * zoom for box in pictures)
+    card = page.locator(".tour .card").bounding_box()
+    assert card and max(box["y"] + box["height"] for box in pictures) < card["y"], "no gap where other parts come later"
+
+
+def print_in(page: Page) -> float:
+    """The page as it is printed on an upright A4 sheet, and how much larger than in the window."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "portrait" in "".join(page.locator("body > style").all_text_contents())
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})  # by which media queries are judged on paper
+    return float(page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper-zoom')"))
