@@ -28,9 +28,9 @@ from vaecore.tools.training import Schedule, train
 torch.manual_seed(0)
 encoder = nn.Sequential(nn.Linear(784, 64), nn.SiLU(), nn.Linear(64, 4))
 decoder = nn.Sequential(nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, 784))
-model = vaecore.VAE(decoder, vaecore.GaussianPixels(0.05), latent_dim=2, encoder=encoder)  # 0.05 is σx², a variance
+model = vaecore.VAE(decoder, vaecore.GaussianPixels(0.05), latent_dim=2, encoder=encoder)  # 0.05 is σₓ², a variance
 
-# %% Training: five epochs on 10,000 digits, σx² learned together with the weights. Leave it out if yours is trained already
+# %% Training: five epochs on 10,000 digits, σₓ² learned together with the weights. Leave it out if yours is trained already
 images = mnist.grey(digits.training_digits().images)  # shape (10000, 784), 0 to 1
 schedule = Schedule(epochs=5, batch_size=100, learning_rate=3e-3)
 for epoch in train(model, images, schedule, torch.Generator().manual_seed(0)):

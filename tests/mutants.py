@@ -133,7 +133,7 @@ MUTANTS = (
     one("an infinite mean", EVALUATE + "inputs.py", "if finite and not all_finite(found):", "if False:",
         "tests/test_evaluation_mode.py not_finite"),
     # Losses
-    one("β·σx² doubled", LOSSES + "form.py", "return 0.5 * self.ratio if fixed", "return self.ratio if fixed",
+    one("β·σₓ² doubled", LOSSES + "form.py", "return 0.5 * self.ratio if fixed", "return self.ratio if fixed",
         "tests/test_losses.py these_levels"),
     one("a mean over the batch as a sum", LOSSES + "form.py",
         "return self.kl_weight / _count(self.over_latents, self.latents) / _count(self.kl_over_batch, self.batch)",

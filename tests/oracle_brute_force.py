@@ -76,7 +76,7 @@ class BruteForce:
 
     @torch.no_grad()
     def steepness(self, reach: float = 8.0) -> float:
-        """The largest ‖∂f/∂z‖ / σx met at 4,000 points: what a posterior's 1/sd cannot exceed by much."""
+        """The largest ‖∂f/∂z‖ / σₓ met at 4,000 points: what a posterior's 1/sd cannot exceed by much."""
         generator = torch.Generator().manual_seed(0)
         z = (2 * torch.rand(4000, self.latent_dim, generator=generator, dtype=torch.float64) - 1) * reach
         step = 1e-4

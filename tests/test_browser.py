@@ -187,7 +187,7 @@ def test_one_number_agrees_with_its_closed_form_while_every_slider_moves(visit: 
         x, w, b, noise = (float(link[name]) for name in ("x", "w", "b", "sigma_x"))
         state = opened.state()
         mean, variance = float(state["mean"]), float(state["variance"])
-        # E[(x − wz − b)²] = (x − w·mean − b)² + w²·variance; p(x) = N(b, w² + σx²).
+        # E[(x − wz − b)²] = (x − w·mean − b)² + w²·variance; p(x) = N(b, w² + σₓ²).
         reconstruction = -0.5 * math.log(2 * math.pi * noise**2) - ((x - w * mean - b) ** 2 + w**2 * variance) / (
             2 * noise**2
         )

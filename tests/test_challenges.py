@@ -107,7 +107,7 @@ def test_a_solution_reaches_the_goal(key: str) -> None:
 def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_named(key: str) -> None:
     (changes, *_) = solutions(key)
     image = ({"x": "-2.5"}, "x") if "model" in BY_KEY[key].start else ({"example": "3"}, "the image")
-    for moved, name in (({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σx"), image):
+    for moved, name in (({"beta": "2"}, "β"), ({"sigma_x": "0.77"}, "σₓ"), image):
         if name in BY_KEY[key].free:
             continue
         found = standing(key, **{**changes, **moved})
@@ -148,7 +148,7 @@ def test_another_unit_does_not_move_the_goal() -> None:
 
 
 def test_thresholds_are_where_the_goals_say() -> None:
-    """One number, w = 1, b = 0, σx = 1, x = 1: the posterior is N(½, ½), and the gap ½ (m − ½)² / ½ from the mean alone."""
+    """One number, w = 1, b = 0, σₓ = 1, x = 1: the posterior is N(½, ½), and the gap ½ (m − ½)² / ½ from the mean alone."""
     for gap, reached in ((0.049, True), (0.051, False)):
         found = standing("tight", **by_hand((0.5 + math.sqrt(gap),), (0.5,)))
         assert found.reached == reached

@@ -103,7 +103,7 @@ def test_the_noise_and_the_data_point_move_the_numbers_while_they_are_dragged(vi
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "sentence"), [("beta", "3", "β must be one of"), ("sigma_x", "7", "σx must be a number")]
+    ("name", "text", "sentence"), [("beta", "3", "β must be one of"), ("sigma_x", "7", "σₓ must be a number")]
 )
 def test_a_text_that_is_no_value_gets_a_sentence_and_the_old_one_comes_back(
     visit: Open, name: str, text: str, sentence: str

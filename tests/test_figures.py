@@ -92,7 +92,7 @@ def test_costs_are_stacked_from_zero_over_a_floor_and_each_optimum_is_marked() -
 
 
 def test_the_best_variance_is_marked_to_the_digits_that_are_shown() -> None:
-    """f(z) = z with x = 1 and σx = 1: KL and reconstruction lost are least at σ² = ½, between two steps."""
+    """f(z) = z with x = 1 and σₓ = 1: KL and reconstruction lost are least at σ² = ½, between two steps."""
     variances = np.geomspace(1e-6, 4, 241)
     cost = 0.5 * (variances - 1 - np.log(variances)) + 0.5 * variances
     best, least = lowest(variances, cost)

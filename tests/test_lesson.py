@@ -35,7 +35,7 @@ from vaecore.losses.batch_objective import dropped_constant, squares_over_q
 every_step = pytest.mark.parametrize("number", STEPS)
 SIX = 6  # standard errors
 SINGLE = 2e-6  # sixteen roundings of a decoder that computes in float32
-STEEP = 1e-4  # where f = z² = 16: its rounding, 1e-6, times |x − f|/σx²
+STEEP = 1e-4  # where f = z² = 16: its rounding, 1e-6, times |x − f|/σₓ²
 
 
 def normal(mean: float, variance: float) -> Normal:

@@ -181,7 +181,7 @@ def test_the_fix_of_a_collapse_names_every_reduction_in_which_the_terms_differ()
 
 
 def test_own_eigenvalues_give_the_verdict_back() -> None:
-    """MNIST at 56 × 56, every pixel four times: eigenvalues 4λ, of which those above β·σx² are counted."""
+    """MNIST at 56 × 56, every pixel four times: eigenvalues 4λ, of which those above β·σₓ² are counted."""
     form = LossForm(over_pixels=MEAN, pixels=3136, kl_weight=0.005)
     own = tuple((4 * mnist_spectrum()).tolist())
     found = meaning(form, OWN_NOISE, own)

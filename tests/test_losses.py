@@ -155,7 +155,7 @@ def test_the_best_variance_in_one_linear_dimension(form: LossForm, of_squares: t
 
 
 def test_the_value_of_the_loss_is_minus_the_elbo_and_a_constant() -> None:
-    """‖x − x̂‖² + KL at σx² = ½: a constant of (P/2) log π, the same for every q."""
+    """‖x − x̂‖² + KL at σₓ² = ½: a constant of (P/2) log π, the same for every q."""
     weight = torch.tensor([[1, 0], [0.5, 1], [0, -1]], dtype=torch.float64)
     bias, x = torch.tensor([0.1, -0.2, 0.3], dtype=torch.float64), torch.tensor([[1, 0.5, -0.5]], dtype=torch.float64)
     q = vaecore.DiagonalGaussian(torch.tensor([[1.0, 0.0]]).double(), torch.tensor([[0.5, 2.0]]).double())
@@ -291,7 +291,7 @@ def test_objectives_above_their_lowest_touch_zero_at_their_own_best_variance() -
     for level in (0.01, 0.5, 30.0):
         form = replace(LossForm(**SIZES), kl_weight=level / LossForm(**SIZES).level)
         height = excess_over_minimum(swept, form.beta_on_variances(0.1))
-        # The same from the loss itself at σx² = level: squared errors over 2·level, and KL once.
+        # The same from the loss itself at σₓ² = level: squared errors over 2·level, and KL once.
         for row in range(BATCH):
             squares = [
                 (x[row] - bias - weight @ best.mean[row]).square().sum() + v * weight.square().sum() for v in variances

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.test_figures_theme import contrast
-from tests.visiting import PATIENCE, Visit
+from tests.visiting import PATIENCE, ROOT, Visit
 from vaecore.figures.theme import DARK_BACKGROUND, Colour
 
 Open = Callable[..., Visit]
@@ -254,3 +254,16 @@ def print_in(page: Page) -> float:
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 794, "height": 1123})  # by which media queries are judged on paper
     return float(page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper-zoom')"))
+
+
+@pytest.mark.parametrize("folder", ["pages", "vaecore", "docs", "README.md"])
+def test_the_decoders_noise_is_written_with_a_subscript(folder: str) -> None:
+    """Without it σ seems to be multiplied by x."""
+    found = (ROOT / folder).rglob("*.*") if (ROOT / folder).is_dir() else [ROOT / folder]
+    texts = [
+        path
+        for path in found
+        if path.suffix in {".py", ".js", ".css", ".html", ".json", ".md"} and "vendor" not in path.parts
+    ]
+    wrong = [path for path in texts if "compute" not in path.parts and "σ" + "x" in path.read_text("utf-8")]
+    assert texts and wrong == []

@@ -1,7 +1,7 @@
 """Numbers derived by hand and by other programs, without this project's code; closed forms are held to 1e-10.
 
 Problem C: W = [[1, 0], [.5, 1], [0, −1]], b = (.1, −.2, .3), x = (1, .5, −.5), q = N((1, 0), diag(.5, 2)).
-Toy T: f(z) = z, σx² = 1, x = 2.
+Toy T: f(z) = z, σₓ² = 1, x = 2.
 """
 
 import math
@@ -165,7 +165,7 @@ def test_10_best_variance_of_one_linear_dimension_by_what_the_loss_averages(nois
         )
         x = torch.zeros(1, 784, dtype=torch.float64)
         assert close(best_gaussian(VAE(decoder, GaussianPixels(noise_variance), 1), x).variance, variance)
-        # And through β: the product β·σx² is what counts.
+        # And through β: the product β·σₓ² is what counts.
         half = best_gaussian(VAE(decoder, GaussianPixels(0.5 * noise_variance), 1), x, beta=2.0)
         assert close(half.variance, variance)
     assert variances[0] == pytest.approx({0.5: 1 / 3, 1.0: 0.5, 392.0: 0.9974555}[noise_variance], abs=1e-7)
@@ -230,7 +230,7 @@ def test_14_a_gaussian_on_one_of_two_humps():
     # E(1 − z²)² is a polynomial of the fourth degree, so quadrature owes us far more than its thousandth of a nat.
     both = DiagonalGaussian(tensor([mean], [-mean]), tensor([variance], [variance]))
     assert torch.allclose(elbo(model, x.expand(2, 1), both).elbo, tensor(bound), rtol=0, atol=1e-7)
-    # No small step improves it: it is a summit, though at this σx not the highest.
+    # No small step improves it: it is a summit, though at this σₓ not the highest.
     for step, stretch in ((1e-2, 0), (-1e-2, 0), (0, 1e-2), (0, -1e-2)):
         assert elbo_of_two_humps(mean + step, math.log(variance) + stretch, 0.25) < bound
 
@@ -255,7 +255,7 @@ def test_14_on_one_of_two_narrow_humps_the_gap_is_log_two():
     model = VAE(Square(), GaussianPixels(0.01), 1)
     x = tensor([1])
     gap = evidence(model, x).value - elbo(model, x, best_gaussian(model, x)).elbo
-    # And a little for the humps' own skewness, of the order of σx².
+    # And a little for the humps' own skewness, of the order of σₓ².
     assert math.log(2) - 1e-3 < gap.item() < math.log(2) + 0.01
 
 
@@ -275,7 +275,7 @@ def test_15_constant_of_784_fair_coins():
 def test_a_sweep_of_problem_c_is_a_line_in_the_variance_minus_kl():
     variances = tensor([0.5, 2], [1, 2], [0.5, 3], [1e-4, 4])
     sweep = sweep_variance(problem_c(), X_OF_C, tensor([1, 0]), variances)
-    # ‖W_1‖² = 1.25 and ‖W_2‖² = 2, each over 2 σx² = 1.
+    # ‖W_1‖² = 1.25 and ‖W_2‖² = 2, each over 2 σₓ² = 1.
     start = -7.032094828774101
     assert close(sweep.reconstruction, start, start - 0.625, start - 2, start + 1.25 * 0.4999 - 2 * 2)
     assert close(sweep.objective(3.0), *(sweep.reconstruction - 3 * sweep.kl.sum(-1))[0].tolist())

@@ -11,7 +11,7 @@ from vaecore.evaluate.posterior import latent_curves, posterior_window
 
 
 def line(sigma_x: float) -> tuple[VAE, torch.Tensor, Normal]:
-    """f(z) = 2z + 1 at x = 2.5, whose posterior is N(2 · 1.5, σx²) / (4 + σx²), (Tipping & Bishop 1999, eq. 7)."""
+    """f(z) = 2z + 1 at x = 2.5, whose posterior is N(2 · 1.5, σₓ²) / (4 + σₓ²), (Tipping & Bishop 1999, eq. 7)."""
     model = VAE(LinearDecoder(torch.tensor([[2.0]]).double(), torch.tensor([1.0]).double()), GaussianPixels(sigma_x**2), 1)
     scale = 4 + sigma_x**2
     mean, deviation = torch.tensor([3 / scale, sigma_x / math.sqrt(scale)], dtype=torch.float64)

@@ -278,7 +278,7 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
     )
     assert scrolls == [[0, 0], [0, 0]]
     foot = page.locator(".present .foot").bounding_box()["y"]
-    # Among them the digit, σx and β, which a lecture changes.
+    # Among them the digit, σₓ and β, which a lecture changes.
     for panel in ("images canvas", "numbers svg.forces", "books .bars", "digits", "example", "decode .dial", "weight .dial"):
         box = page.locator(f".instrument .{panel}").bounding_box()
         assert box["y"] + box["height"] <= foot + 1, panel

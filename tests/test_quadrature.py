@@ -47,7 +47,7 @@ class Problem:
     widths: tuple[int, ...]
     activation: type[nn.Module]
     scale: float  # of weights and biases; 1 is torch's default
-    noise: float | None  # σx, None for Bernoulli pixels
+    noise: float | None  # σₓ, None for Bernoulli pixels
     images: str = "own"  # of the prior's points; "far": of points outside [−5, 5]; "foreign": not of this decoder
     seed: int = 0
 
@@ -728,7 +728,7 @@ def test_a_posterior_far_outside_every_lattice_is_found(latent):
 class Burrow(nn.Module):
     """A decoder that says much the same everywhere, but for one spot of width 0.1 about `centre`.
 
-    The first two pixels rise by 12 per unit there (with σx = 0.1: a posterior of sd 0.008) and fall back; the third has a
+    The first two pixels rise by 12 per unit there (with σₓ = 0.1: a posterior of sd 0.008) and fall back; the third has a
     bump; the fourth tells the half of the plane with the spot from the other.
     """
 

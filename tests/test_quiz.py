@@ -91,13 +91,13 @@ def test_a_narrower_q_costs_what_the_answers_say() -> None:
 
 @pytest.mark.parametrize(("weight", "noise"), [(1.0, "½"), (0.5, "1"), (0.25, "2")])
 def test_a_weight_of_the_squares_is_the_noise_that_the_answer_says(weight: float, noise: str) -> None:
-    """A log density falls by weight · ‖x − x̂‖² when its σx² is 1 / (2 · weight)."""
+    """A log density falls by weight · ‖x − x̂‖² when its σₓ² is 1 / (2 · weight)."""
     likelihood = vaecore.GaussianPixels({"½": 0.5, "1": 1.0, "2": 2.0}[noise])
     x, decoded = row(0.3, 0.9, 0.1), row(0.1, 0.4, 0.8)
     fell = likelihood.log_prob(x, x) - likelihood.log_prob(x, decoded)
     assert float(fell) == pytest.approx(weight * float((x - decoded).square().sum()), abs=1e-12)
     answers = {answer.text: answer for answer in BY_KEY["sum-of-squares"].answers}
-    assert answers[f"σx² = {noise}"].right == (weight == 1)
+    assert answers[f"σₓ² = {noise}"].right == (weight == 1)
 
 
 def test_a_mean_over_pixels_assumes_more_noise_than_all_pixels_vary_by() -> None:
@@ -136,7 +136,7 @@ def test_the_density_of_the_seven_is_as_large_as_the_answers_say() -> None:
     all_ = float(likelihood.log_maximum(cached.image(now.setup)))
     noise = models.sigma_x_of(now.setup)
     assert noise is not None
-    for said in (f"σx = {noise:.4f}", f"can reach {math.exp(one):.2f}", f"all 784 pixels {all_:.0f} nats"):
+    for said in (f"σₓ = {noise:.4f}", f"can reach {math.exp(one):.2f}", f"all 784 pixels {all_:.0f} nats"):
         assert said in words("positive")
 
 
@@ -263,7 +263,7 @@ def right_of_log_variance() -> str:
 
 
 def right_of_without_gradient() -> str:
-    """Gradient descent on both losses, for x = 2 and a decoder f(z) = z with σx² = 0.1, whose posterior is N(1.82, 0.09)."""
+    """Gradient descent on both losses, for x = 2 and a decoder f(z) = z with σₓ² = 0.1, whose posterior is N(1.82, 0.09)."""
     learnt = {}
     for draw in ("sample", "rsample"):
         mean, log_sd = (torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in (1.0, -1.0))
@@ -323,7 +323,7 @@ NOISES = {"½": 0.5, "1": 1.0, "2": 2.0}
 RIGHT: dict[str, Callable[[], str]] = {
     "jensen": right_of_jensen,
     "closed-form": lambda: f"{float(kl_of(torch.tensor(0.1).double())) + 2:.2f}",
-    "sum-of-squares": lambda: next(f"σx² = {name}" for name, noise in NOISES.items() if 1 / (2 * noise) == 1),
+    "sum-of-squares": lambda: next(f"σₓ² = {name}" for name, noise in NOISES.items() if 1 / (2 * noise) == 1),
     "mean-or-sum": right_of_mean_or_sum,
     "sign": right_of_sign,
     "log-variance": right_of_log_variance,
@@ -349,7 +349,7 @@ def test_the_answer_that_counts_as_right_is_the_computed_one(key: str) -> None:
 
 
 def test_the_noise_that_a_sum_of_squares_assumes_is_named_for_the_elbo_and_for_any_beta() -> None:
-    """The loss and −ELBO at σx² = ½ have the same best variance; at β = 4 that of σx² = ⅛ has."""
+    """The loss and −ELBO at σₓ² = ½ have the same best variance; at β = 4 that of σₓ² = ⅛ has."""
     slope = 3.0  # of a linear decoder: E‖x − x̂‖² grows by slope² · variance
 
     def best(sigma_squared: float, beta: float) -> float:
@@ -358,7 +358,7 @@ def test_the_noise_that_a_sum_of_squares_assumes_is_named_for_the_elbo_and_for_a
     loss = variance_with_the_least(lambda v: slope**2 * v + kl_of(v))
     assert loss == best(0.5, 1) == best(0.125, 4) != best(1, 1)
     assert "(β = 1)" in BY_KEY["sum-of-squares"].text
-    assert "β·σx² = ½" in BY_KEY["sum-of-squares"].right.reason
+    assert "β·σₓ² = ½" in BY_KEY["sum-of-squares"].right.reason
 
 
 # ---- where its links lead ---------------------------------------------------------------------------------------------
@@ -442,7 +442,7 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     result = page.locator(".result")
     assert "0 of the 1 so far right at the first try." in result.inner_text()
     assert result.get_by_role("button", name="Question 2: right after another answer").count() == 1
-    asked.nth(2).get_by_role("button", name="σx² = ½", exact=True).click()
+    asked.nth(2).get_by_role("button", name="σₓ² = ½", exact=True).click()
     assert "1 of the 2 so far right at the first try." in result.inner_text()
     page.evaluate(
         """keys => localStorage.setItem("elbo-room", JSON.stringify({ tour: true, ...Object.fromEntries(

@@ -2,7 +2,7 @@
 
 links.json was written by that version (the last that kept the state in several places): for 49 links what it showed, with
 the ELBO of the q that it found, and for 29 others what it could not use. One meaning has changed since: digits-16 without a
-`sigma_x` is now shown with the σx of its training, 0.083, which the slider did not reach then.
+`sigma_x` is now shown with the σₓ of its training, 0.083, which the slider did not reach then.
 """
 
 import json

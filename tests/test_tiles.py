@@ -107,7 +107,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_known_place_is_not_decoded_again(monkeypatch):
-    """Another image, another σx, another mean beside the first, gap and forces: the tiles serve them all."""
+    """Another image, another σₓ, another mean beside the first, gap and forces: the tiles serve them all."""
     model = network([16, 60], nn.Tanh, 2.0, 0, GaussianPixels(0.1))
     x = images_of(model, torch.tensor([[0.4, 0.2], [0.5, -0.2]]).double(), 0)
     mean, variances = torch.tensor([[0.4, 0.2]]).double(), torch.logspace(-6, math.log10(4), 41, dtype=torch.float64)

@@ -19,7 +19,7 @@ SMALL = np.array([4.0, 1.0, 0.25])
 def minimised(
     eigenvalues: np.ndarray, latents: int, beta: float, noise_variance: float | None
 ) -> tuple[float, float, np.ndarray]:
-    """Squared error, σx² and KL per latent at the minimum of a linear VAE's expected loss; σx² learned if None is given.
+    """Squared error, σₓ² and KL per latent at the minimum of a linear VAE's expected loss; σₓ² learned if None is given.
 
     In the eigenvectors' own coordinates: z = gain·x + noise, x̂ = weight·z, over pixels of these variances; KL from
     torch.distributions.
@@ -85,7 +85,7 @@ def test_a_linear_vae_learns_this_noise(latents: int, beta: float) -> None:
     noise = water_filling.learned_noise_variance(eigenvalues, latents, beta)
     squared_error, learned, kl = minimised(eigenvalues, latents, beta, None)
     assert noise == pytest.approx(learned, rel=1e-4)
-    # What a learned σx² settles at is the mean squared error of a pixel.
+    # What a learned σₓ² settles at is the mean squared error of a pixel.
     assert noise == pytest.approx(squared_error / len(eigenvalues), rel=1e-4)
     assert (kl > 1e-3).sum() == water_filling.reverse_water_filling(eigenvalues, beta * noise, latents).active
 
@@ -101,7 +101,7 @@ def test_with_beta_one_it_is_the_noise_of_probabilistic_pca() -> None:
 @pytest.mark.parametrize("latents", [2, 8, 32])
 def test_the_shipped_linear_models_have_learned_the_noise_of_mnists_spectrum(latents: int) -> None:
     noise = float(vaecore.load(f"digits-linear-{latents}").likelihood.variance)
-    # The models keep σx² in float32.
+    # The models keep σₓ² in float32.
     assert water_filling.learned_noise_variance(water_filling.mnist_spectrum(), latents) == pytest.approx(noise, rel=1e-6)
 
 

@@ -92,7 +92,7 @@ def about(value: float) -> object:
 
 
 def assert_squares(shown: dict[str, str], level: float, latents: int = 20, own: float | None = None) -> None:
-    """The tiles of a loss of squared errors with this β·σx²."""
+    """The tiles of a loss of squared errors with this β·σₓ²."""
     own_variance = round(math.sqrt(TRAINED["digits-2"]), 3) ** 2 if own is None else own**2
     above = np.count_nonzero(level < EIGENVALUES)
     kept = EIGENVALUES[: min(above, latents)]
@@ -123,7 +123,7 @@ def test_a_loss_of_squared_errors_means_what_the_core_says(
 ) -> None:
     shown, headline = meant(**link)
     assert_squares(shown, level, latents, own)
-    assert headline.startswith("Up to scale and constants your loss is −ELBO with Gaussian pixels of σx² = ")
+    assert headline.startswith("Up to scale and constants your loss is −ELBO with Gaussian pixels of σₓ² = ")
     assert number(headline.split(" = ")[1].split(",")[0]) == about(level)
 
 
@@ -229,7 +229,7 @@ def test_keys_commit_once_they_rest_and_a_cold_link_shows_the_same(open_: Open) 
     opened.wait_for_link(kl_weight="1000")
     heard = opened.page.locator('.loss [role="status"]')
     heard.get_by_text(re.compile("collapse")).wait_for(state="attached")
-    assert "σx² = 500" in (heard.text_content() or "")
+    assert "σₓ² = 500" in (heard.text_content() or "")
 
 
 def test_a_typed_weight_is_a_stop_of_its_own_and_a_wrong_one_is_named(open_: Open) -> None:
@@ -307,12 +307,12 @@ def test_a_pasted_log_is_read_in_nats_and_what_is_odd_is_said(open_: Open) -> No
         "table.log tr", "rows => rows.map(row => [...row.children].map(cell => cell.textContent.replace('−', '-')))"
     )
     heads, first = rows[0], dict(zip(rows[0], rows[1], strict=True))
-    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σx²", "ELBO with it"]
+    assert heads == ["line", "squared error", "-reconstruction", "KL", "ELBO", "best σₓ²", "ELBO with it"]
     squares = 0.035 * 784
     cost = squares / (2 * 392) + 392 * math.log(2 * math.pi * 392)
     best = 392 * (1 + math.log(2 * math.pi * 0.035))
     expected = {"line": 2, "squared error": squares, "-reconstruction": cost, "KL": 6.2, "ELBO": -cost - 6.2,
-                "best σx²": 0.035, "ELBO with it": -best - 6.2}  # fmt: skip
+                "best σₓ²": 0.035, "ELBO with it": -best - 6.2}  # fmt: skip
     assert {name: float(first[name]) for name in heads} == pytest.approx(expected, abs=0.0051)
     alerts = " ".join(opened.page.get_by_test_id("stAlert").all_inner_texts())
     assert "Line 3: The data term is larger than it would be if every pixel were painted mid-grey" in alerts

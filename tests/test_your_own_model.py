@@ -1,6 +1,6 @@
 """The script that researchers start from: what it prints is what torch.distributions and plain sums give for its model.
 
-The oracle takes nothing but the networks and σx² from the script. It works in float64: log p(x) is a sum over a lattice
+The oracle takes nothing but the networks and σₓ² from the script. It works in float64: log p(x) is a sum over a lattice
 with a spacing of 0.04, while the posterior's standard deviation is 0.07; averages over q use Gauss–Hermite quadrature with
 48 points per dimension. A coarser one of each says how far they have converged.
 """

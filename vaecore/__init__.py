@@ -12,7 +12,7 @@ Notation, in formulas and in code:
     q(z|x)           DiagonalGaussian   the approximate posterior N(mean, diag(variance)), from an encoder or from anywhere
     μ, σ²            mean, variance     the parameters of q, shape (batch, latent); never log-variances
     f(z)             decoder            pixel means (`GaussianPixels`) or logits (`BernoulliPixels`)
-    σx²              noise_variance     the variance of one pixel about f(z); `sigma_x` is its square root
+    σₓ²              noise_variance     the variance of one pixel about f(z); `sigma_x` is its square root
     log p(x)         evidence           the log marginal likelihood
     β                beta               the weight of KL in the objective reconstruction − β · KL
 
@@ -20,7 +20,7 @@ Where to find what:
 
     vaecore.core       records of results, Gaussians, likelihoods, models: what everything else builds on
     vaecore.evaluate   `elbo`, `evidence`, `gap`, `best_gaussian`, sweeps and forces, for any model: start with `api`
-    vaecore.losses     what a training script's loss optimises: its β and σx², and the spectrum that a linear VAE keeps
+    vaecore.losses     what a training script's loss optimises: its β and σₓ², and the spectrum that a linear VAE keeps
     vaecore.data       the pretrained models and their cards, the digits, and MNIST's files
     vaecore.figures    records as Plotly charts
     vaecore.tools      the command line that trains the pretrained models

@@ -70,7 +70,7 @@ def models_table() -> str:
     return (
         '<div class="wide" tabindex="0" role="region" aria-label="The models">'
         '<table class="models"><caption>Means over MNIST’s 10,000 test digits, in nats per image</caption>'
-        f"<tr><th>model</th><th>what it is</th><th>σx</th>{head}</tr>{''.join(rows)}</table></div>"
+        f"<tr><th>model</th><th>what it is</th><th>σₓ</th>{head}</tr>{''.join(rows)}</table></div>"
     )
 
 

@@ -132,7 +132,7 @@ def _state(resolved: Resolved) -> list[tuple[str, ...]]:
         ("model", setup.model),
         image,
         *line,
-        ("σx", "none: the pixels are black or white" if noise is None else f"{noise:.4g}"),
+        ("σₓ", "none: the pixels are black or white" if noise is None else f"{noise:.4g}"),
         ("β", f"{resolved.beta:g}"),
         ("mean", _listed(q.mean)),
         ("variance", _listed(q.variance)),

@@ -4,7 +4,7 @@ Both likelihoods have the form
 
     log p(x|z)  =  (x · f(z) − log_partition(f(z))) / dispersion  +  log_base_measure(x)
 
-with x / σx² in place of x where each pixel has a variance of its own, so a decoded point needs no more than f(z) and one
+with x / σₓ² in place of x where each pixel has a variance of its own, so a decoded point needs no more than f(z) and one
 number. Where the decoder ends in a linear layer, f(z) = W h(z) + b, the product with an image is x · f(z) = (Wᵀx) · h(z) +
 x · b: the last hidden layer h(z), which is often much narrower than the image, is all that has to be kept, and the widest
 matrix product of the network is never computed.
@@ -72,7 +72,7 @@ class ProjectedImage:
 
     @cached_property
     def key(self) -> tuple[Hashable, Hashable]:
-        """What log p(x|z) depends on, digit by digit: the image, and what σx makes of it."""
+        """What log p(x|z) depends on, digit by digit: the image, and what σₓ makes of it."""
         x = self.projection.cpu().numpy().tobytes(), float(self.offset)
         return x, (self.dispersion, float(self.log_base_measure))
 

@@ -19,7 +19,7 @@ class GaussianPixels:
     """p(x|z) = N(x; f(z), diag(variance)): the decoder outputs the mean of every pixel.
 
     Args:
-        variance: σx², the noise variance of a pixel: a float or a scalar tensor, or a tensor of shape (pixels,) with one for
+        variance: σₓ², the noise variance of a pixel: a float or a scalar tensor, or a tensor of shape (pixels,) with one for
             each; tensors may be learned.
 
     Raises:
@@ -50,7 +50,7 @@ class GaussianPixels:
 
     @property
     def dispersion(self) -> float | Tensor:
-        """The divisor of statistic(x)·f(z) − log_partition in the log density: σx², or 1 where each pixel has its own."""
+        """The divisor of statistic(x)·f(z) − log_partition in the log density: σₓ², or 1 where each pixel has its own."""
         return 1.0 if self.per_pixel else self.variance
 
     @property
@@ -59,7 +59,7 @@ class GaussianPixels:
         return tuple(torch.as_tensor(self.variance).tolist()) if self.per_pixel else None
 
     def statistic(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch pixels"]:
-        """What is multiplied with f(z) in the log density: x, or x / σx² where each pixel has its own."""
+        """What is multiplied with f(z) in the log density: x, or x / σₓ² where each pixel has its own."""
         return x / self._as(x) if self.per_pixel else x
 
     def log_prob(
@@ -67,7 +67,7 @@ class GaussianPixels:
     ) -> Float[Tensor, "*batch"]:
         """log p(x|z) in nats, summed over pixels; leading dimensions broadcast.
 
-        −Σ (x − f(z))² / (2 σx²) − ½ Σ log(2π σx²). A density: it may be positive.
+        −Σ (x − f(z))² / (2 σₓ²) − ½ Σ log(2π σₓ²). A density: it may be positive.
         """
         if self.per_pixel:
             return -0.5 * ((x - decoded).square() / self._as(x)).sum(-1) - 0.5 * self._log_two_pi_variance(x)
@@ -79,7 +79,7 @@ class GaussianPixels:
         return decoded
 
     def log_partition(self, decoded: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
-        """½‖f(z)‖², the part of −σx² · log p(x|z) that depends on z alone; ½ Σ f(z)² / σx² where each pixel has its own."""
+        """½‖f(z)‖², the part of −σₓ² · log p(x|z) that depends on z alone; ½ Σ f(z)² / σₓ² where each pixel has its own."""
         squares = decoded.square()
         return 0.5 * (squares / self._as(decoded) if self.per_pixel else squares).sum(-1)
 
@@ -107,7 +107,7 @@ class GaussianPixels:
         return torch.as_tensor(self.variance, dtype=x.dtype, device=x.device)
 
     def _log_two_pi_variance(self, x: Tensor) -> Tensor:
-        """Σ log(2π σx²) over all pixels."""
+        """Σ log(2π σₓ²) over all pixels."""
         logs = (2 * torch.pi * self._as(x)).log()
         return logs.sum() if self.per_pixel else x.shape[-1] * logs
 

@@ -129,11 +129,11 @@ class VAE(nn.Module):
         return decoded if z.ndim == 2 else decoded.reshape(*z.shape[:-1], decoded.shape[-1])
 
     def with_likelihood(self, likelihood: Likelihood) -> "VAE":
-        """The same networks (shared, not copied) under another likelihood: a new σx, say."""
+        """The same networks (shared, not copied) under another likelihood: a new σₓ, say."""
         return VAE(self.decoder, likelihood, self.latent_dim, self.encoder)
 
     def save(self, path: str | Path, *, factory: Callable[[], "VAE"] | None = None) -> None:
-        """Write a safetensors file with weights, architecture, likelihood, and σx², learned or not.
+        """Write a safetensors file with weights, architecture, likelihood, and σₓ², learned or not.
 
         Args:
             path: of the file; one that is there is replaced.
@@ -167,7 +167,7 @@ class VAE(nn.Module):
 
     @staticmethod
     def load(path: str | Path, *, factory: Callable[[], "VAE"] | None = None, device: str | torch.device = "cpu") -> "VAE":
-        """The model of a file that `save` wrote, in evaluation mode; a learned σx² can be learned on.
+        """The model of a file that `save` wrote, in evaluation mode; a learned σₓ² can be learned on.
 
         Args:
             path: of the file.

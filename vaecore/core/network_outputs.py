@@ -8,7 +8,7 @@ def one_image_each(decoded: object, count: int) -> Tensor:
     if isinstance(decoded, tuple | list) and len(decoded) == 2 and all(isinstance(part, Tensor) for part in decoded):
         raise TypeError(
             f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}. A mean and a variance for "
-            "every pixel are not supported: GaussianPixels has one σx for all. If the second is something else, wrap the "
+            "every pixel are not supported: GaussianPixels has one σₓ for all. If the second is something else, wrap the "
             "decoder in a module that returns the first alone."
         )
     if not isinstance(decoded, Tensor):

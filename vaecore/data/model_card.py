@@ -39,7 +39,7 @@ class ModelCard:
     command: str  # that trains it
     seed: int
     figures: Mapping[str, float]  # means over MNIST's 10,000 test digits, nats per image
-    noise_variance: float | None  # σx² as trained; None for Bernoulli pixels
+    noise_variance: float | None  # σₓ² as trained; None for Bernoulli pixels
 
     @property
     def latents(self) -> int:
@@ -58,7 +58,7 @@ class ModelCard:
 
     @property
     def sigma_x(self) -> float | None:
-        """σx as trained, a standard deviation; None for Bernoulli pixels."""
+        """σₓ as trained, a standard deviation; None for Bernoulli pixels."""
         return None if self.noise_variance is None else math.sqrt(self.noise_variance)
 
 

@@ -42,7 +42,7 @@ def load(name: str, device: str | torch.device = "cpu") -> VAE:
 
 
 def build(architecture: Architecture) -> VAE:
-    """An untrained model: its weights are torch's first ones, those of a linear decoder 0, and σx² = 1."""
+    """An untrained model: its weights are torch's first ones, those of a linear decoder 0, and σₓ² = 1."""
     latents, *_, pixels = architecture.decoder
     decoder: nn.Module
     if architecture.kind == "linear":
@@ -60,7 +60,7 @@ def half_precision(model: VAE) -> dict[str, Float[Tensor, "..."]]:
 
 
 def save(path: Path, weights: Mapping[str, Tensor], card: ModelCard) -> None:
-    """Write one model file: the weights, σx² as one float32 number, and the rest of the card as metadata."""
+    """Write one model file: the weights, σₓ² as one float32 number, and the rest of the card as metadata."""
     tensors = dict(weights)
     fields = asdict(card)
     noise_variance = fields.pop("noise_variance")

@@ -172,7 +172,7 @@ def log_joint(model: VAE, x: Array, z: Array) -> Float[Tensor, " points"]:
 
     Example:
         >>> import torch, vaecore
-        >>> model = vaecore.load("number")  # f(z) = z, σx² = 1
+        >>> model = vaecore.load("number")  # f(z) = z, σₓ² = 1
         >>> found = vaecore.log_joint(model, torch.tensor([[2.0]]), torch.tensor([[0.0], [1.0]]))
         >>> [round(value, 4) for value in found.tolist()]
         [-3.8379, -2.8379]

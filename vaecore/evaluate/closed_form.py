@@ -1,9 +1,9 @@
 """A linear decoder with Gaussian pixels: everything in closed form, in any number of latents.
 
-With r = x − b and the posterior's precision matrix Λ = I + WᵀW / σx² (Tipping & Bishop 1999, section 3.3):
+With r = x − b and the posterior's precision matrix Λ = I + WᵀW / σₓ² (Tipping & Bishop 1999, section 3.3):
 
-    posterior    N(Λ⁻¹ Wᵀr / σx², Λ⁻¹)
-    log p(x)     −½ [P log 2πσx² + log det Λ + ‖r − W m‖² / σx² + ‖m‖²],  m the posterior's mean
+    posterior    N(Λ⁻¹ Wᵀr / σₓ², Λ⁻¹)
+    log p(x)     −½ [P log 2πσₓ² + log det Λ + ‖r − W m‖² / σₓ² + ‖m‖²],  m the posterior's mean
 
 Nothing larger than latents × latents is ever inverted, and nothing of pixels × pixels is made.
 """
@@ -99,7 +99,7 @@ class ClosedForm:
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
         """The posterior's mean, with variance β / Λ_jj: the conditional variance, not the (larger) marginal one.
 
-        With β ≠ 1, Λ = β I + WᵀW / σx².
+        With β ≠ 1, Λ = β I + WᵀW / σₓ².
         """
         precision = self._precision(beta)
         mean = self._posterior_mean(self._to_sums(x)[0] - self.bias, precision)

@@ -60,7 +60,7 @@ def best_code(model: VAE, x: Float[Tensor, "batch pixels"], seed: int = 0, known
 
     By least squares for a linear decoder with Gaussian pixels. Otherwise by BFGS from several starts: the likeliest points
     of the table of log p(x, z) in one or two latents; above, the encoder's mean, the best q's mean and draws of the prior.
-    With Gaussian pixels z* minimises the squared error, whatever σx is.
+    With Gaussian pixels z* minimises the squared error, whatever σₓ is.
 
     Args:
         model: the model.

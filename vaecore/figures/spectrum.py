@@ -1,4 +1,4 @@
-"""The spectrum of the images with a water level: which directions have a variance above β·σx²."""
+"""The spectrum of the images with a water level: which directions have a variance above β·σₓ²."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def spectrum_chart(eigenvalues: Float[np.ndarray, " pixels"], *, height: int = 2
     below = points(
         rank[shown], eigenvalues[shown], "below: carries no information", Colour.PRIOR, "x-thin-open", 6, edge=1.5
     )
-    level = line([], [], "water level β·σx²", Colour.RECONSTRUCTION)
+    level = line([], [], "water level β·σₓ²", Colour.RECONSTRUCTION)
     data = [
         below | {"meta": "below", "hovertemplate": "direction %{x}: variance %{y:.3g}<extra></extra>"},
         points([], [], "above: kept", Colour.KL, size=8, edge=2) | {"meta": "above"},

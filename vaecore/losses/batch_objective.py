@@ -4,7 +4,7 @@
     of one sample   x̂ = f(mean + sd · noise), the reparametrised sample (Kingma & Welling 2014, section 2.4)
     at the mean     x̂ = f(mean): the data term no longer depends on q's variance, only KL does
 
-‖x − f(z)‖² = −log p(x|z) − (P/2) log π for σx² = ½, so the first is −ELBO for that noise, minus the constant.
+‖x − f(z)‖² = −log p(x|z) − (P/2) log π for σₓ² = ½, so the first is −ELBO for that noise, minus the constant.
 """
 
 import math
@@ -19,11 +19,11 @@ from vaecore.core.models import VAE
 from vaecore.evaluate.sweeps import sweep_variance
 
 ASSUMED_NOISE_VARIANCE = 0.5
-"""σx² for which ‖x − x̂‖² is −log p(x|z) up to a constant: 1 / (2σx²) = 1."""
+"""σₓ² for which ‖x − x̂‖² is −log p(x|z) up to a constant: 1 / (2σₓ²) = 1."""
 
 
 def dropped_constant(pixels: int) -> float:
-    """(P/2) log 2πσx² for σx² = ½, in nats per image: the constant of −ELBO that the loss drops.
+    """(P/2) log 2πσₓ² for σₓ² = ½, in nats per image: the constant of −ELBO that the loss drops.
 
     Example:
         >>> round(dropped_constant(784), 2)  # 392 log π

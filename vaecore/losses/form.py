@@ -1,13 +1,13 @@
-"""The form of a training script's loss, and the β and σx² that it implies.
+"""The form of a training script's loss, and the β and σₓ² that it implies.
 
 A script minimises  weight_of_data · Σ data  +  weight_of_kl · Σ KL, the first summed over pixels, the second over latents,
 both over the images of a batch; means and factors are part of the weights. The position of the optimum depends only on the
-ratio of the weights. The negative β-objective for Gaussian pixels is ‖x − x̂‖² / (2σx²) + β·KL plus a constant, so a loss of
+ratio of the weights. The negative β-objective for Gaussian pixels is ‖x − x̂‖² / (2σₓ²) + β·KL plus a constant, so a loss of
 squared errors optimises
 
-    β · σx²  =  weight_of_kl / (2 · weight_of_data)
+    β · σₓ²  =  weight_of_kl / (2 · weight_of_data)
 
-and does not determine β and σx² separately (Higgins et al. 2017 on β; Lucas et al. 2019, "Don't Blame the ELBO!", on σx²).
+and does not determine β and σₓ² separately (Higgins et al. 2017 on β; Lucas et al. 2019, "Don't Blame the ELBO!", on σₓ²).
 """
 
 import math
@@ -40,8 +40,8 @@ class LossForm:
         latents: dimensions of z.
         batch: images in a batch.
         pixel_range: of the images that the loss compares.
-        constants: whether the data term includes ½ log 2πσx² for every pixel, as a full Gaussian log-likelihood does. With
-            squared errors, σx² is then 1 / (2 · factor). They do not move the optimum, but the value that is printed.
+        constants: whether the data term includes ½ log 2πσₓ² for every pixel, as a full Gaussian log-likelihood does. With
+            squared errors, σₓ² is then 1 / (2 · factor). They do not move the optimum, but the value that is printed.
         written_kl: whether σ² and log σ² stand where they belong in KL.
         mnist: whether the images are MNIST's digits, if there are 784 pixels.
 
@@ -50,7 +50,7 @@ class LossForm:
 
     Example:
         >>> form = LossForm(over_pixels=Reduction.MEAN, kl_weight=0.005)  # mean of squares + 0.005 · KL, 784 pixels
-        >>> round(form.level, 4)  # β·σx²
+        >>> round(form.level, 4)  # β·σₓ²
         1.96
     """
 
@@ -106,7 +106,7 @@ class LossForm:
 
     @property
     def constant_per_pixel(self) -> float:
-        """What the data term of a pixel includes beside its squared error or −log σx terms, before its factor; in nats."""
+        """What the data term of a pixel includes beside its squared error or −log σₓ terms, before its factor; in nats."""
         if not self.constants or self.data is DataTerm.CROSS_ENTROPY:
             return 0.0
         if self.data is DataTerm.LEARNED_NOISE:
@@ -135,9 +135,9 @@ class LossForm:
 
     @property
     def level(self) -> float | None:
-        """β·σx², which determines the position of the optimum; None where the form does not fix it.
+        """β·σₓ², which determines the position of the optimum; None where the form does not fix it.
 
-        That is so for cross-entropy, which has no σx, for a learned σx (see `water_filling.learned_noise_variance`), and for
+        That is so for cross-entropy, which has no σₓ, for a learned σₓ (see `water_filling.learned_noise_variance`), and for
         a loss that is no model's ELBO.
         """
         fixed = self.data is DataTerm.SQUARES and not self._is_no_elbo
@@ -145,7 +145,7 @@ class LossForm:
 
     @property
     def beta(self) -> float | None:
-        """β, where the form fixes it: for cross-entropy and for a learned σx. None elsewhere.
+        """β, where the form fixes it: for cross-entropy and for a learned σₓ. None elsewhere.
 
         1 where it is 1 to three digits: weights such as 1/784 are typed with few digits.
         """
@@ -153,10 +153,10 @@ class LossForm:
         return _one_if_close(self.ratio) if fixed else None
 
     def noise_variance(self, beta: float = 1.0) -> float:
-        """σx² for which a loss of squared errors is a negative ELBO with this β.
+        """σₓ² for which a loss of squared errors is a negative ELBO with this β.
 
         Raises:
-            ValueError: the form does not fix β·σx², or beta is not positive.
+            ValueError: the form does not fix β·σₓ², or beta is not positive.
         """
         return self._share_of_level(beta, "beta")
 
@@ -164,12 +164,12 @@ class LossForm:
         """β of a loss of squared errors for pixels with this noise variance.
 
         Raises:
-            ValueError: the form does not fix β·σx², or the variance is not positive.
+            ValueError: the form does not fix β·σₓ², or the variance is not positive.
         """
         return self._share_of_level(noise_variance, "noise_variance")
 
     def beta_on_variances(self, noise_variance: float | None) -> float:
-        """The β for which a model with this σx² (None: Bernoulli pixels) has the same optimal variance as this loss.
+        """The β for which a model with this σₓ² (None: Bernoulli pixels) has the same optimal variance as this loss.
 
         Infinite for a loss that decodes at the mean: its data term does not depend on the variance, and KL alone decides.
         """
@@ -186,7 +186,7 @@ class LossForm:
 
     def _share_of_level(self, other: float, name: str) -> float:
         if self.level is None:
-            raise ValueError("the loss must be of squared errors at a sample for β·σx² to be known; it is not.")
+            raise ValueError("the loss must be of squared errors at a sample for β·σₓ² to be known; it is not.")
         if not 0 < other < math.inf:
             raise ValueError(f"{name} must be positive and finite; got {other:g}.")
         return self.level / other

@@ -8,7 +8,7 @@ class DataTerm(StrEnum):
 
     SQUARES = "squares"  # (x − x̂)²
     CROSS_ENTROPY = "cross-entropy"  # −x log p − (1 − x) log(1 − p)
-    LEARNED_NOISE = "learned noise"  # (x − x̂)² / (2σx²) + ½ log σx² with σx² among the parameters
+    LEARNED_NOISE = "learned noise"  # (x − x̂)² / (2σₓ²) + ½ log σₓ² with σₓ² among the parameters
 
 
 class Reduction(StrEnum):

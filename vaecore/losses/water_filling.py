@@ -1,7 +1,7 @@
-"""The spectrum of images, and the part of it that a linear VAE keeps for a given β·σx²: reverse water-filling.
+"""The spectrum of images, and the part of it that a linear VAE keeps for a given β·σₓ²: reverse water-filling.
 
 For images whose pixel covariance has the eigenvalues λ, the optimal linear decoder and encoder keep the directions above the
-water level, λ > level = β·σx², with expected
+water level, λ > level = β·σₓ², with expected
 
     KL             ½ Σ log max(1, λ / level)        nats per image
     squared error    Σ min(λ, level)
@@ -24,7 +24,7 @@ SPECTRUM = Path(__file__).parent.parent / "assets" / "spectrum.npz"
 class WaterFilling:
     """What a linear VAE keeps of a spectrum at one water level."""
 
-    level: float  # β·σx²
+    level: float  # β·σₓ²
     above: int  # directions above the level
     active: int  # how many of them have a latent
     kl: float  # nats per image
@@ -55,7 +55,7 @@ def reverse_water_filling(
 
     Args:
         eigenvalues: descending.
-        level: β·σx².
+        level: β·σₓ².
         latents: the largest number of directions that are kept.
 
     Raises:
@@ -80,15 +80,15 @@ def reverse_water_filling(
 
 
 def learned_noise_variance(eigenvalues: Float[np.ndarray, " pixels"], latents: int, beta: float = 1.0) -> float:
-    """The σx² that a linear VAE with so many latents learns when KL has the weight beta: its squared error per pixel.
+    """The σₓ² that a linear VAE with so many latents learns when KL has the weight beta: its squared error per pixel.
 
-    With `active` directions kept, the squared error is active·β·σx² + Σ of the other λ, and equals pixels·σx². The solution
-    is unique because the squared error is concave in σx² (for beta = 1 and as many latents as pixels every σx² up to the
+    With `active` directions kept, the squared error is active·β·σₓ² + Σ of the other λ, and equals pixels·σₓ². The solution
+    is unique because the squared error is concave in σₓ² (for beta = 1 and as many latents as pixels every σₓ² up to the
     smallest λ is a solution, and this is the largest). For beta = 1 it is the mean of the discarded
     λ (Tipping & Bishop 1999, eq. 8).
 
     Raises:
-        ValueError: beta is not positive, or nothing is left over and σx² falls to zero.
+        ValueError: beta is not positive, or nothing is left over and σₓ² falls to zero.
 
     Example:
         >>> learned_noise_variance(np.array([4.0, 1.0, 0.5]), latents=1)  # the mean of what is left over
@@ -105,7 +105,7 @@ def learned_noise_variance(eigenvalues: Float[np.ndarray, " pixels"], latents: i
         next_one = 0.0 if active == room else eigenvalues[active]
         if noise > 0 and beta * noise >= next_one:
             return noise
-    raise ValueError(f"with {latents} latents and β = {beta:g} nothing of the images is left over, and σx² falls to zero.")
+    raise ValueError(f"with {latents} latents and β = {beta:g} nothing of the images is left over, and σₓ² falls to zero.")
 
 
 def _check(eigenvalues: Float[np.ndarray, " pixels"], positive: float, name: str) -> None:

@@ -32,7 +32,7 @@ class TrainingEpoch:
     epoch: int
     reconstruction: float
     kl: float
-    noise_variance: float | None  # σx² at the end of the epoch; None for Bernoulli pixels
+    noise_variance: float | None  # σₓ² at the end of the epoch; None for Bernoulli pixels
 
     @property
     def elbo(self) -> float:
@@ -48,12 +48,12 @@ def train(
     *,
     autoencoder: bool = False,
 ) -> Iterator[TrainingEpoch]:
-    """Train `model` in place and yield a record after every epoch; the σx² of Gaussian pixels is learned too.
+    """Train `model` in place and yield a record after every epoch; the σₓ² of Gaussian pixels is learned too.
 
     One reparametrised sample per image and step (Kingma & Welling 2014, section 2.4).
 
     Args:
-        model: the model to train, with an encoder; its σx² is the initial value.
+        model: the model to train, with an encoder; its σₓ² is the initial value.
         x: images on the model's device.
         schedule: epochs, batch size and learning rate.
         generator: for shuffling and noise, on the model's device.

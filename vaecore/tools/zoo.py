@@ -75,7 +75,7 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
     if name == "number":
         return VAE(LinearDecoder(torch.ones(1, 1), torch.zeros(1)), GaussianPixels(1.0), 1)
     if name == "humps":
-        # For σx² above about 0.2 (at x = 1) the optimal Gaussian would cover both modes instead of one.
+        # For σₓ² above about 0.2 (at x = 1) the optimal Gaussian would cover both modes instead of one.
         return model.with_likelihood(GaussianPixels(0.3**2))
     images, _ = load_mnist(mnist, "train")
     x = _pixels(model)(images).to(device)
@@ -100,7 +100,7 @@ def make(name: str, mnist: Path, *, seed: int, device: torch.device, epochs: int
 def fit_linear(x: Float[Tensor, "images pixels"], latent: int) -> VAE:
     """The maximum-likelihood linear VAE for these images: probabilistic PCA (Tipping & Bishop 1999, eqs. 7, 8 and 6).
 
-    σx² is the mean variance of the discarded directions, and column i of W is the i-th eigenvector times √(λᵢ − σx²). The
+    σₓ² is the mean variance of the discarded directions, and column i of W is the i-th eigenvector times √(λᵢ − σₓ²). The
     columns are orthogonal, so that the diagonal encoder is the exact posterior.
     """
     device, pixels = x.device, x.shape[1]
@@ -147,7 +147,7 @@ def squared_error(model: VAE, x: Float[Tensor, "images pixels"]) -> float:
 def report() -> str:
     """A Markdown table of the pretrained models, from their files."""
     rows = [
-        "| model | latents | pixels | σx | reconstruction | KL | ELBO | log p(x) | file |",
+        "| model | latents | pixels | σₓ | reconstruction | KL | ELBO | log p(x) | file |",
         "|---|--:|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name in names():

@@ -124,7 +124,7 @@ class Challenge:
 
 
 _NAMES = {
-    "model": "the model", "digit": "the image", "example": "the image", "sigma_x": "σx", "weight": "w", "bias": "b",
+    "model": "the model", "digit": "the image", "example": "the image", "sigma_x": "σₓ", "weight": "w", "bias": "b",
     "beta": "β",
 }  # fmt: skip
 

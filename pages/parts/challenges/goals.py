@@ -136,7 +136,7 @@ CHALLENGES = (
     Challenge(
         "collapse", "Collapse through β", "Raise β until the best q has a KL of at most 0.2 nats.",
         {"q": "best", "sigma_x": "0.5"}, _collapsed,
-        "Only the product β·σx² decides which q is best. If it is large enough, no latent dimension improves reconstruction"
+        "Only the product β·σₓ² decides which q is best. If it is large enough, no latent dimension improves reconstruction"
         " by more than its KL costs, and the best q is the prior: posterior collapse.",
         "β is among the settings. Keep “best q” selected.",
         free=frozenset({"β"}),
@@ -144,10 +144,10 @@ CHALLENGES = (
     Challenge(
         "positive", "A positive log p(x)", "Make log p(x) larger than 0. Moving q does not help.",
         {"model": "number", "x": "3", "sigma_x": "0.5", "q": "best"}, _positive,
-        "log p(x) depends on the model, not on q: only w, b and σx change it. It is the log of a density, which may be"
+        "log p(x) depends on the model, not on q: only w, b and σₓ change it. It is the log of a density, which may be"
         " larger than 1, so a positive log p(x) is no mistake.",
-        "Make the model predict x, with little noise: change b, w and σx.",
-        free=frozenset({"w", "b", "σx"}),
+        "Make the model predict x, with little noise: change b, w and σₓ.",
+        free=frozenset({"w", "b", "σₓ"}),
     ),
 )  # fmt: skip
 """All challenges."""

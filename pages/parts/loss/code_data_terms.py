@@ -79,13 +79,13 @@ def _with_logits(body: Poly) -> tuple[float, Term] | None:
 
 
 def _gaussian(body: Poly) -> tuple[float, Term] | None:
-    """s·[(u − v)² / (2σx²) + ½ log σx² (+ ½ log 2π)] with σx² a number or a symbol."""
+    """s·[(u − v)² / (2σₓ²) + ½ log σₓ² (+ ½ log 2π)] with σₓ² a number or a symbol."""
     terms = body.terms
     constant = terms.pop((), 0.0)
     fixed = _difference(terms)
     if fixed is not None and constant:
         scale, u, v = fixed
-        # 1/(2σx²) = scale / s and ½ log 2πσx² = constant / s: σx² solves both only for one s.
+        # 1/(2σₓ²) = scale / s and ½ log 2πσₓ² = constant / s: σₓ² solves both only for one s.
         for s in (1.0, -1.0):
             if scale / s > 0 and abs(constant / s - 0.5 * math.log(math.pi * s / scale)) < 1e-6:
                 decoded = (Poly.atom(u), Poly.atom(v))
@@ -111,7 +111,7 @@ def _gaussian(body: Poly) -> tuple[float, Term] | None:
     name = base_of(scale_atom)
     same = (Poly.atom(log[0][0]) == _log_symbol(scale_atom)) if name else symbol is not None
     scale, u, v = found
-    # squares · scale · e^(power·h) + weight·h: with σx² = e^(−power·h), ½ log σx² = −½ power·h.
+    # squares · scale · e^(power·h) + weight·h: with σₓ² = e^(−power·h), ½ log σₓ² = −½ power·h.
     if not same or abs(weight + power * scale) > _CLOSE * abs(weight):
         return None
     constants = abs(constant - 2 * scale * _HALF_LOG_2PI) < 1e-4

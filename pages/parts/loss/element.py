@@ -24,7 +24,7 @@ def loss_board(loss: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | 
 
     Args:
         loss: the form.
-        own_noise: the visitor's own σx.
+        own_noise: the visitor's own σₓ.
         own_eigenvalues: of the visitor's own images, where they are known.
     """
     _mount(

@@ -57,7 +57,7 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
     "cross-entropy + KL, black and white pixels": {"data_term": "cross-entropy", "pixel_values": "binary"},
     "cross-entropy + KL, grey pixels": {"data_term": "cross-entropy"},
     "mean cross-entropy over pixels + KL": {"data_term": "cross-entropy", "over_pixels": "mean"},
-    "Gaussian log-likelihood with learned σx + KL": {"data_term": "learned noise"},
+    "Gaussian log-likelihood with learned σₓ + KL": {"data_term": "learned noise"},
 }
 """Forms by name: what they set differently from the first."""
 
@@ -92,7 +92,7 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
     """Ask for everything but the KL weight, which the element moves.
 
     Returns:
-        the form, the visitor's own σx, and the eigenvalues of their images where they gave them.
+        the form, the visitor's own σₓ, and the eigenvalues of their images where they gave them.
     """
     st.session_state[_PRESET] = _preset_now()
     st.selectbox("Start from a form", (*PRESETS, OWN), key=_PRESET, on_change=_take_preset)
@@ -109,8 +109,8 @@ def ask_form() -> tuple[LossForm, float, Eigenvalues | None]:
     with row():
         decoded = ask(DECODED, "Decoder input", help="A reparametrised sample of q, or only the mean of q.")
         noise = st.number_input(
-            "Your own σx", float(OWN_NOISE.low), float(OWN_NOISE.high), step=OWN_NOISE.step, format="%.3f",
-            help="Shows the β that your loss has if your model has this σx.",
+            "Your own σₓ", float(OWN_NOISE.low), float(OWN_NOISE.high), step=OWN_NOISE.step, format="%.3f",
+            help="Shows the β that your loss has if your model has this σₓ.",
             disabled=data is not DataTerm.SQUARES or decoded != Decoded.SAMPLE.value, **link.tie(OWN_NOISE),
         )  # fmt: skip
     with row():
@@ -149,7 +149,7 @@ def _ask_factor() -> float:
         st.session_state[FACTOR.name] = used
     text = st.text_input(
         "Factor before it", key=FACTOR.name, max_chars=40, on_change=_take_factor,
-        help="A number or a fraction: 1/2, 784, 1/255. For a fixed σx it is 1/(2σx²).",
+        help="A number or a fraction: 1/2, 784, 1/255. For a fixed σₓ it is 1/(2σₓ²).",
     )  # fmt: skip
     error = FACTOR.error(text)
     if error:
@@ -172,7 +172,7 @@ def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, W
             mnist = pixels == MNIST_PIXELS
             images = ask(IMAGES, "Images of 28 × 28", disabled=not mnist)
             constants = ask(
-                CONSTANTS, "½ log 2πσx² per pixel", disabled=data is DataTerm.CROSS_ENTROPY,
+                CONSTANTS, "½ log 2πσₓ² per pixel", disabled=data is DataTerm.CROSS_ENTROPY,
                 help="In the data term that your script prints. It does not move the optimum.",
             )  # fmt: skip
         written = st.selectbox(
@@ -183,8 +183,8 @@ def _ask_details(data: DataTerm, pixels: int) -> tuple[PixelRange, bool, bool, W
 
 
 def ask_code_noise(form: LossForm) -> str:
-    """Ask which σx² the corrected code should have; only a loss of squared errors implies one."""
-    return ask(CODE_NOISE, "σx² in this code", disabled=form.level is None)
+    """Ask which σₓ² the corrected code should have; only a loss of squared errors implies one."""
+    return ask(CODE_NOISE, "σₓ² in this code", disabled=form.level is None)
 
 
 def _settings(preset: Mapping[str, str]) -> dict[str, str]:

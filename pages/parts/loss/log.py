@@ -59,7 +59,7 @@ def table(rows: tuple[NatsPerImage, ...]) -> str:
         ("−reconstruction", [_cell(row.minus_reconstruction) for row in rows]),
         ("KL", [_cell(row.kl) for row in rows]),
         ("ELBO", [_cell(row.elbo) for row in rows]),
-        ("best σx²", ["" if row.best_noise_variance is None else three_digits(row.best_noise_variance) for row in rows]),
+        ("best σₓ²", ["" if row.best_noise_variance is None else three_digits(row.best_noise_variance) for row in rows]),
         ("ELBO with it", [_cell(row.best_elbo) for row in rows]),
     ]
     columns = [(name, cells) for name, cells in columns if any(cells)]

@@ -2,9 +2,9 @@
 
 With a loss of squared errors, S the sum of squared errors of an image on average and P its pixels,
 
-    −reconstruction  =  S / (2σx²) + (P/2) log 2πσx²
+    −reconstruction  =  S / (2σₓ²) + (P/2) log 2πσₓ²
 
-for any σx²: the ELBO is a bound for each of them, and is largest at σx² = S / P.
+for any σₓ²: the ELBO is a bound for each of them, and is largest at σₓ² = S / P.
 """
 
 import math
@@ -30,10 +30,10 @@ class NatsPerImage:
 
     line: int
     squares: float | None  # sum of squared errors of an image; None for other data terms
-    minus_reconstruction: float | None  # with the σx² that the form implies, constants included; None where it implies none
+    minus_reconstruction: float | None  # with the σₓ² that the form implies, constants included; None where it implies none
     kl: float  # as the loss writes it
     best_noise_variance: float | None  # squares / pixels
-    minus_best_reconstruction: float | None  # with that σx²
+    minus_best_reconstruction: float | None  # with that σₓ²
 
     @property
     def elbo(self) -> float | None:
@@ -42,7 +42,7 @@ class NatsPerImage:
 
     @property
     def best_elbo(self) -> float | None:
-        """The same with the σx² for which these errors are most likely; None unless they are squared errors of a model."""
+        """The same with the σₓ² for which these errors are most likely; None unless they are squared errors of a model."""
         return None if self.minus_best_reconstruction is None else -self.minus_best_reconstruction - self.kl
 
 
@@ -122,7 +122,7 @@ def _negative_data(logged: LoggedTerms, form: LossForm, data: float, kl: float) 
         )
     return (
         "The squared error is below zero: it may be a log-likelihood with the other sign, or a Gaussian −log p(x|z) that "
-        "includes ½ log 2πσx² for every pixel (then say so: learned noise, or constants included)."
+        "includes ½ log 2πσₓ² for every pixel (then say so: learned noise, or constants included)."
     )
 
 
@@ -153,7 +153,7 @@ def _too_small(logged: LoggedTerms, form: LossForm, data: float, kl: float) -> s
         return ""
     summed = form.over_pixels is Reduction.SUM or form.data_over_batch is Reduction.SUM
     guess = (
-        "Was it averaged rather than summed? Then the implied σx² is different."
+        "Was it averaged rather than summed? Then the implied σₓ² is different."
         if summed
         else "Is it the error of the right images?"
     )

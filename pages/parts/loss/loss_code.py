@@ -39,7 +39,7 @@ _WORDS_OF_A_LOSS = ("loss", "elbo", "objective", "cost", "total", "minimised")
 _DATA_WORDS = {
     DataTerm.SQUARES: "squared errors",
     DataTerm.CROSS_ENTROPY: "cross-entropy",
-    DataTerm.LEARNED_NOISE: "Gaussian −log p(x|z) with a learned σx",
+    DataTerm.LEARNED_NOISE: "Gaussian −log p(x|z) with a learned σₓ",
 }
 _NO_PARTS = "neither squared errors, cross-entropy, a Gaussian likelihood nor KL"
 

@@ -31,7 +31,7 @@ class ReferenceCurve:
     """A pretrained model of two latents on its first image, and the sweep of q's variance at the encoder's mean."""
 
     name: str
-    noise_variance: float | None  # σx²; None where pixels are black or white
+    noise_variance: float | None  # σₓ²; None where pixels are black or white
     path: SweepPath
     sweep: VarianceSweep
 
@@ -50,10 +50,10 @@ class Meaning:
     """All that one form means. None where the form does not determine it."""
 
     form: LossForm
-    level: float | None  # β·σx²
-    noise_variance: float | None  # σx², with β = 1 or as learned
+    level: float | None  # β·σₓ²
+    noise_variance: float | None  # σₓ², with β = 1 or as learned
     beta: float | None  # where the form fixes it
-    beta_for_own: float | None  # β if the visitor's own σx is meant
+    beta_for_own: float | None  # β if the visitor's own σₓ is meant
     spectrum: str | None  # whose eigenvalues the next field is about
     filling: WaterFilling | None
     best: BestVariance  # of q, on the reference curve
@@ -95,7 +95,7 @@ def meaning(form: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | Non
 
     Args:
         form: the loss.
-        own_noise: the visitor's own σx, for the β that the loss has if it is meant.
+        own_noise: the visitor's own σₓ, for the β that the loss has if it is meant.
         own_eigenvalues: of the visitor's own images, descending, one per pixel or the largest ones.
     """
     spectrum, curve = spectrum_of(form, own_eigenvalues), reference_curve(form.data)
@@ -127,7 +127,7 @@ def meaning(form: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | Non
 
 
 def _learned_noise(spectrum: Spectrum, form: LossForm) -> float | None:
-    """σx² that a linear VAE learns; None where it falls to zero, or where not all eigenvalues are known."""
+    """σₓ² that a linear VAE learns; None where it falls to zero, or where not all eigenvalues are known."""
     if len(spectrum.eigenvalues) != form.pixels or form.beta is None:
         return None
     try:

@@ -16,7 +16,7 @@ _WORDS = {
         "factor": "times {}",
         "over_pixels": "{} over pixels",
         "data_over_batch": "{} over the batch",
-        "data_constants": "½ log 2πσx² {}",
+        "data_constants": "½ log 2πσₓ² {}",
     },
     "KL": {
         "kl_weight": "times {}",

@@ -35,14 +35,14 @@ def table(
 
     Args:
         form: the loss.
-        own_noise: the visitor's own σx.
+        own_noise: the visitor's own σₓ.
         own_eigenvalues: of the visitor's own images.
         weight_text: how the visitor wrote the KL weight, such as 1/784.
     """
     weights = sorted({*WEIGHTS, form.kl_weight})
     at = [meaning(replace(form, kl_weight=weight), own_noise, own_eigenvalues) for weight in weights]
     setup, own = reference_curve(form.data), weights.index(form.kl_weight)
-    noise = "" if setup.noise_variance is None else f", σx = {math.sqrt(setup.noise_variance):.3f}"
+    noise = "" if setup.noise_variance is None else f", σₓ = {math.sqrt(setup.noise_variance):.3f}"
     steps, spectrum = np.array(setup.path.scales), spectrum_of(form, own_eigenvalues)
     curve = excess_over_minimum_chart(
         steps, values(excess_over_minimum(setup.sweep, 1.0))[0], elbo_name=f"−ELBO of {setup.name}{noise}, β = 1"

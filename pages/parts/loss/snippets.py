@@ -52,20 +52,20 @@ def corrected(form: LossForm, learned: bool) -> str:
     """A Python function, minus the ELBO of the images of a batch, with the data term of this form.
 
     Args:
-        form: gives the pixels' distribution and, if σx² is not learned, σx² for β = 1.
-        learned: whether σx² is one of the parameters.
+        form: gives the pixels' distribution and, if σₓ² is not learned, σₓ² for β = 1.
+        learned: whether σₓ² is one of the parameters.
     """
     if form.data is DataTerm.CROSS_ENTROPY:
         return _bernoulli(form)
     fixed = not learned and form.level is not None
     imports = ["import math", "", "import torch", "", ""]
     if fixed:
-        noise = [f"NOISE_VARIANCE = {form.noise_variance():.10g}  # σx²: what your loss implies with β = 1", "", ""]
+        noise = [f"NOISE_VARIANCE = {form.noise_variance():.10g}  # σₓ²: what your loss implies with β = 1", "", ""]
         argument, name = "", "NOISE_VARIANCE"
         log = f"math.log(2 * math.pi * {name})"
     else:
         noise = [
-            "# log σx²: pass it to the optimiser too.",
+            "# log σₓ²: pass it to the optimiser too.",
             "log_noise = torch.nn.Parameter(torch.tensor(-3.0))",
             "",
             "",

@@ -28,8 +28,8 @@ def headline(meaning: Meaning) -> str:
     if model is PixelModel.NONE:
         return f"{_why_no_elbo(form)}: no model has this loss as its ELBO."
     if form.data is DataTerm.SQUARES and noise is not None:
-        return f"Up to scale and constants your loss is −ELBO with Gaussian pixels of σx² = {three_digits(noise)}, if β = 1."
-    pixels = "Gaussian pixels with a learned σx" if form.data is DataTerm.LEARNED_NOISE else "Bernoulli pixels"
+        return f"Up to scale and constants your loss is −ELBO with Gaussian pixels of σₓ² = {three_digits(noise)}, if β = 1."
+    pixels = "Gaussian pixels with a learned σₓ" if form.data is DataTerm.LEARNED_NOISE else "Bernoulli pixels"
     drawn = ", images binarised at random" if model is PixelModel.BINARISED else ""
     beta = meaning.beta or 1.0
     whose = "−ELBO itself" if beta == 1 else f"minus the β-objective with β = {three_digits(beta)}"
@@ -67,13 +67,13 @@ def tiles(at: Sequence[Meaning]) -> list[Tile]:
         found.append(Tile(name=name, label=label, under=under, texts=[text(one) for one in at]))
 
     if is_elbo and squares:
-        tile("noise", "σx² if β = 1", "implied by the weights", lambda m: _number(m.noise_variance))
-        tile("beta", "β for your own σx", "same product β·σx²", lambda m: _number(m.beta_for_own))
+        tile("noise", "σₓ² if β = 1", "implied by the weights", lambda m: _number(m.noise_variance))
+        tile("beta", "β for your own σₓ", "same product β·σₓ²", lambda m: _number(m.beta_for_own))
     elif is_elbo:
         tile("beta", "β", "implied by the weights", lambda m: _number(m.beta))
     if first.form.data is DataTerm.LEARNED_NOISE and first.noise_variance is not None:
         under = f"linear VAE, {first.form.latents} latents"
-        tile("noise", "σx²", under, lambda m: _number(m.noise_variance))
+        tile("noise", "σₓ²", under, lambda m: _number(m.noise_variance))
     if first.filling is not None:
         tile("directions", "directions kept", f"{first.spectrum}, linear VAE", lambda m: _directions(m.filling))
         tile("kl", "its KL", "nats per image", lambda m: "" if m.filling is None else three_digits(m.filling.kl))
@@ -145,7 +145,7 @@ def _kept(meaning: Meaning, filling: WaterFilling) -> str:
     count = meaning.form.pixels if meaning.spectrum == "MNIST" else None
     of = f"{filling.above} of {count}" if count else str(filling.above)
     carry = f"your {latents} latents can carry {filling.active}"
-    return f"Whatever varies by less than β·σx² = {level} is treated as noise. {of} principal directions remain; {carry}."
+    return f"Whatever varies by less than β·σₓ² = {level} is treated as noise. {of} principal directions remain; {carry}."
 
 
 def _collapse(meaning: Meaning) -> str:
@@ -177,7 +177,7 @@ def _noise_verdict(meaning: Meaning) -> str:
 
 def _what_is_not_known(form: LossForm, spectrum: str | None) -> str:
     if spectrum is not None:
-        return "How much a linear VAE keeps is not known from these eigenvalues: a learned σx needs one for every pixel."
+        return "How much a linear VAE keeps is not known from these eigenvalues: a learned σₓ needs one for every pixel."
     if form.of_mnist or form.range_width is None:
         return "How much z will carry depends on the spectrum of your images: paste its eigenvalues to know."
     return (

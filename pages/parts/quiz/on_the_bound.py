@@ -81,7 +81,7 @@ BOUND = with_unique_keys([
             ),
             Answer(
                 "No: with Gaussian pixels p(x) is a density", True,
-                "With σx = 0.1852 the density of one pixel can reach 2.15, and the log density of all 784 pixels 602 nats.",
+                "With σₓ = 0.1852 the density of one pixel can reach 2.15, and the log density of all 784 pixels 602 nats.",
             ),
             Answer(
                 "Yes: 784 pixels cannot carry 396 nats", False,

@@ -49,21 +49,21 @@ LESSON = with_unique_keys([
     Question(
         "quiz/sum-of-squares",
         "A loss is ‖x − x̂‖² + KL, with the squares summed over all pixels. Read as −ELBO (β = 1) up to a constant, which"
-        " noise σx² of the decoder does it assume?",
+        " noise σₓ² of the decoder does it assume?",
         (
-            Answer("None: it contains no σx", False, "It does, implicitly: σx² is the weight of the squares against KL."),
+            Answer("None: it contains no σₓ", False, "It does, implicitly: σₓ² is the weight of the squares against KL."),
             Answer(
-                "σx² = 1", False,
-                "That would be ½‖x − x̂‖² + KL: a Gaussian log density contains −‖x − x̂‖² / (2σx²).",
+                "σₓ² = 1", False,
+                "That would be ½‖x − x̂‖² + KL: a Gaussian log density contains −‖x − x̂‖² / (2σₓ²).",
             ),
             Answer(
-                "σx² = ½", True,
-                "‖x − x̂‖² / (2σx²) is ‖x − x̂‖² exactly if σx² = ½, so σx = 0.707: a lot of noise for pixels between 0 and 1."
-                " (With another β the same loss means β·σx² = ½.)",
+                "σₓ² = ½", True,
+                "‖x − x̂‖² / (2σₓ²) is ‖x − x̂‖² exactly if σₓ² = ½, so σₓ = 0.707: a lot of noise for pixels between 0 and 1."
+                " (With another β the same loss means β·σₓ² = ½.)",
             ),
-            Answer("σx² = 2", False, "Then the squares would have the weight 1 / (2σx²) = ¼."),
+            Answer("σₓ² = 2", False, "Then the squares would have the weight 1 / (2σₓ²) = ¼."),
         ),
-        "/tradeoff?sigma_x=0.70711&q=best", "See the best q at σx² = ½",
+        "/tradeoff?sigma_x=0.70711&q=best", "See the best q at σₓ² = ½",
     ),
 ])  # fmt: skip
 """The questions on the derivation."""

@@ -17,11 +17,11 @@ LOSS = with_unique_keys([
             ),
             Answer(
                 "KL counts too much, and the posterior collapses", True,
-                "A mean over 784 pixels assumes σx² = 784 / 2 = 392. All of MNIST’s pixels together have a variance of 53,"
+                "A mean over 784 pixels assumes σₓ² = 784 / 2 = 392. All of MNIST’s pixels together have a variance of 53,"
                 " so z can improve reconstruction by at most 53 / (2 · 392) = 0.07 nats, and KL falls to almost 0.",
             ),
         ),
-        "/tradeoff?sigma_x=1&beta=100&q=best", "See the best q at β·σx² = 100",
+        "/tradeoff?sigma_x=1&beta=100&q=best", "See the best q at β·σₓ² = 100",
     ),
     Question(
         "quiz/sign",
@@ -73,7 +73,7 @@ LOSS = with_unique_keys([
             ),
             Answer(
                 "Yes: it is the Gaussian log density in another form", False,
-                "A Gaussian gives squared errors, with a noise σx to choose. Cross-entropy has no such parameter.",
+                "A Gaussian gives squared errors, with a noise σₓ to choose. Cross-entropy has no such parameter.",
             ),
         ),
         "/tradeoff?model=digits-2-binary", "See the model of black and white pixels",

@@ -22,7 +22,7 @@ LONGEST_TASK = 300
 SETTINGS = {
     "model": "model",
     "image": "image, or x, w and b",
-    "sigma_x": "σx, the decoder’s noise",
+    "sigma_x": "σₓ, the decoder’s noise",
     "beta": "β, the weight of KL",
     "units": "nats or bits",
 }

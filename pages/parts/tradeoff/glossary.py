@@ -86,7 +86,7 @@ GLOSSARY = {
     "example": ("example", "Another test digit of the same class."),
     "w": ("w", "The slope of the decoder f(z) = wz + b."),
     "b": ("b", "The decoder’s value at z = 0, in f(z) = wz + b."),
-    "sigma_x": ("σx", "The decoder’s noise: how far x may lie from what is decoded. It decides what a nat of error is."),
+    "sigma_x": ("σₓ", "The decoder’s noise: how far x may lie from what is decoded. It decides what a nat of error is."),
     "beta": ("β", "The weight of KL in the objective. β = 1 is the ELBO; below 1 it is no bound on log p(x)."),
     "follow": ("σ² follows β", "σ² goes to where the objective is largest, and stays there while β moves."),
     "play": ("Play", "Moves σ² slowly from end to end and back."),

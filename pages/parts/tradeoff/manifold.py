@@ -22,7 +22,7 @@ _SIDE = 28  # pixels of an image
 def manifold(name: str) -> bytes:
     """The decoded images at the middle of each of `TILES` × `TILES` squares of the plane, as a PNG of white ink on nothing.
 
-    The ink of a pixel is its opacity, so the picture can lie on a light page and on a dark one. The decoder's noise σx does
+    The ink of a pixel is its opacity, so the picture can lie on a light page and on a dark one. The decoder's noise σₓ does
     not matter: it is E[x|z] that is shown.
 
     Raises:

@@ -102,7 +102,7 @@ class StaticData(TypedDict):
     bestReconstruction: float
     """R*, log p(x|z) at the code z whose decoding fits x best: no q reconstructs better."""
     costTop: float
-    """The height of the chart of costs, above R*: it depends on the model, the image, σx and the unit alone."""
+    """The height of the chart of costs, above R*: it depends on the model, the image, σₓ and the unit alone."""
     bestElbo: float
     """The largest ELBO of a Gaussian with independent dimensions."""
     bestObjective: float

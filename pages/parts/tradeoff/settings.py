@@ -19,7 +19,7 @@ _KEPT = {
 }  # fmt: skip
 """What is kept when another model is chosen."""
 
-_LABELS = {"x": "x", "w": "w", "b": "b", "sigma_x": "σx", "beta": "β"}
+_LABELS = {"x": "x", "w": "w", "b": "b", "sigma_x": "σₓ", "beta": "β"}
 
 
 def settings(state: State) -> SettingsData:

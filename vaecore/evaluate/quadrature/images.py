@@ -23,7 +23,7 @@ Kept = TypeVar("Kept")
 
 
 class UnscaledImage:
-    """x · f(z) − log_partition of one image, which σx does not change: on the shared lattice, and on tiles if it has any."""
+    """x · f(z) − log_partition of one image, which σₓ does not change: on the shared lattice, and on tiles if it has any."""
 
     def __init__(self, lattice: DecodedLattice, image: ProjectedImage, decoder: PointDecoder, memory: ModelMemory) -> None:
         self.lattice = lattice
@@ -53,13 +53,13 @@ class UnscaledImage:
 
 
 class ImageOnLattice:
-    """One image at one σx, in float64: each made when first asked for, and kept in memory as long as there is room.
+    """One image at one σₓ, in float64: each made when first asked for, and kept in memory as long as there is room.
 
     Args:
-        unscaled: the image without σx.
+        unscaled: the image without σₓ.
         projected: the image.
         memory: of the model.
-        key: of the image and σx in that memory.
+        key: of the image and σₓ in that memory.
     """
 
     def __init__(self, unscaled: UnscaledImage, projected: ProjectedImage, memory: ModelMemory, key: Hashable) -> None:

@@ -106,7 +106,7 @@ class DecodedLattice:
         return product([axis[strand] for axis in self.axes])
 
     def values(self, decoder: PointDecoder, image: ProjectedImage, strands: range) -> Float[Tensor, "strands ..."]:
-        """x · f(z) − log_partition of one image, which σx does not change, on some of the strands."""
+        """x · f(z) − log_partition of one image, which σₓ does not change, on some of the strands."""
         image = replace(image, dispersion=1.0, log_base_measure=torch.zeros_like(image.log_base_measure))
         if self.points is None:
             found = torch.cat([decoder.log_likelihood(image, self.latents(strand)) for strand in strands])

@@ -153,7 +153,7 @@ class ModelMemory:
 
     @staticmethod
     def of(model: VAE) -> "ModelMemory":
-        """That of the model's decoder in its present state, whatever σx is, unless each pixel has its own."""
+        """That of the model's decoder in its present state, whatever σₓ is, unless each pixel has its own."""
         likelihood = model.likelihood
         key = ("quadrature", type(likelihood), likelihood.partition_key)
         return cached_on_module(model.decoder, key, ModelMemory)

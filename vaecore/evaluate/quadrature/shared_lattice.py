@@ -1,4 +1,4 @@
-"""The lattice that a model's images share: decoded once per decoder and process, whatever σx is."""
+"""The lattice that a model's images share: decoded once per decoder and process, whatever σₓ is."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """log p(x|z) of one image as polynomials on square tiles of the latent plane, decoded once for every image and q.
 
     decoded points    at n × n Chebyshev points of a tile: belong to the model
-    coefficients      of the polynomial through log p(x|z) at them: belong to an image, whatever σx is
+    coefficients      of the polynomial through log p(x|z) at them: belong to an image, whatever σₓ is
 
 The coefficients of a smooth function fall geometrically (Trefethen 2013, "Approximation Theory and Approximation Practice",
 chapter 8), so that the last of them stand for all that are missing.
@@ -72,7 +72,7 @@ class TileGrid:
 
 
 class ImageTiles:
-    """Coefficients of one image, tile by tile: of x · f(z) − log_partition, which σx does not change.
+    """Coefficients of one image, tile by tile: of x · f(z) − log_partition, which σₓ does not change.
 
     Args:
         grid: the tiles of the model.

@@ -181,6 +181,6 @@ STEP = Step(
     task="Reach equality, a gap below 0.01 nats. Where on the curve are the samples then?",
     seen="All at the same point: their weights are equal, so there is nothing to average, and the log of the average is the "
     "average of the logs.",
-    how="f(z) = z, x = 2, σx = 1 · log p(x), ELBO, gap: computed exactly · L_K: accurate to 0.001 nat",
+    how="f(z) = z, x = 2, σₓ = 1 · log p(x), ELBO, gap: computed exactly · L_K: accurate to 0.001 nat",
     presets=(Preset("q = prior", {"m": 0, "v": 1}), Preset("narrow", {"m": 1, "v": 0.1})),
 )  # fmt: skip

@@ -43,7 +43,7 @@ _FORMULA = "".join(
         line(
             "- log reconstruction:p ( x | z ) =", fraction("‖ x - x̂ ‖^2", "2 σ_x^2"), "+", fraction("P", "2"),
             "log 2 π σ_x^2",
-            why="Gaussian pixels: weight 1 means σx² = ½",
+            why="Gaussian pixels: weight 1 means σₓ² = ½",
         ),
         line(
             "loss:loss = - elbo:ELBO -", "{constant}", text("with"), "elbo:ELBO =", "{elbo}",
@@ -74,7 +74,7 @@ _QUESTION = Question(
 _STORY = """
 Training minimises −ELBO, averaged over a **batch**, with constants dropped. The usual one-line loss hides three choices.
 
-- *Squared error plus KL* is −ELBO if the decoder’s noise is **σx² = ½**. Half the squared error means 1, a mean over 784
+- *Squared error plus KL* is −ELBO if the decoder’s noise is **σₓ² = ½**. Half the squared error means 1, a mean over 784
   pixels means 392: more noise than MNIST’s pixels vary by, so KL wins, q becomes the prior, and z carries no information.
 - The squared error must be that of a decoded **sample** of q. This is what makes a wide q expensive.
 - The sample is **reparametrised**: z = μ + σε with noise ε drawn independently, so the loss is differentiable in μ and σ²
@@ -195,7 +195,7 @@ STEP = Step(
     task="Find the log σ² with the smallest sampled loss. The right answer draws a dashed curve: where is it smallest?",
     seen="The sampled loss is smallest near log σ² = −5, the dashed curve at log σ² = 0. Only a decoded sample gives a "
     "narrow q something to gain.",
-    how="digits-2 at σx² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",
+    how="digits-2 at σₓ² = ½, means from the encoder · squared error: accurate to 0.001 nat · KL: exact",
     presets=(
         Preset("σ² = 1", {"log_variance": 0, "e": 1}),
         Preset("ε = 0: the sample is the mean", {"log_variance": -2, "e": 0}),

@@ -17,7 +17,7 @@ from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.figures.values import values
 
 SETUPS = {"number": Setup("number", x=2.0, sigma_x=1.0), "humps": Setup("humps", x=2.0, sigma_x=0.5)}
-"""f(z) = z with x = 2 and σx = 1, whose posterior is N(1, 0.5); and f(z) = z² with x = 2 and σx = 0.5, whose posterior has
+"""f(z) = z with x = 2 and σₓ = 1, whose posterior is N(1, 0.5); and f(z) = z² with x = 2 and σₓ = 0.5, whose posterior has
 two modes, far enough apart for the best Gaussian to cover only one of them."""
 
 CHOICE = Choice(

@@ -1,5 +1,5 @@
 // @ts-check
-// The settings beside q, each where it acts: the model, the image, σx, β and the unit. What is chosen is committed at once; a
+// The settings beside q, each where it acts: the model, the image, σₓ, β and the unit. What is chosen is committed at once; a
 // slider shows every value on its way, and its last is committed.
 
 import { find, make, setText } from "../../front/dom.js";
