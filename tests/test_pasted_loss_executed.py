@@ -124,8 +124,8 @@ LOSSES = {
     "a mean over the batch first": "kl = (-0.5*(1+lv-mu**2-lv.exp())).mean(dim=0).sum()\nloss = ((x-y)**2).mean(dim=0).sum() + kl",
     "a sum and a mean": KL + "loss = F.binary_cross_entropy_with_logits(y, x, reduction='sum') + kl.mean()",
     "probabilities, clamped": KL + "p = p.clamp(1e-7, 1 - 1e-7)\nloss = F.binary_cross_entropy(p, x, reduction='sum') / x.size(0) + kl.mean()",
-    "Normal of σx = ½": SAMPLE + "rec = -D.Normal(out, 0.5).log_prob(x).sum((1,2,3))\nkl = D.kl_divergence(D.Normal(mu,std), D.Normal(0,1)).sum(1)\nloss = (rec+kl).mean()",
-    "Normal of σx = 0.1, its mean": KL + "loss = -D.Normal(y, 0.1).log_prob(x).mean() + kl.mean()",
+    "Normal of σₓ = ½": SAMPLE + "rec = -D.Normal(out, 0.5).log_prob(x).sum((1,2,3))\nkl = D.kl_divergence(D.Normal(mu,std), D.Normal(0,1)).sum(1)\nloss = (rec+kl).mean()",
+    "Normal of σₓ = 0.1, its mean": KL + "loss = -D.Normal(y, 0.1).log_prob(x).mean() + kl.mean()",
     "an ELBO whose sign is changed": "ll = -0.5*((x-y)**2).sum(dim=(1,2,3))\n" + KL + "elbo = ll - kl\nloss = (-elbo).sum()",
     "KL of two Gaussians with the standard one": (
         "def kl_normal(m1, lv1, m2, lv2):\n    return 0.5*(lv2 - lv1 + (lv1.exp() + (m1-m2)**2) / lv2.exp() - 1).sum(-1)\n"

@@ -705,7 +705,7 @@ BARS = """async (stop) => {
     const bars = Object.fromEntries(["kl", "lost", "floor", "shape", "mean", "width"].map((name) => [name, bar(name)]));
     const shares = Object.fromEntries([...document.querySelectorAll(".shares tr:not([hidden])")].map(
         ({ cells }) => [cells[0].textContent, cells[1].textContent]));
-    const labels = [...document.querySelectorAll(".bars text")].map((label) => label.textContent);
+    const labels = [...document.querySelectorAll(".bars text:not(.share)")].map((label) => label.textContent);
     const { bottom } = document.querySelector(".costs .paid.kl").getBoundingClientRect();
     // The two arrows at the best σ²: where they begin, and how far they go across and down.
     const slopes = () => ["kl", "lost"].map((name) => document.querySelector(`.costs .slope.${name}`))
