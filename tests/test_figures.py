@@ -230,6 +230,17 @@ def test_the_plane_draws_the_prior_to_scale_and_the_window_where_the_posterior_i
         assert [point.showlegend for point in points] == [True, False]
 
 
+def test_a_posterior_of_thousands_of_points_is_drawn_as_few_that_cover_them() -> None:
+    z = torch.rand(4000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    table = vaecore.JointTable(z, torch.zeros(4000, dtype=torch.float64), torch.zeros(4000))
+    axis = torch.linspace(0, 1, 21)
+    dots = trace(go.Figure(latent_plane_chart(table, PosteriorWindow(axis, axis, torch.ones(21, 21)))), "posterior")
+    drawn = torch.tensor(np.stack([dots.x, dots.y], 1))
+    assert len(drawn) < 400
+    assert set(map(tuple, drawn.tolist())) <= set(map(tuple, z.tolist()))
+    assert float(torch.cdist(z, drawn).min(1).values.max()) < 0.1, "a dot of 4 pixels in a plane of 9 covers 0.1"
+
+
 @pytest.mark.parametrize("sweep", ["exact", "estimate"])
 def test_the_legend_names_what_is_drawn_once_and_shows_its_look(sweep: str) -> None:
     estimate = swept(210 - 300 * VARIANCES, vaecore.Accuracy.ESTIMATED, error=0.7)

@@ -686,6 +686,25 @@ def test_the_close_up_holds_q_and_the_best_q_wherever_q_is_let_go(visit: Open) -
             assert frame["y"] + 5 < y < frame["y"] + frame["height"] - 5
 
 
+def test_another_model_draws_each_chart_once_and_the_close_up_stays_a_square(visit: Open) -> None:
+    opened = visit("?model=digits-2-binary")  # its close-up is seven times as wide as that of the next
+    opened.page.evaluate(
+        """() => { window.drawn = [];
+                   for (const plot of document.querySelectorAll(".instrument .plot")) {
+                       plot.on("plotly_beforeplot", () => drawn.push(plot.closest(".panel").className)); } }"""
+    )
+    for model in ("digits-2", "digits-16", "digits-linear-2", "digits-2-binary"):
+        opened.page.evaluate("drawn.length = 0")
+        opened.page.get_by_label("Model", exact=True).select_option(label=TITLES[model])
+        opened.wait_for(model=model)
+        opened.page.evaluate("async () => { for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame) }")
+        drawn = [name.split()[1] for name in opened.page.evaluate("drawn")]
+        assert sorted(drawn) == ["latents", "tradeoff"], model
+        if LATENTS[model] == 2:
+            frame = opened.page.locator(".latents rect.close-up").nth(1).bounding_box()
+            assert frame["width"] == pytest.approx(frame["height"], abs=1.5), model
+
+
 # Moves the slider, and reads the bars of the chart of costs in pixels with the numbers in the table.
 BARS = """async (stop) => {
     const range = document.querySelector("#elbo-room-variance-all");

@@ -13,6 +13,9 @@ from vaecore.figures.values import GaussianLike, values
 REACH = 4.5
 """The large view shows |z| up to here: the means that the app's sliders offer, which end at 4, and a little more."""
 
+_GRAIN = 2 * REACH / 150
+"""A 150th of the large view's width: dots so near to each other cover each other."""
+
 _TICKS = {"size": 12}  # the plane needs the room
 
 _CLOSE_UP = {"xaxis": "x2", "yaxis": "y2"}
@@ -37,7 +40,7 @@ def latent_plane_chart(
     across, up = _close_up(columns, rows, values(window.density))
 
     z, mass = values(table.z), values(table.posterior_mass)
-    seen = mass > 1e-3 * mass.max()
+    seen = _one_of_each_place(z[mass > 1e-3 * mass.max()])
     heatmap = {
         "type": "heatmap",
         "x": columns,
@@ -50,7 +53,7 @@ def latent_plane_chart(
         "colorscale": [[0, faded(Colour.POSTERIOR, 0)], [1, faded(Colour.POSTERIOR, 0.9)]],
         "name": "posterior close up",
     }
-    dots = points(z[seen, 0], z[seen, 1], "posterior", faded(Colour.POSTERIOR, 0.6), size=4)
+    dots = points(seen[:, 0], seen[:, 1], "posterior", faded(Colour.POSTERIOR, 0.6), size=4)
     data: list[Trace] = [dots | NO_HOVER, heatmap | NO_HOVER | _CLOSE_UP]
     angle = np.linspace(0, 2 * np.pi, 73)
     data += [
@@ -120,6 +123,12 @@ def _close_up(
         for (low, high), axis in zip(ends, (columns, rows), strict=True)
     )
     return [across - inside, across + inside], [up - inside, up + inside]
+
+
+def _one_of_each_place(z: Float[np.ndarray, "points 2"]) -> Float[np.ndarray, "few 2"]:
+    """Points that stand for all: of those that would be drawn upon one another, one. A table has thousands."""
+    _, first = np.unique(np.rint(z / _GRAIN), axis=0, return_index=True)
+    return z[np.sort(first)]
 
 
 def _written(words: str, axes: str, x: float, y: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.steps.step import Layer, Step
-from pages.parts.web.chart_payload import packed
+from pages.parts.web.chart_payload import packed, typed
 
 _DASHES = {"": "solid", "dash": "dashed", "dot": "dotted"}
 _SIGNS = {"mark": "●", "points": "•"}
@@ -24,7 +24,7 @@ def picture_of(number: int, choice: str) -> str:
     step = STEPS[number]
     picture = step.picture(choice)
     layout = {**picture.chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
-    data = [{name: _plain(value) for name, value in trace.items()} for trace in picture.chart["data"]]
+    data = [{name: typed(value) for name, value in trace.items()} for trace in picture.chart["data"]]
     shown = {
         "figure": {"legend": _legend(step, picture.chart["data"], picture.layers), "data": data, "layout": layout},
         "layers": [asdict(layer) for layer in picture.layers],
@@ -70,10 +70,3 @@ def _entry(look: str, label: str, symbol: str) -> str:
 def with_subscripts(text: str) -> str:
     """The text as HTML, in which L_K is an L with the subscript K."""
     return re.sub(r"\b([A-Za-z])_(\w)\b", r"\1<sub>\2</sub>", escape(text))
-
-
-def _plain(value: Any) -> Any:
-    if not isinstance(value, np.ndarray):
-        return value
-    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
-    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

@@ -14,6 +14,8 @@ import { enlargement, find, make } from "./dom.js";
 
 const PLOTLY = "plotly-cartesian-4.1.1.min.js", PLOTLY_ID = "elbo-room-plotly"; // also in assets.py
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
+const MARGINS = ["_size", "_pushmargin", "_pushmarginIds"]; // what Plotly keeps about them
+const AXIS = /^[xy]axis\d*$/;
 
 /** @type {Promise<Plotly> | null} */
 let loading = null;
@@ -90,6 +92,8 @@ export class Chart {
     this.layout = enlarged(this.layout, this.#enlargement);
     // A name of our own in the class of its lines, by which the style sheet finds them.
     this.data = data.map((trace) => (trace.meta ? { ...trace, uid: `-${trace.meta}` } : { ...trace }));
+    // Plotly would draw twice: first in the margins of the figure before.
+    for (const name of MARGINS) delete this.plot._fullLayout?.[name];
     this.redraw(values, window);
     if (this.#listening) return;
     this.#listening = true;
@@ -107,6 +111,8 @@ export class Chart {
     for (const [axis, settings] of Object.entries(window)) this.layout[axis] = { ...this.layout[axis], ...settings };
     this.layout.datarevision = this.#revision += 1;
     this.#size = this.#room();
+    // Plotly fits a square window of other ranges into the first ones of its axes, and so widens it.
+    for (const [name, axis] of Object.entries(this.plot._fullLayout ?? {})) if (AXIS.test(name)) axis._inputRange = null;
     this.#settle(this.plotly.react(this.plot, this.data, this.layout, CONFIG));
   }
 

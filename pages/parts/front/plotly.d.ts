@@ -14,6 +14,7 @@ export interface Axis {
   _offset: number;
   _length: number;
   range: [number, number];
+  _inputRange?: number[] | null;
   tickvals?: number[];
   d2p(value: number): number;
   p2d(pixels: number): number;

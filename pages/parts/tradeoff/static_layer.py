@@ -18,7 +18,7 @@ from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, Source
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.web import legend, number_text
-from pages.parts.web.chart_payload import packed
+from pages.parts.web.chart_payload import typed
 from vaecore.core.gaussian import kl_parts
 from vaecore.core.records import Accuracy
 from vaecore.figures.costs import COST_TRACES, costs_chart
@@ -39,18 +39,26 @@ _SWEPT = {
 }
 """The traces that every sweep brings, by their `meta`."""
 
+_ROOM = {
+    "line": {"left": 44, "bottom": 46, "top": 10},
+    "plane": {"left": 11, "bottom": 32, "top": 10},
+    "dimensions": {"left": 34, "bottom": 46, "top": 17},
+}
+"""The margins of the chart of z, in pixels, by what it shows."""
+
 
 def static_layer(resolved: Resolved) -> dict[str, Any]:
     """Everything that no movement of q changes; a `StaticData`."""
     setup, beta, per_nat = resolved.setup, resolved.beta, resolved.unit.per_nat
     evidence, known, latents = cached.evidence(setup), landmarks(setup, beta), len(resolved.q.mean)
+    view = {1: "line", 2: "plane"}.get(latents, "dimensions")
     how_evidence = number_text.how(evidence.accuracy, float(evidence.error[0]), resolved.unit)
     total = cached.log_evidence(setup)
     # Whatever β is, the gap is split by the q that has the largest ELBO.
     best = landmarks(setup, 1.0)["best"]["elbo"]
     shown: dict[str, Any] = {
         "grid": list(parameters.GRID),
-        "view": "line" if latents == 1 else "plane" if latents == 2 else "dimensions",
+        "view": view,
         "beta": beta,
         "unit": resolved.unit.value,
         "colours": {colour.name.lower(): colour.value for colour in Colour},
@@ -76,7 +84,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _rate(resolved),
-            "latents": _with_q(_shown(_named(_latents(resolved), beta), left=11, bottom=32), latents),
+            "latents": _with_q(_shown(_named(_latents(resolved), beta), **_ROOM[view]), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:
@@ -169,7 +177,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
     lost = f'<span class="lost" data-term="lost" tabindex="0">lost = {most} (with the best single z) − reconstruction</span>'
     floor = f'<span class="evidence" data-term="floor" tabindex="0">floor = {most} − log p(x)</span>'
-    return _shown(chart, left=40, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
+    return _shown(chart, left=48, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -225,25 +233,17 @@ def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     return shown | {"legend": f"{legend.line_of('q', Colour.Q) if latents == 1 else rings} {shown['legend']}"}
 
 
-def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8) -> dict[str, Any]:
+def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8, top: int = 8) -> dict[str, Any]:
     """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty.
 
-    Its margins grow as its labels need, for which Plotly draws it twice: unless `left` and `bottom` are enough, in pixels.
+    Its margins grow as its labels need, for which Plotly draws it twice: unless these are enough, in pixels.
     """
     emptied = [{**trace, "x": [], "y": []} if trace.get("meta") in _SWEPT else trace for trace in chart["data"]]
-    data = [{name: _bytes(value) for name, value in trace.items()} for trace in emptied]
-    margin = {**chart["layout"]["margin"], "l": left, "b": bottom}
+    data = [{name: typed(value) for name, value in trace.items()} for trace in emptied]
+    margin = {**chart["layout"]["margin"], "l": left, "b": bottom, "t": top}
     layout = {**chart["layout"], "margin": margin, "showlegend": False, "height": None, "uirevision": "kept"}
     if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
         for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
             swept = ("range", "tickvals") if axis == "yaxis2" else ("range",)
             layout[axis] = {name: value for name, value in layout[axis].items() if name not in swept}
     return {"legend": legend.legend_of(chart), "data": data, "layout": layout}
-
-
-def _bytes(value: Any) -> Any:
-    """An array as Plotly's script reads typed arrays."""
-    if not isinstance(value, np.ndarray):
-        return value
-    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
-    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

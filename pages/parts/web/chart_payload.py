@@ -1,6 +1,7 @@
 """Arrays as they travel to the browser."""
 
 import base64
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -34,3 +35,11 @@ def rounded_up(errors: Float[np.ndarray, " stops"]) -> Float[np.ndarray, " stops
     """The nearest float32 that are not smaller: an error that is shown is never less than the error."""
     singles = errors.astype(np.float32)
     return np.where(singles < errors, np.nextafter(singles, np.float32(np.inf)), singles).astype(np.float32)
+
+
+def typed(value: Any) -> Any:
+    """An array as Plotly's script reads typed arrays, in float32; anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    shape = {"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {}
+    return {"dtype": "f4", "bdata": packed(value, np.float32), **shape}

@@ -30,6 +30,7 @@ export class Latents extends Chart {
   #bell = []; // points [t, density] of N(0, 1)
   /** @type {[number, number][]} */
   #closeUp = []; // the ranges of the axes where q is within them
+  #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
   /** @type {number[]} */
   #best = []; // the mean of the best q
   #bestName = "best q";
@@ -70,6 +71,7 @@ export class Latents extends Chart {
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
     const { layout } = charts.latents;
     this.#closeUp = [layout.xaxis2.range, layout.yaxis2.range];
+    this.#asked = JSON.stringify(this.#closeUp);
     return this.drawFigure({ ...charts.latents, layout: { ...layout, shapes: [] } });
   }
 
@@ -113,8 +115,9 @@ export class Latents extends Chart {
     const ends = this.#closeUp.map(([from, to], j) => [Math.min(from, mean[j]), Math.max(to, mean[j])]);
     const half = (0.5 + MARGIN) * Math.max(...ends.map(([from, to]) => to - from));
     const ranges = within ? this.#closeUp : ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
-    const now = [this.layout.xaxis2.range, this.layout.yaxis2.range];
-    if (JSON.stringify(now) === JSON.stringify(ranges)) return;
+    const asked = JSON.stringify(ranges);
+    if (asked === this.#asked) return;
+    this.#asked = asked;
     this.unhover();
     this.redraw({}, { xaxis2: { range: ranges[0] }, yaxis2: { range: ranges[1] } });
   }
