@@ -732,7 +732,8 @@ def test_formulas_are_well_formed_and_name_only_what_there_is(number: int) -> No
         for layer in picture.layers:
             named = [name for name in (layer.x, layer.y, layer.base) if isinstance(name, str) and name]
             assert all(name in table.numbers or name in table.curves for name in named), layer
-        assert picture_of(number, choice)
+        traces = json.loads(picture_of(number, choice))["figure"]["data"]
+        assert {trace["type"] for trace in traces} <= {"scatter", "bar"}, "what the browser's Plotly can draw"
 
 
 @every_step

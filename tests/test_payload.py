@@ -31,6 +31,7 @@ from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff import payload, static_layer
 from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.tradeoff.routes import ROUTES, read
+from pages.parts.web.chart_payload import without_heat_maps
 from tests import oracle_screen
 from tests.visiting import ROOT
 from vaecore.core.gaussian import kl_to_standard_normal
@@ -648,3 +649,34 @@ def test_where_the_path_passes_the_slider_stands_at_that_step(
     assert path.passes(there) == step
     assert path.scale_of(there) == pytest.approx(path.scales[step], rel=1e-6)
     assert path.passes(tuple(value * 1.0001 for value in there)) is None
+
+
+def test_a_heat_map_becomes_a_picture_whose_pixels_lie_where_its_places_are() -> None:
+    z = np.array([[0.0, 5.0, 10.0], [20.0, -1.0, 2.5]])
+    heat_map = {
+        "type": "heatmap",
+        "x": np.array([1.0, 2.0, 3.0]),
+        "y": np.array([10.0, 14.0]),
+        "z": z,
+        "zmin": 0,
+        "zmax": 10,
+        "xaxis": "x2",
+        "yaxis": "y2",
+        "colorscale": [[0, "rgba(10, 20, 30, 0)"], [1, "rgba(10, 20, 30, 0.5)"]],
+    }
+    line = {"type": "scatter"}
+    chart = without_heat_maps({"data": [heat_map, line], "layout": {"font": {}}})
+    assert chart["data"] == [line]
+    (picture,) = chart["layout"]["images"]
+    assert (picture["xref"], picture["yref"]) == ("x2", "y2")
+    assert [picture[name] for name in ("x", "sizex", "y", "sizey")] == [0.5, 3, 16, 8]  # half a step on every side
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture["source"].partition(",")[2]))))
+    assert image[..., :3].reshape(-1, 3).tolist() == [[10, 20, 30]] * 6
+    # The first row of a picture is its highest. What is outside the scale has the look of its end.
+    assert image[..., 3].tolist() == [[128, 0, 32], [0, 64, 128]]
+
+
+@pytest.mark.parametrize("name", LATENTS)
+def test_no_chart_has_a_trace_that_the_browsers_plotly_cannot_draw(name: str) -> None:
+    charts = static_layer.static_layer(read(random_link(name, 3)))["charts"]
+    assert {trace["type"] for chart in charts.values() for trace in chart["data"]} <= {"scatter", "bar"}

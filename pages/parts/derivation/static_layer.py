@@ -11,7 +11,7 @@ import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.steps.step import Layer, Step
-from pages.parts.web.chart_payload import packed, typed
+from pages.parts.web.chart_payload import packed, typed, without_heat_maps
 
 _DASHES = {"": "solid", "dash": "dashed", "dot": "dotted"}
 _SIGNS = {"mark": "●", "points": "•"}
@@ -23,8 +23,9 @@ def picture_of(number: int, choice: str) -> str:
     """The chart as JSON: legend, figure, layers, and the x of every curve."""
     step = STEPS[number]
     picture = step.picture(choice)
-    layout = {**picture.chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
-    data = [{name: typed(value) for name, value in trace.items()} for trace in picture.chart["data"]]
+    chart = without_heat_maps(picture.chart)
+    layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    data = [{name: typed(value) for name, value in trace.items()} for trace in chart["data"]]
     shown = {
         "figure": {"legend": _legend(step, picture.chart["data"], picture.layers), "data": data, "layout": layout},
         "layers": [asdict(layer) for layer in picture.layers],

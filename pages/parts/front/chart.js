@@ -12,7 +12,7 @@ import { enlargement, find, make } from "./dom.js";
 /** @typedef {"" | "2"} Axes  which pair of axes of a chart */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box  in pixels */
 
-const PLOTLY = "plotly-cartesian-4.1.1.min.js", PLOTLY_ID = "elbo-room-plotly"; // also in assets.py
+const PLOTLY = "plotly-basic-4.1.1.min.js", PLOTLY_ID = "elbo-room-plotly"; // also in assets.py
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset" };
 const MARGINS = ["_size", "_pushmargin", "_pushmarginIds"]; // what Plotly keeps about them
 const AXIS = /^[xy]axis\d*$/;

@@ -18,7 +18,7 @@ from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, Source
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.web import legend, number_text
-from pages.parts.web.chart_payload import typed
+from pages.parts.web.chart_payload import typed, without_heat_maps
 from vaecore.core.gaussian import kl_parts
 from vaecore.core.records import Accuracy
 from vaecore.figures.costs import COST_TRACES, costs_chart
@@ -84,7 +84,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _rate(resolved),
-            "latents": _with_q(_shown(_named(_latents(resolved), beta), **_ROOM[view]), latents),
+            "latents": _with_q(_shown(without_heat_maps(_named(_latents(resolved), beta)), **_ROOM[view]), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:

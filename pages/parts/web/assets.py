@@ -18,11 +18,12 @@ PARTS = Path(__file__).parent.parent
 VENDOR = PARTS / "web" / "vendor"
 """The folder of what others wrote and we serve, with its licences and the SHA-256 of every file."""
 
-PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
+PLOTLY = "vendor/plotly-basic-4.1.1.min.js"
 """Where the app serves the script that draws charts, below the app's own address.
 
-It is Plotly's bundle of the charts with two axes (the npm package plotly.js-cartesian-dist-min), a third of the whole
-plotly.js that comes with the Python package: the whole one takes a browser twice as long to evaluate.
+It is Plotly's bundle of lines, marks and bars (the npm package plotly.js-basic-dist-min), a quarter of the whole plotly.js
+that comes with the Python package. With heat maps it would be the next larger one, which takes a browser twice as long to
+evaluate: they go as pictures (`chart_payload`).
 """
 
 PLOTLY_ID = "elbo-room-plotly"

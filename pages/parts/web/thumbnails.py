@@ -50,9 +50,13 @@ def mosaic(images: Float[np.ndarray, "squares side side"]) -> Float[np.ndarray, 
     return images.reshape(tiles, tiles, side, side).transpose(0, 2, 1, 3).reshape(tiles * side, -1)
 
 
-def ink_png(ink: Float[np.ndarray, "height width"]) -> bytes:
-    """A PNG of grey ink on nothing: from 0 to 1, how opaque each pixel is. It can lie on a light page and on a dark one."""
+def ink_png(ink: Float[np.ndarray, "height width"], colour: tuple[int, ...] = (128,)) -> bytes:
+    """A PNG of ink on nothing: from 0 to 1, how opaque each pixel is. It can lie on a light page and on a dark one.
+
+    The ink is grey, or red, green and blue; 0 to 255 each.
+    """
     opacity = Image.fromarray(np.rint(255 * ink.clip(0, 1)).astype(np.uint8))
     file = io.BytesIO()
-    Image.merge("LA", [Image.new("L", opacity.size, 128), opacity]).save(file, "PNG", optimize=True)
+    inks = [Image.new("L", opacity.size, share) for share in colour]
+    Image.merge("LA" if len(inks) == 1 else "RGBA", [*inks, opacity]).save(file, "PNG", optimize=True)
     return file.getvalue()
