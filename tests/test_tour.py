@@ -101,7 +101,7 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .widths")
     assert_the_button_is_in_view(opened)
     # What is best stays hidden: on the plane, under the images, in the curves.
-    assert not seen(opened, ".instrument .tradeoff .plot") and not seen(opened, ".instrument .latents .imagelayer")
+    assert not seen(opened, ".instrument .tradeoff .plot") and not seen(opened, ".instrument .latents .imagelayer image")
     assert "costs" not in page.locator(".instrument canvas.tiles").get_attribute("aria-label")
     step(opened, way)
 

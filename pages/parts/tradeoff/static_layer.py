@@ -17,6 +17,7 @@ from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, Source
 from pages.parts.state.sweep_path import SweepPath
+from pages.parts.tradeoff.margins import with_room
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import typed, without_heat_maps
 from vaecore.core.gaussian import kl_parts
@@ -38,13 +39,6 @@ _SWEPT = {
     *COST_TRACES,
 }
 """The traces that every sweep brings, by their `meta`."""
-
-_ROOM = {
-    "line": {"left": 44, "bottom": 46, "top": 10},
-    "plane": {"left": 11, "bottom": 32, "top": 10},
-    "dimensions": {"left": 34, "bottom": 46, "top": 17},
-}
-"""The margins of the chart of z, in pixels, by what it shows."""
 
 
 def static_layer(resolved: Resolved) -> dict[str, Any]:
@@ -84,7 +78,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
             "costs": _costs(resolved),
             "tradeoff": _tradeoff(resolved, known),
             "rate": _rate(resolved),
-            "latents": _with_q(_shown(without_heat_maps(_named(_latents(resolved), beta)), **_ROOM[view]), latents),
+            "latents": _with_q(_shown(without_heat_maps(_named(_latents(resolved), beta)), view), latents),
         },
     }
     if setup.model in parameters.ONE_NUMBER:
@@ -177,7 +171,7 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
     lost = f'<span class="lost" data-term="lost" tabindex="0">lost = {most} (with the best single z) − reconstruction</span>'
     floor = f'<span class="evidence" data-term="floor" tabindex="0">floor = {most} − log p(x)</span>'
-    return _shown(chart, left=48, bottom=32) | {"legend": f"<span>{lost}; {floor}</span>"}
+    return _shown(chart, "costs") | {"legend": f"<span>{lost}; {floor}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -233,15 +227,16 @@ def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
     return shown | {"legend": f"{legend.line_of('q', Colour.Q) if latents == 1 else rings} {shown['legend']}"}
 
 
-def _shown(chart: dict[str, Any], *, left: int = 8, bottom: int = 8, top: int = 8) -> dict[str, Any]:
+def _shown(chart: dict[str, Any], room: str = "") -> dict[str, Any]:
     """A chart for the page: its legend as a line of text, its arrays as bytes, and what a sweep draws left empty.
 
-    Its margins grow as its labels need, for which Plotly draws it twice: unless these are enough, in pixels.
+    Its margins grow as its labels need, for which Plotly draws it twice: unless it has `room` by its name.
     """
     emptied = [{**trace, "x": [], "y": []} if trace.get("meta") in _SWEPT else trace for trace in chart["data"]]
     data = [{name: typed(value) for name, value in trace.items()} for trace in emptied]
-    margin = {**chart["layout"]["margin"], "l": left, "b": bottom, "t": top}
-    layout = {**chart["layout"], "margin": margin, "showlegend": False, "height": None, "uirevision": "kept"}
+    layout = {**chart["layout"], "showlegend": False, "height": None, "uirevision": "kept"}
+    if room:
+        layout = with_room(layout, room)
     if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
         for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
             swept = ("range", "tickvals") if axis == "yaxis2" else ("range",)
