@@ -280,3 +280,56 @@ def test_a_variance_of_every_pixel_is_refused_with_a_sentence(unchecked_shapes):
         vaecore.elbo(VAE(TwoOutputs(False), GaussianPixels(0.1), 2), x, q)
     with pytest.raises(ValueError, match="variance for every pixel are not supported"):
         vaecore.elbo(VAE(TwoOutputs(True), GaussianPixels(0.1), 2), x, q)
+
+
+class Exponential(nn.Module):
+    """Pixels that grow without bound, as rates do: a · exp(z₁), and z₂."""
+
+    def __init__(self, latents: int) -> None:
+        super().__init__()
+        self.latents = latents
+        self.factors = nn.Parameter(torch.tensor([1.0, 2.0]))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return torch.cat([z[:, :1].exp() * self.factors, z[:, 1:]], -1)
+
+
+@pytest.mark.parametrize("latents", [1, 2])
+def test_a_decoder_that_grows_exponentially_keeps_its_digits(latents):
+    """At the edge of the lattice log p(x|z) is −10¹⁶, in the middle −1: E[exp z] and E[exp 2z] are known in closed form."""
+    noise, model = 0.1, VAE(Exponential(latents), GaussianPixels(0.1), latents)
+    x = torch.tensor([[1.9, 3.7, 0.4][: 1 + latents]])
+    mean = torch.tensor([[0.6, -0.2][:latents]])
+    variances = torch.tensor([0.005, 0.1, 1.0, 2.0])
+    m, v = mean[0].double(), variances.double()
+
+    def moment(power: int) -> Tensor:
+        return (power * m[0] + 0.5 * power**2 * v).exp()
+
+    squares = sum(
+        float(target) ** 2 - 2 * float(target) * factor * moment(1) + factor**2 * moment(2)
+        for target, factor in zip(x[0, :2], (1.0, 2.0), strict=True)
+    )
+    if latents == 2:
+        squares = squares + (float(x[0, 2]) - m[1]) ** 2 + v
+    truth = -squares / (2 * noise) - 0.5 * x.shape[1] * math.log(2 * math.pi * noise)
+    found = vaecore.sweep_variance(model, x, mean, variances)
+    promised = (1e-5 * truth.abs()).clamp_min(PROMISED)
+    assert ((found.reconstruction[0] - truth).abs() <= found.error[0]).all()
+    assert (found.error[0] <= promised).all()
+    slopes = vaecore.forces(model, x, mean, variances)
+    by_mean = -sum(
+        2 * factor**2 * moment(2) - 2 * float(target) * factor * moment(1)
+        for target, factor in zip(x[0, :2], (1.0, 2.0), strict=True)
+    ) / (2 * noise)  # fmt: skip
+    assert ((slopes.reconstruction_by_mean[0, :, 0] - by_mean).abs() <= (1e-3 * by_mean.abs()).clamp_min(PROMISED)).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_best_gaussian_of_a_decoder_that_grows_exponentially_is_where_all_slopes_are_zero(dtype):
+    model = VAE(Exponential(1).to(dtype), GaussianPixels(0.1), 1)
+    best = vaecore.best_gaussian(model, torch.tensor([[1.9, 3.7]], dtype=dtype))
+    m, v = best.mean[0, 0].double(), best.variance[0, 0].double()
+    by_mean = -(5 * (2 * m + 2 * v).exp() - 9.3 * (m + 0.5 * v).exp()) / 0.1 - m
+    by_variance = -(5 * (2 * m + 2 * v).exp() - 4.65 * (m + 0.5 * v).exp()) / 0.1 - 0.5 * (1 - 1 / v)
+    assert abs(by_mean) * v.sqrt() < 0.01 and abs(by_variance) * v < 0.01

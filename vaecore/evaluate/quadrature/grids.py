@@ -21,7 +21,7 @@ FINENESS = 1.0  # widest spacing of a strand in standard deviations of q: a smoo
 TAIL = 6.5  # standard deviations of q within which a lattice must reach: all but 7e-10 of a disc's mass
 _OUTSIDE = 3e-9  # of the integrand's range: what lies beyond, with its growth, and rounding
 _LOG_OUTSIDE = math.log(_OUTSIDE) - 4 * math.log(TAIL) + 0.5 * TAIL**2
-_LEAST_OUTSIDE = 1e-13  # of the integrand's range: rounding, where a lattice reaches much farther than `TAIL`
+_ROUNDING = 1e-13  # of E_q[centre − log p(x|z)]
 _FAR = 40.0  # deviations of q, beyond which nothing is left in float64
 _GROWTH = 10.0  # times that for slopes: ½ |t² − 1| is 20 at the edge, and ½ E|t² − 1| beyond it 1e-8
 
@@ -35,7 +35,9 @@ class LogLikelihoodGrids:
     ends: Float[Tensor, "2 latent"]  # between which every strand reaches
     deviations: Float[Tensor, "strands ..."]  # (log p(x|z) − centre) / scale
     spread: Float[Tensor, ""]  # of the deviations
-    centre: Float[Tensor, ""]  # taken out, so that small differences keep their digits
+    # The highest value of the first strand, taken out so that small differences keep their digits where they count: of a
+    # decoder that grows without bound, log p(x|z) may fall by 10¹⁵ towards the edge.
+    centre: Float[Tensor, ""]
     scale: float = 1.0
 
     @staticmethod
@@ -45,7 +47,7 @@ class LogLikelihoodGrids:
         values: Float[Tensor, "strands ..."],
     ) -> "LogLikelihoodGrids":
         """From log p(x|z) at every point."""
-        centre, extremes = values[0].mean(), values.aminmax()
+        centre, extremes = values[0].amax(), values.aminmax()
         ends = torch.stack([torch.stack([axis[:, 0].amax(), axis[:, -1].amin()]) for axis in axes], dim=1)
         logs = [spacing.log()[:, None] for spacing in spacings]
         return LogLikelihoodGrids(axes, logs, ends, values - centre, extremes.max - extremes.min, centre)
@@ -116,8 +118,8 @@ class LogLikelihoodGrids:
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> tuple[Float[Tensor, "steps 1"], Float[Tensor, "steps 1"]]:
         """E_q[log p(x|z)] for each variance about one mean, and a bound on its error."""
-        sums = self._weighted_sum(self.weights(mean, variances))
-        return sums.mean(0)[:, None] + self.centre, self._error(sums[..., None], mean, variances)
+        sums = self._weighted_sum(self.weights(mean, variances))[..., None]
+        return sums.mean(0) + self.centre, self._error(sums, sums, mean, variances)
 
     def divergence(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
@@ -128,14 +130,15 @@ class LogLikelihoodGrids:
         lattice, too, the two disagree by a share of the quadrature's error.
         """
         weights = self.weights(mean, variances)
-        sums = -self._weighted_sum(weights)
+        below = self._weighted_sum(weights)
+        sums = -below
         farthest = torch.zeros_like(variances[:, 0])
         for axis, w, m, v in zip(self.axes, weights, mean, variances.T, strict=True):
             # log q − log p(z) along this dimension; the constants of the two densities cancel.
             ratio = (axis.square()[:, None] - (axis - m).square()[:, None] / v[:, None]) - v.log()[:, None]
             sums = sums + 0.5 * (w * ratio).sum(-1)
             farthest = farthest.maximum(ratio.abs().amax((0, -1)))
-        error = self._error(sums[..., None], mean, variances) + _OUTSIDE * farthest[:, None]
+        error = self._error(sums[..., None], below[..., None], mean, variances) + _OUTSIDE * farthest[:, None]
         return sums[1:].mean(0)[:, None] - self.centre, error
 
     def slopes(
@@ -150,7 +153,7 @@ class LogLikelihoodGrids:
         alone = [degrees] if len(self.axes) == 1 else [degrees[..., 0], degrees[..., 0, :]]
         columns = [alone[0][..., 0] + self.centre, *(d[..., 1] for d in alone), *(0.5 * d[..., 2] for d in alone)]
         sums = torch.stack(columns, dim=-1)
-        return sums.mean(0), self._error(sums, mean, variances, _GROWTH)
+        return sums.mean(0), self._error(sums, alone[0][..., :1], mean, variances, _GROWTH)
 
     def moments(self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"]) -> ExpectedDerivatives:
         """E_q[log p(x|z)] and what it does as q moves, by Stein's identities: no derivative of the decoder is taken."""
@@ -177,10 +180,16 @@ class LogLikelihoodGrids:
         return sums[..., 0] if len(weighted) == 1 else sums @ weighted[1].mT
 
     def _error(
-        self, sums: Float[Tensor, "strands steps columns"], mean: Tensor, variances: Tensor, growth: float = 1.0
+        self,
+        sums: Float[Tensor, "strands steps columns"],
+        below: Float[Tensor, "strands steps 1"],
+        mean: Tensor,
+        variances: Tensor,
+        growth: float = 1.0,
     ) -> Float[Tensor, "steps columns"]:
-        beyond = self._outside(mean, variances) * (self.scale * self.spread)
-        return sums.amax(0) - sums.amin(0) + growth * beyond[:, None]
+        """The strands' spread, what lies beyond them, and rounding: a share of `below`, nearly all of one sign."""
+        beyond = (self._outside(mean, variances) * (self.scale * self.spread))[:, None]
+        return sums.amax(0) - sums.amin(0) + growth * (beyond + _ROUNDING * below[0].abs())
 
     def _outside(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> Float[Tensor, " steps"]:
         """What lies beyond the lattice, as a share of the range: the farther it reaches, in q's deviations, the less.
@@ -190,7 +199,7 @@ class LogLikelihoodGrids:
         reach = (mean - self.ends[0]).minimum(self.ends[1] - mean).clamp_min(0)
         squares = (reach.square() / variances).amin(-1).clamp(TAIL**2, _FAR**2)
         # _OUTSIDE · (squares / TAIL²)² · exp(½ (TAIL² − squares))
-        return (squares.log() * 2 - 0.5 * squares + _LOG_OUTSIDE).exp().clamp_min(_LEAST_OUTSIDE)
+        return (squares.log() * 2 - 0.5 * squares + _LOG_OUTSIDE).exp()
 
 
 def derivatives(degrees: Float[Tensor, "3 ..."], centre: Float[Tensor, ""], deviation: Tensor) -> ExpectedDerivatives:
