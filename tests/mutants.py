@@ -200,6 +200,8 @@ MUTANTS = (
         "tests/test_pasted_loss_executed.py refused"),
     one("digits lost to a lattice's edge", EVALUATE + "quadrature/grids.py", "centre, extremes = values[0].amax()",
         "centre, extremes = values[0].mean()", "tests/test_strangers_networks.py exponentially"),
+    one("log p(x) of the first mode alone", EVALUATE + "sobol.py", "1.0, of_every_mode=True", "1.0, of_every_mode=False",
+        "tests/test_summits.py several_modes"),
     one("a log's runs are mixed", PARTS + "loss/log_tables.py", "return Pair(metric, text, value, of_column or run)", "return Pair(metric, text, value, run)",
         "tests/test_log_runs.py one_run_is_read"),
     one("a log's steps are mixed", PARTS + "loss/log_records.py", "if pairs and pairs[0].step:", "if not pairs:", "tests/test_log_runs.py two_steps"),

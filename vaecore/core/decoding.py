@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from vaecore.core.decoding_cost import convolutions_cost
 from vaecore.core.devices import summation_device
-from vaecore.core.finite import all_finite
+from vaecore.core.finite import NotFiniteError, all_finite
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE, is_plain
 from vaecore.core.module_cache import cached_on_module
@@ -39,7 +39,7 @@ class DecodedPoints:
     """Decoded points, to be combined with any image.
 
     Raises:
-        ValueError: the decoder gave something that is not finite.
+        NotFiniteError: the decoder gave something that is not finite.
     """
 
     features: Float[Tensor, "points features"]
@@ -48,7 +48,9 @@ class DecodedPoints:
     def __post_init__(self) -> None:
         if not all_finite(self.log_partition):
             bad = ~self.log_partition.isfinite()
-            raise ValueError(f"the decoder must give finite pixels; it failed at {int(bad.sum())} of {len(bad)} latents.")
+            raise NotFiniteError(
+                f"the decoder must give finite pixels; it failed at {int(bad.sum())} of {len(bad)} latents."
+            )
 
     def log_likelihood(self, image: "ProjectedImage") -> Float[Tensor, " points"]:
         """log p(x|z) of one image at every point, in nats, summed in float64: float32 sums cost up to 1e-3 nats."""

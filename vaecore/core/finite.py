@@ -5,6 +5,10 @@ import math
 from torch import Tensor
 
 
+class NotFiniteError(ValueError):
+    """A decoder gave something that is not finite."""
+
+
 def all_finite(values: Tensor) -> bool:
     """Whether no number is NaN or infinite.
 

@@ -9,6 +9,7 @@ and moves the mean by a Newton step. That is exact for a Gaussian posterior; oth
 objective rises.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.finite import NotFiniteError
 from vaecore.core.gaussian import kl_to_standard_normal
 
 # Searches on the shipped models took at most 40 evaluations; a search that needs more has stalled on rounding.
@@ -77,7 +79,10 @@ def maximise(
         # Where log p(x|z) curves upwards the formula asks for a negative precision: widen, but at most twofold in each step.
         precision = precision.maximum(0.25 / variance)
         new_mean = mean + step * _ascent_direction(current.gradient / beta - mean, curvature, precision)
-        proposed, new_objective = evaluate(new_mean, 1 / precision)
+        try:
+            proposed, new_objective = evaluate(new_mean, 1 / precision)
+        except NotFiniteError:  # the step leads where the decoder overflows
+            proposed, new_objective = current, torch.full_like(objective, -math.inf)
         rise = new_objective - objective
         # At a maximum, rounding makes the objective fall as often as rise; shorter steps would not improve it.
         converged = step == 1 and rise.abs() < tolerance

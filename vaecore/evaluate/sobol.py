@@ -30,12 +30,14 @@ from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate
 from vaecore.evaluate.sampled_evidence import sampled_evidence
 from vaecore.evaluate.sobol_points import normal_sobol, points_for, whitened_sobol
+from vaecore.evaluate.summits import summits
 
 _SCRAMBLES = 8
 STUDENT = math.sqrt((_SCRAMBLES - 1) / (_SCRAMBLES - 3))
 """Standard deviation of Student's t: scores by a spread over so few scrambles are that much wider than Gaussian ones."""
 _SCALE, _PLACES = 0.1, 512  # distance in z over which smoothness is measured, and at how many places
 _NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the search with a quarter of the points, and with all
+_MOST_OPTIMA, _NARROW = 8, 0.01  # of one image; variance with which the search begins at a summit
 _AT_ONCE = 2048  # points whose gradients are computed together
 _NUMBERS_AT_ONCE = 2**22  # of control variates in memory
 _STEP = 0.02  # in z, for the second differences of log p(x|z) at q's mean; they only steer control variates
@@ -126,13 +128,15 @@ class SobolSampling:
     def weighted(self, x: Float[Tensor, "batch pixels"]) -> list[WeightedEstimate]:
         """The importance weights of each image."""
         return [
-            sampled_evidence(self.decoder, self.decoder.project(image), self._optima(image, q, 1.0))
+            sampled_evidence(self.decoder, self.decoder.project(image), self._optima(image, q, 1.0, of_every_mode=True))
             for image, q in zip(x, self._encoded(x), strict=True)
         ]
 
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
-        """The best diagonal q, searched from the encoder's q and from the prior's centre."""
-        found = [best_of(self._optima(image, q, beta)) for image, q in zip(x, self._encoded(x), strict=True)]
+        """The best diagonal q, searched from the prior's centre and the encoder's q, or without one from every mode."""
+        alone = self.model.encoder is None
+        pairs = zip(x, self._encoded(x), strict=True)
+        found = [best_of(self._optima(image, q, beta, of_every_mode=alone)) for image, q in pairs]
         mean, variance = (torch.stack([getattr(one, name) for one in found]).to(x) for name in ("mean", "variance"))
         return DiagonalGaussian(mean, variance)
 
@@ -144,13 +148,15 @@ class SobolSampling:
             q = self.model.encode(x.to(self.model.device, self.model.dtype))
         return list(zip(q.mean.to(self.noise), q.variance.to(self.noise), strict=True))
 
-    def _optima(self, image: Tensor, encoded: tuple[Tensor, Tensor] | None, beta: float) -> list[LocalOptimum]:
-        """The local maxima of the objective that the starts lead to."""
-        centre = torch.zeros(self.model.latent_dim, dtype=torch.float64, device=self.decoder.device)
-        starts = [(centre, torch.full_like(centre, 0.1))]
-        if encoded is not None:
-            starts.insert(0, encoded)
+    def _optima(
+        self, image: Tensor, encoded: tuple[Tensor, Tensor] | None, beta: float, *, of_every_mode: bool
+    ) -> list[LocalOptimum]:
+        """The local maxima of the objective that the starts lead to; from as many modes of the posterior as can be found."""
         projected = self.decoder.project(image)
+        centre = torch.zeros(self.model.latent_dim, dtype=torch.float64, device=self.decoder.device)
+        # Narrow ones before the prior's centre: a q that is wide enough for several modes would hide them.
+        tops = [(mean, torch.full_like(mean, _NARROW)) for mean in summits(self.decoder, projected)] if of_every_mode else []
+        starts = [*([] if encoded is None else [encoded]), *tops, (centre, torch.full_like(centre, 0.1))]
         # A quarter of the points brings the search near a maximum; all of them finish it.
         few, all_of_them = (
             partial(self._derivatives, noise.flatten(0, 1), projected)
@@ -158,6 +164,8 @@ class SobolSampling:
         )
         optima: list[LocalOptimum] = []
         for mean, variance in starts:
+            if len(optima) >= _MOST_OPTIMA or any(optimum.close_to(mean) for optimum in optima):
+                continue
             near = maximise(few, mean, variance, beta, _NEAR, optima)
             if near not in optima:
                 optima.append(maximise(all_of_them, near.mean, near.variance, beta, _RISE))
