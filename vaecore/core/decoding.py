@@ -47,10 +47,8 @@ class DecodedPoints:
 
     def __post_init__(self) -> None:
         if not all_finite(self.log_partition):
-            bad = ~self.log_partition.isfinite()
-            raise NotFiniteError(
-                f"the decoder must give finite pixels; it failed at {int(bad.sum())} of {len(bad)} latents."
-            )
+            bad = (~self.log_partition.isfinite()).sum(), len(self.log_partition)
+            raise NotFiniteError("the decoder must give finite pixels; it failed at {} of {} latents.".format(*bad))
 
     def log_likelihood(self, image: "ProjectedImage") -> Float[Tensor, " points"]:
         """log p(x|z) of one image at every point, in nats, summed in float64: float32 sums cost up to 1e-3 nats."""
