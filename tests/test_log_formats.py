@@ -183,6 +183,8 @@ FORMATS = {
     "the weight of KL printed with it": ("epoch 3 beta 0.10 recon 27.4 kl 6.2 loss 28.02", (27.4, 6.2, 28.02)),
     "test, then training": ("Test recon 30.0 kl 7.0 | Train recon 27.4 kl 6.2", NO_LOSS),
     "training, then test": ("Train recon 27.4 kl 6.2 | Test recon 30.0 kl 7.0", NO_LOSS),
+    "bare names, then those of the test set": ("recon 27.4 kl 6.2 loss 33.6 | Test recon 20.0 kl 7.0 loss 27.0", ALL),
+    "a line as long as is read": ("recon 27.4 kl 6.2".ljust(999) + ".", NO_LOSS),
     "three digits after a comma, between semicolons": ("epoch;recon;kl\n1;27,400;6,200", NO_LOSS),
     "per pixel beside the sum": ("epoch 3 recon/pixel 0.035 kl 6.2 recon 27.4 loss 33.6", ALL),
     "a change beside the value": ("Δrecon -0.3 recon 27.4 kl 6.2", NO_LOSS),
