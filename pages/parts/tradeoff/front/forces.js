@@ -11,7 +11,7 @@ import { shown, subscript } from "../../front/text.js";
 /** @typedef {Row & { away: number }} Placed  how much larger the best q's parameter is; 0 where that is not known */
 
 // Pixels, where type has its usual size: the ends of the numbers of both terms and of their sum, and where the arrows begin.
-const HEAD = 14, ROW = 22, VALUES = [94, 152, 206], ARROWS = 218;
+const HEAD = 14, ROW = 21, VALUES = [94, 152, 206], ARROWS = 218;
 const COLUMNS = { reconstruction: "rec.", kl: "KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
 const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
@@ -83,7 +83,7 @@ export class Forces {
     write("raise it →", { class: "key", x: centre + reach, "text-anchor": "end" });
     svg("line", { class: "zero", x1: centre, x2: centre, y1: top, y2: top + count * ROW * by }, this.svg);
     this.#rows = Array.from({ length: count }, (_, i) => {
-      const y = (HEAD + i * ROW + 15) * by;
+      const y = (HEAD + i * ROW + 14) * by;
       return {
         label: text({ class: "knob", x: 0, y }),
         arrows: NAMES.map((name, j) => ({
