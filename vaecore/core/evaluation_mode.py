@@ -55,16 +55,16 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
     Raises:
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
+    device, ready = model.device, _ready.get().get(_networks(model))
     with ExitStack() as stack:
-        device = model.device
         if device not in _settled.get():
             _hold_settings(stack, device)
             token = _settled.set(_settled.get() | {device})
             stack.callback(_settled.reset, token)
-        ready = _ready.get().get(_networks(model))
         if ready is None:
             ready = stack.enter_context(kept_ready(model))
-        stack.enter_context(torch.no_grad())
+        if torch.is_grad_enabled():
+            stack.enter_context(torch.no_grad())
         yield model if ready.decoder is model.decoder else ready.with_likelihood(model.likelihood)
 
 
