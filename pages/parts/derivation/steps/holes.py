@@ -94,20 +94,19 @@ N(0, I). Move z through the circle, and watch both images.
 
 
 @cache
-def _training() -> tuple[Float[Tensor, "digits pixels"], Float[Tensor, " digits"], Int[Tensor, " digits"]]:
-    """The training digits of the package: grey values, their squares summed over pixels, classes."""
-    known = digits.training_digits()
-    x = mnist.grey(known.images)
-    return x, x.square().sum(1), known.labels
+def _squares() -> Float[Tensor, " digits"]:
+    """The squares of the grey values of each training digit of the package, summed over pixels."""
+    return mnist.grey(digits.training_digits().images).square().sum(1)
 
 
 def nearest(
     images: Float[Tensor, "images pixels"],
 ) -> tuple[Int[np.ndarray, " images"], Float[np.ndarray, " images"]]:
     """Class and squared distance of the training digit that is nearest to each image."""
-    x, squares, labels = _training()
-    distance, index = (squares - 2 * images @ x.T).min(1)
-    return labels[index].numpy(), (distance + images.square().sum(1)).clamp_min(0).double().numpy()
+    known = digits.training_digits()
+    # As grey values they take 31 MB, for which nobody else has a use.
+    distance, index = (_squares() - 2 * images @ mnist.grey(known.images).T).min(1)
+    return known.labels[index].numpy(), (distance + images.square().sum(1)).clamp_min(0).double().numpy()
 
 
 @torch.no_grad()
