@@ -1,6 +1,5 @@
 """The ASGI entry, started by `streamlit run app.py`: warms up, mounts the scripts, and hands over to pages/frame.py."""
 
-import gc
 import os
 import sys
 import threading
@@ -16,7 +15,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from pages.parts.classroom import routes as classroom
-from pages.parts.compute.workers import WORKERS
+from pages.parts.compute import workers
+from pages.parts.compute.process import keep_what_is_loaded, set_up
 from pages.parts.derivation import warm_up as derivation_warm_up
 from pages.parts.loss import warm_up as loss_warm_up
 from pages.parts.presenting.routes import ROUTES as PRESENTING
@@ -26,7 +26,6 @@ from pages.parts.server.headers import SecurityHeaders
 from pages.parts.server.index_page import IndexPage
 from pages.parts.server.origins import SameOrigin
 from pages.parts.sharing import routes as pictures_of_links
-from pages.parts.tradeoff import warm_up as tradeoff_warm_up
 from pages.parts.tradeoff.routes import ROUTES
 from pages.parts.web import assets, bundle, preloads
 from vaecore.data import integrity
@@ -39,6 +38,7 @@ WARM_UP = os.environ.get("ELBO_ROOM_WARM_UP", "1") != "0"
 
 try:
     integrity.check_assets()
+    workers.count()
 except (OSError, ValueError) as error:
     sys.exit(f"ELBO Room cannot start. {error}")
 descriptors.raise_limit()
@@ -47,12 +47,11 @@ descriptors.raise_limit()
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[None]:
     """Make the first visitor's slider ready before the server reports that it is healthy, and the other screens after it."""
-    tradeoff_warm_up.set_up_process()
-    if WARM_UP:
-        tradeoff_warm_up.warm_up()
+    set_up()
+    workers.start("pages.parts.tradeoff.warm_up:warm_up" if WARM_UP else "")
     classroom.classes()
-    _keep_what_is_loaded()
-    shutdown.end_quickly(WORKERS.stop)
+    keep_what_is_loaded()
+    shutdown.end_quickly(workers.stop)
     if WARM_UP:
         threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()
     yield
@@ -61,13 +60,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
 def _warm_up_other_screens() -> None:
     derivation_warm_up.warm_up()
     loss_warm_up.warm_up()
-    _keep_what_is_loaded()
-
-
-def _keep_what_is_loaded() -> None:
-    """What is loaded by now stays; without this every collection would walk over all of torch."""
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
 
 
 async def _all_scripts(_request: Request) -> Response:

@@ -17,7 +17,7 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor, nn
 
 import vaecore
-from pages.parts.tradeoff import routes
+from pages.parts.tradeoff import questions
 from tests.bench_calibration import calibration
 from tests.bench_derivation import lesson
 from tests.bench_screen import screen
@@ -173,7 +173,7 @@ def worst() -> None:
         times = []
         for turn in range(3):  # the first also decodes the shared lattice
             start = time.process_time()
-            routes._answer(json.dumps({**WORST, "part": part, "mean": f"0.{turn}1 -8"}))
+            questions.answer(json.dumps({**WORST, "part": part, "mean": f"0.{turn}1 -8"}))
             times.append(time.process_time() - start)
         print(f"| `{part}` at a new mean | {min(times):.2f} |")
     print()

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
 from playwright.sync_api import Browser, Page, Request
 
 import vaecore
+from tests.processes import memory_of
 from tests.visiting import PATIENCE, TOUR_DONE, Visit, running_app, running_chromium
 
 # The same numbers and two charts, as one writes them with Streamlit's own slider and charts.
@@ -274,7 +274,7 @@ def screen() -> None:
         instrument(browser, server.address)
         for name in vaecore.names():
             Visit.to(browser, server.address, f"?model={name}&q=best").page.context.close()
-        memory = psutil.Process(server.pid).memory_info().rss / 1e6
+        memory = memory_of(server.pid) / 1e6
         print(f"\nServer memory with all {len(vaecore.names())} models touched: {memory:.0f} MB (to reach: < 900)")
 
 

@@ -25,6 +25,7 @@ from websockets.asyncio.client import ClientConnection
 
 from pages.parts.state.parameters import GRID
 from tests.load import Session, percentile
+from tests.processes import cpu_of, memory_of
 from tests.visiting import running_app
 
 TURN, DRAG, COMMIT = 6.0, 2.0, 3.0  # seconds: a turn, how much of it is a drag, and from one commit to the next
@@ -145,14 +146,14 @@ class Student(Session):
             number += 1
 
 
-async def work(address: str, chosen: argparse.Namespace, process: psutil.Process) -> tuple[list[Student], list[float]]:
+async def work(address: str, chosen: argparse.Namespace, pid: int) -> tuple[list[Student], list[float]]:
     """The whole class, which enters over the first two seconds; and the server's memory in MB, once a second."""
     students = [Student(index, chosen.patience) for index in range(chosen.students)]
     memory: list[float] = []
 
     async def watch() -> None:
         while True:
-            memory.append(process.memory_info().rss / 1e6)
+            memory.append(memory_of(pid) / 1e6)
             await asyncio.sleep(1)
 
     async def enter(student: Student) -> None:
@@ -175,28 +176,27 @@ def main() -> int:
     options.add_argument("--pid", type=int)
     chosen = options.parse_args()
     if chosen.address:
-        return _report(chosen, chosen.address, psutil.Process(chosen.pid))
+        return _report(chosen, chosen.address, chosen.pid)
     with running_app() as server:
-        process = psutil.Process(server.pid)
-        _wait_until_warm(process)
-        return _report(chosen, server.address, process)
+        _wait_until_warm(server.pid)
+        return _report(chosen, server.address, server.pid)
 
 
-def _wait_until_warm(process: psutil.Process) -> None:
+def _wait_until_warm(pid: int) -> None:
     """A class comes when all screens have warmed up: until the server does next to nothing for a second."""
     while True:
-        before = sum(process.cpu_times()[:2])
+        before = cpu_of(pid)
         time.sleep(1)
-        if sum(process.cpu_times()[:2]) - before < 0.1:
+        if cpu_of(pid) - before < 0.1:
             return
 
 
-def _report(chosen: argparse.Namespace, address: str, process: psutil.Process) -> int:
+def _report(chosen: argparse.Namespace, address: str, pid: int) -> int:
     def cpu() -> tuple[float, float]:
-        return sum(process.cpu_times()[:2]), time.process_time()
+        return cpu_of(pid), time.process_time()
 
     (server, clients), began = cpu(), time.perf_counter()
-    students, memory = asyncio.run(work(address, chosen, process))
+    students, memory = asyncio.run(work(address, chosen, pid))
     taken = time.perf_counter() - began
     server, clients = cpu()[0] - server, cpu()[1] - clients
     print(f"{chosen.students} students for {chosen.seconds:g} s; {DRAG:g} s of every {TURN:g} are a drag\n")

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import psutil
 import websockets
 
+from tests.processes import memory_of
 from tests.visiting import running_app
 
 WORST = {
@@ -220,12 +221,11 @@ async def under(attack: Attack | None, address: str) -> AsyncIterator[None]:
 
 async def seen_during(attack: Attack | None, address: str, pid: int, seconds: float) -> Seen:
     """What a bystander sees, for so many seconds."""
-    process = psutil.Process(pid)
-    before = process.memory_info().rss
+    before = memory_of(pid)
     bystander = Bystander(address)
     async with bystander.dragging(), under(attack, address):
         answers, page = await asyncio.gather(bystander.drag(seconds), bystander.watch(seconds))
-        most = process.memory_info().rss
+        most = memory_of(pid)
     return Seen(answers / seconds, page, (most - before) / 1e6)
 
 

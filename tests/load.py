@@ -15,12 +15,12 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-import psutil
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pages.parts.state.parameters import GRID
+from tests.processes import cpu_of, memory_of
 from tests.visiting import running_app
 
 _FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
@@ -165,10 +165,9 @@ def main() -> int:
     options.add_argument("--patience", type=float, default=60.0, help="seconds after which an answer counts as lost")
     chosen = options.parse_args()
     with running_app() as server:
-        process = psutil.Process(server.pid)
-        before, began = process.memory_info().rss / 1e6, sum(process.cpu_times()[:2])
+        before, began = memory_of(server.pid) / 1e6, cpu_of(server.pid)
         visitors = asyncio.run(load(server.address, chosen.sessions, chosen.seconds, chosen.patience))
-        after, ended = process.memory_info().rss / 1e6, sum(process.cpu_times()[:2])
+        after, ended = memory_of(server.pid) / 1e6, cpu_of(server.pid)
     errors = [error for visitor in visitors for error in visitor.errors]
     print(f"{chosen.sessions} sessions for {chosen.seconds:g} s, one movement a second each")
     for name, times in (

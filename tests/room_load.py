@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import secrets
 import statistics
 import time
@@ -22,10 +23,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
-import psutil
 import websockets
 
 from tests.load import percentile
+from tests.processes import cpu_of
 from tests.visiting import TABLE, Visit, running_app, running_chromium
 
 STEPS = 241
@@ -146,13 +147,12 @@ def now() -> float:
 
 def cpu_of_server(pid: int) -> float:
     """Seconds that it has computed; 0 for a server that is only known by its address."""
-    return sum(psutil.Process(pid).cpu_times()[:2]) if pid else 0.0
+    return cpu_of(pid) if pid else 0.0
 
 
 def cpu_of_clients(pid: int) -> float:
     """Seconds that this process and its browsers have computed."""
-    own = psutil.Process()
-    return sum(sum(process.cpu_times()[:2]) for process in (own, *own.children(recursive=True)) if process.pid != pid)
+    return cpu_of(os.getpid()) - cpu_of_server(pid)
 
 
 def delays_of(came: Sequence[tuple[Any, float]], sent: dict[Any, list[float]]) -> list[float]:

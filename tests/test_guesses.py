@@ -7,13 +7,13 @@ import pytest
 import torch
 
 import vaecore
-from pages.parts.tradeoff import guesses, routes
+from pages.parts.tradeoff import guesses, questions
 from tests import oracle_screen
 
 
 def asked(link: dict[str, str], means: str) -> dict[str, list[float]]:
     """The answer to a question on the stream."""
-    return json.loads(str(routes._answer(json.dumps({**link, "q": "hand", "part": "guesses", "means": means}))))
+    return json.loads(str(questions.answer(json.dumps({**link, "q": "hand", "part": "guesses", "means": means}))))
 
 
 @pytest.mark.parametrize("beta", [1, 2])

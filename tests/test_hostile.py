@@ -15,9 +15,10 @@ import websockets
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pages.parts.tradeoff import routes
+from pages.parts.tradeoff import questions, routes
 from tests import hostile
 from tests.own_loop import run
+from tests.processes import memory_of
 from tests.visiting import ROOT, running_app
 
 PATIENCE = 60
@@ -84,7 +85,7 @@ def test_a_question_too_long_closes_its_socket(server):
 )
 def test_whatever_is_asked_is_answered_or_refused_with_a_sentence(question):
     try:
-        answer = json.loads(routes._answer(json.dumps({"part": "sweep", **question} | {"part": "sweep"})))
+        answer = json.loads(questions.answer(json.dumps({"part": "sweep", **question} | {"part": "sweep"})))
     except ValueError as error:  # pragma: no cover - says what came
         raise AssertionError(question) from error
     assert "reconstruction" in answer or answer["refused"].strip()
@@ -131,11 +132,10 @@ def test_a_bystander_goes_on_dragging_during(attacked, name):
 
 
 def test_a_message_of_a_hundred_megabytes_is_neither_kept_nor_answered(attacked):
-    process = psutil.Process(attacked.pid)
-    before = process.memory_info().rss
+    before = memory_of(attacked.pid)
     seen = run(hostile.seen_during(hostile.large_messages, attacked.address, attacked.pid, 4))
     assert seen.answers > 0.5
-    assert process.memory_info().rss - before < 200e6
+    assert memory_of(attacked.pid) - before < 200e6
 
 
 @pytest.fixture(scope="module")

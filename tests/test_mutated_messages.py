@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pages.parts.classroom import live, routes
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
-from pages.parts.tradeoff import routes as play
+from pages.parts.tradeoff import questions
 
 ODD = (
     "",
@@ -63,7 +63,7 @@ def damaged(chance: random.Random, text: str) -> str:
 def test_a_damaged_question_is_answered_or_refused_with_a_sentence() -> None:
     chance, refused = random.Random(0), 0
     for _ in range(2_500):
-        answer = play._answer(damaged(chance, chance.choice(QUESTIONS)))
+        answer = questions.answer(damaged(chance, chance.choice(QUESTIONS)))
         if isinstance(answer, str) and "refused" in (said := json.loads(answer)):
             refused += 1
             assert said["refused"].strip() and len(said["refused"]) < 2_000

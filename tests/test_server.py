@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit.file_util import get_static_dir
 
+from pages.parts.compute import fair_pool
 from pages.parts.compute.fair_pool import BusyError, FairPool
 from pages.parts.server import descriptors
 from pages.parts.server.compression import CompressedFiles
@@ -328,6 +330,42 @@ def test_one_thread_is_kept_free_for_clients_whose_questions_are_short():
     gate.set()
     for answer in long:
         answer.result(10)
+    pool.stop()
+
+
+def test_short_questions_are_computed_one_at_a_time(monkeypatch):
+    monkeypatch.setattr(fair_pool, "LONG", 60)
+    pool, gate, begun = FairPool(2), threading.Event(), []
+    for client in ("a", "b", "slow"):
+        pool.submit(client, lambda: None).result(10)
+
+    def question(client):
+        begun.append(client)
+        gate.wait(10)
+
+    waiting = [pool.submit(client, partial(question, client)) for client in ("a", "b")]
+    time.sleep(0.2)
+    assert begun == ["a"]
+    # Nothing is known of who comes now, and so nobody's short question is waited for.
+    waiting.append(pool.submit("new", partial(question, "new")))
+    time.sleep(0.2)
+    assert begun == ["a", "new"]
+    gate.set()
+    for answer in waiting:
+        answer.result(10)
+    assert begun == ["a", "new", "b"]
+    pool.stop()
+
+
+def test_a_question_that_takes_long_unexpectedly_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(fair_pool, "LONG", 0.2)
+    pool, gate = FairPool(2), threading.Event()
+    for client in ("a", "b"):
+        pool.submit(client, lambda: None).result(10)
+    held = pool.submit("a", lambda: gate.wait(10))
+    assert pool.submit("b", lambda: "soon").result(5) == "soon"
+    gate.set()
+    held.result(10)
     pool.stop()
 
 

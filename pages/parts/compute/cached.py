@@ -16,6 +16,7 @@ from torch import Tensor
 import vaecore
 from pages.parts.compute.kept import kept
 from pages.parts.compute.models import model_of
+from pages.parts.compute.workers import in_process
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
@@ -60,6 +61,7 @@ def image(setup: Setup) -> Tensor:
 
 
 @lru_cache(maxsize=512)
+@in_process
 def encoder_gaussian(setup: Setup) -> vaecore.DiagonalGaussian | None:
     """The encoder's q; None for a model without encoder."""
     model = model_of(setup)
@@ -70,6 +72,7 @@ def encoder_gaussian(setup: Setup) -> vaecore.DiagonalGaussian | None:
 
 
 @lru_cache(maxsize=512)
+@in_process
 def best_gaussian(setup: Setup, beta: float) -> vaecore.DiagonalGaussian:
     """The q that maximises reconstruction − beta · KL for this image."""
     return vaecore.best_gaussian(model_of(setup), image(setup), beta)
@@ -87,12 +90,14 @@ def best_q(setup: Setup, beta: float) -> tuple[Numbers, Numbers]:
 
 
 @kept  # tables of 1.2 MB each, for `digits-2`
+@in_process
 def evidence_with_table(setup: Setup) -> vaecore.Evidence:
     """log p(x) and the table of log p(x, z), which few ask for."""
     return vaecore.evidence(model_of(setup), image(setup))
 
 
 @lru_cache(maxsize=512)
+@in_process
 def evidence(setup: Setup) -> vaecore.Evidence:
     """log p(x), without the table."""
     return replace(evidence_with_table(setup), tables=None)
@@ -111,18 +116,21 @@ def table(setup: Setup) -> vaecore.JointTable:
 
 
 @lru_cache(maxsize=512)
+@in_process
 def elbo(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.ElboTerms:
     """The bound at one q."""
     return vaecore.elbo(model_of(setup), image(setup), gaussian(setup, mean, variance))
 
 
 @kept
+@in_process
 def sweep(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.VarianceSweep:
     """Every term at every step of the variance slider."""
     return vaecore.sweep_variance(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @lru_cache(maxsize=512)
+@in_process
 def best_along_slider(setup: Setup, beta: float, path: SweepPath) -> float:
     """The largest objective along the variance slider when q's mean is that of the best q, in nats."""
     swept = sweep(setup, best_q(setup, beta)[0], path)
@@ -130,6 +138,7 @@ def best_along_slider(setup: Setup, beta: float, path: SweepPath) -> float:
 
 
 @kept
+@in_process
 def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
     """KL(q ‖ p(z|x)) at every step of the variance slider, on a route of its own."""
     steps = _variances(setup, path)
@@ -137,23 +146,27 @@ def gaps(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Gap:
 
 
 @kept
+@in_process
 def forces(setup: Setup, mean: Numbers, path: SweepPath) -> vaecore.Forces:
     """The slopes of both terms at every step of the variance slider."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _variances(setup, path))
 
 
 @kept
+@in_process
 def forces_at(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Forces:
     """The slopes of both terms at one q."""
     return vaecore.forces(model_of(setup), image(setup), _tensor(setup, [mean]), _tensor(setup, [variance]))
 
 
 @lru_cache(maxsize=512)
+@in_process
 def gap(setup: Setup, mean: Numbers, variance: Numbers) -> vaecore.Gap:
     """KL(q ‖ p(z|x)), on a route of its own."""
     return vaecore.gap(model_of(setup), image(setup), gaussian(setup, mean, variance), evidence(setup))
 
 
+@in_process
 def numbers_at_q(setup: Setup, mean: Numbers, variance: Numbers) -> NumbersAtQ:
     """Every term of log p(x) = reconstruction − kl + gap at one q, as plain floats."""
     return NumbersAtQ.of(elbo(setup, mean, variance), gap(setup, mean, variance), evidence(setup))
@@ -171,6 +184,7 @@ def kl_shares(mean: Numbers, variance: Numbers) -> tuple[Tensor, Tensor]:
 
 
 @kept
+@in_process
 def picture(setup: Setup, mean: Numbers, variance: Numbers, seed: int) -> vaecore.ImageSweep:
     """The mean image over q and eight samples with frozen noise."""
     return _images(setup, mean, _tensor(setup, [variance]), seed)
@@ -183,6 +197,7 @@ def pictures(setup: Setup, mean: Numbers, path: SweepPath, steps: int, seed: int
 
 
 @kept
+@in_process
 def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixels"], float]:
     """E[x|z] at z = q's mean, and log p(x|z) there in nats."""
     pixels, likelihood = decoded_at(model_of(setup), image(setup), _tensor(setup, [mean]))
@@ -190,12 +205,14 @@ def decoded_mean(setup: Setup, mean: Numbers) -> tuple[Float[np.ndarray, " pixel
 
 
 @kept
+@in_process
 def posterior_window(setup: Setup) -> PosteriorWindow:
     """The posterior of a model of two latents, close up."""
     return posterior.posterior_window(model_of(setup), image(setup), table(setup))
 
 
 @kept
+@in_process
 def latent_curves(setup: Setup) -> LatentCurves:
     """Prior, likelihood and posterior of a model of one latent, as far as the chart of two latents reaches."""
     return posterior.latent_curves(model_of(setup), image(setup), evidence(setup), table(setup), REACH)

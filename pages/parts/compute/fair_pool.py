@@ -5,7 +5,9 @@ the client's question before it was begun, as its patience says; what can wait y
 but not for ever. The first thread is kept for clients whose last question was short, so that
 it is always free soon for them. Nothing is known of a client that has just come; as long as somebody's questions take long,
 the first thread leaves it to the others until it has asked once, or whoever opens a new connection for each long question
-would take that thread as well. The threads are daemons, and `stop` ends every wait, so that the process can end at any time.
+would take that thread as well. Short questions are computed one at a time: threads of one process wait for each other at
+every step of Python, and two sweeps at once take longer than one after the other. The threads are daemons, and `stop` ends
+every wait, so that the process can end at any time.
 """
 
 import threading
@@ -15,6 +17,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 LONG = 0.15
@@ -59,6 +62,7 @@ class FairPool:
         self._due: dict[Hashable, float] = {}  # when the first of the questions of each client that waits is due
         self._quick: OrderedDict[Hashable, bool] = OrderedDict()  # whether a client's last question was short
         self._last_long = -CALM
+        self._short_since: dict[int, float] = {}  # when threads began what should be short
         self._running: set[Future] = set()
         self._changed = threading.Condition()
         self._stopped = False
@@ -107,8 +111,7 @@ class FairPool:
 
     def _next(self, number: int) -> tuple[Hashable, Future, Callable[[], Any]] | None:
         """The question for a thread that is due first, and its client; None where none is for this thread."""
-        clients = self._due if number else filter(self._for_first_thread, self._due)
-        client = min(clients, key=self._due.__getitem__, default=None)
+        client = min(filter(partial(self._may_begin, number), self._due), key=self._due.__getitem__, default=None)
         if client is None:
             return None
         queue = self._waiting[client]
@@ -119,8 +122,13 @@ class FairPool:
             del self._waiting[client], self._due[client]
         return client, found.answer, found.compute
 
-    def _for_first_thread(self, client: Hashable) -> bool:
-        return self._quick.get(client, time.monotonic() > self._last_long + CALM)
+    def _may_begin(self, number: int, client: Hashable) -> bool:
+        """Whether this thread may turn to this client now."""
+        now = time.monotonic()
+        if self._quick.get(client, False):
+            # What has turned out to be long is not waited for.
+            return all(now > began + LONG for began in self._short_since.values())
+        return number > 0 or (client not in self._quick and now > self._last_long + CALM)
 
     def _work(self, number: int) -> None:
         with self._around():
@@ -132,24 +140,28 @@ class FairPool:
                 while (found := self._next(number)) is None:
                     if self._stopped:
                         return
-                    self._changed.wait()
+                    self._changed.wait(LONG if self._short_since else None)
                 client, answer, question = found
                 if not answer.set_running_or_notify_cancel():
                     continue  # nobody waits for it any more
                 self._running.add(answer)
+                if self._quick.get(client, False):
+                    self._short_since[number] = time.monotonic()
             began = time.thread_time()  # not the clock's: on a busy machine a short question takes long by the clock
             try:
                 result, error = question(), None
             except BaseException as problem:  # whatever it is belongs to who asked
                 result, error = None, problem
-            self._finished(client, answer, time.thread_time() - began)
+            self._finished(number, client, answer, time.thread_time() - began)
             with suppress(InvalidStateError):  # `stop` may have answered already
                 answer.set_exception(error) if error is not None else answer.set_result(result)
             del answer, question, result, error  # nothing is kept while the thread waits
 
-    def _finished(self, client: Hashable, answer: Future, seconds: float) -> None:
+    def _finished(self, number: int, client: Hashable, answer: Future, seconds: float) -> None:
         with self._changed:
             self._running.discard(answer)
+            if self._short_since.pop(number, None) is not None:
+                self._changed.notify_all()
             self._quick[client] = seconds <= LONG
             self._quick.move_to_end(client)
             if len(self._quick) > _KNOWN:

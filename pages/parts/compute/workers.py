@@ -1,34 +1,106 @@
-"""Where visitors' questions are computed: on a few threads that stay, as many as there are cores.
+"""Where visitors' questions are computed: in processes of their own once the app has started them, and else in this one."""
 
-Streamlit runs every visitor's script in a thread of its own, made for that run. Sixty such threads would all want the
-interpreter at once, and each would make torch's and the C library's memory anew.
-"""
-
+import importlib
 import os
 import sys
-from collections.abc import Callable, Hashable
-from functools import partial
-from typing import ParamSpec, TypeVar
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cache, partial, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from pages.parts.compute.fair_pool import FairPool
-from pages.parts.compute.models import staying_ready
+from pages.parts.compute.fair_pool import PATIENCE, FairPool
+from pages.parts.compute.process import new_pool
+from pages.parts.compute.process_group import ProcessGroup
+from vaecore.core.devices import choose_device
 
 Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-WORKERS = FairPool(os.cpu_count() or 1, around=staying_ready)
+_SETTING = "ELBO_ROOM_PROCESSES"
+_MOST = 4
+"""Processes, unless the setting says otherwise: each takes some 150 MB."""
+
+_group: ProcessGroup | None = None
+
+
+def count() -> int:
+    """How many processes: what the setting says, or one for each core, where a process can become several.
+
+    Raises:
+        ValueError: the setting is no number.
+    """
+    setting = os.environ.get(_SETTING, "")
+    if setting and not setting.isdecimal():
+        raise ValueError(f"{_SETTING} must be a number of processes, or 0 to compute in the server's own; got {setting!r}.")
+    if os.name != "posix":
+        return 0
+    # A GPU that is in use cannot be shared by copies of a process, and elsewhere than on Linux copies are not safe.
+    if sys.platform != "linux" or choose_device().type != "cpu":
+        return min(int(setting or 1), 1)
+    return int(setting) if setting else min(len(os.sched_getaffinity(0)), _MOST)
+
+
+def start(warm_up: str = "") -> None:
+    """Compute in processes of their own from now on, and wait until they are ready.
+
+    Args:
+        warm_up: the function that makes ready what all of them share, as "module:name"; or nothing.
+    """
+    global _group
+    if count():
+        _group = ProcessGroup(count(), warm_up)
+        _group.wait_until_ready()
+    elif warm_up:
+        called(*warm_up.split(":"))
+
+
+def stop() -> None:
+    """End every wait."""
+    (_group or _own_pool()).stop()
+
+
+def submit(client: str, question: Callable[[], Result], patience: float = PATIENCE) -> Future[Result]:
+    """The answer of a client's question, in its turn: a function of some module, with its arguments (`partial`).
+
+    It must not wait for another question.
+
+    Args:
+        client: who asks.
+        question: what is computed.
+        patience: seconds after which it is due.
+
+    Raises:
+        BusyError: too many questions wait, or the server stops; or the answer raises it.
+    """
+    return (_group or _own_pool()).submit(client, question, patience)
 
 
 def run_in_pool(
-    client: Hashable, question: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs
-) -> Answer:
-    """The answer, or the error, of a client's question to `vaecore`, in its turn. It must not wait for another question."""
-    return WORKERS.submit(client, partial(question, *args, **kwargs)).result()
+    client: str, question: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """The answer, or the error, of a client's question, in its turn."""
+    return submit(client, partial(question, *args, **kwargs)).result()
 
 
-def hand_over_quickly() -> None:
-    """Let a thread that waits for the interpreter have it after half a millisecond instead of five.
+def in_process(question: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The question, which is computed where all are, whoever asks it."""
 
-    Streamlit's loop waits for each script's thread to begin; that wait is what a class would feel.
-    """
-    sys.setswitchinterval(5e-4)
+    @wraps(question)
+    def asked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        if _group is None:
+            return question(*args, **kwargs)
+        named = partial(called, question.__module__, question.__qualname__)
+        return run_in_pool(f"thread {threading.get_ident()}", named, *args, **kwargs)
+
+    return asked
+
+
+def called(module: str, name: str, *args: Any, **kwargs: Any) -> Any:
+    """What the function of this name gives; the name may stand for more than the function alone: its answers may be kept."""
+    return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+
+@cache
+def _own_pool() -> FairPool:
+    return new_pool()

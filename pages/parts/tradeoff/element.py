@@ -1,18 +1,13 @@
 """The element of the Trade-off screen: what the page gives the browser, and what the browser commits to the link."""
 
-import json
-
 import streamlit as st
 
-from pages.parts.compute.resolve import resolve
 from pages.parts.compute.workers import run_in_pool
 from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
-from pages.parts.tradeoff import descriptions, settings
+from pages.parts.tradeoff import questions, settings
 from pages.parts.tradeoff.glossary import glossary_html
-from pages.parts.tradeoff.payload import PICTURE_STEPS, sweep
-from pages.parts.tradeoff.pin import pin
-from pages.parts.tradeoff.static_layer import text_of
+from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.web.assets import element, text
 from vaecore.data.model_card import model_card
 
@@ -60,23 +55,9 @@ def instrument(state: State) -> None:
         "controls": _declared(state),
         "settings": settings.settings(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(link.visitor(), _numbers, state, known_path, known_static),
+        **run_in_pool(link.visitor(), questions.of_screen, state, known_path, known_static),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
-
-
-def _numbers(state: State, known_path: str, known_static: str) -> dict[str, object]:
-    """What is computed for a state; as text where what is the same as before is not to be read again."""
-    resolved = resolve(state)
-    key, static = text_of(resolved)
-    return {
-        "q": resolved.q.source,
-        "staticKey": key,
-        "staticLayer": "" if key == known_static else static,
-        "sweep": json.dumps(sweep(resolved, known_path)),
-        "pin": json.dumps(pin(resolved, state.pin)),
-        "words": descriptions.descriptions(resolved, known_path),
-    }
 
 
 def _commit() -> None:

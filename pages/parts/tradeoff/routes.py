@@ -11,8 +11,9 @@ an answer that comes late harms nobody.
 """
 
 import asyncio
+import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -22,12 +23,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from pages.parts.compute import workers
 from pages.parts.compute.fair_pool import PATIENCE, BusyError
-from pages.parts.compute.kept import kept
-from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
-from pages.parts.compute.workers import WORKERS
-from pages.parts.state.state import State
-from pages.parts.tradeoff import exports, guesses, manifold, payload
+from pages.parts.tradeoff import questions
 
 _LESS_URGENT = {"rest": 0.2, "shares": 0.4, "pictures": 0.8}
 """Seconds after which what is asked for at rest is due: a movement's answers come first."""
@@ -35,32 +33,26 @@ LONGEST_QUESTION = 20_000
 """Characters; the longest link of the app has some 2,000, and 800 guesses of a mean have 14,000."""
 _LOOK = 0.25
 """Seconds after which it is looked whether somebody still waits for a plain answer, and after which one is refused."""
+_SOCKETS = itertools.count()
 
 
-def read(link: Mapping[str, str]) -> Resolved:
-    """What a link asks for.
-
-    Raises:
-        ValueError: a parameter cannot be used; the sentence says what was expected and what came.
-    """
-    return resolve(State.from_valid_link(link))
-
-
-def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Awaitable[Response]]:
+def _answering(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         client = request.client.host if request.client else ""
         try:
-            computing = asyncio.wrap_future(WORKERS.submit(client, lambda: answer(read(dict(request.query_params)))))
+            question = partial(questions.file, name, dict(request.query_params))
+            computing = asyncio.wrap_future(workers.submit(client, question))
             while not (await asyncio.wait([computing], timeout=_LOOK))[0]:
                 if await request.is_disconnected():
                     computing.cancel()
                     return Response(status_code=499)  # nobody reads it
-            return computing.result()
+            file = computing.result()
         except BusyError as error:
             await asyncio.sleep(_LOOK)  # or who asks again at once would keep the loop busy with refusals
             return JSONResponse({"refused": str(error)}, status_code=503, headers={"Retry-After": "1"})
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, status_code=400)
+        return Response(file.content, media_type=file.kind, headers=dict(file.headers))
 
     return endpoint
 
@@ -68,7 +60,7 @@ def _answering(answer: Callable[[Resolved], Response]) -> Callable[[Request], Aw
 async def _stream(socket: WebSocket) -> None:
     # One message is read ahead, to learn that the client has gone; what comes after it waits in the client's own socket.
     await socket.accept()
-    client = object()
+    client = f"socket {next(_SOCKETS)}"
     ahead = asyncio.ensure_future(socket.receive())
     try:
         while (message := await ahead)["type"] != "websocket.disconnect":
@@ -85,17 +77,19 @@ async def _stream(socket: WebSocket) -> None:
         ahead.cancel()
 
 
-async def _answer_unless_gone(client: object, text: str, ahead: asyncio.Future[Message]) -> str | bytes:
+async def _answer_unless_gone(client: str, text: str, ahead: asyncio.Future[Message]) -> str | bytes:
     """The answer; while it waits for its turn, the next message may say that nobody waits for it any more.
 
     Raises:
         WebSocketDisconnect: the client has gone; the question is dropped, unless it is being computed already.
     """
     try:
-        computing = asyncio.wrap_future(WORKERS.submit(client, partial(_answer, text), _patience(text)))
+        submitted = workers.submit(client, partial(questions.answer, text), _patience(text))
     except BusyError as error:
         return json.dumps({"refused": str(error)})
-    await asyncio.wait([computing, ahead], return_when=asyncio.FIRST_COMPLETED)
+    computing = asyncio.wrap_future(submitted)
+    waited_for: list[asyncio.Future[Any]] = [computing, ahead]
+    await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
     if not computing.done() and ahead.result()["type"] == "websocket.disconnect":
         computing.cancel()
         raise WebSocketDisconnect
@@ -110,75 +104,7 @@ def _patience(text: str) -> float:
     return next((seconds for part, seconds in _LESS_URGENT.items() if f'"{part}"' in text), PATIENCE)
 
 
-def _answer(text: str) -> str | bytes:
-    """One of the parts, for a question that names it beside the link."""
-    try:
-        return _written(text)
-    except (ValueError, RecursionError) as error:
-        return json.dumps({"refused": str(error)})
-
-
-@kept  # a whole class asks the same while its presenter drags the mean
-def _written(text: str) -> str | bytes:
-    answer = _asked(text)
-    return answer if isinstance(answer, bytes) else json.dumps(answer)
-
-
-def _asked(text: str) -> dict[str, Any] | bytes:
-    if not text:
-        raise ValueError("a question must be an object of texts, as JSON; got none.")
-    question: Any = json.loads(text)
-    if not isinstance(question, dict) or not all(isinstance(value, str) for value in question.values()):
-        raise ValueError(f"a question must be an object of texts; got {text:.80}.")
-    part = question.pop("part", "sweep")
-    if part == "guesses":
-        means = question.pop("means", "")
-        return _guessed(read(question), means)
-    if part not in _PARTS:
-        raise ValueError(f"part must be one of {', '.join(_PARTS)}, guesses; got {part:.40}.")
-    return _PARTS[part](read(question))
-
-
-def _response(part: Callable[[Resolved], dict | bytes]) -> Callable[[Resolved], Response]:
-    def answer(resolved: Resolved) -> Response:
-        content = part(resolved)
-        return Response(content) if isinstance(content, bytes) else JSONResponse(content)
-
-    return answer
-
-
-def _file(name: str, kind: str, text: Callable[[Resolved], str]) -> Callable[[Resolved], Response]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return lambda resolved: Response(text(resolved), media_type=kind, headers=headers)
-
-
-_PARTS: dict[str, Callable[[Resolved], dict | bytes]] = {
-    "sweep": evaluated_once(payload.streamed),
-    "rest": evaluated_once(payload.diagnostics),
-    "pictures": payload.pictures,
-    "shares": payload.shares,
-}
-
-_guessed = evaluated_once(guesses.lost)
-
-
-def _kept(resolved: Resolved) -> Response:
-    """Of the model alone: a browser may keep it for a day."""
-    png = manifold.manifold(resolved.setup.model)
-    return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
-
-
-_FILES: dict[str, Callable[[Resolved], Response]] = {
-    "sweep.csv": _file("elbo-room-sweep.csv", "text/csv", exports.table),
-    "chart.html": _file("elbo-room-chart.html", "text/html", exports.page),
-    "chart.json": _response(exports.chart),
-    "manifold.png": _kept,
-    "codes.json": lambda resolved: JSONResponse(manifold.codes(resolved.setup.model)),
-    "snippet.py": lambda resolved: Response(exports.snippet(resolved), media_type="text/plain"),
-}
-
 ROUTES = [
     WebSocketRoute("/play/stream", _stream),
-    *(Route(f"/play/{name}", _answering(_response(part))) for name, part in _PARTS.items()),
-    *(Route(f"/play/{name}", _answering(answer)) for name, answer in _FILES.items()),
+    *(Route(f"/play/{name}", _answering(name)) for name in questions.FILES),
 ]

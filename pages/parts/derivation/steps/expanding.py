@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 import vaecore
 from pages.parts.compute import cached, models
+from pages.parts.compute.workers import in_process
 from pages.parts.derivation.steps.formula import expectation, line
 from pages.parts.derivation.steps.step import Choice, Columns, Layer, Picture, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
@@ -75,6 +76,7 @@ def _bench(digit: str) -> Setup:
 
 
 @lru_cache(maxsize=32)
+@in_process
 def terms(digit: str, variances: tuple[float, ...]) -> dict[str, Float[np.ndarray, " stops"]]:
     """Every part of the three sums, in nats, with q at the encoder's mean for the first digit of its class."""
     setup, steps = _bench(digit), torch.tensor(variances, dtype=torch.float64)

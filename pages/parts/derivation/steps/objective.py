@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pages.parts.compute import cached, models
+from pages.parts.compute.workers import in_process
 from pages.parts.derivation.steps.formula import fraction, half, line, text, under
 from pages.parts.derivation.steps.static_curve import static_curve
 from pages.parts.derivation.steps.step import Columns, Layer, Picture, Preset, Quantity, Slider, Step, Table
@@ -98,6 +99,7 @@ def means() -> Tensor:
 
 
 @lru_cache(maxsize=8)
+@in_process
 def over_q(logs: tuple[float, ...]) -> tuple[Float[np.ndarray, " stops"], Float[np.ndarray, " stops"]]:
     """Squared error averaged over q, and KL, at every log σ²: both averaged over the batch, in nats."""
     variances = torch.tensor(logs, dtype=torch.float64).exp()

@@ -1,0 +1,89 @@
+"""The processes that compute: the first is started by `workers`, and becomes several once it holds what all of them need.
+
+Scripts, websockets and files are served by another process. The threads of one process would wait for each other at every
+step of Python; even two that compute at once give fewer answers than one alone.
+"""
+
+import ctypes
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from multiprocessing.connection import Connection
+
+import torch
+
+from pages.parts.compute.answering import Answering
+from pages.parts.compute.fair_pool import FairPool
+from pages.parts.compute.kept import ANSWERS
+from pages.parts.compute.models import staying_ready
+from vaecore.evaluate.quadrature.memory import FEATURES, IMAGES
+
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h
+_THREADS = 2
+"""Of each process: one computes what is short, the other also what is long."""
+
+
+def new_pool() -> FairPool:
+    """Threads each of which keeps its models ready."""
+    return FairPool(_THREADS, around=staying_ready)
+
+
+def set_up() -> None:
+    """Settings of a whole process that many visitors share."""
+    # One thread each is faster for all than all threads for one.
+    torch.set_num_threads(1)
+    # A thread that waits for the interpreter has it after half a millisecond instead of five.
+    sys.setswitchinterval(5e-4)
+    _give_memory_back()
+
+
+def keep_what_is_loaded() -> None:
+    """What is loaded by now stays; without this every collection would walk over all of torch."""
+    gc.collect()
+    gc.freeze()
+
+
+def main(connections: Sequence[int], warm_up: str) -> None:
+    """Answer over so many connections, each in a process of its own, until they are closed.
+
+    Args:
+        connections: their file descriptors.
+        warm_up: the function that makes ready what all processes share, as "module:name"; or nothing.
+    """
+    set_up()
+    if warm_up:
+        module, name = warm_up.split(":")
+        getattr(import_module(module), name)()
+    keep_what_is_loaded()
+    own = _one_for_each_process(connections)
+    for descriptor in connections:
+        if descriptor != own:
+            os.close(descriptor)
+    for limit in (FEATURES, IMAGES, ANSWERS):
+        limit.most = limit.held + max(0.0, limit.most - limit.held) / len(connections)  # what is held by now is shared
+    Answering(Connection(own), new_pool()).until_closed()
+    os._exit(0)  # nobody waits for what is still being computed
+
+
+def _one_for_each_process(connections: Sequence[int]) -> int:
+    for descriptor in connections[1:]:
+        # No thread has been started and no GPU is in use: the copy finds everything as it is here.
+        if os.fork() == 0:
+            return descriptor
+    return connections[0]
+
+
+def _give_memory_back() -> None:
+    """Have the C library return large blocks to the system when they are freed.
+
+    glibc else learns, from the first blocks of some megabytes that are freed, to keep all such; decoding a lattice in a
+    script's thread then leaves hundreds of megabytes of holes behind. And it gives threads, of which every visitor's script
+    is one, areas of their own, whose holes no other thread fills.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, 500_000)
+            mallopt(_ARENA_MAX, 2)

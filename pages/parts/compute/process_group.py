@@ -1,0 +1,157 @@
+"""The processes that compute, as the server sees them: how they start and end, and what is asked of each."""
+
+import itertools
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from pages.parts.compute.answering import Answer, Cancelled, Question
+from pages.parts.compute.fair_pool import PATIENCE, BusyError
+
+_ROOT = Path(__file__).parents[3]
+_MAIN = "from pages.parts.compute.process import main; main({descriptors}, {warm_up!r})"
+_PAUSE = 1.0
+"""Seconds before processes are started again."""
+_FAR_BEHIND = 2
+"""So many questions more than elsewhere may wait where a client's usually go."""
+_STOPPING = "The server is stopping."
+_ANEW = "The server had to begin its computing anew. Try again in a moment."
+
+
+class _Worker:
+    """What waits for one of the processes, and the way to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.waiting: dict[int, Future] = {}
+        self.received = connection.recv
+        self._connection, self._sending = connection, threading.Lock()
+
+    def send(self, message: Question | Cancelled) -> None:
+        """Send a message. That the process has ended is learnt by who receives."""
+        with self._sending, suppress(OSError):
+            self._connection.send(message)
+
+
+def _worker_for(client: str, workers: Sequence[_Worker]) -> _Worker:
+    """That to which the client's questions always go, which has what belongs to them at hand, unless it is far behind."""
+    usual = workers[zlib.crc32(client.encode()) % len(workers)]
+    idlest = min(workers, key=lambda worker: len(worker.waiting))
+    return idlest if len(usual.waiting) >= len(idlest.waiting) + _FAR_BEHIND else usual
+
+
+class ProcessGroup:
+    """The processes that compute. Should one of them end, whoever waits is told so, and all are started anew.
+
+    Args:
+        count: how many.
+        warm_up: the function that makes ready what all of them share, as "module:name"; or nothing.
+    """
+
+    def __init__(self, count: int, warm_up: str = "") -> None:
+        self._count, self._warm_up = count, warm_up
+        self._numbers = itertools.count()
+        self._changing = threading.RLock()  # a signal may stop everything at any point
+        self._stopped = False
+        self._start()
+
+    def submit(self, client: str, question: Callable[[], Any], patience: float = PATIENCE) -> Future:
+        """The answer of a function of some module, with its arguments (`partial`), once it comes.
+
+        Raises:
+            BusyError: the server stops, or starts anew. That too many questions wait is said by the answer.
+        """
+        workers = self._workers
+        if not workers:
+            raise BusyError(_STOPPING if self._stopped else _ANEW)
+        return self._ask(_worker_for(client, workers), client, question, patience)
+
+    def stop(self) -> None:
+        """End the processes, and every wait for them with `BusyError`."""
+        self._stopped = True
+        self._end(_STOPPING)
+
+    def wait_until_ready(self) -> None:
+        """Wait until all have warmed up, or one has ended."""
+        with suppress(BusyError):
+            for answer in [self._ask(worker, "", dict, 0.0) for worker in self._workers]:
+                answer.result()
+
+    def _ask(self, worker: _Worker, client: str, question: Callable[[], Any], patience: float) -> Future:
+        answer: Future = Future()
+        asked = Question(next(self._numbers), client, patience, pickle.dumps(question))
+        with self._changing:
+            if worker not in self._workers:
+                raise BusyError(_STOPPING if self._stopped else _ANEW)
+            worker.waiting[asked.number] = answer
+        # Not while others wait for the lock: there may be no room for it until answers have been read.
+        worker.send(asked)
+        answer.add_done_callback(partial(self._forget, worker, asked.number))
+        return answer
+
+    def _forget(self, worker: _Worker, number: int, done: Future) -> None:
+        with self._changing:
+            known = worker.waiting.pop(number, None)
+        if known is not None and done.cancelled():
+            worker.send(Cancelled(number))
+
+    def _start(self) -> None:
+        pairs = [socket.socketpair() for _ in range(self._count)]
+        theirs = [end.fileno() for _, end in pairs]
+        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+        self._first = subprocess.Popen(
+            [sys.executable, "-c", _MAIN.format(descriptors=theirs, warm_up=self._warm_up)],
+            env={**os.environ, "PYTHONPATH": path},
+            pass_fds=theirs,
+            start_new_session=True,  # an interrupt from the keyboard is for this process alone, which ends the others
+        )
+        for _, end in pairs:
+            end.close()
+        self._workers = [_Worker(Connection(own.detach())) for own, _ in pairs]
+        for worker in self._workers:
+            threading.Thread(target=self._read, args=(worker,), name="answers", daemon=True).start()
+
+    def _read(self, worker: _Worker) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                self._finish(worker, worker.received())
+        with self._changing:
+            if worker not in self._workers:
+                return
+            self._end(_ANEW)
+        time.sleep(_PAUSE)
+        with self._changing:
+            if not self._stopped:
+                self._start()
+
+    def _finish(self, worker: _Worker, answer: Answer) -> None:
+        with self._changing:
+            waiting = worker.waiting.pop(answer.number, None)
+        if waiting is None:
+            return
+        result = pickle.loads(answer.result)
+        with suppress(InvalidStateError):  # it was cancelled just now
+            waiting.set_exception(result) if answer.failed else waiting.set_result(result)
+
+    def _end(self, why: str) -> None:
+        with self._changing:
+            ended, self._workers = self._workers, []
+        with suppress(OSError):
+            os.killpg(self._first.pid, signal.SIGKILL)
+        self._first.wait()
+        for worker in ended:
+            for answer in list(worker.waiting.values()):
+                with suppress(InvalidStateError):
+                    answer.set_exception(BusyError(why))
