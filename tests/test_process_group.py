@@ -115,9 +115,12 @@ def test_what_is_warmed_up_is_shared_and_the_rest_of_what_caches_may_hold_is_div
 
 
 def test_what_nobody_waits_for_is_not_computed(two, tmp_path):
-    held = [two.submit("a", partial(slept, 1)) for _ in range(2)]
-    given_up = two.submit("a", partial(slept, 0, str(tmp_path / "computed")))
-    wanted = two.submit("a", partial(slept, 0, str(tmp_path / "wanted")))
+    pids = {f"{number}": two.submit(f"{number}", own_pid).result(PATIENCE) for number in range(20)}
+    one, other = (next(client for client in pids if pids[client] == pid) for pid in set(pids.values()))
+    # All threads of both processes are at work, so that neither takes what the other has not begun.
+    held = [two.submit(client, partial(slept, 1)) for _ in range(2) for client in (one, other)]
+    given_up = two.submit(one, partial(slept, 0, str(tmp_path / "computed")))
+    wanted = two.submit(one, partial(slept, 0, str(tmp_path / "wanted")))
     assert given_up.cancel()
     for answer in (*held, wanted):
         answer.result(PATIENCE)
