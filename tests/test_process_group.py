@@ -105,6 +105,15 @@ def test_a_client_whose_process_has_much_to_do_is_served_by_another(two):
         answer.result(PATIENCE)
 
 
+def test_whoever_asks_much_keeps_one_process_busy_alone(two):
+    pids = {f"{number}": two.submit(f"{number}", own_pid).result(PATIENCE) for number in range(20)}
+    flood = [two.submit("0", partial(slept, 0.2)) for _ in range(10)]
+    here, there = (two.submit("0", own_pid), two.submit(next(c for c in pids if pids[c] != pids["0"]), own_pid))
+    assert there.result(PATIENCE) != pids["0"]
+    assert not flood[-1].done()
+    assert here.result(PATIENCE) == pids["0"]
+
+
 def test_what_is_warmed_up_is_shared_and_the_rest_of_what_caches_may_hold_is_divided(two):
     found = {two.submit(f"client {number}", origin).result(PATIENCE) for number in range(20)}
     assert len({pid for pid, _, _ in found}) == 2

@@ -35,7 +35,7 @@ class _Worker:
     """What waits for one of the processes, and the way to it."""
 
     def __init__(self, connection: Connection) -> None:
-        self.waiting: dict[int, Future] = {}
+        self.waiting: dict[int, tuple[str, Future]] = {}  # by their numbers, who has asked and the answer
         self.received = connection.recv
         self._connection, self._sending = connection, threading.Lock()
 
@@ -46,10 +46,14 @@ class _Worker:
 
 
 def _worker_for(client: str, workers: Sequence[_Worker]) -> _Worker:
-    """That to which the client's questions always go, which has what belongs to them at hand, unless it is far behind."""
+    """That to which the client's questions always go, which has what belongs to them at hand, unless it is far behind.
+
+    It is not for the client's own questions: whoever asks much keeps one process busy with it, and not all of them.
+    """
     usual = workers[zlib.crc32(client.encode()) % len(workers)]
     idlest = min(workers, key=lambda worker: len(worker.waiting))
-    return idlest if len(usual.waiting) >= len(idlest.waiting) + _FAR_BEHIND else usual
+    of_others = sum(who != client for who, _ in list(usual.waiting.values()))
+    return idlest if of_others >= len(idlest.waiting) + _FAR_BEHIND else usual
 
 
 class ProcessGroup:
@@ -95,7 +99,7 @@ class ProcessGroup:
         with self._changing:
             if worker not in self._workers:
                 raise BusyError(_STOPPING if self._stopped else _ANEW)
-            worker.waiting[asked.number] = answer
+            worker.waiting[asked.number] = client, answer
         # Not while others wait for the lock: there may be no room for it until answers have been read.
         worker.send(asked)
         answer.add_done_callback(partial(self._forget, worker, asked.number))
@@ -138,7 +142,7 @@ class ProcessGroup:
 
     def _finish(self, worker: _Worker, answer: Answer) -> None:
         with self._changing:
-            waiting = worker.waiting.pop(answer.number, None)
+            _, waiting = worker.waiting.pop(answer.number, ("", None))
         if waiting is None:
             return
         result = pickle.loads(answer.result)
@@ -152,6 +156,6 @@ class ProcessGroup:
             os.killpg(self._first.pid, signal.SIGKILL)
         self._first.wait()
         for worker in ended:
-            for answer in list(worker.waiting.values()):
+            for _, answer in list(worker.waiting.values()):
                 with suppress(InvalidStateError):
                     answer.set_exception(BusyError(why))

@@ -90,7 +90,7 @@ export interface StaticData {
   landmarks: Landmarks;
   /** R*, log p(x|z) at the code z whose decoding fits x best: no q reconstructs better. */
   bestReconstruction: number;
-  /** The height of the chart of costs, above R*: it depends on the model, the image, σx and the unit alone. */
+  /** The height of the chart of costs, above R*: it depends on the model, the image, σₓ and the unit alone. */
   costTop: number;
   /** The largest ELBO of a Gaussian with independent dimensions. */
   bestElbo: number;
