@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal
 
-from vaecore import VAE, GaussianPixels, LinearDecoder, evidence, load
+from vaecore import VAE, GaussianPixels, LinearDecoder, best_gaussian, evidence, load
 from vaecore.evaluate.posterior import latent_curves, posterior_window
 
 
@@ -71,3 +71,10 @@ def test_a_chart_of_another_number_of_latents_is_refused(latents, sentence):
             posterior_window(model, x, known.tables[0])
         else:
             latent_curves(model, x, known, known.tables[0], reach=4.5)
+
+
+@pytest.mark.parametrize("x", [0.8, 1.0, 1.5, 2.0, 3.0, 4.0])
+def test_of_two_mirrored_modes_the_best_gaussian_is_always_in_the_lower(x):
+    """With f(z) = z² both are equally high; which of them a link opens must not depend on rounding."""
+    mean = best_gaussian(load("humps"), torch.tensor([[x]], dtype=torch.float64)).mean
+    assert mean < 0

@@ -20,6 +20,9 @@ from torch import Tensor
 from vaecore.core.finite import NotFiniteError
 from vaecore.core.gaussian import kl_to_standard_normal
 
+# Nats below the highest at which optima count as equally high, as far as searches go: mirrored modes of a posterior are, and
+# which of them rounding puts first must not decide what a link opens.
+_EQUAL = 1e-4
 # Searches on the shipped models took at most 40 evaluations; a search that needs more has stalled on rounding.
 _MOST_EVALUATIONS = 120
 _SHORTEST_STEP = 1e-4  # of a full step: below it the objective only moves by rounding
@@ -102,8 +105,10 @@ def maximise(
 
 
 def best_of(optima: Sequence[LocalOptimum]) -> LocalOptimum:
-    """The optimum with the largest objective."""
-    return optima[int(torch.stack([optimum.objective for optimum in optima]).argmax())]
+    """The optimum with the largest objective; of equally high ones that with the lowest mean, the first coordinate first."""
+    highest = max(float(optimum.objective) for optimum in optima)
+    equal = [optimum for optimum in optima if float(optimum.objective) >= highest - _EQUAL]
+    return min(equal, key=lambda optimum: optimum.mean.tolist())
 
 
 def _ascent_direction(gradient: Tensor, curvature: Tensor, precision: Tensor) -> Float[Tensor, " latent"]:
