@@ -25,8 +25,8 @@ _ROOT = Path(__file__).parents[3]
 _MAIN = "from pages.parts.compute.process import main; main({descriptors}, {warm_up!r})"
 _PAUSE = 1.0
 """Seconds before processes are started again."""
-_FAR_BEHIND = 2
-"""So many questions more than elsewhere may wait where a client's usually go."""
+_FAR_BEHIND = 8
+"""So many questions more than elsewhere may wait where a client's usually go: with few, many images are kept twice."""
 _STOPPING = "The server is stopping."
 _ANEW = "The server had to begin its computing anew. Try again in a moment."
 
