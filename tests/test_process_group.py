@@ -99,7 +99,7 @@ def test_each_client_has_its_process_and_all_processes_have_clients(two):
 def test_a_client_whose_process_has_much_to_do_is_served_by_another(two):
     pids = {number: two.submit(f"{number}", own_pid).result(PATIENCE) for number in range(40)}
     same = [number for number, pid in pids.items() if pid == pids[0]]
-    busy = [two.submit(f"{number}", partial(slept, 0.3)) for number in same[1:12]]
+    busy = [two.submit(f"{number}", partial(slept, 0.3)) for number in same[1:9]]
     assert two.submit(f"{same[0]}", own_pid).result(PATIENCE) != pids[0]
     assert not busy[-1].done()
     for answer in busy:
