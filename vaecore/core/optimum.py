@@ -105,10 +105,10 @@ def maximise(
 
 
 def best_of(optima: Sequence[LocalOptimum]) -> LocalOptimum:
-    """The optimum with the largest objective; of equally high ones that with the lowest mean, the first coordinate first."""
+    """The optimum with the largest objective; of equally high ones that with the highest mean, the first coordinate first."""
     highest = max(float(optimum.objective) for optimum in optima)
     equal = [optimum for optimum in optima if float(optimum.objective) >= highest - _EQUAL]
-    return min(equal, key=lambda optimum: optimum.mean.tolist())
+    return max(equal, key=lambda optimum: optimum.mean.tolist())
 
 
 def _ascent_direction(gradient: Tensor, curvature: Tensor, precision: Tensor) -> Float[Tensor, " latent"]:
