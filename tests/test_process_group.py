@@ -17,8 +17,9 @@ from pages.parts.compute.fair_pool import BusyError
 from pages.parts.compute.kept import ANSWERS
 from pages.parts.compute.process_group import ProcessGroup
 from pages.parts.state.setup import Setup
-from pages.parts.state.state import SliderMode
+from pages.parts.state.state import SliderMode, State
 from pages.parts.state.sweep_path import SweepPath
+from pages.parts.tradeoff import questions
 from tests.hostile import WORST, socket_address
 from tests.own_loop import run
 from tests.visiting import running_app
@@ -104,6 +105,22 @@ def test_a_client_whose_process_has_much_to_do_is_served_by_another(two):
     assert not busy[-1].done()
     for answer in busy:
         answer.result(PATIENCE)
+
+
+def test_all_questions_about_one_image_go_to_one_process_whoever_asks(two):
+    about = [f"digits-2/{digit}/1" for digit in range(10)]
+    found = {one: {two.submit(f"{n}", own_pid, about=one).result(PATIENCE) for n in range(5)} for one in about}
+    assert all(len(pids) == 1 for pids in found.values())
+    assert len(set.union(*found.values())) == 2
+
+
+def test_a_link_and_a_question_are_about_the_same_image():
+    link = {"digit": "4", "beta": "2"}
+    assert questions.image_asked_for(json.dumps({**link, "part": "rest"})) == questions.image_of(link)
+    assert questions.image_of(State.from_link(link)[0].to_link()) == questions.image_of(link)
+    assert questions.image_of({"digit": "4", "example": "2"}) != questions.image_of(link) != questions.image_of({})
+    for none in ("", "{", "[1]", '{"digit": 4}', "[" * 20_000):
+        assert questions.image_asked_for(none) == ""
 
 
 def test_whoever_asks_much_keeps_one_process_busy_alone(two):

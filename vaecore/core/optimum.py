@@ -105,7 +105,7 @@ def maximise(
 
 
 def best_of(optima: Sequence[LocalOptimum]) -> LocalOptimum:
-    """The optimum with the largest objective; of equally high ones that with the highest mean, the first coordinate first."""
+    """The optimum with the largest objective; of equally high ones that with the highest mean, first in z₁."""
     highest = max(float(optimum.objective) for optimum in optima)
     equal = [optimum for optimum in optima if float(optimum.objective) >= highest - _EQUAL]
     return max(equal, key=lambda optimum: optimum.mean.tolist())

@@ -26,7 +26,7 @@ _MAIN = "from pages.parts.compute.process import main; main({descriptors}, {warm
 _PAUSE = 1.0
 """Seconds before processes are started again."""
 _FAR_BEHIND = 8
-"""So many questions more than elsewhere may wait where a client's usually go: with few, many images are kept twice."""
+"""So many questions more than elsewhere may wait where one usually goes: with few, many images are kept twice."""
 _STOPPING = "The server is stopping."
 _ANEW = "The server had to begin its computing anew. Try again in a moment."
 
@@ -45,12 +45,12 @@ class _Worker:
             self._connection.send(message)
 
 
-def _worker_for(client: str, workers: Sequence[_Worker]) -> _Worker:
-    """That to which the client's questions always go, which has what belongs to them at hand, unless it is far behind.
+def _worker_for(client: str, about: str, workers: Sequence[_Worker]) -> _Worker:
+    """That to which all questions about this go, which has what belongs to it at hand, unless it is far behind.
 
     It is not for the client's own questions: whoever asks much keeps one process busy with it, and not all of them.
     """
-    usual = workers[zlib.crc32(client.encode()) % len(workers)]
+    usual = workers[zlib.crc32(about.encode()) % len(workers)]
     idlest = min(workers, key=lambda worker: len(worker.waiting))
     of_others = sum(who != client for who, _ in list(usual.waiting.values()))
     return idlest if of_others >= len(idlest.waiting) + _FAR_BEHIND else usual
@@ -71,8 +71,14 @@ class ProcessGroup:
         self._stopped = False
         self._start()
 
-    def submit(self, client: str, question: Callable[[], Any], patience: float = PATIENCE) -> Future:
+    def submit(self, client: str, question: Callable[[], Any], patience: float = PATIENCE, about: str = "") -> Future:
         """The answer of a function of some module, with its arguments (`partial`), once it comes.
+
+        Args:
+            client: who asks.
+            question: what is computed.
+            patience: seconds after which it is due.
+            about: what a process has at hand that has answered questions about it; if nothing, what belongs to the client.
 
         Raises:
             BusyError: the server stops, or starts anew. That too many questions wait is said by the answer.
@@ -80,7 +86,7 @@ class ProcessGroup:
         workers = self._workers
         if not workers:
             raise BusyError(_STOPPING if self._stopped else _ANEW)
-        return self._ask(_worker_for(client, workers), client, question, patience)
+        return self._ask(_worker_for(client, about or client, workers), client, question, patience)
 
     def stop(self) -> None:
         """End the processes, and every wait for them with `BusyError`."""

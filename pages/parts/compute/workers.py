@@ -60,7 +60,7 @@ def stop() -> None:
     (_group or _own_pool()).stop()
 
 
-def submit(client: str, question: Callable[[], Result], patience: float = PATIENCE) -> Future[Result]:
+def submit(client: str, question: Callable[[], Result], patience: float = PATIENCE, about: str = "") -> Future[Result]:
     """The answer of a client's question, in its turn: a function of some module, with its arguments (`partial`).
 
     It must not wait for another question.
@@ -69,11 +69,14 @@ def submit(client: str, question: Callable[[], Result], patience: float = PATIEN
         client: who asks.
         question: what is computed.
         patience: seconds after which it is due.
+        about: the image, say, of which one of the processes has much at hand.
 
     Raises:
         BusyError: too many questions wait, or the server stops; or the answer raises it.
     """
-    return (_group or _own_pool()).submit(client, question, patience)
+    if _group is None:
+        return _own_pool().submit(client, question, patience)
+    return _group.submit(client, question, patience, about)
 
 
 def run_in_pool(

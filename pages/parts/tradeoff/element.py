@@ -1,8 +1,10 @@
 """The element of the Trade-off screen: what the page gives the browser, and what the browser commits to the link."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.parts.compute.workers import run_in_pool
+from pages.parts.compute import workers
 from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
 from pages.parts.tradeoff import questions, settings
@@ -55,9 +57,14 @@ def instrument(state: State) -> None:
         "controls": _declared(state),
         "settings": settings.settings(state),
         "pictureSteps": PICTURE_STEPS,
-        **run_in_pool(link.visitor(), questions.of_screen, state, known_path, known_static),
+        **_numbers(state, known_path, known_static),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)
+
+
+def _numbers(state: State, known_path: str, known_static: str) -> dict[str, object]:
+    question = partial(questions.of_screen, state, known_path, known_static)
+    return workers.submit(link.visitor(), question, about=questions.image_of(state.to_link())).result()
 
 
 def _commit() -> None:

@@ -7,10 +7,11 @@ pickled, and nothing here knows of the server.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
+from pages.parts.state import parameters
 from pages.parts.state.state import State
 from pages.parts.tradeoff import descriptions, exports, guesses, manifold, payload, static_layer
 from pages.parts.tradeoff.pin import pin
@@ -32,6 +33,21 @@ def read(link: Mapping[str, str]) -> Resolved:
         ValueError: a parameter cannot be used; the sentence says what was expected and what came.
     """
     return resolve(State.from_valid_link(link))
+
+
+def image_of(link: Mapping[str, str]) -> str:
+    """The model and the image that a link is about: what takes longest is kept for them."""
+    model, digit = (link.get(each.name, str(each.default)) for each in (parameters.MODEL, parameters.DIGIT))
+    return f"{model}/{digit}/{link.get('example', '1')}"
+
+
+def image_asked_for(text: str) -> str:
+    """The same of a question; nothing if it is none."""
+    try:
+        question = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return image_of(question) if _is_question(question) else ""
 
 
 def of_screen(state: State, known_path: str, known_static: str) -> dict[str, object]:
@@ -81,7 +97,7 @@ def _asked(text: str) -> dict[str, Any] | bytes:
     if not text:
         raise ValueError("a question must be an object of texts, as JSON; got none.")
     question: Any = json.loads(text)
-    if not isinstance(question, dict) or not all(isinstance(value, str) for value in question.values()):
+    if not _is_question(question):
         raise ValueError(f"a question must be an object of texts; got {text:.80}.")
     part = question.pop("part", "sweep")
     if part == "guesses":
@@ -90,6 +106,10 @@ def _asked(text: str) -> dict[str, Any] | bytes:
     if part not in _PARTS:
         raise ValueError(f"part must be one of {', '.join(_PARTS)}, guesses; got {part:.40}.")
     return _PARTS[part](read(question))
+
+
+def _is_question(question: object) -> TypeGuard[dict[str, str]]:
+    return isinstance(question, dict) and all(isinstance(value, str) for value in question.values())
 
 
 def _plain(part: Callable[[Resolved], Any]) -> Callable[[Resolved], File]:

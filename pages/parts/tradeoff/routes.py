@@ -40,8 +40,9 @@ def _answering(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         client = request.client.host if request.client else ""
         try:
-            question = partial(questions.file, name, dict(request.query_params))
-            computing = asyncio.wrap_future(workers.submit(client, question))
+            link = dict(request.query_params)
+            submitted = workers.submit(client, partial(questions.file, name, link), about=questions.image_of(link))
+            computing = asyncio.wrap_future(submitted)
             while not (await asyncio.wait([computing], timeout=_LOOK))[0]:
                 if await request.is_disconnected():
                     computing.cancel()
@@ -84,7 +85,8 @@ async def _answer_unless_gone(client: str, text: str, ahead: asyncio.Future[Mess
         WebSocketDisconnect: the client has gone; the question is dropped, unless it is being computed already.
     """
     try:
-        submitted = workers.submit(client, partial(questions.answer, text), _patience(text))
+        about = questions.image_asked_for(text)
+        submitted = workers.submit(client, partial(questions.answer, text), _patience(text), about)
     except BusyError as error:
         return json.dumps({"refused": str(error)})
     computing = asyncio.wrap_future(submitted)
