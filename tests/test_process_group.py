@@ -112,6 +112,7 @@ def test_all_questions_about_one_image_go_to_one_process_whoever_asks(two):
     found = {one: {two.submit(f"{n}", own_pid, about=one).result(PATIENCE) for n in range(5)} for one in about}
     assert all(len(pids) == 1 for pids in found.values())
     assert len(set.union(*found.values())) == 2
+    assert two.submit("odd", own_pid, about="half a character: \ud800").result(PATIENCE)
 
 
 def test_a_link_and_a_question_are_about_the_same_image():

@@ -50,7 +50,7 @@ def _worker_for(client: str, about: str, workers: Sequence[_Worker]) -> _Worker:
 
     It is not for the client's own questions: whoever asks much keeps one process busy with it, and not all of them.
     """
-    usual = workers[zlib.crc32(about.encode()) % len(workers)]
+    usual = workers[zlib.crc32(about.encode(errors="replace")) % len(workers)]
     idlest = min(workers, key=lambda worker: len(worker.waiting))
     of_others = sum(who != client for who, _ in list(usual.waiting.values()))
     return idlest if of_others >= len(idlest.waiting) + _FAR_BEHIND else usual
