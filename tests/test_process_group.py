@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -20,9 +22,10 @@ from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, State
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff import questions
+from pages.parts.tradeoff import warm_up as warm_up_module
 from tests.hostile import WORST, socket_address
 from tests.own_loop import run
-from tests.visiting import running_app
+from tests.visiting import ROOT, running_app
 from vaecore.evaluate.quadrature.memory import FEATURES, IMAGES
 
 PATIENCE = 60
@@ -118,7 +121,8 @@ def test_all_questions_about_one_image_go_to_one_process_whoever_asks(two):
 def test_a_link_and_a_question_are_about_the_same_image():
     link = {"digit": "4", "beta": "2"}
     assert questions.image_asked_for(json.dumps({**link, "part": "rest"})) == questions.image_of(link)
-    assert questions.image_of(State.from_link(link)[0].to_link()) == questions.image_of(link)
+    assert questions.image_of(link) == State.from_link(link)[0].setup.image
+    assert questions.image_of({}) == State.from_link({})[0].setup.image
     assert questions.image_of({"digit": "4", "example": "2"}) != questions.image_of(link) != questions.image_of({})
     for none in ("", "{", "[1]", '{"digit": 4}', "[" * 20_000):
         assert questions.image_asked_for(none) == ""
@@ -255,3 +259,14 @@ def test_a_page_that_is_open_goes_on_after_the_processes_have_ended():
 
     with running_app(warm_up=False) as app:
         run(live(app))
+
+
+def test_what_the_processes_load_does_without_streamlit_and_starlette():
+    """Each would take some 50 MB more."""
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pages").rglob("*.py")
+               if "@in_process" in path.read_text("utf-8")]  # fmt: skip
+    assert len(modules) > 3
+    lines = [*(f"import {module}" for module in [*modules, questions.__name__, warm_up_module.__name__]), "import sys"]
+    lines.append("print([name for name in ('streamlit', 'starlette') if name in sys.modules])")
+    said = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -11,10 +11,8 @@ import streamlit as st
 from pages.parts.challenges.goals import BY_KEY
 from pages.parts.compute import cached, models
 from pages.parts.compute.resolve import Resolved, resolve
-from pages.parts.compute.workers import run_in_pool
 from pages.parts.sharing.routes import qr_svg
 from pages.parts.state import classroom, parameters
-from pages.parts.state.link import visitor
 from pages.parts.state.state import State
 from pages.parts.tradeoff import exports, static_layer
 from pages.parts.tradeoff.model_titles import DESCRIPTIONS
@@ -79,16 +77,14 @@ def shown(link: Mapping[str, str], address: str) -> None:
     """The sheet for a link."""
     with errors_shown():
         state = State.from_valid_link(link)
-        resolved = run_in_pool(visitor(), resolve, state)
+        resolved = resolve(state)
         predict = state.predict
         left = classroom.hidden()
-        st.html(run_in_pool(visitor(), _top, resolved, _task(state), predict, left))
+        st.html(_top(resolved, _task(state), predict, left))
         if predict:
             st.html('<div class="sheet"><p>The curves are left out: predict first.</p></div>')
         elif "curves" not in left:
-            st.plotly_chart(
-                run_in_pool(visitor(), _chart, resolved), theme=None, width="content", config={"staticPlot": True}
-            )
+            st.plotly_chart(_chart(resolved), theme=None, width="content", config={"staticPlot": True})
         st.html(_foot(resolved, link, address))
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection
+from typing import Any
 
 import torch
 
@@ -45,6 +46,12 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
+def called(name: str, *args: Any, **kwargs: Any) -> Any:
+    """What the function of this name, "module:name", gives. It is not pickled itself: around it its answers may be kept."""
+    module, function = name.split(":")
+    return getattr(import_module(module), function)(*args, **kwargs)
+
+
 def main(connections: Sequence[int], warm_up: str) -> None:
     """Answer over so many connections, each in a process of its own, until they are closed.
 
@@ -54,8 +61,7 @@ def main(connections: Sequence[int], warm_up: str) -> None:
     """
     set_up()
     if warm_up:
-        module, name = warm_up.split(":")
-        getattr(import_module(module), name)()
+        called(warm_up)
     keep_what_is_loaded()
     own = _one_for_each_process(connections)
     for descriptor in connections:

@@ -1,17 +1,17 @@
 """Where visitors' questions are computed: in processes of their own once the app has started them, and else in this one."""
 
-import importlib
 import os
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache, partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from pages.parts.compute.fair_pool import PATIENCE, FairPool
-from pages.parts.compute.process import new_pool
+from pages.parts.compute.process import called, new_pool
 from pages.parts.compute.process_group import ProcessGroup
+from pages.parts.state.setup import Setup
 from vaecore.core.devices import choose_device
 
 Arguments = ParamSpec("Arguments")
@@ -52,7 +52,7 @@ def start(warm_up: str = "") -> None:
         _group = ProcessGroup(count(), warm_up)
         _group.wait_until_ready()
     elif warm_up:
-        called(*warm_up.split(":"))
+        called(warm_up)
 
 
 def stop() -> None:
@@ -79,29 +79,19 @@ def submit(client: str, question: Callable[[], Result], patience: float = PATIEN
     return _group.submit(client, question, patience, about)
 
 
-def run_in_pool(
-    client: str, question: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-) -> Result:
-    """The answer, or the error, of a client's question, in its turn."""
-    return submit(client, partial(question, *args, **kwargs)).result()
-
-
 def in_process(question: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """The question, which is computed where all are, whoever asks it."""
+    """The question, which is computed where all are, whoever asks it: a function of a module that does without Streamlit."""
+    name = f"{question.__module__}:{question.__qualname__}"
 
     @wraps(question)
     def asked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         if _group is None:
             return question(*args, **kwargs)
-        named = partial(called, question.__module__, question.__qualname__)
-        return run_in_pool(f"thread {threading.get_ident()}", named, *args, **kwargs)
+        about = next((argument.image for argument in args if isinstance(argument, Setup)), "")
+        client = f"thread {threading.get_ident()}"
+        return submit(client, partial(called, name, *args, **kwargs), about=about).result()
 
     return asked
-
-
-def called(module: str, name: str, *args: Any, **kwargs: Any) -> Any:
-    """What the function of this name gives; the name may stand for more than the function alone: its answers may be kept."""
-    return getattr(importlib.import_module(module), name)(*args, **kwargs)
 
 
 @cache

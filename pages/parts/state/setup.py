@@ -14,3 +14,13 @@ class Setup:
     weight: float = 1.0  # of the model `number`
     bias: float = 0.0
     x: float = 0.0  # of the models of one number
+
+    @property
+    def image(self) -> str:
+        """A name for the model and its image, whatever the settings."""
+        return image_name(self.model, self.digit, self.example)
+
+
+def image_name(model: str, digit: int | str, example: int | str) -> str:
+    """The same, also from what a link says."""
+    return f"{model}/{digit}/{example}"

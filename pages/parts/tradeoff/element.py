@@ -64,7 +64,7 @@ def instrument(state: State) -> None:
 
 def _numbers(state: State, known_path: str, known_static: str) -> dict[str, object]:
     question = partial(questions.of_screen, state, known_path, known_static)
-    return workers.submit(link.visitor(), question, about=questions.image_of(state.to_link())).result()
+    return workers.submit(link.visitor(), question, about=state.setup.image).result()
 
 
 def _commit() -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.state import parameters
+from pages.parts.state.setup import image_name
 from pages.parts.state.state import State
 from pages.parts.tradeoff import descriptions, exports, guesses, manifold, payload, static_layer
 from pages.parts.tradeoff.pin import pin
@@ -36,9 +37,9 @@ def read(link: Mapping[str, str]) -> Resolved:
 
 
 def image_of(link: Mapping[str, str]) -> str:
-    """The model and the image that a link is about: what takes longest is kept for them."""
+    """`Setup.image` of what a link asks for, which may be nonsense."""
     model, digit = (link.get(each.name, str(each.default)) for each in (parameters.MODEL, parameters.DIGIT))
-    return f"{model}/{digit}/{link.get('example', '1')}"
+    return image_name(model, digit, link.get("example", "1"))
 
 
 def image_asked_for(text: str) -> str:

@@ -1,7 +1,7 @@
 // @ts-check
 // What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
-// costs, on its scale, which no movement of q changes; and the gap by its causes, mean, width and shape, each by its name: beside the bar
-// with a line to its share, however thin, and in the table below.
+// costs, on its scale, which no movement of q changes; and the gap by its causes, mean, width and shape, each by its name:
+// beside the bar with a line to its share, however thin, and in the table below.
 
 import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";

@@ -46,7 +46,7 @@ export class Forces {
       label.textContent = name;
       // KL's gain is opposite to its slope, as the objective subtracts it.
       const digits = Math.max(Math.abs(reconstruction), Math.abs(kl)) < MANY ? 2 : 1, terms = [reconstruction, -kl].map((gain) => Number(gain.toFixed(digits)));
-      const gains = [...terms, terms[0] + terms[1]], most = Math.max(...gains.map(Math.abs), 1e-3), sum = signed(gains[2], digits);
+      const sum = Number((terms[0] + terms[1]).toFixed(digits)), gains = [...terms, sum], most = Math.max(...gains.map(Math.abs), 1e-3);
       gains.forEach((gain, j) => {
         const { line, head, value } = arrows[j], length = (reach * gain) / most;
         const middle = (y + 5 + 6 * j) * by, tip = centre + length;
@@ -54,7 +54,7 @@ export class Forces {
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${middle} l${-8 * Math.sign(gain)},-3 v6 Z` : "" });
         value.textContent = signed(gain, digits);
       });
-      return Number(sum.replace("−", "-")) * away < 0 && Math.abs(away) > NEAR;
+      return sum * away < 0 && Math.abs(away) > NEAR;
     });
     const whose = others.map(({ name }) => name).join(", ");
     setText(this.note, whose ? `${whose}: the best q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
