@@ -14,28 +14,29 @@ EXAMPLE = "epoch 1 recon 43.10 kl 4.91\nepoch 2 recon 36.52 kl 6.08\nepoch 3 rec
 LONGEST = 100_000
 _MOST_ROWS, _MOST_LINES, _MOST_READINGS = 200, 6, 3
 
+_log = lru_cache(maxsize=32)(read_log)  # a long one takes a while, and a form is tried with many settings
+
 Reading = tuple[tuple[NatsPerImage, ...], tuple[str, ...], tuple[str, ...]]
 
 
 @lru_cache(maxsize=32)
 def reading(text: str, form: LossForm, run: str = "") -> Reading:
     """The lines of a run in nats, a sentence for each finding, and one for each line that could not be read."""
-    log = read_log(text, run)
+    log = _log(text, run)
     rows = tuple(in_nats(terms, form) for terms in log.terms)
     return rows, tuple(_with_lines(finding) for finding in findings(log.terms, form)), log.unread
 
 
-@lru_cache(maxsize=32)
 def runs(text: str) -> tuple[tuple[str, ...], str]:
     """The names of the runs that a log tells apart, and which of them is read unless another one is asked for."""
-    log = read_log(text)
+    log = _log(text, "")
     return log.runs, log.run
 
 
 @lru_cache(maxsize=32)
 def understood(text: str, run: str = "") -> str:
     """Markdown: which names were taken for which term, and how many lines each reading covers."""
-    counts = Counter(terms.names for terms in read_log(text, run).terms)
+    counts = Counter(terms.names for terms in _log(text, run).terms)
     said = []
     for (data, kl, total), count in counts.most_common(_MOST_READINGS):
         if not data:
