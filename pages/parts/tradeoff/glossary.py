@@ -73,8 +73,8 @@ GLOSSARY = {
     "numbers": ("numbers", "All terms at q, each with how accurate it is."),
     "forces": (
         "slopes at this q",
-        "What raising μ or log σ² a little gains, per unit: by reconstruction, by KL (β times KL), in sum, which is 0 at the "
-        "best q. Each row has a scale of its own. Farther away slopes change.",
+        "What raising μ or log σ² a little gains, per unit. KL counts β times; the sum is 0 at the best q. "
+        "Each row has its own scale.",
     ),
     "zoom": (
         "zoom in",
