@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, WebSocket, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.visiting import PATIENCE, TABLE, Visit
 
@@ -198,6 +199,23 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     expect(opened.page.locator(".tour")).to_be_hidden()
     opened.wait_for(q="encoder")  # and not the state of the step
     assert opened.complaints == []
+
+
+def test_a_first_visit_asks_for_the_first_step_at_once(visit: Open) -> None:
+    sent: list[BackMsg] = []
+
+    def listen(page: Page) -> None:
+        page.on("websocket", follow)
+
+    def follow(socket: WebSocket) -> None:
+        if "_stcore" in socket.url:
+            socket.on("framesent", lambda data: sent.append(BackMsg.FromString(data)))
+
+    opened = visit(tour=True, before=listen)
+    expect_title(opened, FIRST)
+    runs = [message.rerun_script for message in sent if message.WhichOneof("type") == "rerun_script"]
+    assert [run.query_string for run in runs] == ["q=prior"], "one run of the script, of the first step's own state"
+    assert opened.state()["q"] == "prior" and opened.complaints == []
 
 
 @pytest.mark.parametrize("link", ["?digit=3", "?embed=true", "?task=Find+q&q=prior"])

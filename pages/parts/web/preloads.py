@@ -1,7 +1,8 @@
 """What a screen needs at first, asked for by the page itself, while Streamlit starts and the server computes.
 
 Without this a browser learns what a screen needs from the first messages of the server: first Streamlit's own elements,
-then, from these, our scripts and the library of the charts, wave after wave.
+then, from these, our scripts and the library of the charts, wave after wave. And a first visit would ask for the screen as
+it opens, and then for the state with which the introduction begins.
 """
 
 import re
@@ -30,6 +31,17 @@ new MutationObserver((changes, wait) => {
 }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-connection-state"] });
 </script>"""
 
+# Of a visit for which `tour.js` will begin the introduction; in a frame without storage it may be refused.
+_INTRODUCTION = """<script>
+(() => {
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem("elbo-room")); } catch {}
+  if (location.search || Object.hasOwn(Object(kept), "tour")) return;
+  try { history.replaceState(null, "", "?q=prior" + location.hash); } catch { return; }
+  document.documentElement.dataset.introduction = "begins";
+})();
+</script>"""
+
 
 def tags(path: str) -> str:
     """The tags in the head of the page at a path of the server.
@@ -43,7 +55,7 @@ def tags(path: str) -> str:
 def _tags(room: bool) -> str:
     addresses = [*(f"static/js/{name}" for name in streamlit_modules(_ANY)), assets.BUNDLE.lstrip("/")]
     links = "".join(f'<link rel="modulepreload" href="./{address}" fetchpriority="low">' for address in addresses)
-    return links + _CHART.replace("CHART", assets.PLOTLY).replace("NAME", assets.PLOTLY_ID) * room
+    return links + (_INTRODUCTION + _CHART.replace("CHART", assets.PLOTLY).replace("NAME", assets.PLOTLY_ID)) * room
 
 
 def streamlit_modules(elements: tuple[str, ...]) -> tuple[str, ...]:

@@ -57,7 +57,8 @@ class Tour {
     this.root = root;
     root.innerHTML = PARTS;
     // A link with a state, a teacher's link or a challenge says what is to be seen.
-    if (!met && !progress.isDone(DONE) && !location.search) this.#running = true;
+    const fresh = !location.search || document.documentElement.dataset.introduction; // then the page has asked for the first beat
+    if (!met && !progress.isDone(DONE) && fresh) this.#running = true;
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
@@ -128,7 +129,7 @@ class Tour {
     this.#begun = this.#reached = false;
     this.#memory = null;
     const { link, again } = this.#beat, first = link ?? (returned && again ? { variance: again } : null);
-    if (first) this.#send("link", first);
+    if (first && location.search !== `?${new URLSearchParams(first)}`) this.#send("link", first);
     this.#unfocused = at > 0;
     this.#paint();
   }
