@@ -11,8 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 _PROMISED = 1e-4  # share of what the slope promises by which a step must raise the function (Armijo)
-_SHORTER = 0.3  # the next step that is tried after one that is too long
-_TRIES = 8  # steps that are tried at most: the last is 2e-4 of the first
+_LENGTHS = tuple(0.3**i for i in range(8))  # the parts of a whole step that are tried; the longest that rises is taken
 
 Heights = Callable[[Float[Tensor, "starts dimensions"]], tuple[Float[Tensor, " starts"], Float[Tensor, "starts dimensions"]]]
 
@@ -58,14 +57,17 @@ def _step(
     direction = torch.einsum("nij,nj->ni", inverse, gradient)
     promised = _PROMISED * (direction * gradient).sum(-1)
     step, there, slope = torch.zeros_like(place), value.clone(), gradient.clone()
-    left, length = torch.arange(len(place), device=place.device), 1.0
-    for _ in range(_TRIES):
-        ahead = length * direction[left]
-        found, steepness = heights(place[left] + ahead)
+    left = torch.arange(len(place), device=place.device)
+    # Most whole steps are taken; of those that are too long all shorter ones are tried in one pass of the decoder.
+    for lengths in (_LENGTHS[:1], _LENGTHS[1:]):
+        length = torch.tensor(lengths).to(place)[:, None]
+        ahead = length[..., None] * direction[left]
+        found, steepness = (part.unflatten(0, ahead.shape[:2]) for part in heights((place[left] + ahead).flatten(0, 1)))
         risen = (found > value[left]) & (found >= value[left] + length * promised[left]) & steepness.isfinite().all(-1)
-        taken = left[risen]
-        step[taken], there[taken], slope[taken] = ahead[risen], found[risen], steepness[risen]
-        left, length = left[~risen], _SHORTER * length
+        some, first = risen.any(0), risen.byte().argmax(0)
+        taken, which = left[some], (first[some], some.nonzero()[:, 0])
+        step[taken], there[taken], slope[taken] = ahead[which], found[which], steepness[which]
+        left = left[~some]
         if not len(left):
             break
     return step, there, slope
