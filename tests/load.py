@@ -122,7 +122,7 @@ class Session:
         if element.WhichOneof("type") == "exception":
             self.errors.append(element.exception.message[:200])
         elif element.WhichOneof("type") == "bidi_component":
-            data = json.loads(element.bidi_component.json)
+            (data,) = json.loads(element.bidi_component.json)
             if "sweep" not in data:
                 return
             self.widget, self.fragment = element.bidi_component.id, message.delta.fragment_id

@@ -36,7 +36,7 @@ def run() -> Run:
 def given(app: AppTest) -> dict[str, Any]:
     """What the page gives to the instrument."""
     assert not app.exception
-    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)))
+    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)[0]))
     return data | {name: json.loads(data[name]) for name in ("staticLayer", "sweep", "pin")}
 
 

@@ -4,14 +4,16 @@ import math
 import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 import vaecore
 from pages.parts.tradeoff.model_titles import TITLES
 from tests import oracle_screen
-from tests.visiting import TABLE, Visit, running_chromium
+from tests.visiting import TABLE, Visit, running_app, running_chromium
 
 Open = Callable[..., Visit]
 
@@ -48,6 +50,16 @@ def test_every_screen_opens_cold_without_a_complaint_and_without_leaving_the_hos
     assert [text for text in opened.complaints if not any(probe in text for probe in probes)] == []
     hosts = (opened.address + "/", opened.address.replace("http", "ws") + "/", "data:", "blob:")
     assert [url for url in opened.requests if not url.startswith(hosts)] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux lists what a process has loaded")
+def test_no_screen_makes_the_server_load_pandas(chromium: Browser) -> None:
+    """Streamlit loads it, and pyarrow, once it looks for tables in an element's data: 60 MB, and 0.4 s of a visit."""
+    with running_app(warm_up=False) as app:
+        for screen in ("", "derivation?step=2", "loss", "quiz", "challenges", "numbers", "sheet"):
+            Visit.to(chromium, app.address, screen, table=not screen).page.context.close()
+        loaded = Path(f"/proc/{app.pid}/maps").read_text()
+    assert "/numpy/" in loaded and "/pandas/" not in loaded and "/pyarrow/" not in loaded
 
 
 @pytest.mark.parametrize(("scheme", "sizes"), [("light", SIZES), ("dark", SIZES[::-1])], ids=["light", "dark"])

@@ -96,7 +96,7 @@ def run(**link: str) -> AppTest:
 
 def given(app: AppTest) -> dict[str, Any]:
     assert not app.exception
-    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)))
+    (data,) = (data for element in app.get("bidi_component") if "staticLayer" in (data := json.loads(element.proto.json)[0]))
     return data
 
 

@@ -50,7 +50,8 @@ def meant(**link: str) -> tuple[dict[str, str], str]:
     app.run()
     assert not app.exception and not app.warning and not app.error
     (element,) = app.get("bidi_component")
-    table = json.loads(json.loads(element.proto.json)["table"])
+    (data,) = json.loads(element.proto.json)
+    table = json.loads(data["table"])
     own = table["own"]
     return {tile["name"]: tile["texts"][own] for tile in table["tiles"]}, table["headlines"][own]
 
