@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -116,6 +117,16 @@ def test_all_questions_about_one_image_go_to_one_process_whoever_asks(two):
     assert all(len(pids) == 1 for pids in found.values())
     assert len(set.union(*found.values())) == 2
     assert two.submit("odd", own_pid, about="half a character: \ud800").result(PATIENCE)
+
+
+def test_images_are_shared_out_evenly(two):
+    new = [f"digits-2/{4 * number}" for number in range(30)]  # by a hash of their names it would be 18 and 12
+    pids = {one: two.submit("class", own_pid, about=one).result(PATIENCE) for one in new}
+    few, many = sorted(Counter(pids.values()).values())
+    assert many - few <= 2
+    for number in range(300):
+        two.submit("other", own_pid, about=f"number/{number}").result(PATIENCE)
+        assert two.submit("class", own_pid, about=new[0]).result(PATIENCE) == pids[new[0]], "what is asked about stays"
 
 
 def test_a_link_and_a_question_are_about_the_same_image():

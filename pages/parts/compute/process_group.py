@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-import zlib
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -25,6 +25,8 @@ _ROOT = Path(__file__).parents[3]
 _MAIN = "from pages.parts.compute.process import main; main({descriptors}, {warm_up!r})"
 _PAUSE = 1.0
 """Seconds before processes are started again."""
+_REMEMBERED = 256
+"""Things that were asked about; what belongs to an older one has been forgotten by the processes too."""
 _FAR_BEHIND = 8
 """So many questions more than elsewhere may wait where one usually goes: with few, many images are kept twice."""
 _STOPPING = "The server is stopping."
@@ -45,12 +47,30 @@ class _Worker:
             self._connection.send(message)
 
 
-def _worker_for(client: str, about: str, workers: Sequence[_Worker]) -> _Worker:
-    """That to which all questions about this go, which has what belongs to it at hand, unless it is far behind.
+class _Places:
+    """Which of the processes has at hand what belongs to each thing that was asked about lately: as many in each."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._of: OrderedDict[str, int] = OrderedDict()
+
+    def of(self, about: str) -> int:
+        """The place of this; of what is new, or has not been asked about for long, where there are fewest."""
+        place = self._of.pop(about, None)
+        if place is None:
+            taken = Counter(self._of.values())
+            place = min(range(self._count), key=lambda one: taken[one])
+        self._of[about] = place
+        if len(self._of) > _REMEMBERED:
+            self._of.popitem(last=False)
+        return place
+
+
+def _worker_for(client: str, usual: _Worker, workers: Sequence[_Worker]) -> _Worker:
+    """The usual one for what is asked, which has what belongs to it at hand, unless it is far behind.
 
     It is not for the client's own questions: whoever asks much keeps one process busy with it, and not all of them.
     """
-    usual = workers[zlib.crc32(about.encode(errors="replace")) % len(workers)]
     idlest = min(workers, key=lambda worker: len(worker.waiting))
     of_others = sum(who != client for who, _ in list(usual.waiting.values()))
     return idlest if of_others >= len(idlest.waiting) + _FAR_BEHIND else usual
@@ -66,6 +86,7 @@ class ProcessGroup:
 
     def __init__(self, count: int, warm_up: str = "") -> None:
         self._count, self._warm_up = count, warm_up
+        self._places = _Places(count)
         self._numbers = itertools.count()
         self._changing = threading.RLock()  # a signal may stop everything at any point
         self._stopped = False
@@ -83,10 +104,12 @@ class ProcessGroup:
         Raises:
             BusyError: the server stops, or starts anew. That too many questions wait is said by the answer.
         """
-        workers = self._workers
-        if not workers:
-            raise BusyError(_STOPPING if self._stopped else _ANEW)
-        return self._ask(_worker_for(client, about or client, workers), client, question, patience)
+        with self._changing:
+            workers = self._workers
+            if not workers:
+                raise BusyError(_STOPPING if self._stopped else _ANEW)
+            worker = _worker_for(client, workers[self._places.of(about or client)], workers)
+        return self._ask(worker, client, question, patience)
 
     def stop(self) -> None:
         """End the processes, and every wait for them with `BusyError`."""
