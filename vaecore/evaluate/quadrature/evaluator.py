@@ -18,11 +18,11 @@ from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.optimum import LocalOptimum, best_of, maximise
 from vaecore.core.records import Accuracy, Evidence, JointTable
-from vaecore.evaluate.quadrature.evidence import PosteriorMode, posterior_modes
 from vaecore.evaluate.quadrature.expectations import GaussianExpectations
 from vaecore.evaluate.quadrature.images import image_on_lattice
 from vaecore.evaluate.quadrature.integrands import DIVERGENCE, EXPECTATION, SLOPES, Integrand, tolerance
 from vaecore.evaluate.quadrature.memory import ModelMemory
+from vaecore.evaluate.quadrature.modes import PosteriorMode, posterior_modes
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
 
 _MOST_MODES = 6  # from which the best q is sought

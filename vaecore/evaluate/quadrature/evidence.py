@@ -7,10 +7,11 @@ part of the mass is split in three along every axis, and again, until the sums t
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
@@ -19,7 +20,7 @@ from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.lattice import DecodedLattice, SinhAxis, product
 
 TOLERANCE = 1e-4
-_DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
+DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
 _EMPTY = math.log(0.1 * TOLERANCE)  # share of the mass that may be left where it is not resolved
 _ACCIDENT = 1e-7  # nats: the least error that is reported where only three strands agree
 # Second difference over a cell above which it may hide a peak: a Gaussian that bends by 4 over a spacing has a standard
@@ -45,27 +46,27 @@ class Cells:
 
     level: int
     index: Int[Tensor, "cells latent"]
+    z: Float[Tensor, "cells latent"]  # the centres
+    log_volume: Float[Tensor, " cells"]  # of the size in z
     log_joint: Float[Tensor, " cells"]  # log p(x, z) at the centre
     bend: Float[Tensor, " cells"]  # Σ over axes of |second difference| of log p(x, z) in and around the cell
 
     def __getitem__(self, chosen: Tensor) -> "Cells":
-        return Cells(self.level, self.index[chosen], self.log_joint[chosen], self.bend[chosen])
+        columns = (self.index, self.z, self.log_volume, self.log_joint, self.bend)
+        return Cells(self.level, *(column[chosen] for column in columns))
 
-    def z(self, axis: SinhAxis) -> Float[Tensor, "cells latent"]:
-        """The centres."""
-        return axis.coordinate(self.index.double() / 3**self.level)
-
-    def log_volume(self, axis: SinhAxis) -> Float[Tensor, " cells"]:
-        """Logarithm of the size in z: the spacing of the axes times that of the index."""
-        return (axis.spacing_at(self.z(axis)).log() - self.level * math.log(3)).sum(-1)
+    @property
+    def log_mass(self) -> Float[Tensor, " cells"]:
+        """The logarithm of each cell's share of p(x), by the midpoint rule."""
+        return self.log_joint + self.log_volume
 
     def may_matter(self, peak: Tensor) -> Tensor:
-        """Which cells may hold a point within `_DEPTH` of the peak.
+        """Which cells may hold a point within `DEPTH` of the peak.
 
         Where log p(x, z) bends by b from one centre to the next, a point that deep lies in a cell whose centre is at most
         (√depth + √b / 2)² deep. The bend is doubled: it is measured where the lattice happens to lie.
         """
-        return self.log_joint >= peak - (math.sqrt(_DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
+        return self.log_joint >= peak - (math.sqrt(DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
 
 
 @runtime_checkable
@@ -84,15 +85,15 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
     image, axis = known.projected, known.lattice.axis
     cells, shared = _first_cells(axis, known.grids(decoder, all_strands=False).values[0]), axis
     # No mass worth having can lie beyond this radius, where the prior alone is too small.
-    farthest = (2 * (image.log_maximum - cells.log_joint.max() + _DEPTH)).sqrt()
+    farthest = (2 * (image.log_maximum - cells.log_joint.max() + DEPTH)).sqrt()
     while axis.reach < farthest and _touches_boundary(cells, axis):
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
         cells = _first_cells(axis, _decoded_on(decoder, image, axis))
     settled: list[Cells] = []
-    rest: list[Float[Tensor, " _"]] = []  # the mass of each settled cell
+    rest = cells.log_joint.new_full((), -math.inf)  # the logarithm of their mass
     while True:
-        log_mass = cells.log_joint + cells.log_volume(axis)
-        value = torch.cat([log_mass, *rest]).logsumexp(0)
+        log_mass = cells.log_mass
+        value = torch.logaddexp(log_mass.logsumexp(0), rest)
         # The highest point is always of the finest level: its cell matters, and keeps its centre when it is split.
         matters = cells.may_matter(cells.log_joint.max())
         error = _disagreement(cells, log_mass, value)
@@ -105,83 +106,19 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
             if hidden and error <= TOLERANCE:
                 # They alone are looked into, where there is a chance that they are as empty as they seem.
                 inside = _split(decoder, image, axis, cells[bending])
-                hidden = bool((inside.log_joint + inside.log_volume(axis)).logsumexp(0) > value + _EMPTY)
+                hidden = bool(inside.log_mass.logsumexp(0) > value + _EMPTY)
         if not hidden and (error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS):
             break
         settled.append(cells[~matters])
-        rest.append(log_mass[~matters])
+        rest = torch.logaddexp(rest, log_mass[~matters].logsumexp(0))
         cells = _split(decoder, image, axis, cells[matters])
     levels = [cells, *settled]
     points = (
-        torch.cat([level.z(axis) for level in levels]),
+        torch.cat([level.z for level in levels]),
         torch.cat([level.log_joint for level in levels]),
-        torch.cat([level.log_volume(axis) for level in levels]),
+        torch.cat([level.log_volume for level in levels]),
     )
     return Integral(value, error, points)
-
-
-@dataclass(frozen=True, eq=False)
-class PosteriorMode:
-    """The part of the posterior's mass around one of its modes."""
-
-    mean: Float[Tensor, " latent"]
-    variance: Float[Tensor, " latent"]
-    log_mass: Float[Tensor, ""]  # log ∫ p(x|z)^(1/β) p(z) dz over it: reconstruction / β − kl of no q in it is higher
-
-
-def posterior_modes(integral: Integral, axis: SinhAxis, most: int, beta: float) -> list[PosteriorMode]:
-    """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it."""
-    # Lower by so much, whatever β, a point holds nothing.
-    high = integral.table[1] > integral.table[1].max() - 2 * _DEPTH * max(1.0, beta)
-    z, log_joint, log_volume = (column[high] for column in integral.table)
-    mass = (log_joint + log_volume).softmax(0)
-    prior = standard_normal_log_prob(z)
-    tempered = (log_joint - prior) / beta + prior + log_volume
-    nearest = torch.cdist(z, _summits(z, log_joint, axis, most)).argmin(-1)
-    regions = [nearest == i for i in range(int(nearest.max()) + 1)]
-    parts = [_basin(z[region], mass[region], tempered[region]) for region in regions]
-    parts.sort(key=lambda part: float(part.log_mass), reverse=True)
-    return [*parts, _basin(z, mass, tempered)] if len(parts) > 1 else parts
-
-
-def _summits(
-    z: Float[Tensor, "points latent"], log_joint: Float[Tensor, " points"], axis: SinhAxis, most: int
-) -> Float[Tensor, "summits latent"]:
-    """The highest points, so many at most, that have none above them within two spacings."""
-    order = log_joint.argsort(descending=True, stable=True)
-    z, height = z[order], log_joint[order]
-    reach = (2 * axis.spacing_at(z).amax(-1)).square()
-    highest = _none_above_beside(z, reach) & (height > height[0] - 2 * _DEPTH)
-    found: list[Tensor] = []
-    for here in highest.nonzero()[:, 0].tolist():
-        if not ((z[:here] - z[here]).square().sum(-1) < reach[here]).any():
-            found.append(z[here])
-        if len(found) == most:
-            break
-    return torch.stack(found)
-
-
-def _none_above_beside(z: Float[Tensor, "points latent"], reach: Float[Tensor, " points"]) -> Bool[Tensor, " points"]:
-    """Which of some points, the highest first, are above their two neighbours along each axis: few are, and soon found."""
-    above = torch.ones(len(z), dtype=torch.bool, device=z.device)
-    for dimension in range(z.shape[1]):
-        row = z[:, dimension].argsort(stable=True)
-        for other in range(z.shape[1]):
-            if other != dimension:
-                row = row[z[row, other].argsort(stable=True)]
-        squares = z[row].diff(dim=0).square().sum(-1)
-        for one, two in ((row[:-1], row[1:]), (row[1:], row[:-1])):
-            above[one] &= ~((two < one) & (squares < reach[one]))
-    return above
-
-
-def _basin(
-    z: Float[Tensor, "points latent"], mass: Float[Tensor, " points"], tempered: Float[Tensor, " points"]
-) -> PosteriorMode:
-    share = (mass / mass.sum())[:, None]
-    mean = (share * z).sum(0)
-    # A mode narrower than the cells about it seems to have no width.
-    return PosteriorMode(mean, (share * (z - mean).square()).sum(0).clamp_min(1e-8), tempered.logsumexp(0))
 
 
 def _decoded_on(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Float[Tensor, "..."]:
@@ -192,9 +129,22 @@ def _decoded_on(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) ->
 
 def _first_cells(axis: SinhAxis, values: Float[Tensor, "..."]) -> Cells:
     """Every cell of the shared lattice."""
-    index = product([axis.index.to(values)] * values.ndim)
-    log_joint = values + standard_normal_log_prob(axis.coordinate(index)).reshape(values.shape)
-    return Cells(0, index.long(), log_joint.flatten(), _bend(log_joint).flatten())
+    index, z, log_volume, log_prior = _of_every_image(axis, values.ndim, values.device)
+    log_joint = values + log_prior.reshape(values.shape)
+    return Cells(0, index, z, log_volume, log_joint.flatten(), _bend(log_joint).flatten())
+
+
+@lru_cache(maxsize=8)
+def _of_every_image(axis: SinhAxis, dimensions: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Indices, centres, log-volumes and log p(z) of the cells of an axis, which no image changes."""
+    index = product([axis.index.to(device, torch.float64)] * dimensions)
+    z = axis.coordinate(index)
+    return index.long(), z, _log_volume(axis, z, 0), standard_normal_log_prob(z)
+
+
+def _log_volume(axis: SinhAxis, z: Float[Tensor, "cells latent"], level: int) -> Float[Tensor, " cells"]:
+    """The spacing of the axes times that of the index."""
+    return (axis.spacing_at(z).log() - level * math.log(3)).sum(-1)
 
 
 def _bend(log_joint: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -241,9 +191,10 @@ def _split(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, cells: 
     offsets = product([torch.arange(-1, 2, device=cells.index.device)] * dimensions)
     index = 3 * cells.index[:, None, :] + offsets
     log_joint = cells.log_joint[:, None].repeat(1, len(offsets))
-    new = (offsets != 0).any(-1)
-    z = axis.coordinate(index[:, new].double() / 3 ** (cells.level + 1)).flatten(0, 1)
-    fresh = decoder.log_likelihood(image, z) + standard_normal_log_prob(z)
-    log_joint[:, new] = fresh.reshape(len(cells.index), -1)
+    level, new = cells.level + 1, (offsets != 0).any(-1)
+    z = axis.coordinate(index.double() / 3**level)
+    fresh = z[:, new].flatten(0, 1)
+    log_joint[:, new] = (decoder.log_likelihood(image, fresh) + standard_normal_log_prob(fresh)).unflatten(0, (len(z), -1))
     bend = (cells.bend / 9)[:, None].expand_as(log_joint)
-    return Cells(cells.level + 1, index.flatten(0, 1), log_joint.flatten(), bend.flatten())
+    z = z.flatten(0, 1)
+    return Cells(level, index.flatten(0, 1), z, _log_volume(axis, z, level), log_joint.flatten(), bend.flatten())
