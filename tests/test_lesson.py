@@ -823,7 +823,7 @@ def test_what_the_doors_say_after_they_were_opened() -> None:
     doors = {door.key: door for door in closing_links.DOORS}
     amortisation = encoder_to_best.of_ends("3")
     assert f"rises by {amortisation[1]:.2f} nats" in doors["amortise"].seen
-    assert f"{amortisation[0]:.2f} nats remain" in doors["amortise"].seen
+    assert f"approximation gap of {amortisation[0]:.2f} nats stays" in doors["amortise"].seen
     setup = state_of("collapse").setup
     prior, best = (cached.elbo(setup, *q) for q in (((0.0, 0.0), (1.0, 1.0)), cached.best_q(setup, 1.0)))
     rises = float(best.kl.sum()), float(best.reconstruction - prior.reconstruction)

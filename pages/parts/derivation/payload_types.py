@@ -170,8 +170,10 @@ class LayerSpec(TypedDict):
     """How its line is dashed: empty, dash or dot."""
     axes: Literal["", "2"]
     """The pair of axes that it belongs to."""
-    hatched: bool
-    """Whether it is hatched."""
+    pattern: Literal["", "hatched", "dotted"]
+    """What fills a bar beside its colour; as on the Trade-off screen the width's part is hatched, the shape's dotted."""
+    asked: bool
+    """Whether a question mark stands at the foot of a bar while its number is hidden."""
 
 
 class Picture(TypedDict):

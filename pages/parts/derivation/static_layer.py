@@ -61,7 +61,7 @@ def _look(trace: dict[str, Any]) -> str:
 def _fill(layer: Layer) -> str:
     if layer.kind in _SIGNS:
         return f"<b>{_SIGNS[layer.kind]}</b>"
-    return f'<i class="fill{" hatched" if layer.hatched else ""}"></i>'
+    return f'<i class="fill {layer.pattern}"></i>'
 
 
 def _entry(look: str, label: str, symbol: str) -> str:

@@ -17,7 +17,8 @@ import { between, set, svg } from "./svg.js";
  * @property {number} size
  * @property {string} dash
  * @property {Axes} axes
- * @property {boolean} hatched
+ * @property {"" | "hatched" | "dotted"} pattern
+ * @property {boolean} asked  whether a question mark stands in its place while it is hidden
  */
 
 /**
@@ -30,11 +31,12 @@ import { between, set, svg } from "./svg.js";
 
 const ELEMENTS = /** @type {const} */ ({
   curve: "path", area: "path", points: "path", outline: "path", mark: "circle", upright: "line", level: "line", bar: "rect" });
+const PATTERNS = { hatched: hatching, dotted: dotting };
 const SPREAD = 24; // a number outside the window is drawn so many pixels beyond its edge, where the clip hides it
 let charts = 0;
 
 export class Layers {
-  /** @type {{ layer: Layer, group: SVGElement, node: SVGElement, hatch: SVGElement | null }[]} */
+  /** @type {{ layer: Layer, group: SVGElement, node: SVGElement, pattern: SVGElement | null, asked: SVGElement | null }[]} */
   #drawn = [];
   /** @type {Map<Axes, { id: string, rect: SVGElement }>} */
   #clips = new Map();
@@ -65,7 +67,8 @@ export class Layers {
       const node = svg(ELEMENTS[layer.kind], { class: `${layer.kind} ${layer.dash}` }, group);
       if (layer.kind === "points") set(node, { "stroke-width": 2 * layer.size });
       if (layer.kind === "mark") set(node, { r: layer.size || 7 });
-      return { layer, group, node, hatch: layer.hatched ? svg("path", { class: "hatch" }, group) : null };
+      const asked = layer.asked ? svg("text", { class: "asked", "text-anchor": "middle" }, over) : null;
+      return { layer, group, node, pattern: layer.pattern ? svg("path", { class: layer.pattern }, group) : null, asked };
     });
   }
 
@@ -87,10 +90,14 @@ export class Layers {
       const { left, right, top, bottom } = this.chart.frame(axes);
       set(rect, between(left - 8, right + 8, top - 4, bottom + 4));
     }
-    for (const { layer, group, node, hatch } of this.#drawn) {
-      group.style.display = [layer.x, layer.y, layer.base].some(row.hides) ? "none" : "";
+    for (const { layer, group, node, pattern, asked } of this.#drawn) {
+      const hidden = [layer.x, layer.y, layer.base].some(row.hides);
+      group.style.display = hidden ? "none" : "";
       set(node, this[layer.kind](layer, row));
-      if (hatch) set(hatch, { d: hatching(this.bar(layer, row)) });
+      if (pattern && layer.pattern) set(pattern, { d: PATTERNS[layer.pattern](this.bar(layer, row)) });
+      if (!asked) continue;
+      asked.textContent = hidden ? "?" : "";
+      set(asked, { x: this.#across(layer, layer.x), y: this.#down(layer, 0) - 8 });
     }
   }
 
@@ -233,4 +240,16 @@ function hatching({ x, y, width, height }) {
     if (to > from) lines.push(`M${(x + from).toFixed(1)},${(foot - (from - at)).toFixed(1)}L${(x + to).toFixed(1)},${(foot - (to - at)).toFixed(1)}`);
   }
   return lines.join("");
+}
+
+/**
+ * Dots that fill a box; a lower one has none.
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ */
+function dotting({ x, y, width, height }) {
+  const dots = [];
+  for (let down = 4; down < height - 1; down += 7) {
+    for (let across = 4; across < width - 1; across += 7) dots.push(`M${(x + across).toFixed(1)},${(y + height - down).toFixed(1)}h0`);
+  }
+  return dots.join("");
 }

@@ -156,8 +156,10 @@ export interface LayerSpec {
   dash: string;
   /** The pair of axes that it belongs to. */
   axes: "" | "2";
-  /** Whether it is hatched. */
-  hatched: boolean;
+  /** What fills a bar beside its colour; as on the Trade-off screen the width's part is hatched, the shape's dotted. */
+  pattern: "" | "hatched" | "dotted";
+  /** Whether a question mark stands at the foot of a bar while its number is hidden. */
+  asked: boolean;
 }
 
 /** The chart of a step. */

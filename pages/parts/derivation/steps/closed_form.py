@@ -88,12 +88,12 @@ nobody notices. Code that *mixes* them can fall below 0, which no KL does: ½(σ
 def _picture(_choice: str) -> Picture:
     layers = (
         Layer("bar", y="mean_part1", x=1, size=0.5, symbol="mean_part", label="cost of the mean"),
-        Layer("bar", y="kl1", base="mean_part1", x=1, size=0.5, symbol="variance_part", hatched=True,
+        Layer("bar", y="kl1", base="mean_part1", x=1, size=0.5, symbol="variance_part", pattern="hatched",
               label="cost of the variance, on top"),
         Layer("bar", y="mean_part2", x=2, size=0.5, symbol="mean_part"),
-        Layer("bar", y="kl2", base="mean_part2", x=2, size=0.5, symbol="variance_part", hatched=True),
+        Layer("bar", y="kl2", base="mean_part2", x=2, size=0.5, symbol="variance_part", pattern="hatched"),
         Layer("bar", y="mean_part", x=3, size=0.5, symbol="mean_part"),
-        Layer("bar", y="kl", base="mean_part", x=3, size=0.5, symbol="variance_part", hatched=True),
+        Layer("bar", y="kl", base="mean_part", x=3, size=0.5, symbol="variance_part", pattern="hatched"),
     )  # fmt: skip
     layout = {
         "xaxis": {"range": [0.5, 3.5], "tickvals": [1, 2, 3], "ticktext": ["dimension 1", "dimension 2", "both"]},

@@ -90,7 +90,8 @@ class Layer:
     base: str = ""
     size: float = 0  # a bar's width in units of x, or a mark's radius in pixels
     axes: str = ""  # "2" for the second pair
-    hatched: bool = False
+    pattern: str = ""  # of a bar: "hatched" or "dotted"
+    asked: bool = False  # whether a question mark stands at the foot of a bar while its number is hidden
 
 
 @dataclass(frozen=True)

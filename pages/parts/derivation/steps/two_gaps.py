@@ -117,12 +117,13 @@ def _picture(digit: str) -> Picture:
         Layer("mark", x="mean1", y="mean2", symbol="q", size=4),
         Layer("bar", x=1, y="gap_of_encoder", size=0.6, symbol="whole", axes="2"),  # seen until it is divided
         Layer("bar", x=2, y="gap", size=0.6, symbol="whole", axes="2"),
-        Layer("bar", x=1, y="approximation", size=0.6, symbol="approximation", label="approximation gap", axes="2"),
-        Layer("bar", x=1, y="gap_of_encoder", base="approximation", size=0.6, symbol="amortisation", hatched=True,
+        Layer("bar", x=1, y="approximation", size=0.6, symbol="approximation", pattern="dotted", label="approximation gap",
+              axes="2"),
+        Layer("bar", x=1, y="gap_of_encoder", base="approximation", size=0.6, symbol="amortisation",
               label="amortisation gap", axes="2"),
-        Layer("bar", x=2, y="approximation", size=0.6, symbol="approximation", axes="2"),
-        Layer("bar", x=2, y="gap", base="approximation", size=0.6, symbol="gap", hatched=True, axes="2"),
-        Layer("bar", x=3, y="approximation", size=0.6, symbol="approximation", axes="2"),
+        Layer("bar", x=2, y="approximation", size=0.6, symbol="approximation", pattern="dotted", axes="2"),
+        Layer("bar", x=2, y="gap", base="approximation", size=0.6, symbol="gap", axes="2"),
+        Layer("bar", x=3, y="approximation", size=0.6, symbol="approximation", pattern="dotted", asked=True, axes="2"),
     )  # fmt: skip
     layout = {
         "xaxis": {"range": [first[0], first[-1]], "domain": [0, 0.38], "title": {"text": "z₁"}, "nticks": 4},
