@@ -33,9 +33,9 @@ def test_the_identity_follows_q_and_adds_up_as_it_is_printed(visit: Open, path: 
             )
             opened.wait_for(stop=str(stop))
         printed, table = identity(opened), opened.numbers()
-        bounds = {name for name, text in printed.items() if text.startswith("≥ ")}
+        bounds = {name for name, text in printed.items() if text.startswith("≥\u00a0")}
         assert bounds == ({"evidence", "gap"} if "digits-16" in path else set())
-        number = {name: Decimal(text.removeprefix("≥ ")) for name, text in printed.items()}
+        number = {name: Decimal(text.removeprefix("≥\u00a0")) for name, text in printed.items()}
         assert number["elbo"] == number["reconstruction"] - number["kl"]
         assert number["evidence"] == number["elbo"] + number["gap"]
         for name in ("evidence", "reconstruction", "kl"):

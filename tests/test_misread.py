@@ -1,5 +1,6 @@
 """What newcomers misread on the Trade-off screen, and what tells them now."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -26,7 +27,7 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
     pulls = opened.page.locator("svg.forces")
     zero = pulls.locator("line.zero").get_attribute("x1")
     columns = {name: pulls.locator(f"text.value.{name}").all_text_contents() for name in ("reconstruction", "kl", "sum")}
-    assert [texts[0] for texts in columns.values()] == ["rec.", "KL", "sum"]
+    assert [texts[0] for texts in columns.values()] == ["rec.", "β·KL" if "beta" in path else "KL", "sum"]
     # Every row has three numbers and three arrows; the heads of the columns come first.
     rows = [[number_in(text) for text in row] for row in zip(*(texts[1:] for texts in columns.values()), strict=True)]
     lines = pulls.locator("line.pull").all()
@@ -46,7 +47,10 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
 def test_a_slope_says_of_what_it_is_and_that_the_best_q_may_lie_the_other_way(visit: Open) -> None:
     opened = visit("?model=humps&q=hand&mean=-0.4&variance=0.03")
     page, note = opened.page, opened.page.locator(".pulls-note")
-    assert " ".join(page.locator(".pulls").inner_text().split()) == "Slopes at this q nats gained per unit of log σ² or μ"
+    assert (
+        " ".join(page.locator(".pulls").inner_text().split())
+        == "Slopes at this q nats gained per unit; each row has its own scale"
+    )
     assert page.locator("svg.forces text.key").all_text_contents() == ["← lower it", "0", "raise it →"]
     # To the nearer hump, while the best q lies on the other: a step to the right loses.
     assert number_in(page.locator("svg.forces text.value.sum").last.text_content() or "") < 0
@@ -97,7 +101,7 @@ def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_
         assert ("thin" in (share.get_attribute("class") or "")) == (bar["height"] < 6)
 
 
-def test_the_arrows_of_both_slopes_stay_in_the_chart(visit: Open) -> None:
+def test_the_lines_of_both_slopes_stay_in_the_chart(visit: Open) -> None:
     for mean in (-0.35, -0.4, -0.45, -0.5, -0.6, 0.9):
         page = visit(f"?model=humps&q=hand&mean={mean}&variance=0.03").page
         top = page.locator(".costs").evaluate("costs => costs.ownerSVGElement.getBoundingClientRect().top")
@@ -137,8 +141,101 @@ def apart(page: Page) -> None:
 
 def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(visit: Open) -> None:
     page = visit("?model=humps").page
-    assert {text for text in page.locator(".costs .of-slope").all_text_contents() if text} == {"KL rises", "lost falls"}
+    assert {text for text in page.locator(".costs .of-slope").all_text_contents() if text} == {"KL falls", "lost rises"}
     apart(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["?model=number&q=best", "?model=humps&q=best", "?model=digits-linear-2&q=best", "?digit=7"]
+)
+def test_chart_and_slopes_say_the_same_of_a_growing_variance(visit: Open, path: str) -> None:
+    """KL's gain is positive where its line falls to the right."""
+    page = visit(path).page
+    gains = {name: page.locator(f"svg.forces text.value.{name}").all_text_contents()[1] for name in ("kl", "reconstruction")}
+    for line, name, verbs in (("kl", "kl", ("falls", "rises")), ("lost", "reconstruction", ("falls", "rises"))):
+        drawn = page.locator(f".costs .slope.{line}")
+        x1, y1, x2, y2 = (float(drawn.get_attribute(end) or 0) for end in ("x1", "y1", "x2", "y2"))
+        assert x1 < x2 and (y2 - y1) * number_in(gains[name]) > 0, "down on the screen is larger"
+        says = page.locator(f".costs .of-slope.{line}").text_content() or ""
+        assert says in {"", {"kl": "KL", "lost": "lost"}[line]} or says.endswith(verbs[0] if y2 > y1 else verbs[1])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "?model=number&q=prior", "?model=number&q=best", "?model=humps", "?digit=7", "?digit=7&q=best", "?model=digits-16",
+        "?model=number&q=hand&mean=0.9&variance=0.05&beta=2", "?model=humps&q=hand&mean=-1&variance=0.002",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_gap_has_its_number_beside_the_curve_and_not_upon_it(visit: Open, path: str, size: tuple[int, int]) -> None:
+    page = visit(path, size=size, touch=size[0] < 500).page
+    label = page.locator(".costs .flag.gap").bounding_box()
+    points = page.locator(".trace-cost .js-line").evaluate(
+        """line => { const at = line.getScreenCTM(), all = line.getTotalLength();
+                     return Array.from({ length: 800 }, (_, i) => {
+                       const { x, y } = line.getPointAtLength(all * i / 799).matrixTransform(at);
+                       return [x, y] }) }"""
+    )
+    assert label and len(points) == 800
+    left, right, top, bottom = label["x"], label["x"] + label["width"], label["y"] + 4, label["y"] + label["height"] - 4
+    assert not [(x, y) for x, y in points if left < x < right and top < y < bottom]
+    apart(page)
+
+
+def test_the_best_variance_of_another_objective_is_pointed_at_also_where_its_lowest_point_is_above_the_chart(
+    visit: Open,
+) -> None:
+    page = visit("?digit=7&beta=5").page
+    said = page.locator(".costs .flag").filter(has_text="best σ² for β = 5").text_content() or ""
+    assert said.startswith("▲ ") and said.endswith(" ↑")
+    ticks = {float(tick.text_content() or 0): tick.bounding_box() for tick in page.locator(".tradeoff .xtick text").all()}
+    (low, left), (high, right) = ((value, box) for value, box in ticks.items() if box and value in {0.001, 1.0})
+    ends = [box["x"] + box["width"] / 2 for box in (left, right) if box]
+    found = re.search(r"[\d.]+(?= ↑)", said)
+    assert found
+    share = (math.log(float(found[0])) - math.log(low)) / (math.log(high) - math.log(low))
+    mark, upright = page.locator(".costs .beyond").bounding_box(), page.locator(".costs .best").nth(1).bounding_box()
+    assert mark and upright
+    for box in (mark, upright):
+        assert box["x"] + box["width"] / 2 == pytest.approx(ends[0] + share * (ends[1] - ends[0]), abs=3)
+    assert upright["height"] > 100
+
+
+@pytest.mark.parametrize("path", ["?digit=7&beta=5", "?model=digits-2-binary&digit=2&beta=20", "?model=number&beta=0.5"])
+def test_the_objective_is_the_difference_that_is_printed_beside_it(visit: Open, path: str) -> None:
+    opened = visit(path)
+    row = opened.page.locator("tr", has=opened.page.locator('[data-quantity="objective"]'))
+    value, how = (row.locator(part).inner_text() for part in ("[data-quantity]", ".how"))
+    reconstruction, weighted = how.removesuffix(" (β·KL)").split(" − ")
+    assert reconstruction == opened.page.locator('[data-quantity="reconstruction"]').inner_text()
+    assert number_in(reconstruction) - number_in(weighted) == pytest.approx(number_in(value), abs=1e-6)
+    numbers = opened.numbers()
+    assert number_in(value) == pytest.approx(numbers["objective"], abs=0.0151)
+    beta = float(re.search(r"beta=([\d.]+)", path)[1])  # type: ignore[index]
+    assert number_in(weighted) == pytest.approx(beta * numbers["kl"], abs=0.00501)
+
+
+def test_a_floor_of_which_only_a_bound_is_known_does_not_say_that_no_q_costs_less(visit: Open) -> None:
+    said = visit("?model=digits-16").page.locator(".costs .flag.evidence").text_content() or ""
+    assert re.fullmatch(r"floor ≤\u00a0[\d.]+ ± [\d.]+", said)
+    assert (visit("?digit=7").page.locator(".costs .flag.evidence").text_content() or "").endswith(": no q costs less")
+
+
+def test_a_best_variance_at_the_end_of_the_axis_is_called_a_bound(visit: Open) -> None:
+    page = visit("?model=digits-16&q=prior").page
+    assert page.locator(".costs .flag").filter(has_text="best σ² for this mean: ≥ 100").count() == 1
+
+
+def test_the_best_gap_is_asked_for_until_the_question_is_answered_and_has_the_pattern_of_its_shape(visit: Open) -> None:
+    page = visit("derivation?step=8", table=False).page
+    asked = page.locator(".lesson .over .asked")
+    expect(asked).to_have_text("?", timeout=PATIENCE)
+    page.get_by_text("Skip the question").click()
+    expect(asked).to_have_text("")
+    # As on the Trade-off screen, where the shape's share is dotted and the mean's has no pattern.
+    assert page.locator('.lesson .over g[data-symbol="approximation"] .dotted').count() == 3
+    assert page.locator('.lesson .over g[data-symbol="amortisation"] > *').count() == 1
 
 
 def test_a_sum_that_leaves_the_chart_covers_no_name(visit: Open) -> None:
@@ -178,7 +275,7 @@ def test_the_best_variance_is_marked_in_the_plane_of_rate_and_distortion_also_un
 
 def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under_their_title(visit: Open) -> None:
     page = visit("?digit=7", size=(390, 844), touch=True).page
-    assert page.locator(".balance").inner_text() == "At ◆ KL rises as fast as lost falls."
+    assert page.locator(".balance").inner_text() == "At ◆ KL falls as fast as lost rises."
     assert page.locator(".costs .flag").filter(has_text="as fast as").count() == 0
     title, bar, chart = (
         page.locator(part).bounding_box() for part in (".books .legend", ".books rect.lost", ".tradeoff .chart")
@@ -187,14 +284,17 @@ def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under
     assert chart["y"] + chart["height"] < title["y"] < bar["y"] < title["y"] + title["height"] + 90
     wide = visit("?digit=7").page
     assert not wide.locator(".balance").is_visible()
-    assert wide.locator(".costs .flag").filter(has_text="there KL rises as fast as lost falls").count() == 1
+    assert wide.locator(".costs .flag").filter(has_text="there KL falls as fast as lost rises").count() == 1
 
 
 def test_every_part_of_the_gap_stands_beside_its_name(visit: Open) -> None:
     rows = visit("?digit=7").page.locator(".shares tr")
     mean, width, shape = (number_in(text) for text in rows.locator("td:not(.cause)").all_text_contents())
     causes = [text for text in rows.locator(".cause:visible").all_text_contents() if text]
-    assert causes == [f"amortisation gap {mean + width:.2f}", f"approximation gap {shape:.2f}"]
+    assert causes == [
+        f"amortisation gap: best\u00a0q would save\u00a0{mean + width:.2f}",
+        f"approximation gap\u00a0{shape:.2f}",
+    ]
 
 
 def test_a_q_that_is_wider_than_the_close_up_says_so_there(visit: Open) -> None:

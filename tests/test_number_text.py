@@ -41,7 +41,7 @@ def test_a_curve_with_larger_errors_promises_no_more_than_it_keeps() -> None:
 
 def test_only_a_lower_bound_has_its_sign() -> None:
     assert {accuracy: at_least(accuracy) for accuracy in Accuracy} == dict.fromkeys(Accuracy, "") | {
-        Accuracy.LOWER_BOUND: "≥ "
+        Accuracy.LOWER_BOUND: "≥\u00a0"
     }
 
 

@@ -325,7 +325,7 @@ def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_s
     above_two = LATENTS[name] > 2
     assert shown["accuracy"]["kl"] == "computed exactly"
     assert shown["accuracy"]["latents"] == shown["accuracy"]["kl" if above_two else "evidence"]
-    assert shown["atLeast"] == ("≥ " if name == "digits-16" else "")
+    assert shown["atLeast"] == ("≥\u00a0" if name == "digits-16" else "")
     assert shown["accuracy"]["evidence"].startswith("≥, lower bound ± ") == (name == "digits-16")
     error = shown["accuracy"]["evidence"].partition(" ± ")
     assert shown["floorError"] == ("".join(error[1:]) if name == "digits-16" else "")

@@ -751,18 +751,18 @@ def assert_bars(seen: dict[str, Any], floor: float, link: str) -> None:
     assert bars["floor"]["height"] + sum(parts) == pytest.approx(kl + lost, abs=0.1)  # of equal length
     number = {}
     for label in seen["labels"]:
-        printed = re.fullmatch(r"(\S+) (?:[≥≈] )?([\d.]+)(?: ↑)?", label)
+        printed = re.fullmatch(r"(\S+) (?:[≥≤]\u00a0)?([\d.]+)(?: ↑)?", label)
         assert printed is not None, label
         number[printed[1]] = Decimal(printed[2])
     assert number["KL"] + number["lost"] == number["floor"] + number["gap"]
-    assert sum(Decimal(text.removeprefix("≥ ")) for text in seen["shares"].values()) == number["gap"]
+    assert sum(Decimal(text.removeprefix("≥\u00a0")) for text in seen["shares"].values()) == number["gap"]
     assert float(number["floor"]) == pytest.approx(floor, abs=0.011 if "16" not in link else 0.1)
     cost = kl + lost
     if not any("↑" in label for label in seen["labels"]):  # nothing leaves the panel
         scale = cost / float(number["KL"] + number["lost"])
         assert bars["floor"]["height"] == pytest.approx(scale * float(number["floor"]), abs=0.3 + 0.02 * scale)
         for name, part in zip(("shape", "mean", "width"), parts, strict=True):
-            share = float(seen["shares"][name].removeprefix("≥ "))
+            share = float(seen["shares"][name].removeprefix("≥\u00a0"))
             assert part == pytest.approx(scale * share, abs=0.3 + 0.04 * scale), name
 
 

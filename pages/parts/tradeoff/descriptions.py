@@ -32,6 +32,7 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
     top = cached_costs.best_reconstruction(setup)
     what = "number" if setup.model in ONE_NUMBER else "image"
     at_least = "at least " if own.evidence.accuracy is Accuracy.LOWER_BOUND else ""
+    at_most = "of at most " if at_least else ""
     ladder = f"The best q leaves a gap of {at_least}{said(total - best_elbo)}."
     if known is not None:
         encoder_elbo = float(cached.elbo(setup, *known).elbo[0])
@@ -47,7 +48,7 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         "images": "What is decoded from q’s mean, and its error; eight decoded samples, their average and their spread.",
         "books": (
             f"q costs {said(top, reconstruction, -kl)} more than the decoder’s best {what}: reconstruction lost "
-            f"{said(top, reconstruction)} plus KL {said(kl)}, or the floor {said(top, total)} plus "
+            f"{said(top, reconstruction)} plus KL {said(kl)}, or the floor {at_most}{said(top, total)} plus "
             f"gap {at_least}{minus(max(printed(total, reconstruction, -kl), 0.0), 2)} {unit}. {ladder}"
         ),
         "forces": "The slopes of reconstruction and KL at this q: where they are equal and opposite, no small step gains.",

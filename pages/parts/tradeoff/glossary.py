@@ -53,7 +53,10 @@ GLOSSARY = {
         "What even the best q leaves: the posterior has another shape than such a Gaussian.",
     ),
     "lost": ("reconstruction lost", "What q’s reconstruction lacks to that of the best single z. It is never negative."),
-    "floor": ("floor", "The cost of the exact posterior: no q has KL + reconstruction lost below it."),
+    "floor": (
+        "floor",
+        "The cost of the exact posterior: no q has KL + reconstruction lost below it. “≤”: at most the number.",
+    ),
     "objective": ("objective", "reconstruction − β·KL. With β = 1 it is the ELBO; with β < 1 it is no bound on log p(x)."),
     "residual": (
         "residual",

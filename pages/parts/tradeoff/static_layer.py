@@ -62,7 +62,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "accuracy": {
             "kl": number_text.WORDS[Accuracy.EXACT],
             "evidence": how_evidence,
-            "residual": "0 where log p(x) = ELBO + gap",
+            "residual": "of a gap computed separately",
             # Up to two latents the chart shows the posterior, whose normaliser is log p(x); above, the KL of each.
             "latents": how_evidence if latents <= 2 else number_text.WORDS[Accuracy.EXACT],
         },

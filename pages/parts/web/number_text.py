@@ -53,7 +53,7 @@ def how_curve(accuracy: Accuracy, errors: Iterable[float]) -> str:
 
 def at_least(accuracy: Accuracy) -> str:
     """The sign before a number that is a lower bound; nothing before another."""
-    return "≥ " if accuracy is Accuracy.LOWER_BOUND else ""
+    return "≥\u00a0" if accuracy is Accuracy.LOWER_BOUND else ""
 
 
 def floor_error(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:

@@ -6,7 +6,7 @@
 import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
-import { printed, printedShares, rounded } from "./printed.js";
+import { atMost, printed, printedShares, rounded } from "./printed.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./printed.js").Shares} Shares */
@@ -82,7 +82,7 @@ export class Bars {
     const { bottom, top } = this.#frame, height = bottom - top;
     const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
     const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
-    const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost), about = atLeast && "≈ ";
+    const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost);
     const known = sharesOf(fixed, terms, bestAboutMean), left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
@@ -90,7 +90,7 @@ export class Bars {
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
-      { name: "evidence", text: `floor ${about}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
+      { name: "evidence", text: `floor ${atMost(atLeast)}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
     this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top), known !== null);
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
@@ -169,7 +169,7 @@ export class Bars {
    */
   #causes({ atLeast, beta }, shares, gap, { source, known }) {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
-    const encoders = source === "encoder", above = encoders ? "amortisation gap" : beta === 1 ? "best q would save" : "best q of β = 1 would save";
+    const encoders = source === "encoder", saves = `${beta === 1 ? "best\u00a0q" : "best\u00a0q of β\u00a0=\u00a01"} would save\u00a0${shown(best, DIGITS)}`;
     for (const { name, row, label, value, cause, whose } of this.rows) {
       row.hidden = !known && name === "width";
       setText(label, !known && name === "mean" ? "mean,\nwidth" : name);
@@ -177,7 +177,7 @@ export class Bars {
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
       whose.dataset.term = name === "shape" ? "approximation" : encoders ? "amortisation" : "best";
-      setText(whose, name === "shape" ? `approximation gap ${atLeast}${shown(parts.shape, DIGITS)}` : `${above} ${shown(best, DIGITS)}`);
+      setText(whose, name === "shape" ? `approximation gap\u00a0${atLeast}${shown(parts.shape, DIGITS)}` : `${encoders ? "amortisation gap: " : ""}${saves}`);
     }
   }
 

@@ -4,18 +4,21 @@
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
-import { printed } from "./printed.js";
+import { atMost, printed } from "./printed.js";
 import { equalOnly } from "./sweep.js";
-import { firstBeyond, lowestOf, vertexOf } from "./vertex.js";
+import { lowestOf, vertexOf } from "./vertex.js";
+import { LETTER, LINE, Words } from "./words.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {import("./payload").StaticData} StaticData */
-/** @typedef {{ x: number[], y: number[] }} Points */
-/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
+/** @typedef {import("./words.js").Points} Points */
+/** @typedef {import("./words.js").Box} Box */
+/** @typedef {import("./words.js").Anchor} Anchor */
+/** @typedef {import("./words.js").Place} Place */
 
 const BAR = 8, AWAY = 13, APART = 16; // pixels
-const LINE = 17, LETTER = 6, ARROW = 34, LABEL = 150; // pixels, where type has its usual size
+const TANGENT = 34, LABEL = 150; // pixels, where type has its usual size
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
 
 /**
@@ -36,19 +39,16 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, evide
 }
 
 export class Costs {
-  /** @type {Box[]} */
-  #boxes = []; // of the words that are written already: none stands upon another
-  /** @type {Map<Points, Points>} */
-  #pixels = new Map(); // of the curves that are painted
-
   /** @param {Chart} chart */
   constructor(chart) {
     this.chart = chart;
+    this.words = new Words(chart);
     this.layer = svg("g", { class: "costs" }, chart.over);
     const text = (/** @type {string} */ name) => svg("text", { class: `flag ${name}` }, this.layer);
     const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
     this.best = line("best");
-    this.slopes = ["kl", "lost"].map((name) => ({ arrow: svg("path", { class: `slope ${name}` }, this.layer), name: text(`${name} of-slope`) }));
+    this.objective = { line: line("best"), mark: svg("path", { class: "beyond" }, this.layer) };
+    this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
     this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost"), balance: text("cost of-slope"), objective: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
@@ -70,8 +70,7 @@ export class Costs {
    * @returns {number}  where the upright line of q may begin
    */
   paint(sweep, k, fixed) {
-    this.#boxes = [];
-    this.#pixels.clear();
+    this.words.clear();
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
@@ -85,83 +84,129 @@ export class Costs {
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
     const first = top + line - 3, equal = fixed.beta === 1 && equalOnly(sweep), kind = equal ? "◆ best σ² if all are equal" : "◆ best σ²";
-    const whose = fixed.beta === 1 ? " for this mean" : " for β = 1", words = `${kind}${equal ? "" : whose}: ${short(bestX)}`;
-    const onward = Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at), downhill = onward * Math.sign(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
-    const [klDoes, lostDoes] = verbs(downhill), balance = `KL ${klDoes} as fast as lost ${lostDoes}`;
+    const value = `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`; // beyond an end of the axis
+    const whose = fixed.beta === 1 ? " for this mean" : " for β = 1", words = `${kind}${equal ? "" : whose}: ${value}`;
+    const does = verbs(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]), balance = `KL ${does[0]} as fast as lost ${does[1]}`;
     const balanced = seen && fixed.beta === 1, slopes = `${words}, where ${balance}`;
     const from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
-    const uprights = high < first + BAR ? [at, edge] : [at]; // what stands in the first line
+    const uprights = [...(high < first + BAR ? [at, edge] : [at]), ...(curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance))]; // what stands in the first line
     // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
-    const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.#clearOf(curves.cost, text, from, first, way, uprights));
-    const room = (/** @type {number} */ y) => this.#roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
-    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `${kind}: ${short(bestX)}`;
+    const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.words.clearOf(curves.cost, text, from, first, way, uprights));
+    const room = (/** @type {number} */ y) => this.words.roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
+    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `${kind}: ${value}`;
     this.names.balance.textContent = "";
     let said = text === slopes;
     if (place) {
-      this.#write(this.names.best, words, place.x, place.y, "start");
+      this.words.write(this.names.best, words, place.x, place.y, "start");
       // Below its name, where there is room.
-      const under = { x: place.x + 2 * LETTER * chart.enlargement, y: place.y + line };
-      const free = balanced && this.#clearOf(curves.cost, `there ${balance}`, under.x, under.y, "start", uprights);
-      if (free) this.#write(this.names.balance, `there ${balance}`, under.x, under.y, "start");
-      said = free;
+      const y = place.y + line, wanted = { x: place.x + 2 * LETTER * chart.enlargement, y };
+      const under = balanced ? this.words.roomFor(`there ${balance}`, [y], wanted, [curves.cost], uprights) : undefined;
+      if (under) this.words.write(this.names.balance, `there ${balance}`, under.x, y, "start");
+      said = under !== undefined;
     } else {
       const known = text ?? beside([words.replace("best σ² ", "best ")]);
-      const free = known ? undefined : this.#roomFor(brief, [0, 1, 2].map((row) => first + line * row), { x: bestAt, y: first }, [curves.cost], uprights);
-      this.#write(this.names.best, known ?? brief, free?.x ?? from, free?.y ?? first, free ? "start" : way);
+      const rows = [0, 1, 2].map((row) => first + line * row);
+      const [found] = known ? [] : [brief, `◆ best σ²: ${value}`].map((label) => ({ label, free: this.words.roomFor(label, rows, { x: bestAt, y: first }, [curves.cost], uprights) })).filter(({ free }) => free);
+      this.words.write(this.names.best, known ?? found?.label ?? brief, found?.free?.x ?? from, found?.free?.y ?? first, found ? "start" : way);
     }
     setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
-    if (seen) this.#boxes.push({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
+    if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
-    const rows = [0, 1, 2].find((row) => !this.#taken(this.#boxOf(sum, next, first + row * line, anchor))) ?? 0;
-    this.#write(this.sum, sum, next, first + line * rows, anchor);
-    const middle = Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0));
-    this.#write(this.gap, `gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, next, Math.min(middle, bottom - 4), anchor);
+    const rows = [0, 1, 2].find((row) => !this.words.taken(this.words.boxOf(sum, next, first + row * line, anchor))) ?? 0;
+    this.words.write(this.sum, sum, next, first + line * rows, anchor);
+    const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
+    this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     this.#objective(fixed, curves, many, [at, edge]);
     // With another β its own curve has the balance.
-    this.#slopes(balanced, curves, best, { way: onward, at });
-    const level = `floor ${atLeast && "≈ "}${numbers.floor}${fixed.floorError}`, above = up(floor) - 6, inner = right - 6;
-    // On the right, or as near to it as nothing crosses it.
-    const clear = (/** @type {string} */ label, y = above) => this.#roomFor(label, [y], { x: inner - this.#boxOf(label, 0, 0, "start").right, y }, [curves.cost], [at, edge, bestAt]);
-    const whole = clear(`${level}: no q costs less`), start = whole ?? clear(level) ?? clear(level, up(floor) + line - 2);
-    this.#write(this.names.floor, whole ? `${level}: no q costs less` : level, start?.x ?? inner, start?.y ?? above, start ? "start" : "end");
+    this.#slopes(balanced, curves, best, { does, at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
+    this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
     // The upright lines of q and of the best σ² begin below what is written in the first line.
-    const head = (/** @type {number} */ upright) => (this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8) ? first + 6 : top);
+    const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
     set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
     return head(at);
   }
 
   /**
-   * At the best σ² the two curves are equally steep. An arrow for either, away from q: there the one rises as the other falls.
+   * The number of the gap beside its bracket, or as near to it as it lies on no curve.
+   * @param {string} words
+   * @param {Record<string, Points>} curves
+   * @param {{ at: number, side: number, y: number, level: number }} bracket  where q stands, on which side of it the bracket,
+   *   how high the middle of it, and the floor
+   */
+  #gap(words, { cost, cost_kl: kl }, { at, side, y, level }) {
+    const { top, bottom } = this.chart.frame(), step = (LINE * this.chart.enlargement) / 2;
+    const spot = (/** @type {number} */ x, /** @type {number} */ sign, /** @type {number} */ steps) =>
+      ({ x, y: y + steps * step, anchor: /** @type {Anchor} */ (sign > 0 ? "start" : "end") });
+    const beside = [0, -1, 1, -2, 2].map((steps) => spot(at + side * (AWAY + 6), side, steps));
+    const around = [0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6].flatMap((steps) =>
+      [spot(at + side * (AWAY + 6), side, steps), spot(at - side * (BAR / 2 + 6), -side, steps)]);
+    const free = (/** @type {Place[]} */ places, /** @type {Points[]} */ lines, offFloor = false) => places.find(({ x, y: height, anchor }) => {
+      const box = this.words.boxOf(words, x, height, anchor);
+      return box.top > top && box.bottom < bottom && !this.words.taken(box) && !(offFloor && box.top < level && box.bottom > level)
+        && lines.every((line) => this.words.clearOf(line, words, x, height, anchor, []));
+    });
+    const place = free(beside, [cost, kl], true) ?? free(beside, [cost]) ?? free(around, [cost, kl], true) ?? free(around, [cost]) ?? beside[0];
+    this.words.write(this.gap, words, place.x, place.y, place.anchor);
+  }
+
+  /**
+   * The name of the floor on the right, or as near to it as nothing crosses it: with all that is said of it where there is room.
+   * @param {string} name
+   * @param {StaticData} fixed
+   * @param {Points} curve
+   * @param {{ level: number, uprights: number[] }} places  where the floor lies, and where something upright stands
+   */
+  #floor(name, { atLeast, floorError }, curve, { level, uprights }) {
+    const { words, names, chart } = this, line = LINE * chart.enlargement, inner = chart.frame().right - 6, above = level - 6, below = level + line - 2;
+    // Of a bound it would not be true.
+    const whole = atLeast ? [] : [[`${name}: no q costs less`, above]];
+    const labels = /** @type {[string, number][]} */ ([...whole, ...[`${name}${floorError}`, name].flatMap((text) => [[text, above], [text, below]]), [name, above - line / 2], [name, above - line]]);
+    for (const [text, y] of labels) {
+      const wanted = { x: inner - words.boxOf(text, 0, 0, "start").right, y }, place = words.roomFor(text, [y], wanted, [curve], uprights);
+      if (place) return words.write(names.floor, text, place.x, place.y, "start");
+    }
+    return words.write(names.floor, name, inner, above, "end");
+  }
+
+  /**
+   * At the best σ² the two curves are equally steep: a line for either, which the one falls along as the other rises.
    * @param {boolean} balanced
    * @param {Record<string, Points>} curves
    * @param {number} best
-   * @param {{ way: number, at: number }} place  1 to the right, −1 to the left; and where q stands
+   * @param {{ does: string[], at: number, away: number }} q  what KL and lost do to the right; where q stands, and which side is
+   *   away from it, 1 the right and −1 the left
    */
-  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { way, at }) {
-    const { chart, slopes } = this, size = chart.enlargement, head = 5 * size, { left, top, right } = chart.frame();
+  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { does, at, away }) {
+    const { chart, slopes } = this, size = chart.enlargement, { left, top, right, bottom } = chart.frame();
     const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
-    const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from]));
-    // Where the best σ² is near the upper edge, the arrow that rises and its name would leave the chart.
-    const seen = balanced && base - (ARROW * size * Math.abs(steep)) / Math.hypot(1, steep) - 14 * size > top;
-    for (const { arrow, name } of slopes) {
-      set(arrow, { visibility: seen ? "inherit" : "hidden" });
+    const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from])), flat = 1 / Math.hypot(1, steep);
+    // As long as the chart has room for on either side.
+    const long = Math.min(TANGENT * size, (Math.min(middle - left, right - middle) - 2) / flat, (Math.min(base - top, bottom - base) - 2) / (Math.abs(steep) * flat));
+    const seen = balanced && long > BAR * 1.5 * size, across = long * flat;
+    slopes.forEach(({ line, name }, i) => {
+      set(line, { visibility: seen ? "inherit" : "hidden" });
       name.textContent = "";
-    }
-    if (!seen) return;
-    slopes.forEach(({ arrow, name }, i) => {
-      const rise = (i ? -1 : 1) * steep * way, length = (ARROW * size) / Math.hypot(1, rise), angle = Math.atan2(rise, way);
-      const [endX, endY] = [middle + way * length, base + rise * length];
-      const barb = (/** @type {number} */ turn) => `${endX - head * Math.cos(angle + turn)},${endY - head * Math.sin(angle + turn)}`;
-      set(arrow, { d: `M${middle},${base}L${endX},${endY}M${barb(0.5)}L${endX},${endY}L${barb(-0.5)}` });
-      const anchor = way > 0 ? "start" : "end", y = rise < 0 ? endY - 5 * size : endY + 13 * size;
-      const found = [`${["KL", "lost"][i]} ${rise < 0 ? "rises" : "falls"}`, ["KL", "lost"][i]].map((words) => {
-        const long = LETTER * size * words.length, start = way > 0 ? Math.min(endX, right - long - 2) : Math.max(endX, left + long + 2);
-        return { words, start, box: this.#boxOf(words, start, y, anchor) };
-      }).find(({ box }) => !this.#taken(box) && !this.#crossed(cost, box, -3) && (at < box.left - BAR || at > box.right + BAR));
-      this.#write(name, found?.words ?? "", found?.start ?? 0, y, anchor);
+      if (!seen) return;
+      const down = (i ? -1 : 1) * steep * across;
+      set(line, { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down });
+      const word = ["KL", "lost"][i], places = [`${word} ${does[i]}`, word].flatMap((words) => [0, 6, 12].flatMap((farther) => [away, -away].map((way) => {
+        const wide = LETTER * size * words.length, end = middle + way * across, start = way > 0 ? Math.min(end, right - wide - 2) : Math.max(end, left + wide + 2);
+        const anchor = /** @type {Anchor} */ (way > 0 ? "start" : "end"), y = base + way * down + (way * down < 0 ? -5 - farther : 13 + farther) * size;
+        return { words, start, y, anchor, box: this.words.boxOf(words, start, y, anchor) };
+      })));
+      const place = places.find(({ box }) => !this.words.taken(box) && !this.words.crossed(cost, box, -3) && (at < box.left - BAR || at > box.right + BAR)
+        && box.top > top && box.bottom < bottom);
+      if (place) this.words.write(name, place.words, place.start, place.y, place.anchor);
     });
+    // What is written later stays off both lines.
+    for (const part of seen ? [-1, -0.6, 0.6, 1] : []) {
+      for (const down of [steep, -steep]) {
+        const [atX, atY] = [middle + part * across, base + part * down * across];
+        this.words.keepFree({ left: atX - 4, right: atX + 4, top: atY - 4, bottom: atY + 4 });
+      }
+    }
   }
 
   /**
@@ -171,30 +216,18 @@ export class Costs {
    * @param {number[]} uprights  where something upright stands
    */
   #objective({ beta, costTop }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, many, uprights) {
-    const { chart, names } = this, { top } = chart.frame();
-    if (!curve) return this.#write(names.objective, "", 0, 0, "start");
-    const { bottom } = chart.frame(), line = LINE * chart.enlargement, at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
-    const words = `${seen ? "▲" : "↑"} best σ² for β = ${beta}: ${short(mark.x[0])}`, y = seen ? chart.y(mark.y[0]) - 8 : top + 2 * line - 3;
+    const { chart, names, objective } = this, { top, bottom } = chart.frame(), visibility = curve ? "inherit" : "hidden";
+    for (const node of Object.values(objective)) set(node, { visibility });
+    if (!curve) return this.words.write(names.objective, "", 0, 0, "start");
+    const line = LINE * chart.enlargement, at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
+    // Where the lowest point is above the chart, its mark stands at the edge.
+    set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
+    set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
+    const words = `▲ best σ² for β = ${beta}: ${short(mark.x[0])}${seen ? "" : " ↑"}`, y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3);
-    const place = this.#roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], seen ? [...uprights, at] : uprights);
-    if (place) return this.#write(names.objective, words, place.x, place.y, "start");
-    return this.#write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
-  }
-
-  /**
-   * Where words can begin so that nothing crosses them, as near as possible to a place; undefined where they cannot.
-   * @param {string} words
-   * @param {number[]} lines  on which they may stand
-   * @param {{ x: number, y: number }} wanted
-   * @param {Points[]} curves
-   * @param {number[]} uprights
-   */
-  #roomFor(words, lines, wanted, curves, uprights) {
-    const { left, right } = this.chart.frame(), long = this.#boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
-    const starts = Array.from({ length: Math.max(free + 1, 0) }, (_, i) => left + 6 + 12 * i);
-    const far = (/** @type {{ x: number, y: number }} */ at) => Math.hypot(at.x - wanted.x, at.y - wanted.y);
-    return lines.flatMap((y) => starts.map((x) => ({ x, y }))).toSorted((a, b) => far(a) - far(b)).find(({ x, y }) =>
-      curves.every((curve) => this.#clearOf(curve, words, x, y, "start", uprights)) && !this.#taken(this.#boxOf(words, x, y, "start")));
+    const place = this.words.roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], [...uprights, at]);
+    if (place) return this.words.write(names.objective, words, place.x, place.y, "start");
+    return this.words.write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
   }
 
   /**
@@ -220,14 +253,14 @@ export class Costs {
       x.forEach((value, i) => {
         const at = chart.x(value), [high, low] = area(i), away = Math.abs(at - left - wanted * width);
         if (at - half < left || at + half > right || Math.abs(at - now) < half + BAR || low - high < line + 4 || away >= least) return;
-        const { left: start, right: end, ...lines } = this.#boxOf(name, at, (high + low) / 2 + 5, "middle"), box = { left: start, right: end, ...lines };
+        const { left: start, right: end, ...lines } = this.words.boxOf(name, at, (high + low) / 2 + 5, "middle"), box = { left: start, right: end, ...lines };
         // Not beside other words either, as if it were one of them.
-        if (this.#taken({ left: start - APART * size, right: end + APART * size, ...lines }) || (clear && (this.#crossed(cost, box, 0) || this.#crossed(kl, box, 0)))) return;
+        if (this.words.taken({ left: start - APART * size, right: end + APART * size, ...lines }) || (clear && (this.words.crossed(cost, box, 0) || this.words.crossed(kl, box, 0)))) return;
         [found, least] = [i, away];
       });
       if (found < 0) return false;
       const [high, low] = area(found);
-      this.#write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
+      this.words.write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
       return true;
     };
     for (const node of [names.kl, names.lost, names.sum]) node.textContent = "";
@@ -241,82 +274,13 @@ export class Costs {
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
     if (place(names.sum, NAMES.sum, 0.12, within, true)) return;
     // Where the curve is steep, beside it, on the side of what costs more.
-    const { x: across, y: down } = this.#pixelsOf(cost), lowest = lowestOf(cost.y);
+    const { x: across, y: down } = this.words.pixelsOf(cost), lowest = lowestOf(cost.y);
     const beside = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
-      .find(({ x: at, y, anchor }) => y > ceiling + line && this.#clearOf(cost, NAMES.sum, at, y, anchor, [now]) && !this.#taken(this.#boxOf(NAMES.sum, at, y, anchor)));
-    if (beside) this.#write(names.sum, NAMES.sum, beside.x, beside.y, beside.anchor);
+      .find(({ x: at, y, anchor }) => y > ceiling + line && this.words.clearOf(cost, NAMES.sum, at, y, anchor, [now]) && !this.words.taken(this.words.boxOf(NAMES.sum, at, y, anchor)));
+    if (beside) this.words.write(names.sum, NAMES.sum, beside.x, beside.y, beside.anchor);
     else place(names.sum, NAMES.sum, 0.12, within);
   }
-
-  /**
-   * @param {SVGElement} node
-   * @param {string} words
-   * @param {number} x
-   * @param {number} y
-   * @param {Anchor} anchor
-   */
-  #write(node, words, x, y, anchor) {
-    node.textContent = words;
-    set(node, { x, y, "text-anchor": anchor });
-    if (words) this.#boxes.push(this.#boxOf(words, x, y, anchor));
-  }
-
-  /**
-   * Whether words stay inside the chart, no point of a curve lies in them, and nothing upright does.
-   * @param {Points} curve
-   * @param {string} words
-   * @param {number} at
-   * @param {number} y
-   * @param {Anchor} anchor
-   * @param {number[]} uprights  where something upright stands
-   */
-  #clearOf(curve, words, at, y, anchor, uprights) {
-    const { left: first, right: last } = this.chart.frame(), box = this.#boxOf(words, at, y, anchor);
-    return box.left > first && box.right < last && !this.#crossed(curve, box, 4) && !uprights.some((x) => x > box.left - 5 && x < box.right + 5);
-  }
-
-  /**
-   * @param {Points} curve
-   * @param {Box} box
-   * @param {number} margin  how near to the box a point of the curve must not be
-   */
-  #crossed(curve, { left, right, top, bottom }, margin) {
-    const { x, y } = this.#pixelsOf(curve);
-    for (let i = firstBeyond(x, left - margin); x[i] < right + margin; i++) {
-      if (y[i] > top - margin && y[i] < bottom + margin) return true;
-    }
-    return false;
-  }
-
-  /** @param {Points} curve */
-  #pixelsOf(curve) {
-    const known = this.#pixels.get(curve), { chart } = this;
-    if (known) return known;
-    const found = { x: curve.x.map((value) => chart.x(value)), y: curve.y.map((value) => chart.y(value)) };
-    this.#pixels.set(curve, found);
-    return found;
-  }
-
-  /** @param {Box} box */
-  #taken(box) {
-    return this.#boxes.some(({ left, right, top, bottom }) => left < box.right + 4 && right > box.left - 4 && top < box.bottom && bottom > box.top);
-  }
-
-  /**
-   * About where words stand.
-   * @param {string} words
-   * @param {number} x
-   * @param {number} y  of the base line
-   * @param {Anchor} anchor
-   * @returns {Box}
-   */
-  #boxOf(words, x, y, anchor) {
-    const { enlargement } = this.chart, length = LETTER * enlargement * words.length, left = x - { start: 0, middle: length / 2, end: length }[anchor];
-    return { left, right: left + length, top: y - (LINE - 4) * enlargement, bottom: y + 4 * enlargement };
-  }
 }
-
-/** @typedef {"start" | "middle" | "end"} Anchor */
 
 /**
  * What KL and reconstruction lost do at the best σ².

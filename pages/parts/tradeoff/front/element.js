@@ -305,7 +305,7 @@ class Instrument {
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);
-    if (rows) this.forces.paint(rows, unit);
+    if (rows) this.forces.paint(rows, staticLayer);
     const accuracy = sweep.accuracyAt(k);
     this.numbers.paint(values, { reconstruction: accuracy, elbo: accuracy, objective: accuracy, gap: now?.gapAccuracy ?? "" }, pin, guessing);
     setText(this.#part(".panel.tradeoff .how"), sweep.curvesAccuracy);

@@ -19,6 +19,8 @@ const NEAR = 1e-3; // a smaller distance of means is none: their sliders print t
 export class Forces {
   /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
+  /** @type {SVGElement | null} */
+  #kl = null; // the head of its column
   #width = 0;
   #scale = 1; // how much larger than usual the type is
 
@@ -35,11 +37,12 @@ export class Forces {
 
   /**
    * @param {Placed[]} rows
-   * @param {string} unit
+   * @param {{ unit: string, beta: number }} fixed
    */
-  paint(rows, unit) {
-    setText(this.unit, `${unit} gained per unit of log σ² or μ`);
+  paint(rows, { unit, beta }) {
+    setText(this.unit, `${unit} gained per unit; each row has its own scale`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
+    if (this.#kl) this.#kl.textContent = beta === 1 ? COLUMNS.kl : `β·${COLUMNS.kl}`;
     const by = this.#scale, { centre, reach } = this.#across();
     const others = rows.filter(({ name, reconstruction, kl, away }, i) => {
       const { label, arrows } = this.#rows[i], y = HEAD + i * ROW;
@@ -75,9 +78,11 @@ export class Forces {
     this.#scale = by;
     const { centre, reach } = this.#across(), top = HEAD * by, text = (/** @type {Record<string, unknown>} */ look) => svg("text", look, this.svg);
     const write = (/** @type {string} */ words, /** @type {Record<string, unknown>} */ look) => {
-      text({ y: top - 3 * by, ...look }).textContent = words;
+      const node = text({ y: top - 3 * by, ...look });
+      node.textContent = words;
+      return node;
     };
-    NAMES.forEach((name, j) => write(COLUMNS[name], { class: `value ${name}`, x: VALUES[j] * by, "text-anchor": "end" }));
+    [, this.#kl] = NAMES.map((name, j) => write(COLUMNS[name], { class: `value ${name}`, x: VALUES[j] * by, "text-anchor": "end" }));
     write("← lower it", { class: "key", x: centre - reach });
     write("0", { class: "key", x: centre, "text-anchor": "middle" });
     write("raise it →", { class: "key", x: centre + reach, "text-anchor": "end" });

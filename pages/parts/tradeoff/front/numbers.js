@@ -3,7 +3,7 @@
 
 import { find, make, setText } from "../../front/dom.js";
 import { scale, shown, subscript } from "../../front/text.js";
-import { printed } from "./printed.js";
+import { printed, printedObjective, rounded } from "./printed.js";
 import { areEqual } from "./sweep.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
@@ -52,7 +52,7 @@ export class Numbers {
     /** @type {Partial<Record<Quantity, string>>} */
     const fixed = accuracy;
     for (const { name, row, label, how } of this.rows) {
-      label.textContent = name === "objective" ? `${beta}-objective${beta < 1 ? ", not a bound" : ""}` : LABELS[name];
+      label.textContent = name === "objective" ? `objective, β = ${beta}${beta < 1 ? ", no bound" : ""}` : LABELS[name];
       row.hidden = name === "objective" && beta === 1;
       if (name in fixed) setText(how, fixed[name] ?? "");
     }
@@ -69,7 +69,12 @@ export class Numbers {
     this.head.hidden = !pin;
     this.table.classList.toggle("pinned", Boolean(pin));
     /** @type {Partial<Record<Quantity, string>>} */
-    const sums = this.#fixed ? printed(this.#fixed, values, DIGITS) : {};
+    const sums = this.#fixed ? printed(this.#fixed, values, DIGITS) : {}, beta = this.#fixed?.beta ?? 1;
+    if (this.#fixed && beta !== 1) {
+      const { weighted, objective } = printedObjective(rounded(this.#fixed, values, DIGITS).reconstruction, beta * values.kl, DIGITS);
+      sums.objective = objective;
+      accuracy = { ...accuracy, objective: `${sums.reconstruction} − ${weighted} (β·KL)` };
+    }
     for (const { name, value, against, how } of this.rows) {
       const number = values[name], hidden = guessing && name !== "kl";
       // As in the identity above: what is printed adds up. The gap that was computed separately is what the residual tests.

@@ -29,6 +29,24 @@ export function rounded({ evidence, bestReconstruction }, { reconstruction, kl }
 }
 
 /**
+ * The sign before the floor, R* − log p(x): where log p(x) is a lower bound, the floor is an upper one.
+ * @param {string} atLeast  the sign before log p(x)
+ */
+export const atMost = (atLeast) => atLeast.replace("≥", "≤");
+
+/**
+ * Reconstruction − β·KL as it is printed, with β·KL rounded as it is subtracted.
+ * @param {number} reconstruction  as it is printed
+ * @param {number} weighted  β·KL
+ * @param {number} digits  after the point
+ * @returns {{ weighted: string, objective: string }}
+ */
+export function printedObjective(reconstruction, weighted, digits) {
+  const whole = Number(weighted.toFixed(digits));
+  return { weighted: shown(whole, digits), objective: shown(reconstruction - whole, digits) };
+}
+
+/**
  * The same as texts.
  * @param {Fixed} fixed
  * @param {{ reconstruction: number, kl: number }} terms

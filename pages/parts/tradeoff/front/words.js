@@ -1,0 +1,133 @@
+// @ts-check
+// Words in a chart: each is written where no curve, nothing upright and no other word stands.
+
+import { set } from "../../front/svg.js";
+import { firstBeyond } from "./vertex.js";
+
+/** @typedef {import("../../front/chart.js").Chart} Chart */
+/** @typedef {{ x: number[], y: number[] }} Points */
+/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
+/** @typedef {"start" | "middle" | "end"} Anchor */
+/** @typedef {{ x: number, y: number, anchor: Anchor }} Place */
+
+// Pixels, where type has its usual size.
+export const LINE = 17;
+export const LETTER = 6;
+
+export class Words {
+  /** @type {Box[]} */
+  #boxes = []; // of what is written already
+  /** @type {Map<Points, Points>} */
+  #pixels = new Map(); // of the curves that are painted
+
+  /** @param {Chart} chart */
+  constructor(chart) {
+    this.chart = chart;
+  }
+
+  /** Everything is written anew. */
+  clear() {
+    this.#boxes = [];
+    this.#pixels.clear();
+  }
+
+  /**
+   * Nothing is written here.
+   * @param {Box} box
+   */
+  keepFree(box) {
+    this.#boxes.push(box);
+  }
+
+  /**
+   * @param {SVGElement} node
+   * @param {string} words
+   * @param {number} x
+   * @param {number} y
+   * @param {Anchor} anchor
+   */
+  write(node, words, x, y, anchor) {
+    node.textContent = words;
+    set(node, { x, y, "text-anchor": anchor });
+    if (words) this.#boxes.push(this.boxOf(words, x, y, anchor));
+  }
+
+  /**
+   * Whether words stay inside the chart, no point of a curve lies in them, and nothing upright does.
+   * @param {Points} curve
+   * @param {string} words
+   * @param {number} at
+   * @param {number} y
+   * @param {Anchor} anchor
+   * @param {number[]} uprights  where something upright stands
+   */
+  clearOf(curve, words, at, y, anchor, uprights) {
+    const { left: first, right: last } = this.chart.frame(), box = this.boxOf(words, at, y, anchor);
+    return box.left > first && box.right < last && !this.crossed(curve, box, 4) && !uprights.some((x) => x > box.left - 5 && x < box.right + 5);
+  }
+
+  /**
+   * Where words can begin so that nothing crosses them, as near as possible to a place; undefined where they cannot.
+   * @param {string} words
+   * @param {number[]} lines  on which they may stand
+   * @param {{ x: number, y: number }} wanted
+   * @param {Points[]} curves
+   * @param {number[]} uprights
+   */
+  roomFor(words, lines, wanted, curves, uprights) {
+    const { left, right } = this.chart.frame(), long = this.boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
+    const starts = Array.from({ length: Math.max(free + 1, 0) }, (_, i) => left + 6 + 12 * i);
+    const far = (/** @type {{ x: number, y: number }} */ at) => Math.hypot(at.x - wanted.x, at.y - wanted.y);
+    return lines.flatMap((y) => starts.map((x) => ({ x, y }))).toSorted((a, b) => far(a) - far(b)).find(({ x, y }) =>
+      curves.every((curve) => this.clearOf(curve, words, x, y, "start", uprights)) && !this.taken(this.boxOf(words, x, y, "start")));
+  }
+
+  /**
+   * @param {Points} curve
+   * @param {Box} box
+   * @param {number} margin  how near to the box a point of the curve must not be
+   */
+  crossed(curve, { left, right, top, bottom }, margin) {
+    const { x, y } = this.pixelsOf(curve);
+    for (let i = firstBeyond(x, left - margin); x[i] < right + margin; i++) {
+      if (y[i] > top - margin && y[i] < bottom + margin) return true;
+    }
+    return false;
+  }
+
+  /** @param {Points} curve */
+  pixelsOf(curve) {
+    const known = this.#pixels.get(curve), { chart } = this;
+    if (known) return known;
+    const found = { x: curve.x.map((value) => chart.x(value)), y: curve.y.map((value) => chart.y(value)) };
+    this.#pixels.set(curve, found);
+    return found;
+  }
+
+  /** @param {Box} box */
+  taken(box) {
+    return this.#boxes.some(({ left, right, top, bottom }) => left < box.right + 4 && right > box.left - 4 && top < box.bottom && bottom > box.top);
+  }
+
+  /**
+   * Whether words stand where an upright line ends at the top of the chart.
+   * @param {number} upright
+   * @param {number} top
+   */
+  atHeadOf(upright, top) {
+    return this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8);
+  }
+
+  /**
+   * About where words stand.
+   * @param {string} words
+   * @param {number} x
+   * @param {number} y  of the base line
+   * @param {Anchor} anchor
+   * @returns {Box}
+   */
+  boxOf(words, x, y, anchor) {
+    const { enlargement } = this.chart, length = LETTER * enlargement * words.length, left = x - { start: 0, middle: length / 2, end: length }[anchor];
+    return { left, right: left + length, top: y - (LINE - 4) * enlargement, bottom: y + 4 * enlargement };
+  }
+}
