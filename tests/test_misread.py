@@ -55,7 +55,7 @@ def test_a_slope_says_of_what_it_is_and_that_the_best_q_may_lie_the_other_way(vi
     # To the nearer hump, while the best q lies on the other: a step to the right loses.
     assert number_in(page.locator("svg.forces text.value.sum").last.text_content() or "") < 0
     assert "move μ to 0.94" in page.locator(".advice").inner_text()
-    assert note.inner_text() == "μ: the best q lies the other way. Slopes hold for a small step only."
+    assert note.inner_text() == "μ: the best\u00a0q lies the other way. Slopes hold for a small step only."
     elbo = opened.numbers()["elbo"]
     opened.put("mean", 0, -0.38)
     opened.let_go()

@@ -726,11 +726,11 @@ BARS = """async (stop) => {
         ({ cells }) => [cells[0].textContent, cells[1].textContent]));
     const labels = [...document.querySelectorAll(".bars text:not(.share)")].map((label) => label.textContent);
     const { bottom } = document.querySelector(".costs .paid.kl").getBoundingClientRect();
-    // The two arrows at the best σ²: where they begin, and how far they go across and down.
+    // The two lines at the best σ²: their middle, and how far they go across and down.
     const slopes = () => ["kl", "lost"].map((name) => document.querySelector(`.costs .slope.${name}`))
-        .filter((arrow) => arrow.getAttribute("visibility") !== "hidden")
-        .map((arrow) => arrow.getAttribute("d").match(/M(.*?),(.*?)L(.*?),(.*?)M/).slice(1).map(Number))
-        .map(([x, y, toX, toY]) => ({ x, y, across: toX - x, down: toY - y }));
+        .filter((line) => line.getAttribute("visibility") !== "hidden")
+        .map(({ x1, x2, y1, y2 }) => [x1, x2, y1, y2].map(({ baseVal }) => baseVal.value))
+        .map(([x, toX, y, toY]) => ({ x: (x + toX) / 2, y: (y + toY) / 2, across: toX - x, down: toY - y }));
     const [, low, high] = document.querySelector(".costs .bracket").getAttribute("d").match(/,([-\\d.]+)H.*V([-\\d.]+)H/);
     const top = document.querySelector(".tradeoff .nsewdrag").y.baseVal.value;
     return { kl: box("kl"), lost: box("lost"), gap: low - high, top, slopes: slopes(),
@@ -786,13 +786,13 @@ def test_lengths_in_the_chart_of_costs_are_those_of_the_numbers_on_a_scale_that_
         per_pixel.add(scale)
         assert kl == pytest.approx(scale * nats["kl"], abs=0.02)
         assert seen["gap"] == pytest.approx(scale * max(nats["gap"], 0), abs=0.02 + 0.1 * scale * ("16" in link))
-        # From the lowest point one arrow rises as much as the other falls; towards a narrow q it is the KL that rises.
-        kl_arrow, lost_arrow = seen["slopes"]
-        assert {name: kl_arrow[name] for name in ("x", "y", "across")} == pytest.approx(
-            {name: lost_arrow[name] for name in ("x", "y", "across")}
+        # At the lowest point one line rises as much as the other falls; towards a wide q it is the KL that falls.
+        kl_line, lost_line = seen["slopes"]
+        assert {name: kl_line[name] for name in ("x", "y", "across")} == pytest.approx(
+            {name: lost_line[name] for name in ("x", "y", "across")}
         )
-        assert kl_arrow["down"] == pytest.approx(-lost_arrow["down"])
-        assert kl_arrow["down"] * kl_arrow["across"] > 0
+        assert kl_line["down"] == pytest.approx(-lost_line["down"])
+        assert kl_line["down"] * kl_line["across"] > 0
     assert len(per_pixel) > 5
     assert max(per_pixel) == pytest.approx(min(per_pixel), rel=2e-3)
     right = opened.page.eval_on_selector_all(

@@ -62,7 +62,7 @@ def _one_code(_first: Attempt, now: Attempt) -> Standing:
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:
     if now.q.source is not Source.BEST:
-        return Standing(False, "This challenge is about the best q: press “best q”.")
+        return Standing(False, "This challenge is about the best q: press “best\u00a0q”.")
     return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_nats(now.kl)}.")
 
 
@@ -138,7 +138,7 @@ CHALLENGES = (
         {"q": "best", "sigma_x": "0.5"}, _collapsed,
         "Only the product β·σₓ² decides which q is best. If it is large enough, no latent dimension improves reconstruction"
         " by more than its KL costs, and the best q is the prior: posterior collapse.",
-        "β is among the settings. Keep “best q” selected.",
+        "β is among the settings. Keep “best\u00a0q” selected.",
         free=frozenset({"β"}),
     ),
     Challenge(

@@ -77,7 +77,7 @@ function widthText(staticLayer, { gain, gap, to, wide, mode, dimension }) {
 function placeText(staticLayer, gain, gap) {
   const { view, landmarks } = staticLayer;
   const move = view === "plane" ? "drag ● to ✕ and refit σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and refit σ²` : "move the means and refit σ²";
-  return `Not the best place: ${gains(staticLayer, gain, gap)} when you ${move}, or press “best q”.`;
+  return `Not the best place: ${gains(staticLayer, gain, gap)} when you ${move}, or press “best\u00a0q”.`;
 }
 
 /**
@@ -86,7 +86,7 @@ function placeText(staticLayer, gain, gap) {
  * @param {number} gap
  */
 function ownText(staticLayer, gain, gap) {
-  return `Each dimension needs its own σ²: ${gains(staticLayer, gain, gap)} when you press “best q”.`;
+  return `Each dimension needs its own σ²: ${gains(staticLayer, gain, gap)} when you press “best\u00a0q”.`;
 }
 
 /**

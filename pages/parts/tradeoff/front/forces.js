@@ -60,7 +60,7 @@ export class Forces {
       return sum * away < 0 && Math.abs(away) > NEAR;
     });
     const whose = others.map(({ name }) => name).join(", ");
-    setText(this.note, whose ? `${whose}: the best q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
+    setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
   }
 
   // Where zero is, and how long the longest arrow of a row.
