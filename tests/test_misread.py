@@ -299,11 +299,42 @@ def test_every_part_of_the_gap_stands_beside_its_name(visit: Open) -> None:
 
 def test_a_q_that_is_wider_than_the_close_up_says_so_there(visit: Open) -> None:
     opened = visit("?digit=7&q=hand&mean=1.245 1.643&variance=1")
-    said = opened.page.locator(".latents .over .flag").filter(has_text="q is wider than this")
+    said = opened.page.locator(".latents .over .flag").filter(has_text="q’s rings lie outside")
     assert said.count() == 1
     opened.put("variance", "all", 30)
     opened.let_go()
     assert said.count() == 0
+
+
+@pytest.mark.parametrize("way", ["a touch elsewhere", "another image"])
+def test_the_label_of_a_point_goes_with_what_it_says(visit: Open, way: str) -> None:
+    opened = visit("?digit=7", size=(390, 844), touch=True)
+    page, label = opened.page, opened.page.locator(".tradeoff .hoverlayer .hovertext")
+    page.locator(".tradeoff .chart").tap(position={"x": 120, "y": 90})
+    expect(label).not_to_have_count(0)
+    if way == "another image":  # by no pointer
+        page.locator('.digits input[value="3"]').evaluate("choice => choice.click()")
+        opened.wait_for(digit="3")
+    else:
+        page.locator(".sentence, .advice").first.dispatch_event("pointerdown")
+    expect(label).to_have_count(0)
+
+
+def test_the_encoders_mark_stays_on_the_map_where_q_does_not_cover_it(visit: Open) -> None:
+    page = visit("?digit=2&example=3&q=best").page
+    assert page.locator(".trace-whole_cross-thin-open .point").is_visible()
+    assert not page.locator(".trace-whole_x-thin-open .point").is_visible(), "q lies on it"
+
+
+def test_no_ring_of_q_strikes_through_the_title_of_the_close_up(visit: Open) -> None:
+    opened = visit("?digit=7&q=hand&mean=1.245 1.643&variance=0.0003")
+    title = opened.page.locator('.latents .annotation[data-index="2"]')
+    assert title.is_visible()
+    opened.put("variance", "all", 112)
+    opened.let_go()
+    box, ring = title.bounding_box(), opened.page.locator(".latents .over ellipse.q").nth(3).bounding_box()
+    assert box and ring and ring["x"] < box["x"] + box["width"] and ring["y"] < box["y"] + box["height"]
+    assert not title.is_visible()
 
 
 def test_names_on_the_areas_of_a_dark_chart_are_bright(visit: Open) -> None:

@@ -33,7 +33,11 @@ def numbers_in(sentence: str) -> list[float]:
 
 
 def seen(opened: Visit, selector: str) -> bool:
-    return bool(opened.page.locator(selector).evaluate("node => node.checkVisibility({ visibilityProperty: true })"))
+    found = opened.page.locator(selector).evaluate_all(
+        "nodes => nodes.map((node) => node.checkVisibility({ visibilityProperty: true }))"
+    )
+    assert found, selector
+    return any(found)
 
 
 def assert_nothing_is_covered_or_scrolls(opened: Visit, *selectors: str) -> None:
@@ -51,6 +55,23 @@ def assert_nothing_is_covered_or_scrolls(opened: Visit, *selectors: str) -> None
 def assert_the_button_is_in_view(opened: Visit) -> None:
     box = opened.page.locator(ON).bounding_box()
     assert box["y"] + box["height"] <= opened.page.viewport_size["height"], "within the card, without scrolling"
+
+
+def shows_what_is_best(opened: Visit) -> bool:
+    marks = (".imagelayer image", ".best-name", ".trace-whole_x-thin-open", ".trace-close_x-thin-open", ".legend")
+    return any(seen(opened, f".instrument .latents {mark}") for mark in marks)
+
+
+def assert_lost_is_explained(opened: Visit) -> None:
+    """By the errors under the pictures, of which it is the sum."""
+    label = opened.page.locator(".instrument canvas.tiles").get_attribute("aria-label") or ""
+    error, spread = numbers_in(label)
+    lost = numbers_in(text(opened))[1] - opened.numbers()["kl"]
+    assert error + spread == pytest.approx(lost, abs=0.021)
+
+
+def top_of_costs(opened: Visit) -> float:
+    return float(opened.page.locator(".tradeoff .plot").evaluate("plot => plot._fullLayout.yaxis.range[1]"))
 
 
 def step(opened: Visit, way: str, *, enter: bool = True) -> None:
@@ -87,13 +108,19 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
 
     expect_title(opened, "How sure should it be?")
     opened.wait_for(q="hand")
-    expect(page.locator(".latents .over")).to_contain_text("q is wider than this")  # its rings lie around the close-up
+    expect(page.locator(".latents .over")).to_contain_text("q’s rings lie outside")  # its rings lie around the close-up
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .latents", ".instrument .widths")
     to_stop(110, "✓ The surer, the more alike")
     step(opened, way)
 
     expect_title(opened, "Then why not be certain?")
     assert seen(opened, ".instrument canvas.x"), "what is drawn is compared with x"
+    for panel, title in (("images", "what it draws"), ("latents", "a place is two numbers")):
+        said = page.locator(f".{panel} .panel-title")
+        content, visible = said.evaluate(
+            "title => { const { content, visibility } = getComputedStyle(title, '::before'); return [content, visibility] }"
+        )
+        assert title in content and visible == "visible" and said.bounding_box()
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument canvas.x", ".instrument .widths")
     to_stop(3, "✓ Being exact has a price")
     opened.settle()
@@ -113,18 +140,37 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     opened.put("variance", "all", 90)
     opened.let_go()
     guessed = opened.numbers()["elbo"]
+    before = page.locator(".widths").bounding_box()
+    assert not seen(opened, ".instrument .trace-cost") and seen(opened, ".instrument .tradeoff .xtick text")
     step(opened, way, enter=False)
     expect_title(opened, re.compile("nats above the least"))
-    assert_nothing_is_covered_or_scrolls(opened, ".instrument .tradeoff")
+    assert_nothing_is_covered_or_scrolls(opened, ".instrument .tradeoff", ".instrument canvas.x")
+    assert page.locator(".widths").bounding_box() == before, "the slider stays where it is"
+    assert page.locator(".widths").evaluate("widths => widths.inert"), "the guess stands, and the next step is not done yet"
     assert not seen(opened, ".instrument .costs .bracket") and not seen(opened, ".instrument .tradeoff > .legend")
+    assert not shows_what_is_best(opened)
+    assert_lost_is_explained(opened)
     (missed,), (_, cost, _, least) = numbers_in(page.locator(".tour h2").inner_text()), numbers_in(text(opened))[:4]
     assert cost - least == pytest.approx(missed, abs=1e-6)
-    step(opened, way, enter=False)
+    chart = page.locator(".instrument .tradeoff .chart")
+    chart.hover(position={"x": 120, "y": 90})
+    expect(page.locator(".tradeoff .hoverlayer .hovertext")).not_to_have_count(0)
+    # The pointer stays, as a finger's does.
+    page.locator(ON).evaluate("button => button.click()")
+    expect(page.locator(".tradeoff .hoverlayer .hovertext")).to_have_count(0)
 
     expect_title(opened, "Go down to the bottom")
+    page.locator(".tour").get_by_role("button", name="Back").click()
+    expect_title(opened, re.compile("nats above the least"))
+    assert f"{missed}" in page.locator(".tour h2").inner_text(), "the guess is kept"
+    step(opened, way, enter=False)
+    expect_title(opened, "Go down to the bottom")
+    assert not shows_what_is_best(opened)
     to_stop(29, "✓ No q gets below the line")
     opened.settle()
     assert opened.numbers()["elbo"] - guessed == pytest.approx(missed, abs=0.06)  # the bottom is reached within 0.05
+    assert seen(opened, ".instrument .latents .imagelayer image") and "posterior" in text(opened)
+    assert not seen(opened, ".instrument .latents .best-name") and not seen(opened, ".instrument .latents .legend")
     floor, paid, wasted = numbers_in(text(opened))
     assert floor + wasted == pytest.approx(paid, abs=1e-6)
     assert wasted == pytest.approx(opened.numbers()["gap"], abs=0.05)  # the shown one is rounded with the other terms
@@ -134,6 +180,7 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     expect_title(opened, "Another picture: a 2")
     opened.wait_for(digit="2")
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .latents", ".instrument .images")
+    whole = top_of_costs(opened)
     gap, misplaced = numbers_in(text(opened))
     assert gap == pytest.approx(opened.numbers()["gap"], abs=0.05) and 0.9 * gap < misplaced <= gap
     best = page.locator(".instrument .latents .plot").evaluate(
@@ -142,8 +189,10 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     )
     for j, value in enumerate(best):
         opened.put("mean", j, value)
-    expect_title(opened, "✓ Now it draws a 2")
+    expect_title(opened, "✓ Now it draws this 2")
     opened.settle()
+    near = top_of_costs(opened)
+    assert near < whole / 4 and near < 50 * opened.numbers()["gap"], "the gap that is left can be seen"
     step(opened, way, enter=False)
 
     expect_title(opened, "The names")
@@ -153,8 +202,16 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     expect_title(opened, LAST)
     assert_the_button_is_in_view(opened)
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .identity", ".instrument .tradeoff")
-    words = [term.replace("\n", " ") for term in page.locator(".tour dt").all_inner_texts()]
-    assert all(word in page.locator(".identity").inner_text() for word in words[:4]), words
+    card = page.locator(".tour .card")
+    assert card.evaluate("card => card.scrollHeight <= card.clientHeight")
+    words, about = page.locator(".tour dt").all_inner_texts(), page.locator(".tour dd").all_inner_texts()
+    assert [word.split()[0] for word in words] == ["reconstruction", "KL", "ELBO", "log", "gap"]
+    assert all(word in page.locator(".identity").inner_text() for word in words if "ELBO" not in word), words
+    # From what q costs to the ELBO.
+    (best,), (same,) = numbers_in(about[0]), numbers_in(about[2])
+    elbo, cost = opened.numbers()["elbo"], opened.numbers()["gap"] + best - opened.numbers()["evidence"]
+    assert best == same and best - cost == pytest.approx(elbo, abs=0.011)
+    assert "bold line" in text(opened), "what to do first"
     expect(page.locator('.tour [role="status"]')).to_contain_text("the waste", timeout=PATIENCE)
     page.locator(ON).click()
     expect(page.locator(".tour")).to_be_hidden()
@@ -180,6 +237,19 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     opened.page.wait_for_selector(TABLE, timeout=PATIENCE)
     opened.settle()
     expect(opened.page.locator(".tour")).to_be_hidden()
+    opened.page.get_by_role("button", name="Intro").click()
+    expect_title(opened, FIRST)
+    opened.wait_for(q="prior")
+    # What is done before it is asked begins where it is not.
+    opened.page.locator(ON).click()
+    expect_title(opened, "How sure should it be?")
+    opened.wait_for(q="hand")
+    opened.put("variance", "all", 3)
+    expect_title(opened, "✓ The surer, the more alike")
+    opened.page.locator(ON).click()
+    expect_title(opened, "Then why not be certain?")
+    opened.wait_for_link(variance="0.01")
+    opened.page.locator(".tour").get_by_role("button", name="Leave").click()
     opened.page.get_by_role("button", name="Intro").click()
     expect_title(opened, FIRST)
     opened.wait_for(q="prior")

@@ -3,6 +3,7 @@
 
 import { BASE } from "./address.js";
 import { enlargement, find, make } from "./dom.js";
+import { onStage } from "./introduction.js";
 
 /** @typedef {import("./plotly").Plotly} Plotly */
 /** @typedef {import("./plotly").Figure} Figure */
@@ -53,6 +54,7 @@ export class Chart {
   #revision = 0; // Plotly draws anew only what has another number than before, also where the figure is another
   #enlargement = 1;
   #size = ""; // for which it was drawn
+  #ends = new AbortController();
   /** @type {Settings[]} */
   data = [];
   /** @type {Settings} */
@@ -71,6 +73,10 @@ export class Chart {
     this.moved = moved;
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(this.plot);
+    // A finger leaves the label of what it touched last: the next touch elsewhere takes it away, or the next step.
+    const { signal } = this.#ends;
+    addEventListener("pointerdown", (event) => event.composedPath().includes(this.plot) || this.unhover(), { signal, capture: true });
+    signal.addEventListener("abort", onStage(() => this.unhover()));
   }
 
   /**
@@ -107,6 +113,7 @@ export class Chart {
    * @param {Record<string, Settings>} window  by the name of the axis
    */
   redraw(values, window = {}) {
+    this.unhover(); // its label is of the values before
     this.data = this.data.map((trace) => ({ ...trace, ...values[trace.meta] }));
     for (const [axis, settings] of Object.entries(window)) this.layout[axis] = { ...this.layout[axis], ...settings };
     this.layout.datarevision = this.#revision += 1;
@@ -197,6 +204,7 @@ export class Chart {
   }
 
   close() {
+    this.#ends.abort();
     this.sizes.disconnect();
     if (this.#listening) this.plotly.purge(this.plot);
   }

@@ -8,8 +8,8 @@ import { Listeners } from "./listeners.js";
 /**
  * What the introduction lets the screen show.
  * @typedef {object} Stage
- * @property {boolean} samplesOnly  of the images only the samples
- * @property {boolean} concealed  nothing that says which q is best
+ * @property {boolean} concealed  nothing that says which q is best, and of the images only the samples
+ * @property {boolean | null} near  whether the chart of costs is drawn larger; null: as it is
  * @property {number | null} guess  the σ² that was guessed
  */
 
@@ -25,7 +25,7 @@ import { Listeners } from "./listeners.js";
  */
 
 /** @type {Stage} */
-const WHOLE = { samplesOnly: false, concealed: false, guess: null };
+const WHOLE = { concealed: false, near: null, guess: null };
 let stage = WHOLE;
 /** @type {Showing | null} */
 let showing = null;

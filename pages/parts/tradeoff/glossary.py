@@ -18,7 +18,10 @@ GLOSSARY = {
     ),
     "q": ("q", "The approximate posterior q(z|x), a Gaussian: which z may have produced x, and how sure one is."),
     "mean": ("μ", "The mean of q: where it looks for z. Drag ● on the plane, or use the sliders."),
-    "variance": ("σ²", "The variance of q: how sure it is. A small σ² means: z is almost exactly μ."),
+    "variance": (
+        "σ²",
+        "The variance of q: the smaller, the surer. Of unequal ones the slider shows the geometric mean, and makes them equal.",
+    ),
     "prior": (
         "prior",
         "p(z) = N(0, 1), what is known of z before x is seen. As q it ignores x, which is posterior collapse.",
@@ -28,7 +31,10 @@ GLOSSARY = {
         "p(z|x), which z have really produced x, according to the model. Here it is computed by brute force.",
     ),
     "encoder": ("encoder", "The network that was trained to give q for any x at once. It is fast, and not always right."),
-    "best": ("best q", "The Gaussian with the largest objective for this x alone. No encoder can do better."),
+    "best": (
+        "best q",
+        "The Gaussian with the largest objective for this x alone. Its σ² may differ; ◆ is the best of equal ones.",
+    ),
     "hand": ("set by me", "q as you have set it, with the sliders, on the plane or by typing."),
     "evidence": ("log p(x)", "The log evidence: how likely the model makes x. It does not depend on q."),
     "reconstruction": (

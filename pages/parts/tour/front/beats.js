@@ -9,8 +9,7 @@ import { rounded } from "../../tradeoff/front/printed.js";
 import { bestAlong } from "../../tradeoff/front/vertex.js";
 
 /** @typedef {import("../../front/introduction.js").Showing} Showing */
-/** @typedef {import("../../front/introduction.js").Stage} Stage */
-/** @typedef {"x" | "images" | "latents" | "slider" | "means" | "valley" | "floor" | "identity" | "decode"} Part */
+/** @typedef {"x" | "images" | "latents" | "posterior" | "slider" | "means" | "axis" | "valley" | "floor" | "identity" | "decode"} Part */
 /** @typedef {{ title: string, text: string }} Words */
 
 /**
@@ -27,7 +26,8 @@ import { bestAlong } from "../../tradeoff/front/vertex.js";
  * @property {Part[]} shows  parts of the screen, from the beginning of the beat
  * @property {Part[]} small  the same where the window is narrow
  * @property {Part[]} [reveals]  parts that come once it is done
- * @property {Partial<Stage>} stage
+ * @property {boolean} [concealed]  what is best is hidden until the beat is done, and of the images all but the samples
+ * @property {boolean} [near]  the chart is drawn larger: at once, or when what is to be used has been used
  * @property {Record<string, string>} [link]  the state with which it begins: the whole link of the screen
  * @property {(now: Showing) => boolean} [begun]  whether that state has come
  * @property {string} [again]  the σ² with which it begins for whoever comes back to it, if it has no link
@@ -41,7 +41,7 @@ import { bestAlong } from "../../tradeoff/front/vertex.js";
  */
 
 /** The names of the terms, in the order in which they come. */
-export const NAMES = /** @type {const} */ (["reconstruction", "kl", "gap", "evidence", "elbo"]);
+export const NAMES = /** @type {const} */ (["reconstruction", "kl", "elbo", "evidence", "gap"]);
 
 // A picture for which the encoder's q decodes to another digit than the best q does.
 const ENCODER_MISSES = { digit: "2", example: "3" };
@@ -106,7 +106,7 @@ function guessed(now, guess) {
 export const BEATS = [
   {
     shows: ["x", "images"], small: ["x", "images"],
-    stage: { samplesOnly: true, concealed: true },
+    concealed: true,
     link: { q: "prior" },
     begun: ({ source }) => source === "prior",
     ask: (now) => ({
@@ -116,12 +116,12 @@ export const BEATS = [
   },
   {
     shows: ["x", "images", "latents", "slider"], small: ["x", "images", "latents", "slider"],
-    stage: { samplesOnly: true, concealed: true },
+    concealed: true,
     link: { variance: "1" },
     begun: (now) => now.source === "hand" && sigma(now) === 1,
     ask: () => ({
       title: "How sure should it be?",
-      text: "A place on the plane is a pair of numbers. The machine has looked, and says: “about here ●, give or take this much”, the rings. That is q; the dotted rings are where pairs were picked before. Each drawing now begins with a pair picked from q. Drag σ², the width of q, to the left until all eight drawings agree." }),
+      text: "A place on the plane is a pair of numbers. In step 1 the pairs were picked from the dotted rings, the prior. Now the machine has looked, and says: “about here ●, give or take this much”, the purple rings. That is q: each drawing begins with a pair picked from it. Drag σ², the width of q, to the left until all eight drawings agree." }),
     done: (now) => sigma(now) <= NARROW,
     result: (now) => ({
       title: "The surer, the more alike",
@@ -130,67 +130,66 @@ export const BEATS = [
   },
   {
     shows: ["x", "images", "latents", "slider"], small: ["x", "images", "latents", "slider"],
-    stage: { concealed: true },
+    concealed: true,
     again: "0.01",
     ask: () => ({
       title: "Then why not be certain?",
-      text: "Drag σ² to the far left. The upper row has the average of many drawings and their spread, brightened until it can be seen. Watch the bar: the price of saying so exactly where, in nats. A nat is 1.44 yes/no questions." }),
+      text: "Drag σ² to the far left, and watch the bar: the price of saying so exactly where. It is counted in nats; a nat is 1.44 yes/no questions." }),
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the dotted rings would need about ${questions(costs(now).kl)} yes/no questions, 1.44 for each nat. The drawings stopped getting better long before. What the price buys: in training it keeps the places of all pictures near the dotted rings, so that a pair picked there at random draws a digit too, as in step 1.` }),
+      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the prior would need about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before. What the price buys: in training it keeps the places of all pictures near the dotted rings, so that a pair picked there at random draws a digit too, as in step 1.` }),
     uses: "slider",
     price: true,
   },
   {
-    shows: ["x", "images", "latents", "slider"], small: ["x", "images", "slider"],
+    shows: ["x", "images", "latents", "slider", "axis"], small: ["x", "images", "slider", "axis"],
     reveals: ["valley"],
-    stage: { concealed: true },
+    concealed: true,
     again: "0.0002",
     ask: () => ({
       title: "Where do both together cost least?",
-      text: "Two costs pull at σ². A wide q draws pictures that miss x; a narrow one pays for saying where. You see the second as a bar, the first only in the drawings. Drag σ² to where you think that their sum is smallest." }),
+      text: "There are two costs. A wide q draws pictures that miss x; a narrow one pays for saying where. You see the second as a bar, the first only in the drawings. Drag σ² to where you think that their sum is smallest." }),
     act: "This is my guess",
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL); blue on top is what the drawings miss (lost). At the bottom ◆ both pull equally, in opposite directions.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL). Blue on top is what the drawings miss (lost): the error at q’s mean, and the spread around it.` }),
     uses: "slider",
     price: true,
   },
   {
-    shows: ["x", "images", "latents", "slider", "valley"], small: ["slider", "valley"],
-    reveals: ["floor"],
-    stage: {},
+    shows: ["x", "images", "latents", "slider", "valley"], small: ["latents", "slider", "valley"],
+    reveals: ["floor", "posterior"],
     again: "0.03",
-    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆, where both together cost least. Is that as cheap as it gets?" }),
+    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆: there KL falls as fast as lost rises, and both together cost least. Is that as cheap as it gets?" }),
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
-      text: `The dashed line stands ${nats(costs(now).floor)} nats above the best drawing of this ${digit(now)} that the machine has. Every q pays at least that. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
+      text: `The dashed line stands ${nats(costs(now).floor)} nats above the best drawing of this ${digit(now)} that the machine has. Every q pays at least that. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted. The blue cloud is the posterior: the pairs from which this ${digit(now)} may have come. A q that fits it better wastes less.` }),
     uses: "slider",
   },
   {
-    shows: ["x", "images", "latents", "slider", "means", "valley", "floor"], small: ["x", "images", "latents", "means"],
-    stage: {},
+    shows: ["x", "images", "latents", "posterior", "means", "valley", "floor"], small: ["x", "images", "latents", "posterior", "means"],
+    near: true,
     link: ENCODER_MISSES,
     begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
     ask: (first) => ({
       title: "Another picture: a 2",
-      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted, ${nats(misplaced(first))} of them because q is in the wrong place. Drag ● to ✕, or press ✕ in the close-up.` }),
+      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted, ${nats(misplaced(first))} of them because q is in the wrong place. Drag ● to ✕, the best q, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }) => ({
-      title: "Now it draws a 2",
-      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats.` }),
+      title: "Now it draws this 2",
+      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats; the chart is enlarged to show what is left.` }),
     uses: "plane",
   },
   {
-    shows: ["x", "images", "latents", "slider", "means", "valley", "floor", "identity", "decode"], small: ["identity", "slider", "valley", "floor"],
-    stage: {},
-    ask: () => ({ title: "The names", text: "You know all of it by now. These are the words for it, each in its colour; together they make the line at the top." }),
+    shows: ["x", "images", "latents", "posterior", "slider", "means", "valley", "floor", "identity", "decode"], small: ["identity", "slider", "valley", "floor"],
+    near: true,
+    ask: () => ({ title: "The names", text: "These are the words for what you have seen; they make the line at the top. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "Everything is yours to move now. The line at the top holds for every q." }),
+    result: () => ({ title: "Your turn", text: "Start with another digit below x. The bold line at the top says what is wrong with q, and what to move." }),
   },
 ];
 
@@ -198,9 +197,10 @@ export const BEATS = [
  * Whether the screen is where a beat begins for whoever comes back to it.
  * @param {Beat} beat
  * @param {Showing} now
+ * @param {string} [variance]  that was asked for, of a beat without a link
  */
-export const begunAgain = ({ begun, again }, now) =>
-  (begun ? begun(now) : now.source === "hand" && Math.abs(Math.log(sigma(now) / Number(again))) < NEAR);
+export const begunAgain = ({ begun }, now, variance) =>
+  (begun ? begun(now) : now.source === "hand" && Math.abs(Math.log(sigma(now) / Number(variance))) < NEAR);
 
 /**
  * What a term names, with its value now.
@@ -209,13 +209,13 @@ export const begunAgain = ({ begun, again }, now) =>
  * @returns {{ name: string, value: string, about: string }}
  */
 export function naming(term, now) {
-  const values = costs(now), value = shown(values[term], 2);
+  const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: "how well the drawings match the picture.",
+    reconstruction: `how well the drawings match: ${best} for the best drawing, less what is lost.`,
     kl: "the price of saying where.",
-    gap: "the waste, by which the ELBO lies below log p(x).",
-    evidence: "how likely the machine makes this picture: the log of a density, so it may be above 0. No q changes it.",
-    elbo: "the evidence lower bound, reconstruction − KL: the part that training can see.",
+    elbo: `the evidence lower bound, reconstruction − KL: ${best} less KL + lost. Training raises it.`,
+    evidence: "how likely the machine makes the picture, whatever q is. Of a density, so it may be above 0.",
+    gap: "the waste: how far the ELBO lies below log p(x).",
   };
   const names = { reconstruction: "reconstruction", kl: "KL", gap: "gap", evidence: "log p(x)", elbo: "ELBO" };
   return { name: names[term], value, about: about[term] };

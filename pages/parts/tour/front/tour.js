@@ -7,7 +7,9 @@ import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
+import { written } from "../../front/text.js";
 import { BEATS, begunAgain, NAMES } from "./beats.js";
+import { PARTS } from "./card.js";
 import { paintNames, paintPrice } from "./terms.js";
 
 /** @typedef {import("./payload").TourData} TourData */
@@ -17,22 +19,10 @@ import { paintNames, paintPrice } from "./terms.js";
 const DONE = "tour"; // also in the tests: whoever has seen the introduction does not see it again
 const NARROW = 900, PHONE = 700; // pixels
 const AT_REST = 700; // milliseconds before a sentence with changing numbers is read out
-const USED = { slider: "#elbo-room-variance-all", plane: ".instrument .latents .chart" };
+const PLANE = ".instrument .latents .chart", SLIDER = ".instrument .widths";
+const USED = { slider: "#elbo-room-variance-all", plane: PLANE };
 const DRAG = 3; // stops of the slider: less is a slip
 let met = false; // in this window: it is offered once, and whoever comes back to the screen has seen it
-
-const PARTS = `
-  <div class="card">
-    <p class="count"></p>
-    <h2 tabindex="-1"></h2>
-    <p class="text"></p>
-    <div class="price" hidden><p><b>Saying where</b> <span></span></p><div class="bar"><i></i></div></div>
-    <dl class="names"></dl>
-    <div class="ways"><button type="button" data-act="on" class="chief" hidden></button>
-      <a target="_self" hidden>Open the derivation</a><button type="button" data-act="back" aria-label="Back" hidden>Back</button><button type="button" data-act="skip" hidden>Skip this step</button>
-      <button type="button" data-act="leave" aria-label="Leave the introduction" title="Leave the introduction (Escape)">Leave</button></div>
-  </div>
-  <p class="unseen" role="status"></p>`;
 
 class Tour {
   /** @type {TourData | null} */
@@ -46,6 +36,7 @@ class Tour {
   #reached = false;
   #presented = false;
   #unfocused = false; // what is to be used has not got the focus yet
+  #guess = NaN; // the σ² that was guessed: whoever comes back sees it again
   /** @type {Memory | null} */
   #memory = null;
   #spoken = 0;
@@ -102,6 +93,7 @@ class Tour {
   #start() {
     this.#running = true;
     this.#at = -1;
+    this.#guess = NaN;
     this.#next();
   }
 
@@ -128,10 +120,16 @@ class Tour {
     this.#returned = returned;
     this.#begun = this.#reached = false;
     this.#memory = null;
-    const { link, again } = this.#beat, first = link ?? (returned && again ? { variance: again } : null);
+    const { link } = this.#beat, again = this.#again, first = link ?? (returned && again ? { variance: again } : null);
     if (first && location.search !== `?${new URLSearchParams(first)}`) this.#send("link", first);
     this.#unfocused = at > 0;
     this.#paint();
+  }
+
+  // The σ² with which the beat begins for whoever comes back to it.
+  get #again() {
+    const { after, again } = this.#beat;
+    return after && !Number.isNaN(this.#guess) ? written(this.#guess) : again;
   }
 
   // What is presented is the screen as it opens, and not the odd state of a step; the step begins again after it.
@@ -159,7 +157,7 @@ class Tour {
     if (this.#reached || !this.#beat.result) this.#next();
     else if (this.#beat === BEATS.at(-1)) memory.named += 1;
     else {
-      memory.guess = now.sweep.scales[now.k];
+      memory.guess = this.#guess = this.#beat.after ? now.sweep.scales[now.k] : NaN;
       this.#reach(now, memory);
     }
     this.#paint();
@@ -213,9 +211,16 @@ class Tour {
   #watch(now) {
     const beat = this.#beat;
     if (!this.#begun) {
-      if (now.moving || !(this.#returned ? begunAgain(beat, now) : beat.begun?.(now) ?? true)) return;
+      if (now.moving || !(this.#returned ? begunAgain(beat, now, this.#again) : beat.begun?.(now) ?? true)) return;
+      const memory = { first: { ...now }, last: now, guess: beat.after ? this.#guess : NaN, named: 0 };
+      // What it asks for is done already: it begins where it is not.
+      if (beat.again && !this.#returned && beat.done?.(now, memory)) {
+        this.#begin(this.#at, true);
+        return;
+      }
       this.#begun = true;
-      this.#memory = { first: { ...now }, last: now, guess: NaN, named: 0 };
+      this.#memory = memory;
+      if (this.#returned && !Number.isNaN(memory.guess)) this.#reach(now, memory);
     }
     // Whoever has chosen something else, by Back for example, has left.
     const first = this.#memory?.first;
@@ -238,31 +243,34 @@ class Tour {
     if (!this.#running || this.root.hidden) {
       if (page.dataset.opening == null) return;
       delete page.dataset.opening;
-      this.#lock(false);
+      this.#lock(PLANE, false);
+      this.#lock(SLIDER, false);
       setStage({});
       return;
     }
     const beat = this.#beat, memory = this.#memory, narrow = innerWidth <= PHONE;
-    const concealed = Boolean(beat.stage.concealed && !(this.#reached && beat.reveals));
-    const revealed = this.#reached ? beat.reveals ?? [] : [];
-    // Where there is little room, what comes takes the place of the rest.
-    const parts = !narrow ? [...beat.shows, ...revealed] : revealed.length ? ["slider", "valley", ...revealed] : [...beat.small];
+    const reached = this.#reached, concealed = Boolean(beat.concealed && !(reached && beat.reveals));
+    const parts = [...(narrow ? beat.small : beat.shows), ...(reached ? beat.reveals ?? [] : [])];
     if (memory && beat === BEATS.at(-1)) parts.push(.../** @type {any[]} */ (NAMES.slice(0, memory.named)));
-    const words = [...(memory ? parts : ["x"]), concealed ? "concealed" : "open", beat.stage.samplesOnly ? "samples" : "", !this.#reached && beat.uses ? `use-${beat.uses}` : ""].join(" ");
+    const words = [...(memory ? parts : ["x"]), concealed ? "samples" : "", !reached && beat.uses ? `use-${beat.uses}` : ""].join(" ");
     // Until the state has come with which a beat begins, the beat before stays.
     if (!memory && this.#at > 0) return;
     if (page.dataset.opening !== words) {
       page.dataset.opening = words;
-      this.#lock(!parts.includes("means"));
-      setStage({ ...beat.stage, concealed, guess: memory && !Number.isNaN(memory.guess) ? memory.guess : null });
+      // Until q is to be moved over the plane, only σ² moves; and a guess stands.
+      this.#lock(PLANE, !parts.includes("means"));
+      this.#lock(SLIDER, Boolean(reached && beat.after));
+      setStage({ concealed, near: Boolean(beat.near && (reached || !beat.uses)), guess: memory && !Number.isNaN(memory.guess) ? memory.guess : null });
     }
   }
 
-  // Until q is to be moved over the plane, only σ² moves.
-  /** @param {boolean} locked */
-  #lock(locked) {
-    const plane = document.querySelector(".instrument .latents .chart");
-    if (plane instanceof HTMLElement) plane.inert = locked;
+  /**
+   * @param {string} selector
+   * @param {boolean} locked
+   */
+  #lock(selector, locked) {
+    const part = document.querySelector(selector);
+    if (part instanceof HTMLElement) part.inert = locked;
   }
 
   // Beside the screen, or at the bottom of a narrow window.

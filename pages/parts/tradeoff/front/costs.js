@@ -49,7 +49,7 @@ export class Costs {
     this.best = line("best");
     this.objective = { line: line("best"), mark: svg("path", { class: "beyond" }, this.layer) };
     this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost"), balance: text("cost of-slope"), objective: text("cost") };
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.gap = text("gap");

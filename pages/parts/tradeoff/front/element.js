@@ -75,7 +75,7 @@ class Instrument {
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
     this.zoom = new Zoom(this.#part('[data-act="zoom"]'), () => this.#showLive(this.zoom.scaled(this.staticLayer, false), true));
-    this.ends = [onStage(() => this.#schedule()), openGlossary(root)];
+    this.ends = [onStage(() => this.#schedule()), onStage(() => this.zoom.set(currentStage().near)), openGlossary(root)];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
@@ -300,9 +300,9 @@ class Instrument {
   /** @param {boolean} guessing */
   #paintNumbers(guessing) {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer, stage = currentStage();
-    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { samplesOnly } = stage, { move: mode, view } = this.#link;
+    const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
-    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly });
+    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly: stage.concealed });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);
     if (rows) this.forces.paint(rows, staticLayer);

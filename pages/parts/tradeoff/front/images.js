@@ -97,7 +97,7 @@ export class Images {
       [(i) => tiles[i], ["average"]],
       [(i) => spreads * spread(i), this.#caption("spread", cost(blur), brighter(spreads))],
     ]);
-    this.canvas.style.setProperty("--upper-row", samplesOnly ? `${this.#size + GAP + this.#lines * this.#line}px` : "0px");
+    this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
       if (samplesOnly) return;
       this.#tile(pen, grey, i);

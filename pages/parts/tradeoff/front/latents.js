@@ -31,8 +31,8 @@ export class Latents extends Chart {
   /** @type {[number, number][]} */
   #closeUp = []; // the ranges of the axes where q is within them
   #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
-  /** @type {number[]} */
-  #best = []; // the mean of the best q
+  /** @type {Record<string, number[]>} */
+  #marked = {}; // the means of the encoder's q and of the best one
   #bestName = "best q";
 
   /** @param {ConstructorParameters<typeof Chart>} given */
@@ -65,7 +65,7 @@ export class Latents extends Chart {
     this.#bell = bell ?? [];
     this.panel.dataset.view = view;
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
-    this.#best = landmarks.best.mean;
+    this.#marked = Object.fromEntries(Object.entries(landmarks).map(([name, mark]) => [name, mark.mean]));
     this.#bestName = beta === 1 ? "best q" : `best q, β = ${beta}`;
     if (view !== "plane") return this.drawFigure(charts.latents);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
@@ -134,10 +134,16 @@ export class Latents extends Chart {
     const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
     const shown = this.x(across.range[1]) - this.x(across.range[0]), half = Math.max(shown, LEAST) / 2;
     set(this.square, between(x - half, x + half, y - half, y + half));
-    this.panel.classList.toggle("tiny", shown < 2 * NEAR); // its marks would lie upon one another on the whole plane
-    const [q, best] = [mean, this.#best].map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]);
+    // On the whole plane marks would lie upon one another within a small square.
+    for (const name of ["encoder", "best"]) {
+      const [markX, markY] = this.#marked[name] ?? mean, near = Math.abs(this.x(markX) - x) < half && Math.abs(this.y(markY) - y) < half;
+      this.panel.classList.toggle(`tiny-${name}`, shown < 2 * NEAR && near);
+    }
+    const [q, best] = [mean, this.#marked.best].map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]);
     const inside = ([atX, atY] = q) => atX > left && atX < right && atY > top && atY < bottom;
-    const titled = [q, best].some((at) => inside(at) && at[0] < left + TITLE[0] * this.enlargement && at[1] < top + TITLE[1] * this.enlargement);
+    const title = { left, top, right: left + TITLE[0] * this.enlargement, bottom: top + TITLE[1] * this.enlargement };
+    const crossed = [1, 2].some((radius) => crosses(title, q, radius * deviation[0] * (this.x(1, "2") - this.x(0, "2")), radius * deviation[1] * (this.y(0, "2") - this.y(1, "2"))));
+    const titled = crossed || [q, best].some((at) => inside(at) && at[0] < title.right && at[1] < title.bottom);
     this.panel.classList.toggle("untitled", titled); // what lies on the title "close-up" is seen instead of it
     const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
     const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
@@ -208,7 +214,7 @@ export class Latents extends Chart {
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const within = (/** @type {number[]} */ [x, y]) => ((x - mean[0]) / deviation[0]) ** 2 + ((y - mean[1]) / deviation[1]) ** 2 < 1;
     if (!corners.every(within)) return;
-    this.beyond.textContent = "q is wider than this";
+    this.beyond.textContent = "q’s rings lie outside";
     set(this.beyond, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
   }
 
@@ -278,4 +284,17 @@ export class Latents extends Chart {
     }
     return null;
   }
+}
+
+/**
+ * Whether the line of an ellipse crosses a box: one of its points lies within the ellipse, and another outside.
+ * @param {import("../../front/chart.js").Box} box
+ * @param {number[]} centre
+ * @param {number} across  half of its width
+ * @param {number} up  half of its height
+ */
+function crosses({ left, top, right, bottom }, [x, y], across, up) {
+  const nearest = Math.hypot((Math.min(Math.max(x, left), right) - x) / across, (Math.min(Math.max(y, top), bottom) - y) / up);
+  const farthest = Math.hypot(Math.max(x - left, right - x) / across, Math.max(y - top, bottom - y) / up);
+  return nearest < 1 && farthest > 1;
 }

@@ -59,7 +59,10 @@ export class Tradeoff extends Chart {
   curves(sweep, view, rests, figure = null) {
     const values = view === "rate" ? rateCurves(sweep) : view === "costs" && this.#fixed ? costCurves(sweep, this.#fixed) : varianceCurves(sweep);
     this.panel.classList.toggle("moving", !rests);
-    if (!rests) return this.#sketch(values);
+    if (!rests) {
+      this.unhover(); // its label is of the curves before
+      return this.#sketch(values);
+    }
     this.moving.replaceChildren();
     const window = view === "rate" ? { xaxis: { range: sweep.lines.rate }, yaxis: { range: sweep.lines.window } } : windowOf(sweep);
     if (view === "costs" && this.#fixed) Object.assign(window, { yaxis: { range: [0, this.#fixed.costTop] }, yaxis2: {} });

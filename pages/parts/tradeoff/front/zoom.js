@@ -18,10 +18,15 @@ export class Zoom {
    */
   constructor(button, changed) {
     this.button = button;
-    button.onclick = () => {
-      this.#near = !this.#near;
-      changed();
-    };
+    this.changed = changed;
+    button.onclick = () => this.set(!this.#near);
+  }
+
+  /** @param {boolean | null} near  null: as it is */
+  set(near) {
+    if (near === null || near === this.#near || this.button.hidden) return;
+    this.#near = near;
+    this.changed();
   }
 
   /**
