@@ -20,7 +20,7 @@ GLOSSARY = {
     "mean": ("μ", "The mean of q: where it looks for z. Drag ● on the plane, or use the sliders."),
     "variance": (
         "σ²",
-        "The variance of q: the smaller, the surer. The slider shows the geometric mean of unequal ones, or makes all equal.",
+        "The variance of q: the smaller, the surer. Of unequal ones the slider shows the geometric mean.",
     ),
     "prior": (
         "prior",
