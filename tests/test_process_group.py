@@ -154,7 +154,7 @@ def test_what_is_warmed_up_is_shared_and_the_rest_of_what_caches_may_hold_is_div
     assert {first for _, first, _ in found} <= {pid for pid, _, _ in found}
     assert len({first for _, first, _ in found}) == 1
     # Nothing was held when the processes parted.
-    assert {most for _, _, most in found} == {(300e6 + 75e6 + 25e6) / 2}
+    assert {most for _, _, most in found} == {(300e6 + 50e6 + 20e6) / 2}
 
 
 def test_what_nobody_waits_for_is_not_computed(two, tmp_path):

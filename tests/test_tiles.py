@@ -191,7 +191,7 @@ def test_thirty_images_of_a_class_fit_together_and_all_that_is_kept_stays_within
         evidence(model, image)
         sweep_variance(model, image, mean, variances)
     assert memory_module.IMAGES.held <= memory_module.IMAGES.most
-    assert memory_module.IMAGES.most + ANSWERS.most <= 100e6
+    assert memory_module.IMAGES.most + ANSWERS.most <= 70e6
     decoded = []
     monkeypatch.setattr(DecodedLattice, "values", lambda *_: decoded.append("the shared lattice"))
     monkeypatch.setattr(tiles_module, "decoded_tiles", lambda *_: decoded.append("tiles"))

@@ -10,8 +10,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _KEY = 2_000  # bytes that a question takes beside its texts, at most: setups and paths are shared by many
-ANSWERS = ByteLimit(25e6)
-"""All answers together. With what belongs to images (`quadrature.memory.IMAGES`) they take 100 MB at most."""
+ANSWERS = ByteLimit(20e6)
+"""All answers together. With what belongs to images (`quadrature.memory.IMAGES`) they take 70 MB at most."""
 
 
 def kept(question: Callable[P, R]) -> Callable[P, R]:

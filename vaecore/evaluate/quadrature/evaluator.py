@@ -18,6 +18,7 @@ from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.optimum import LocalOptimum, best_of, maximise
 from vaecore.core.records import Accuracy, Evidence, JointTable
+from vaecore.evaluate.quadrature.evidence import Columns
 from vaecore.evaluate.quadrature.expectations import GaussianExpectations
 from vaecore.evaluate.quadrature.images import image_on_lattice
 from vaecore.evaluate.quadrature.integrands import DIVERGENCE, EXPECTATION, SLOPES, Integrand, tolerance
@@ -26,6 +27,7 @@ from vaecore.evaluate.quadrature.modes import PosteriorMode, posterior_modes
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
 
 _MOST_MODES = 6  # from which the best q is sought
+_FAR = 200.0  # nats below the highest point at which points are left out of tables: all of them together hold nothing
 _MARGIN = 1.0  # nats by which a summit must be higher than what a basin can hold, for q's tails leave it
 # Of the objective, below which a search ends: the decoder's rounding.
 _RISE = {torch.float32: 1e-5, torch.float64: 1e-11}
@@ -82,8 +84,7 @@ class LatticeQuadrature:
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), a bound on its error and the table of log p(x, z)."""
         rows = [self._image(image).image.integral(self.decoder) for image in x]
-        # Copies: what is kept of an image must not change when a table does.
-        tables = tuple(JointTable(*(column.to(x, copy=True) for column in row.table)) for row in rows)
+        tables = tuple(_shown(row.table, x) for row in rows)
         value = torch.stack([row.value for row in rows])
         error = torch.stack([row.error for row in rows])
         return Evidence(value.to(x), self._reported_error(value, error, value, x), self.accuracy, tables)
@@ -134,3 +135,8 @@ class LatticeQuadrature:
 
     def _to_sums(self, tensor: Tensor) -> Tensor:
         return tensor.detach().to(self.decoder.device, torch.float64)
+
+
+def _shown(table: Columns, like: Tensor) -> JointTable:
+    high = table[1] > table[1].max() - _FAR
+    return JointTable(*(column[high].to(like) for column in table))

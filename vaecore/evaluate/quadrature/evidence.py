@@ -11,13 +11,16 @@ from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import standard_normal_log_prob
 from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.lattice import DecodedLattice, SinhAxis, product
+
+Columns = tuple[Float[Tensor, "points latent"], Float[Tensor, " points"], Float[Tensor, " points"]]
+"""Of cells: their centres, log p(x, z) there, and the logarithm of their size in z."""
 
 TOLERANCE = 1e-4
 DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
@@ -37,7 +40,21 @@ class Integral:
 
     value: Float[Tensor, ""]
     error: Float[Tensor, ""]
-    table: tuple[Float[Tensor, "points latent"], Float[Tensor, " points"], Float[Tensor, " points"]]
+    axis: SinhAxis
+    first: Float[Tensor, " cells"]  # log p(x, z) at the centres of the lattice's cells
+    split: Bool[Tensor, " cells"]  # which of these are split
+    finer: Columns
+
+    @property
+    def table(self) -> Columns:
+        """The cells that are not split, of all levels."""
+        _, z, log_volume, _ = _of_every_image(self.axis, self.finer[0].shape[1], self.first.device)
+        whole = ~self.split
+        return (
+            torch.cat([z[whole], self.finer[0]]),
+            torch.cat([self.first[whole], self.finer[1]]),
+            torch.cat([log_volume[whole], self.finer[2]]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +106,8 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
     while axis.reach < farthest and _touches_boundary(cells, axis):
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
         cells = _first_cells(axis, _decoded_on(decoder, image, axis))
-    settled: list[Cells] = []
+    first, split = cells.log_joint, torch.zeros_like(cells.log_joint, dtype=torch.bool)
+    settled = [cells[split]]  # so far none
     rest = cells.log_joint.new_full((), -math.inf)  # the logarithm of their mass
     while True:
         log_mass = cells.log_mass
@@ -109,16 +127,17 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
                 hidden = bool(inside.log_mass.logsumexp(0) > value + _EMPTY)
         if not hidden and (error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS):
             break
-        settled.append(cells[~matters])
+        if cells.level:
+            settled.append(cells[~matters])
+        else:
+            split = matters
         rest = torch.logaddexp(rest, log_mass[~matters].logsumexp(0))
         cells = _split(decoder, image, axis, cells[matters])
-    levels = [cells, *settled]
-    points = (
-        torch.cat([level.z for level in levels]),
-        torch.cat([level.log_joint for level in levels]),
-        torch.cat([level.log_volume for level in levels]),
-    )
-    return Integral(value, error, points)
+    if cells.level:
+        settled.append(cells)
+    columns = zip(*((level.z, level.log_joint, level.log_volume) for level in settled), strict=True)
+    z, log_joint, log_volume = map(torch.cat, columns)
+    return Integral(value, error, axis, first, split, (z, log_joint, log_volume))
 
 
 def _decoded_on(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis) -> Float[Tensor, "..."]:

@@ -140,7 +140,7 @@ _OBJECT = 100  # bytes of an object of Python, with what points at it
 
 FEATURES = ByteLimit(300e6, large=3e6)
 """Decoded points of all models: shared lattices and tiles."""
-IMAGES = ByteLimit(75e6)
+IMAGES = ByteLimit(50e6)
 """What belongs to images: log p(x|z) on shared lattices and tiles, and the sum for log p(x)."""
 
 
