@@ -9,7 +9,7 @@ from torch import Tensor, nn
 import vaecore
 from vaecore import VAE, DiagonalGaussian, GaussianPixels
 from vaecore.core.decoding import PointDecoder
-from vaecore.evaluate.summits import summits
+from vaecore.evaluate.summits import prior_draws, summits
 
 NOISE = 0.05
 
@@ -61,11 +61,12 @@ def test_log_p_of_a_posterior_with_several_modes_lies_within_its_error(functions
 def test_climbs_find_every_mode_and_put_the_highest_first():
     model = VAE(EachAlone(torch.square, lambda z: z + 0.3 * z.sign(), lambda z: z), GaussianPixels(NOISE), 3)
     x = torch.tensor([[1.0, 0.9, -0.4]])
-    decoder = PointDecoder(model)
-    found = summits(decoder, decoder.project(x[0]))
-    assert {round(float(z[0])) for z in found} == {-1, 1}
-    heights = vaecore.log_joint(model, x, found)
+    found = summits(PointDecoder(model).residuals(x[0]), prior_draws(3))
+    assert {round(float(z[0])) for z in found.z} == {-1, 1}
+    assert len(found.z) == len({tuple(z.sign().tolist()) for z in found.z})  # each of them once
+    heights = vaecore.log_joint(model, x, found.z)
     assert (heights.diff() <= 1e-6).all() and heights[0] - heights[-1] <= 12
+    assert torch.allclose(found.height - found.height[0], heights.double() - heights[0], atol=1e-4)
 
 
 def test_a_search_that_steps_where_the_decoder_overflows_comes_back():

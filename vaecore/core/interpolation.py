@@ -14,11 +14,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-# Number of nodes: one more than a power-of-two multiple of 24, so that each set contains the one before. On digits-16, 25
-# nodes over σ² from 1e-4 to 4 leave an error below a hundredth of the standard error.
+# Number of nodes: more are twice as many less one, so that each set contains the one before.
 _FEWEST, _MOST = 25, 97
-_SHARE = 0.3  # of the standard error: nodes are added while the interpolation's own error is larger
+_SHARE = 0.75  # of the standard error: nodes are added while the interpolation's own error is larger than that and allowed
 _MISSING = 4.0  # times the largest of the last four coefficients: what all that are missing may add
+_MISSING_OF_SAMPLED, _LAST = 3.0, 5  # the same for averages over scrambles, times the largest of so many
 _STRAIGHT = 1e-6  # by how much log variances may leave the path; rounding to float32 moves them by 1e-7
 
 _WORTHWHILE = 1.5  # variances for each node, at least
@@ -62,6 +62,8 @@ def along(
     variances: Float[Tensor, "steps latent"],
     proportional: Bool[Tensor, " columns"],
     smooth: bool,
+    tolerance: Callable[[Bounded], Bounded] = torch.zeros_like,
+    fewest: int = _FEWEST,
 ) -> tuple[Columns, Float[Tensor, "steps columns"]]:
     """What `evaluate` gives at every variance, and a bound on the error that interpolation adds to the mean over scrambles.
 
@@ -73,8 +75,10 @@ def along(
         proportional: columns that approach their value at variance 0 in proportion to the variance. What is interpolated is
             their distance from that value, divided by the variance, so that the error vanishes with the variance as well.
         smooth: whether the decoder is smooth.
+        tolerance: of some values, the errors that they may have whatever the noise is.
+        fewest: how many variances are evaluated at first.
     """
-    path = VariancePath.through(variances) if smooth and len(variances) > _FEWEST + 1 else None
+    path = VariancePath.through(variances) if smooth and len(variances) > fewest + 1 else None
     if path is None:
         values = evaluate(variances)
         return values, torch.zeros_like(values[:, 0])
@@ -85,17 +89,17 @@ def along(
         s = middle + half * nodes
         return (evaluate(path.at(s)) - limit) / _unit(s, proportional)
 
-    nodes = _chebyshev(_FEWEST).to(path.s)
+    nodes = _chebyshev(fewest).to(path.s)
     known = reduced(nodes)
     unit = _unit(path.s, proportional)
     while True:
         coefficients = _coefficients(known)
         found = limit + unit * _polynomial(coefficients, (path.s - middle) / half)
         # Coefficients of a smooth function decline geometrically: the last ones bound the sum of those that are missing.
-        error = 2 * coefficients.mean(1)[-3:].abs().amax(0) * unit[:, 0]
-        standard_error = found.std(1) / math.sqrt(found.shape[1])
+        error = _MISSING_OF_SAMPLED * coefficients.mean(1)[-_LAST:].abs().amax(0) * unit[:, 0]
+        unsure = _SHARE * standard_error(found)
         finer = 2 * len(nodes) - 1
-        if (error <= _SHARE * standard_error).all() or finer > min(_MOST, len(variances)):
+        if (error <= unsure + tolerance(found.mean(1))).all() or finer > min(_MOST, len(variances)):
             return found, error
         nodes = _chebyshev(finer).to(path.s)
         known = torch.stack([known, torch.cat([reduced(nodes[1::2]), known[:1]])], dim=1).flatten(0, 1)[:finer]
@@ -147,6 +151,12 @@ def _plan(variances: bytes, latents: int, nodes: int) -> _Plan | None:
     to_coefficients = _transform(nodes, path.s.device)
     interpolating = _basis(nodes, (path.s - middle) / half) @ to_coefficients
     return _Plan(path.at(middle + half * _chebyshev(nodes)), interpolating, to_coefficients[-4:])
+
+
+def standard_error(columns: Float[Tensor, "... scrambles columns"]) -> Float[Tensor, "... columns"]:
+    """Of the mean over scrambles, by their spread."""
+    scrambles = columns.shape[-2]
+    return ((columns - columns.mean(-2, keepdim=True)).square().sum(-2) / (scrambles * (scrambles - 1))).sqrt()
 
 
 def _unit(s: Float[Tensor, " steps"], proportional: Bool[Tensor, " columns"]) -> Float[Tensor, "steps 1 columns"]:

@@ -92,6 +92,12 @@ class GaussianPixels:
         """The maximum of log p(x|z) over all decoders: its value at f(z) = x."""
         return -0.5 * self._log_two_pi_variance(x).expand(x.shape[:-1])
 
+    def residuals(
+        self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
+    ) -> Float[Tensor, "*batch pixels"]:
+        """u with log p(x|z) = log_maximum(x) − ½ Σ u², pixel by pixel."""
+        return (decoded - x) / self._as(x).sqrt()
+
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
         """Accept every finite image.
 
@@ -166,6 +172,13 @@ class BernoulliPixels:
     def log_maximum(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch"]:
         """The supremum of log p(x|z) over all decoders: 0."""
         return x.new_zeros(x.shape[:-1])
+
+    def residuals(
+        self, x: Float[Tensor, "*#batch pixels"], decoded: Float[Tensor, "*#batch pixels"]
+    ) -> Float[Tensor, "*batch pixels"]:
+        """u with log p(x|z) = −½ Σ u², pixel by pixel: deviance residuals, whose signs tell black from white."""
+        sign = 1 - 2 * x
+        return sign * (2 * F.softplus(sign * decoded)).sqrt()
 
     def check(self, x: Float[Tensor, "*batch pixels"]) -> None:
         """Accept black and white images only.

@@ -5,6 +5,8 @@ it explains out of an average. Fitted to the same points, that multiple would bi
 each scramble's multiples are fitted to all the other scrambles, which are independent of it (cross-fitting).
 """
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,17 +16,19 @@ _RIDGE = 1e-12  # of the sums of squares: lets a control be 0 everywhere
 
 def cross_fitted(
     values: Float[Tensor, "steps scrambles columns points"],
-    controls: Float[Tensor, "steps scrambles columns points controls"],
+    controls: Sequence[Float[Tensor, "#steps #scrambles #columns _ points"]],
 ) -> Float[Tensor, "steps scrambles columns"]:
-    """The average of every scramble's values, less what the controls explain."""
-    design = torch.cat([torch.ones_like(controls[..., :1]), controls], dim=-1)
-    transposed = design.transpose(-1, -2)
-    gram = transposed @ design
-    products = (transposed @ values[..., None])[..., 0]
+    """The average of every scramble's values, less what the controls explain, which come in blocks of some rows."""
+    shape = values.shape[:-1]
+    rows = [torch.ones_like(values)[..., None, :], *(block.expand(*shape, -1, -1) for block in controls)]
+    design = torch.cat(rows, dim=-2)
+    gram = design @ design.mT
+    products = (design @ values[..., None])[..., 0]
     found = gram[..., 0, 1:] / values.shape[-1]  # the controls' averages, where 0 is known to be the mean
+    average = products[..., 0] / values.shape[-1]
     # The sums over all scrambles but one's own.
     gram, products = gram.sum(1, keepdim=True) - gram, products.sum(1, keepdim=True) - products
     squares = gram.diagonal(dim1=-1, dim2=-2)
     squares += _RIDGE * squares + torch.finfo(squares.dtype).tiny
     coefficients = torch.cholesky_solve(products[..., None], torch.linalg.cholesky(gram))[..., 0]
-    return values.mean(-1) - (found * coefficients[..., 1:]).sum(-1)
+    return average - (found * coefficients[..., 1:]).sum(-1)

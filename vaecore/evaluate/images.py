@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from vaecore.core.decoding import split_decoder
+from vaecore.core.decoder_layers import split_decoder
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE

@@ -38,7 +38,8 @@ class StudentMixture:
         places = (torch.arange(count, dtype=torch.float64) + torch.rand(1, generator=generator, dtype=torch.float64)) / count
         t = (normal / (squares / self.freedom).sqrt()).to(self.means)
         component = torch.bucketize(places.to(self.means), self.shares.cumsum(0)).clamp_max(len(self.shares) - 1)
-        return self.means[component] + torch.einsum("nij,nj->ni", self.factors[component], t)
+        moved = self.means[:, None] + t @ self.factors.mT  # by every component
+        return moved[component, torch.arange(count, device=t.device)]
 
     def log_prob(self, z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
         """log r(z) of the mixture, in nats."""

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vaecore.core.decoding import image_shape
+from vaecore.core.decoder_layers import image_shape
 from vaecore.core.devices import summation_device
 from vaecore.core.finite import all_finite
 from vaecore.core.gaussian import DiagonalGaussian

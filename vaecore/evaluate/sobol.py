@@ -20,25 +20,25 @@ from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
-from vaecore.core.interpolation import Columns, along
+from vaecore.core.interpolation import Columns, along, standard_error
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
-from vaecore.core.optimum import ExpectedDerivatives, LocalOptimum, best_of, maximise
+from vaecore.core.optimum import best_of
 from vaecore.core.records import Accuracy, Evidence
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate
 from vaecore.evaluate.sampled_evidence import sampled_evidence
+from vaecore.evaluate.sampled_optima import local_optima
 from vaecore.evaluate.sobol_points import normal_sobol, points_for, whitened_sobol
-from vaecore.evaluate.summits import summits
 
 _SCRAMBLES = 8
 STUDENT = math.sqrt((_SCRAMBLES - 1) / (_SCRAMBLES - 3))
 """Standard deviation of Student's t: scores by a spread over so few scrambles are that much wider than Gaussian ones."""
 _SCALE, _PLACES = 0.1, 512  # distance in z over which smoothness is measured, and at how many places
-_NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the search with a quarter of the points, and with all
-_MOST_OPTIMA, _NARROW = 8, 0.01  # of one image; variance with which the search begins at a summit
-_AT_ONCE = 2048  # points whose gradients are computed together
+# Of a sweep, variances that are evaluated at first; nats, and nats for a standard deviation and for a log variance of q, by
+# which interpolation may be off whatever the noise is: half of what is promised for one or two latents.
+_NODES, _NODES_OF_SLOPES, _TOLERANCE = 25, 33, 5e-4
 _NUMBERS_AT_ONCE = 2**22  # of control variates in memory
 _STEP = 0.02  # in z, for the second differences of log p(x|z) at q's mean; they only steer control variates
 
@@ -51,6 +51,7 @@ class SobolSampling:
     def __init__(self, model: VAE) -> None:
         self.model = model
         self.decoder = PointDecoder(model)
+        self.rounding = torch.finfo(model.dtype).eps  # of log p(x|z) and its slopes, as a share of them
         self.smooth = cached_on_module(model.decoder, "smooth", lambda: is_smooth(model, _SCALE, _PLACES))
         points = points_for(model.latent_dim)
         noise = normal_sobol(model.latent_dim, points, 2 * _SCRAMBLES).to(self.decoder.device)
@@ -94,10 +95,16 @@ class SobolSampling:
 
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
             hessian = self._hessian(image, m)
-            return along(lambda nodes: self._gradients(image, m, nodes, hessian), v, proportional, self.smooth)
+            units = torch.cat([v.sqrt(), v], dim=1)
+
+            def tolerance(slopes: Tensor) -> Tensor:
+                return _TOLERANCE / units + self.rounding * slopes.abs()
+
+            evaluate = partial(self._gradients, image, m, hessian=hessian)
+            return along(evaluate, v, proportional, self.smooth, tolerance, _NODES_OF_SLOPES)
 
         value, error = self._estimates(of, x, mean, variances)
-        error = error + value.abs() * torch.finfo(self.model.dtype).eps
+        error = error + value.abs() * self.rounding
         values, errors = (torch.stack(columns.chunk(2, dim=-1)) for columns in (value, error))
         return values.to(x), errors.to(x)
 
@@ -128,7 +135,11 @@ class SobolSampling:
     def weighted(self, x: Float[Tensor, "batch pixels"]) -> list[WeightedEstimate]:
         """The importance weights of each image."""
         return [
-            sampled_evidence(self.decoder, self.decoder.project(image), self._optima(image, q, 1.0, of_every_mode=True))
+            sampled_evidence(
+                self.decoder,
+                self.decoder.project(image),
+                local_optima(self.decoder, image, self.search_noise, q, 1.0, of_every_mode=True),
+            )
             for image, q in zip(x, self._encoded(x), strict=True)
         ]
 
@@ -136,7 +147,8 @@ class SobolSampling:
         """The best diagonal q, searched from the prior's centre and the encoder's q, or without one from every mode."""
         alone = self.model.encoder is None
         pairs = zip(x, self._encoded(x), strict=True)
-        found = [best_of(self._optima(image, q, beta, of_every_mode=alone)) for image, q in pairs]
+        optima = partial(local_optima, self.decoder, noise=self.search_noise, beta=beta, of_every_mode=alone)
+        found = [best_of(optima(image, encoded=q)) for image, q in pairs]
         mean, variance = (torch.stack([getattr(one, name) for one in found]).to(x) for name in ("mean", "variance"))
         return DiagonalGaussian(mean, variance)
 
@@ -148,39 +160,20 @@ class SobolSampling:
             q = self.model.encode(x.to(self.model.device, self.model.dtype))
         return list(zip(q.mean.to(self.noise), q.variance.to(self.noise), strict=True))
 
-    def _optima(
-        self, image: Tensor, encoded: tuple[Tensor, Tensor] | None, beta: float, *, of_every_mode: bool
-    ) -> list[LocalOptimum]:
-        """The local maxima of the objective that the starts lead to; from as many modes of the posterior as can be found."""
-        projected = self.decoder.project(image)
-        centre = torch.zeros(self.model.latent_dim, dtype=torch.float64, device=self.decoder.device)
-        # Narrow ones before the prior's centre: a q that is wide enough for several modes would hide them.
-        tops = [(mean, torch.full_like(mean, _NARROW)) for mean in summits(self.decoder, projected)] if of_every_mode else []
-        starts = [*([] if encoded is None else [encoded]), *tops, (centre, torch.full_like(centre, 0.1))]
-        # A quarter of the points brings the search near a maximum; all of them finish it.
-        few, all_of_them = (
-            partial(self._derivatives, noise.flatten(0, 1), projected)
-            for noise in (self.search_noise[:2], self.search_noise)
-        )
-        optima: list[LocalOptimum] = []
-        for mean, variance in starts:
-            if len(optima) >= _MOST_OPTIMA or any(optimum.close_to(mean) for optimum in optima):
-                continue
-            near = maximise(few, mean, variance, beta, _NEAR, optima)
-            if near not in optima:
-                optima.append(maximise(all_of_them, near.mean, near.variance, beta, _RISE))
-        return optima
-
     def _expectations(self, noise: Tensor, x: Tensor, mean: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
         """E_q[log p(x|z)] over this noise and its error, (batch, steps), float64."""
         proportional = torch.ones(1, dtype=torch.bool, device=self.decoder.device)
 
+        def tolerance(values: Tensor) -> Tensor:
+            return _TOLERANCE + self.rounding * values.abs()
+
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
             hessian = self._hessian(image, m)
-            return along(lambda nodes: self._values(noise, image, m, nodes, hessian), v, proportional, self.smooth)
+            evaluate = partial(self._values, noise, image, m, hessian=hessian)
+            return along(evaluate, v, proportional, self.smooth, tolerance, _NODES)
 
         value, error = (columns[..., 0] for columns in self._estimates(of, x, mean, variances))
-        return value, error + value.abs() * torch.finfo(self.model.dtype).eps
+        return value, error + value.abs() * self.rounding
 
     def _estimates(
         self,
@@ -193,7 +186,7 @@ class SobolSampling:
         pairs = zip(x, mean.detach().to(self.noise), variances.detach().to(self.noise), strict=True)
         rows = [of(self.decoder.project(image), m, v) for image, m, v in pairs]
         columns, added = (torch.stack(column) for column in zip(*rows, strict=True))
-        return columns.mean(2), STUDENT * columns.std(2) / math.sqrt(_SCRAMBLES) + added
+        return columns.mean(2), STUDENT * standard_error(columns) + added
 
     def _values(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
         """E_q[log p(x|z)] by each scramble, in one column."""
@@ -204,9 +197,10 @@ class SobolSampling:
         values = self.decoder.log_likelihood(image, z.flatten(0, 2)).reshape(z.shape[:-1])
         # Every dimension's noise and its square, and what the curvature at the mean makes of their products.
         scaled = deviations * noise
-        products = (scaled * (scaled @ hessian)).sum(-1, keepdim=True)
-        controls = torch.cat([torch.cat([noise, noise.square() - 1], -1).expand(*z.shape[:-1], -1), products], -1)
-        return cross_fitted(values[:, :, None], controls[:, :, None])
+        products = (scaled * (scaled @ hessian)).sum(-1)
+        rows = noise.mT[None, :, None]
+        controls = [rows, rows.square() - 1, products[:, :, None, None]]
+        return cross_fitted(values[:, :, None], controls)
 
     def _gradients(self, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
         """∂/∂mean and ∂/∂variance of each scramble's estimate."""
@@ -214,17 +208,16 @@ class SobolSampling:
         return torch.cat([self._few_gradients(image, mean, some, hessian) for some in variances.split(together)])
 
     def _few_gradients(self, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
-        deviations = variances.sqrt()[:, None, None, :]
-        noise = self.noise.expand(len(variances), -1, -1, -1)
-        z = mean + deviations * noise
-        chunks = [self.decoder.log_likelihood_and_gradient(image, chunk)[1] for chunk in z.flatten(0, 2).split(_AT_ONCE)]
-        gradient = torch.cat(chunks).reshape(z.shape)
+        deviations = variances.sqrt()[:, None, :, None]
+        noise = self.noise.mT  # (scrambles, latent, points), as everything here
+        scaled = deviations * noise
+        z = mean + scaled.mT
+        gradient = self.decoder.log_likelihood_and_gradient(image, z.flatten(0, 2))[1].reshape(z.shape).mT
         # By the noise of its own dimension, its square, and the other dimensions' part of a quadratic's gradient.
-        others, squares = (deviations * noise) @ hessian, noise.square() - 1
-        by_mean = torch.stack([noise, squares, others], -1)
-        by_variance = torch.stack([noise, squares, others * noise], -1)
-        values = torch.cat([gradient, 0.5 * gradient * noise / deviations], -1).transpose(-1, -2)
-        return cross_fitted(values, torch.cat([by_mean, by_variance], -2).transpose(-2, -3))
+        own, others = [noise[None, :, :, None], noise.square()[None, :, :, None] - 1], hessian @ scaled
+        by_mean = cross_fitted(gradient, [*own, others[:, :, :, None]])
+        by_variance = cross_fitted(0.5 * gradient * noise / deviations, [*own, (others * noise)[:, :, :, None]])
+        return torch.cat([by_mean, by_variance], dim=-1)
 
     def _hessian(self, image: ProjectedImage, mean: Tensor) -> Float[Tensor, "latent latent"]:
         """∇∇ᵀ log p(x|z) at q's mean by differences, without its diagonal: how latents depend on each other."""
@@ -233,10 +226,3 @@ class SobolSampling:
         hessian = (gradients[:-1] - gradients[-1]) / _STEP
         hessian = 0.5 * (hessian + hessian.T)
         return hessian - hessian.diagonal().diag()
-
-    def _derivatives(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variance: Tensor) -> ExpectedDerivatives:
-        deviation = variance.sqrt()
-        values, gradient = self.decoder.log_likelihood_and_gradient(image, mean + deviation * noise)
-        # Stein's identity turns E[∇∇ᵀ] into E[noise · ∇ᵀ] / sd, so that no second derivative is needed.
-        hessian = (noise / deviation).T @ gradient / len(noise)
-        return ExpectedDerivatives(values.mean(), gradient.mean(0), 0.5 * (hessian + hessian.T))
