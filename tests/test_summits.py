@@ -1,5 +1,6 @@
 """Posteriors with several modes above two latents: log p(x) counts those that climbs from the prior find."""
 
+import copy
 import math
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 import vaecore
-from vaecore import VAE, DiagonalGaussian, GaussianPixels
+from tests.oracle_brute_force import random_network
+from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels
 from vaecore.core.decoding import PointDecoder
 from vaecore.evaluate.summits import prior_draws, summits
 
@@ -67,6 +69,30 @@ def test_climbs_find_every_mode_and_put_the_highest_first():
     heights = vaecore.log_joint(model, x, found.z)
     assert (heights.diff() <= 1e-6).all() and heights[0] - heights[-1] <= 12
     assert torch.allclose(found.height - found.height[0], heights.double() - heights[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "likelihood"),
+    [
+        ([3, 8, 20], GaussianPixels(0.01)),  # fewer hidden units than pixels
+        ([3, 24, 20], GaussianPixels(0.01)),
+        ([3, 8, 20], GaussianPixels(torch.linspace(0.01, 0.1, 20))),
+        ([3, 8, 20], BernoulliPixels()),
+    ],
+)
+def test_log_p_and_residuals_of_a_decoder_are_those_of_its_images(sizes, likelihood):
+    model = VAE(random_network(sizes, nn.Tanh, 2.0, 3, torch.float32), likelihood, 3)
+    z = torch.randn(50, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    decoder = PointDecoder(model)
+    with torch.no_grad():
+        decoded = copy.deepcopy(model.decoder).double()(z)
+        x = (decoded[0] > 0).double() if isinstance(likelihood, BernoulliPixels) else decoded[0] + 0.1
+        direct = likelihood.log_prob(x, decoded)
+    near = 1e-6 * direct.abs() + 2e-4
+    assert ((decoder.log_likelihood(decoder.project(x), z) - direct).abs() < near).all()
+    assert ((decoder.log_likelihood_and_gradient(decoder.project(x), z)[0] - direct).abs() < near).all()
+    squares = decoder.residuals(x)(z).double().square().sum(-1)
+    assert ((direct - direct[0] + 0.5 * (squares - squares[0])).abs() < near + near[0]).all()
 
 
 def test_a_search_that_steps_where_the_decoder_overflows_comes_back():

@@ -37,8 +37,8 @@ class DiagonalGaussian:
             )
         if self.mean.ndim != 2:
             raise ValueError(f"mean must have shape (batch, latent); got mean.shape={tuple(self.mean.shape)}.")
-        _refuse_outside(self.mean, -math.inf, "mean must be finite")
-        _refuse_outside(self.variance, 0.0, "variance must be positive and finite")
+        refuse_outside(self.mean, -math.inf, "mean must be finite")
+        refuse_outside(self.variance, 0.0, "variance must be positive and finite")
 
     @property
     def latent_dim(self) -> int:
@@ -156,7 +156,7 @@ def expected_log_prior(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "
     return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
 
 
-def _refuse_outside(values: Tensor, low: float, demand: str) -> None:
+def refuse_outside(values: Tensor, low: float, demand: str) -> None:
     """Refuse what is not between `low` and infinity."""
     if not values.numel():
         return

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -31,30 +32,24 @@ Bounded = Float[Tensor, "steps columns"]
 class VariancePath:
     """Variances start[j] · exp(s) in the dimensions that move and start[j] in the others, for ascending or other s."""
 
-    start: Float[Tensor, " latent"]
-    moved: Bool[Tensor, " latent"]
-    s: Float[Tensor, " steps"]
+    start: Float[np.ndarray, " latent"]
+    moved: Bool[np.ndarray, " latent"]
+    s: Float[np.ndarray, " steps"]
 
     @staticmethod
-    def through(variances: Float[Tensor, "steps latent"]) -> "VariancePath | None":
+    def through(variances: Float[np.ndarray, "steps latent"]) -> "VariancePath | None":
         """The path that a sweep takes, or None if the sweep takes no path of this kind."""
-        logs = variances.log() - variances[0].log()
-        moved = logs.abs().amax(0) > _STRAIGHT
+        logs = np.log(variances) - np.log(variances[0])
+        moved = np.abs(logs).max(0) > _STRAIGHT
         if not moved.any():
             return None
         s = logs[:, moved].mean(-1)
-        straight = ((logs[:, moved] - s[:, None]).abs() <= _STRAIGHT).all()
+        straight = (np.abs(logs[:, moved] - s[:, None]) <= _STRAIGHT).all()
         return VariancePath(variances[0], moved, s) if straight else None
 
-    @property
-    def ends(self) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-        """Middle and half of the range of s."""
-        low, high = self.s.aminmax()
-        return (high + low) / 2, (high - low) / 2
-
-    def at(self, s: Float[Tensor, " any"]) -> Float[Tensor, "any latent"]:
+    def at(self, s: Float[np.ndarray, " any"]) -> Float[np.ndarray, "any latent"]:
         """Variances at any s; all that move are 0 at −∞."""
-        return torch.where(self.moved, self.start * s[:, None].exp(), self.start)
+        return np.where(self.moved, self.start * np.exp(s[:, None]), self.start)
 
 
 def along(
@@ -78,37 +73,37 @@ def along(
         tolerance: of some values, the errors that they may have whatever the noise is.
         fewest: how many variances are evaluated at first.
     """
-    path = VariancePath.through(variances) if smooth and len(variances) > fewest + 1 else None
-    if path is None:
+    on_cpu = variances.numpy(force=True)
+    plan = _plan_for(on_cpu, fewest, variances.device) if smooth and len(variances) > fewest + 1 else None
+    if plan is None:
         values = evaluate(variances)
         return values, torch.zeros_like(values[:, 0])
-    middle, half = path.ends
-    limit = torch.where(proportional, evaluate(path.at(path.s.new_full((1,), -math.inf))), 0.0)
+    limit = torch.where(proportional, evaluate(plan.limit), 0.0)
 
-    def reduced(nodes: Tensor) -> Columns:
-        s = middle + half * nodes
-        return (evaluate(path.at(s)) - limit) / _unit(s, proportional)
+    def unit(growth: Tensor) -> Float[Tensor, "any 1 columns"]:
+        return torch.where(proportional, growth[:, None, None], 1.0)
 
-    nodes = _chebyshev(fewest).to(path.s)
-    known = reduced(nodes)
-    unit = _unit(path.s, proportional)
+    known = (evaluate(plan.variances) - limit) / unit(plan.growth_of_nodes)
     while True:
-        coefficients = _coefficients(known)
-        found = limit + unit * _polynomial(coefficients, (path.s - middle) / half)
+        found = limit + unit(plan.growth) * torch.einsum("sn,n...->s...", plan.interpolating, known)
         # Coefficients of a smooth function decline geometrically: the last ones bound the sum of those that are missing.
-        error = _MISSING_OF_SAMPLED * coefficients.mean(1)[-_LAST:].abs().amax(0) * unit[:, 0]
-        unsure = _SHARE * standard_error(found)
-        finer = 2 * len(nodes) - 1
-        if (error <= unsure + tolerance(found.mean(1))).all() or finer > min(_MOST, len(variances)):
+        last = torch.einsum("kn,nc->kc", plan.last_coefficients, known.mean(1)).abs().amax(0)
+        error = _MISSING_OF_SAMPLED * last * unit(plan.growth)[:, 0]
+        finer = 2 * len(known) - 1
+        enough = error <= _SHARE * standard_error(found) + tolerance(found.mean(1))
+        if enough.all() or finer > min(_MOST, len(variances)):
             return found, error
-        nodes = _chebyshev(finer).to(path.s)
-        known = torch.stack([known, torch.cat([reduced(nodes[1::2]), known[:1]])], dim=1).flatten(0, 1)[:finer]
+        plan = _plan_for(on_cpu, finer, variances.device)
+        assert plan is not None, "the sweep takes a path"
+        between = (evaluate(plan.variances[1::2]) - limit) / unit(plan.growth_of_nodes[1::2])
+        known = torch.stack([known, torch.cat([between, known[:1]])], dim=1).flatten(0, 1)[:finer]
 
 
 def bounded_along(
     evaluate: Callable[[Float[Tensor, "nodes latent"]], tuple[Bounded, Bounded]],
-    variances: Float[Tensor, "steps latent"],
+    variances: Float[np.ndarray, "steps latent"],
     nodes: int,
+    device: torch.device,
 ) -> tuple[Bounded, Bounded] | None:
     """Values with bounds on their errors at every variance, from those at so many Chebyshev points.
 
@@ -116,20 +111,18 @@ def bounded_along(
         evaluate: values and bounds on their errors for any variances.
         variances: of the sweep.
         nodes: how many are evaluated.
+        device: where they are.
 
     Returns:
         The values, and bounds on their errors, which hold those of the nodes and that of the interpolation, which is read
         off the last coefficients. None where the sweep is too short to gain by it, or takes no `VariancePath`.
     """
-    if len(variances) <= _WORTHWHILE * nodes:
-        return None
-    plan = _plan(variances.cpu().numpy().tobytes(), variances.shape[1], nodes)
+    plan = _plan_for(variances, nodes, device) if len(variances) > _WORTHWHILE * nodes else None
     if plan is None:
         return None
-    known, unsure = evaluate(plan.variances.to(variances))
-    interpolating = plan.interpolating.to(known)
-    value, error = interpolating @ known, interpolating.abs() @ unsure
-    return value, error + _MISSING * (plan.last_coefficients.to(known) @ known).abs().amax(0)
+    known, unsure = evaluate(plan.variances)
+    value, error = plan.interpolating @ known, plan.interpolating.abs() @ unsure
+    return value, torch.add(error, (plan.last_coefficients[1:] @ known).abs().amax(0), alpha=_MISSING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,56 +130,39 @@ class _Plan:
     """Where a sweep is evaluated, and what its values there say of the others."""
 
     variances: Float[Tensor, "nodes latent"]
+    limit: Float[Tensor, "1 latent"]  # all that move are 0
+    growth_of_nodes: Float[Tensor, " nodes"]  # of the variances that move
+    growth: Float[Tensor, " steps"]
     interpolating: Float[Tensor, "steps nodes"]
-    last_coefficients: Float[Tensor, "4 nodes"]
+    last_coefficients: Float[Tensor, "last nodes"]
 
 
-@lru_cache(maxsize=128)  # many means share a slider, and so its variances; 64 kB each
-def _plan(variances: bytes, latents: int, nodes: int) -> _Plan | None:
+def _plan_for(variances: Float[np.ndarray, "steps latent"], nodes: int, device: torch.device) -> _Plan | None:
+    return _plan(variances.tobytes(), variances.shape[1], nodes, device)
+
+
+@lru_cache(maxsize=64)  # many means share a slider, and so its variances; 50 to 200 kB each
+def _plan(variances: bytes, latents: int, nodes: int, device: torch.device) -> _Plan | None:
     """For variances of a sweep, shape (steps, latents), float64; None where they take no `VariancePath`."""
-    path = VariancePath.through(torch.frombuffer(bytearray(variances), dtype=torch.float64).reshape(-1, latents))
+    path = VariancePath.through(np.frombuffer(variances).reshape(-1, latents))
     if path is None:
         return None
-    middle, half = path.ends
-    to_coefficients = _transform(nodes, path.s.device)
-    interpolating = _basis(nodes, (path.s - middle) / half) @ to_coefficients
-    return _Plan(path.at(middle + half * _chebyshev(nodes)), interpolating, to_coefficients[-4:])
+    middle, half = (path.s.max() + path.s.min()) / 2, (path.s.max() - path.s.min()) / 2
+    # From −1 to 1 the extrema of the Chebyshev polynomial of the highest degree, and the coefficients of the polynomial that
+    # takes some values there: the discrete cosine transform of type I (Trefethen, ch. 3).
+    degrees = np.arange(nodes)
+    ends = np.where(degrees % (nodes - 1) == 0, 0.5, 1.0)
+    to_coefficients = 2 / (nodes - 1) * np.outer(ends, ends) * np.cos(np.outer(degrees, degrees) * (math.pi / (nodes - 1)))
+    s = middle + half * np.cos(degrees * (math.pi / (nodes - 1)))
+    # T_k(cos θ) = cos kθ
+    places = np.clip((path.s - middle) / half, -1, 1)
+    interpolating = np.cos(np.outer(np.arccos(places), degrees)) @ to_coefficients
+    limit = path.at(np.array([-math.inf]))
+    columns = (path.at(s), limit, np.exp(s), np.exp(path.s), interpolating, to_coefficients[-_LAST:])
+    return _Plan(*(torch.from_numpy(column).to(device) for column in columns))
 
 
 def standard_error(columns: Float[Tensor, "... scrambles columns"]) -> Float[Tensor, "... columns"]:
     """Of the mean over scrambles, by their spread."""
     scrambles = columns.shape[-2]
     return ((columns - columns.mean(-2, keepdim=True)).square().sum(-2) / (scrambles * (scrambles - 1))).sqrt()
-
-
-def _unit(s: Float[Tensor, " steps"], proportional: Bool[Tensor, " columns"]) -> Float[Tensor, "steps 1 columns"]:
-    return torch.where(proportional, s[:, None, None].exp(), 1.0)
-
-
-def _chebyshev(count: int) -> Float[Tensor, " count"]:
-    """The extrema of the Chebyshev polynomial of degree count − 1, from 1 to −1."""
-    return torch.cos(torch.arange(count, dtype=torch.float64) * (math.pi / (count - 1)))
-
-
-def _coefficients(known: Columns) -> Columns:
-    """Coefficients of the Chebyshev polynomials in the polynomial that takes the known values at `_chebyshev`'s points."""
-    return torch.einsum("kn,n...->k...", _transform(len(known), known.device).to(known), known)
-
-
-@lru_cache(maxsize=16)
-def _transform(count: int, device: torch.device) -> Float[Tensor, "count count"]:
-    """From values at `_chebyshev`'s points to coefficients: the discrete cosine transform of type I (Trefethen, ch. 3)."""
-    index = torch.arange(count, dtype=torch.float64, device=device)
-    ends = torch.ones_like(index)
-    ends[[0, -1]] = 0.5
-    return (2 / (count - 1)) * ends[:, None] * torch.cos(index[:, None] * index * (math.pi / (count - 1))) * ends
-
-
-def _polynomial(coefficients: Float[Tensor, "degrees scrambles columns"], at: Float[Tensor, " steps"]) -> Columns:
-    """The polynomial with these Chebyshev coefficients, at places from −1 to 1."""
-    return torch.einsum("sk,k...->s...", _basis(len(coefficients), at).to(coefficients), coefficients)
-
-
-def _basis(count: int, at: Float[Tensor, " steps"]) -> Float[Tensor, "steps count"]:
-    """T₀ … of the first so many degrees, at places from −1 to 1; T_k(cos θ) = cos kθ."""
-    return torch.cos(at.clamp(-1, 1).arccos()[:, None] * torch.arange(count).to(at))

@@ -75,7 +75,7 @@ def one_state() -> Iterator[None]:
 
 def record_state(network: nn.Module, probe: Tensor | None, verify: Callable[[], None]) -> None:
     """Read a network's state for use in `one_state`, and call `verify` if the network was not in this state before."""
-    state = NetworkState(_structure(network, 0), probe)
+    state = NetworkState(_Reader().state_of(network), probe)
     known = _kept.get(network)
     if known is None or known[0].probe is None or not known[0].same_as(state):
         verify()
@@ -106,57 +106,85 @@ def _remember(network: nn.Module, state: NetworkState) -> None:
 def _state(network: nn.Module) -> NetworkState:
     states = _states.get()
     if states is None:
-        return NetworkState(_structure(network, 0), None)
+        return NetworkState(_Reader().state_of(network), None)
     if id(network) not in states:
-        states[id(network)] = NetworkState(_structure(network, 0), None)
+        states[id(network)] = NetworkState(_Reader().state_of(network), None)
     return states[id(network)]
 
 
-def _structure(network: nn.Module, depth: int) -> Hashable:
-    return tuple(
-        (name, type(module), getattr(type(module), "forward", None), *_attributes(vars(module), depth + 1))
-        for name, module in network.named_modules(remove_duplicate=False)
-    )
+class _Reader:
+    """Reads the state of one network: a fingerprint of its Python values, and a digest of each of its tensors."""
 
+    def __init__(self) -> None:
+        self._digests: dict[torch.device, list[Tensor]] = {}
 
-def _attributes(values: dict[str, Any], depth: int) -> Iterator[Hashable]:
-    for key, value in values.items():
-        # Submodules are listed by themselves; most other dictionaries of a module are empty.
-        if key != "_modules" and not (isinstance(value, dict) and not value):
-            yield key, _print(value, depth)
+    def state_of(self, network: nn.Module) -> Hashable:
+        """Equal for equal networks, and different after a change."""
+        structure = self._structure(network, 0)
+        # All at once: a GPU waits for each copy.
+        return structure, tuple(tuple(torch.stack(digests).tolist()) for digests in self._digests.values())
 
-
-def _print(value: object, depth: int) -> Hashable:
-    """A fingerprint of a Python value: equal for equal values, and different after a change."""
-    if value is None or isinstance(value, bool | int | str | bytes | type | torch.dtype | torch.device):
-        return value
-    if isinstance(value, float | complex):
-        return repr(value)  # NaN is not equal to itself
-    if isinstance(value, Tensor):
-        return _print_tensor(value)
-    if depth > _DEEPEST:
-        return type(value), id(value)
-    if isinstance(value, nn.Module):
-        # The registered ones are listed by `_structure`; this one may sit in a list or a closure.
-        return _structure(value, depth)
-    if isinstance(value, list | tuple):
-        return type(value), tuple(_print(item, depth + 1) for item in value)
-    if isinstance(value, dict):
-        return tuple((_print(key, depth + 1), _print(item, depth + 1)) for key, item in value.items())
-    if isinstance(value, MethodType):
-        return value.__func__, id(value.__self__)
-    if isinstance(value, FunctionType):
-        cells = tuple(_print(_contents(cell), depth + 1) for cell in value.__closure__ or ())
-        return value.__code__, cells, _print(value.__defaults__, depth + 1)
-    if isinstance(value, partial):
-        return tuple(_print(part, depth + 1) for part in (value.func, value.args, value.keywords))
-    if hasattr(value, "__array__"):
-        return type(value), bytes(memoryview(value.__array__()).cast("B")) if value.__array__().flags.c_contiguous else id(
-            value
+    def _structure(self, network: nn.Module, depth: int) -> Hashable:
+        return tuple(
+            (name, type(module), getattr(type(module), "forward", None), *self._attributes(vars(module), depth + 1))
+            for name, module in network.named_modules(remove_duplicate=False)
         )
-    if isinstance(value, BuiltinFunctionType) or not hasattr(value, "__dict__"):
-        return type(value), id(value)
-    return type(value), id(value), _print(vars(value), depth + 1)
+
+    def _attributes(self, values: dict[str, Any], depth: int) -> Iterator[Hashable]:
+        for key, value in values.items():
+            # Submodules are listed by themselves; most other dictionaries of a module are empty.
+            if key != "_modules" and not (isinstance(value, dict) and not value):
+                yield key, self._print(value, depth)
+
+    def _print(self, value: object, depth: int) -> Hashable:
+        """A fingerprint of a Python value."""
+        if value is None or isinstance(value, bool | int | str | bytes | type | torch.dtype | torch.device):
+            return value
+        if isinstance(value, float | complex):
+            return repr(value)  # NaN is not equal to itself
+        if isinstance(value, Tensor):
+            return self._print_tensor(value)
+        if depth > _DEEPEST:
+            return type(value), id(value)
+        if isinstance(value, nn.Module):
+            # The registered ones are listed by `_structure`; this one may sit in a list or a closure.
+            return self._structure(value, depth)
+        if isinstance(value, list | tuple):
+            return type(value), tuple(self._print(item, depth + 1) for item in value)
+        if isinstance(value, dict):
+            return tuple((self._print(key, depth + 1), self._print(item, depth + 1)) for key, item in value.items())
+        if isinstance(value, MethodType):
+            return value.__func__, id(value.__self__)
+        if isinstance(value, FunctionType):
+            cells = tuple(self._print(_contents(cell), depth + 1) for cell in value.__closure__ or ())
+            return value.__code__, cells, self._print(value.__defaults__, depth + 1)
+        if isinstance(value, partial):
+            return tuple(self._print(part, depth + 1) for part in (value.func, value.args, value.keywords))
+        if hasattr(value, "__array__"):
+            array = value.__array__()
+            return type(value), bytes(memoryview(array).cast("B")) if array.flags.c_contiguous else id(value)
+        if isinstance(value, BuiltinFunctionType) or not hasattr(value, "__dict__"):
+            return type(value), id(value)
+        return type(value), id(value), self._print(vars(value), depth + 1)
+
+    def _print_tensor(self, values: Tensor) -> Hashable:
+        """Where a tensor lies and how often it was written. Its numbers are left for its digest.
+
+        That is a sum in which every place has a weight of its own: it sees what was written past autograd's version counter.
+        It is one of whole numbers, the tensor's bits: a sum of floating-point numbers differs between threads, since BLAS
+        adds in another order in each that it may use.
+        Buffers have no version here: they are put back after an evaluation that rewrites them, which counts as writing.
+        """
+        flat = values.detach().flatten()
+        if flat.is_complex():
+            flat = torch.view_as_real(flat).flatten()
+        if flat.dtype.is_floating_point:
+            flat = flat.view(_BITS[flat.dtype.itemsize])
+        weighted = flat * _places(len(flat), flat.device)
+        self._digests.setdefault(flat.device, []).append(weighted.sum(dtype=torch.int64))
+        counted = isinstance(values, nn.Parameter) and not values.is_inference()
+        where = (values.data_ptr(), values._version) if counted else ()
+        return *where, tuple(values.shape), values.dtype, str(values.device)
 
 
 def _contents(cell: Any) -> object:
@@ -164,25 +192,6 @@ def _contents(cell: Any) -> object:
         return cell.cell_contents
     except ValueError:  # not filled yet
         return None
-
-
-def _print_tensor(values: Tensor) -> Hashable:
-    """Where a tensor lies, how often it was written, and a sum in which every place has a weight of its own.
-
-    The sum sees what was written past autograd's version counter. It is one of whole numbers, the tensor's bits: a sum of
-    floating-point numbers differs between threads, since BLAS adds in another order in each that it may use.
-    Buffers have no version here: they are put back after an evaluation that rewrites them, which counts as writing.
-    """
-    flat = values.detach().flatten()
-    if flat.is_complex():
-        flat = torch.view_as_real(flat).flatten()
-    if flat.dtype.is_floating_point:
-        flat = flat.view(_BITS[flat.dtype.itemsize])
-    weighted = flat * _places(len(flat), flat.device)
-    digest = int(weighted.sum(dtype=weighted.dtype))
-    counted = isinstance(values, nn.Parameter) and not values.is_inference()
-    where = (values.data_ptr(), values._version) if counted else ()
-    return *where, tuple(values.shape), values.dtype, str(values.device), digest
 
 
 @lru_cache(maxsize=64)

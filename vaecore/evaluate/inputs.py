@@ -14,7 +14,7 @@ from torch import Tensor
 from vaecore.core.decoder_layers import image_shape
 from vaecore.core.devices import summation_device
 from vaecore.core.finite import all_finite
-from vaecore.core.gaussian import DiagonalGaussian
+from vaecore.core.gaussian import DiagonalGaussian, refuse_outside
 from vaecore.core.models import VAE
 from vaecore.core.records import Evidence
 
@@ -86,7 +86,8 @@ def variances_of(model: VAE, variances: Array) -> Float[Tensor, "steps latent"]:
     if not len(found):
         raise ValueError("variances must have at least one step; got none.")
     found = latents_of(model, found, "variances", finite=False)
-    return DiagonalGaussian(torch.zeros_like(found), found).variance
+    refuse_outside(found, 0.0, "variance must be positive and finite")
+    return found
 
 
 def latents_of(model: VAE, values: Array, what: str, *, finite: bool = True) -> Float[Tensor, "points latent"]:

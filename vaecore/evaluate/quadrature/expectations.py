@@ -55,20 +55,32 @@ class GaussianExpectations:
         self, average: Integrand, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
         """The average over N(mean, diag(variance)) for each variance, and bounds on its errors."""
-        place, widths = _on_cpu(mean, variances)
+        place, on_cpu = _on_cpu(mean, variances)
+        widths = np.sqrt(on_cpu)
         sources = np.where(self._resolved(place, widths), _SHARED, self._tile_class(widths))
         value = variances.new_full((len(variances), average.columns[len(mean) - 1]), math.nan)
         error = torch.full_like(value, math.inf)
+        parts: list[tuple[slice | Tensor, LogLikelihoodGrids | TilePatch]] = []
         for number in np.unique(sources[sources != _NONE]).tolist():
-            steps = torch.from_numpy((sources == number).nonzero()[0]).to(value.device)
-            if number == _SHARED:
-                grids = self.image.grids(self.decoder)
-                value[steps], error[steps] = self._along(average, grids, mean, variances[steps], _NODES_SHARED)
-            else:
-                patch = self._patch(place, widths[sources == number].max(0), number)
-                value[steps], error[steps] = self._along(average, patch, mean, variances[steps], _NODES_TILED)
-        # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
+            here = sources == number
+            shared = number == _SHARED
+            source = self.image.grids(self.decoder) if shared else self._patch(place, widths[here].max(0), number)
+            steps, nodes = _steps(here, value.device), _NODES_SHARED if shared else _NODES_TILED
+            parts.append((steps, source))
+            found = None
+            if self.lattice.smooth:
+                found = bounded_along(partial(average.over, source, mean), on_cpu[here], nodes, value.device)
+            value[steps], error[steps] = found or averaged(average, source, mean, variances[steps], self.lattice)
         wanted = ~average.acceptable(value, error)
+        if not wanted.any():  # asked once, since each such question makes a GPU wait
+            return value, error
+        if self.lattice.smooth:
+            # What interpolation leaves too uncertain is evaluated itself.
+            for steps, source in parts:
+                if wanted[steps].any():
+                    value[steps], error[steps] = averaged(average, source, mean, variances[steps], self.lattice)
+            wanted = ~average.acceptable(value, error)
+        # A lattice of its own for a q as wide as the latent space may take a second: only where the promise asks for it.
         if not wanted.any():
             return value, error
         deviations = variances.sqrt()
@@ -88,16 +100,6 @@ class GaussianExpectations:
             left -= self._refine(average, mean, variances, steps, spacing, cost + share, value, error) - cost
         return value, error
 
-    def _along(
-        self, average: Integrand, source: LogLikelihoodGrids | TilePatch, mean: Tensor, variances: Tensor, nodes: int
-    ) -> tuple[Tensor, Tensor]:
-        """The average for each variance: of a smooth decoder from a few of them, if that is as good as is promised."""
-        if self.lattice.smooth:
-            found = bounded_along(partial(average.over, source, mean), variances, nodes)
-            if found is not None and average.acceptable(*found).all():
-                return found
-        return averaged(average, source, mean, variances, self.lattice)
-
     def moments(
         self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"], *, strands: int | None = None
     ) -> ExpectedDerivatives:
@@ -107,7 +109,8 @@ class GaussianExpectations:
         optimum, not at its end.
         """
         deviation = variance.sqrt()
-        place, widths = _on_cpu(mean, variance[None])
+        place, on_cpu = _on_cpu(mean, variance[None])
+        widths = np.sqrt(on_cpu)
         if self._resolved(place, widths)[0]:
             return self.image.grids(self.decoder).first(strands).moments(mean, variance)
         tiled = int(self._tile_class(widths)[0]) if strands is not None else _NONE
@@ -230,9 +233,16 @@ def _tile_classes(deviations: bytes, grid: TileGrid, most_points: float) -> Int[
 
 
 def _on_cpu(mean: Tensor, variances: Tensor) -> tuple[Float[np.ndarray, " latent"], Float[np.ndarray, "steps latent"]]:
-    """Mean and standard deviations where the choice of what resolves q is made: one copy, each would make a GPU wait."""
+    """Mean and variances where the choice of what resolves q is made: one copy, each would make a GPU wait."""
     both = torch.cat([mean[None], variances]).numpy(force=True)
-    return both[0], np.sqrt(both[1:])
+    return both[0], both[1:]
+
+
+def _steps(chosen: Bool[np.ndarray, " steps"], device: torch.device) -> slice | Tensor:
+    """The indices of the chosen ones: a slice, which copies nothing, where they follow one another."""
+    indices = chosen.nonzero()[0]
+    first, last = int(indices[0]), int(indices[-1])
+    return slice(first, last + 1) if last - first + 1 == len(indices) else torch.from_numpy(indices).to(device)
 
 
 def _scale_groups(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:
