@@ -32,8 +32,8 @@ def test_a_question_decodes_no_more_than_its_budget(monkeypatch, mean):
     model, x = vaecore.load("digits-2"), mnist.grey(digits.test_digits().images[:1]).double()
     mean = torch.tensor([mean], dtype=torch.float64)
     vaecore.sweep_variance(model, x, mean, torch.ones(1, dtype=torch.float64))  # decodes the shared lattice
-    rows, decode = [], PointDecoder._decode_chunk
-    monkeypatch.setattr(PointDecoder, "_decode_chunk", lambda self, z: rows.append(len(z)) or decode(self, z))
+    rows, decode = [], PointDecoder._features
+    monkeypatch.setattr(PointDecoder, "_features", lambda self, z: rows.append(len(z)) or decode(self, z))
     found = vaecore.sweep_variance(model, x, mean, wide_and_narrow())
     budget = decoding_budget._USUAL / sum(weight.numel() for weight in model.decoder.parameters())
     assert 1000 < sum(rows) < 1.3 * budget  # points are counted by the area of an ellipse, without its margin

@@ -96,13 +96,13 @@ def test_averages_on_tiles_are_brute_forces(widths, activation, scale, likelihoo
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many points each later call decodes."""
     points: list[int] = []
-    one = PointDecoder._decode_chunk
+    one = PointDecoder._features
 
     def decode(self, z):
         points.append(len(z))
         return one(self, z)
 
-    monkeypatch.setattr(PointDecoder, "_decode_chunk", decode)
+    monkeypatch.setattr(PointDecoder, "_features", decode)
     return points
 
 

@@ -187,12 +187,14 @@ class PointDecoder:
 
     def _distances(self, image: ProjectedImage, z: Tensor) -> Float[Tensor, "points rows"]:
         """R h(z) + r − y."""
-        hidden = self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
         matrix, _ = self._layers.triangle(self.device, self.model.dtype)
-        return nn.functional.linear(hidden.to(self.device), matrix, image.shift)
+        return nn.functional.linear(self._features(z).to(self.device), matrix, image.shift)
+
+    def _features(self, z: Tensor) -> Float[Tensor, "points features"]:
+        return self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
 
     def _decode_chunk(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        features = self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
+        features = self._features(z)
         return features.to(self.device), self._log_partition(features).to(self.device, torch.float64)
 
     def _partition(self) -> Callable[[Tensor], Tensor]:

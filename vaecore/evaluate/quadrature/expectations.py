@@ -62,20 +62,17 @@ class GaussianExpectations:
         error = torch.full_like(value, math.inf)
         parts: list[tuple[slice | Tensor, LogLikelihoodGrids | TilePatch]] = []
         for number in np.unique(sources[sources != _NONE]).tolist():
-            here = sources == number
-            shared = number == _SHARED
+            here, shared = sources == number, number == _SHARED
             source = self.image.grids(self.decoder) if shared else self._patch(place, widths[here].max(0), number)
             steps, nodes = _steps(here, value.device), _NODES_SHARED if shared else _NODES_TILED
             parts.append((steps, source))
-            found = None
-            if self.lattice.smooth:
-                found = bounded_along(partial(average.over, source, mean), on_cpu[here], nodes, value.device)
+            over = partial(average.over, source, mean)
+            found = bounded_along(over, on_cpu[here], nodes, value.device) if self.lattice.smooth else None
             value[steps], error[steps] = found or averaged(average, source, mean, variances[steps], self.lattice)
         wanted = ~average.acceptable(value, error)
         if not wanted.any():  # asked once, since each such question makes a GPU wait
             return value, error
-        if self.lattice.smooth:
-            # What interpolation leaves too uncertain is evaluated itself.
+        if self.lattice.smooth:  # what interpolation leaves too uncertain is evaluated itself
             for steps, source in parts:
                 if wanted[steps].any():
                     value[steps], error[steps] = averaged(average, source, mean, variances[steps], self.lattice)
@@ -119,7 +116,7 @@ class GaussianExpectations:
             if error <= _SEARCHED:
                 return found
         spacing = self._local_spacing(mean, deviation)
-        return self._local_grids(mean, TAIL * deviation, spacing, strands).moments(mean, variance)
+        return self.image.about(self.decoder, mean, TAIL * deviation, spacing, strands).moments(mean, variance)
 
     def _refine(
         self,
@@ -143,7 +140,7 @@ class GaussianExpectations:
             if excess > 1:
                 spacing = spacing * excess ** (1 / len(mean))
             spent += points_within(2 * half_width, spacing)
-            grids = self._local_grids(mean + average.offset * spacing, half_width, spacing)
+            grids = self.image.about(self.decoder, mean + average.offset * spacing, half_width, spacing)
             value[steps], error[steps] = averaged(average, grids, mean, variances[steps], self.lattice)
             steps = steps[~average.converged(value[steps], error[steps])]
             spacing = spacing / 2
@@ -168,11 +165,6 @@ class GaussianExpectations:
             unfinished = ~average.converged(found, unsure)
             steps, before = steps[unfinished], found[unfinished]
             lattice.halve()
-
-    def _local_grids(
-        self, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None = None
-    ) -> LogLikelihoodGrids:
-        return self.image.about(self.decoder, centre, half_width, spacing, strands)
 
     def _patch(
         self, mean: Float[np.ndarray, " latent"], deviation: Float[np.ndarray, " latent"], tile_class: int

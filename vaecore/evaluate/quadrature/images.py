@@ -90,7 +90,7 @@ class ImageOnLattice:
         return self._one_of_the_last("graded", lattice.key, lambda: lattice.decoded(decoder, self.projected))
 
     def about(
-        self, decoder: PointDecoder, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None
+        self, decoder: PointDecoder, centre: Tensor, half_width: Tensor, spacing: Tensor, strands: int | None = None
     ) -> LogLikelihoodGrids:
         """log p(x|z) on an evenly spaced lattice about a centre, decoded now or shortly before."""
         key = (*torch.stack([centre, half_width, spacing]).flatten().tolist(), strands)
