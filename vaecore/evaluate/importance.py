@@ -7,6 +7,7 @@ of the mean of w² an upper one (Dieng et al. 2017, the χ² bound).
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -15,6 +16,8 @@ from torch import Tensor
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
 from vaecore.core.records import ImportanceBound
+
+_KEPT = 2**18  # numbers: 2 MB; larger draws are made again
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +34,10 @@ class StudentMixture:
 
     def draw(self, count: int, seed: int) -> Float[Tensor, "count latent"]:
         """So many draws, stratified over the components: each gets its share of them."""
-        generator = torch.Generator().manual_seed(seed)
         latents = self.means.shape[1]
-        normal = torch.randn(count, latents, generator=generator, dtype=torch.float64)
-        squares = torch.randn(count, self.freedom, generator=generator, dtype=torch.float64).square().sum(-1, keepdim=True)
-        places = (torch.arange(count, dtype=torch.float64) + torch.rand(1, generator=generator, dtype=torch.float64)) / count
-        t = (normal / (squares / self.freedom).sqrt()).to(self.means)
-        component = torch.bucketize(places.to(self.means), self.shares.cumsum(0)).clamp_max(len(self.shares) - 1)
+        drawn = _drawn if count * latents <= _KEPT else _drawn.__wrapped__
+        t, places = (column.to(self.means) for column in drawn(count, latents, self.freedom, seed))
+        component = torch.bucketize(places, self.shares.cumsum(0)).clamp_max(len(self.shares) - 1)
         moved = self.means[:, None] + t @ self.factors.mT  # by every component
         return moved[component, torch.arange(count, device=t.device)]
 
@@ -51,6 +51,18 @@ class StudentMixture:
         log_volume = self.factors.diagonal(dim1=1, dim2=2).log().sum(-1, keepdim=True)
         logs = constant - log_volume - 0.5 * (self.freedom + latents) * (squares / self.freedom).log1p()
         return (logs + self.shares.log()[:, None]).logsumexp(0)
+
+
+@lru_cache(maxsize=4)  # the first draws for every image of a model are these
+def _drawn(
+    count: int, latents: int, freedom: int, seed: int
+) -> tuple[Float[Tensor, "count latent"], Float[Tensor, " count"]]:
+    """Of the multivariate t distribution, and evenly spaced places between 0 and 1; float64, on the CPU."""
+    generator = torch.Generator().manual_seed(seed)
+    normal = torch.randn(count, latents, generator=generator, dtype=torch.float64)
+    squares = torch.randn(count, freedom, generator=generator, dtype=torch.float64).square().sum(-1, keepdim=True)
+    places = (torch.arange(count, dtype=torch.float64) + torch.rand(1, generator=generator, dtype=torch.float64)) / count
+    return normal / (squares / freedom).sqrt(), places
 
 
 @dataclass(frozen=True, eq=False)
