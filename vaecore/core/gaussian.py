@@ -157,7 +157,16 @@ def expected_log_prior(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "
 
 
 def refuse_outside(values: Tensor, low: float, demand: str) -> None:
-    """Refuse what is not between `low` and infinity."""
+    """Refuse what is not between `low` and infinity.
+
+    Raises:
+        ValueError: a number is not; `demand` says what must hold.
+
+    Example:
+        >>> refuse_outside(torch.tensor([[0.5, 0.0]]), 0.0, "variance must be positive and finite")
+        Traceback (most recent call last):
+        ValueError: variance must be positive and finite; got 0 in row 0, dimension 1.
+    """
     if not values.numel():
         return
     # NaN is the least and the largest where there is one, and every comparison with it is false.
