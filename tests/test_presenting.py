@@ -286,6 +286,22 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
     assert page.locator('[data-testid="stHeader"]').is_visible()
 
 
+@pytest.mark.parametrize(
+    "path", ["?digit=7&beta=5", "?model=number&q=prior", "?model=digits-16", "?model=humps&q=prior&beta=2"]
+)
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_shares_of_the_gap_and_the_slopes_are_whole(visit: Open, path: str, size: tuple[int, int]) -> None:
+    page = visit(path, size=size).page
+    page.locator(".present .foot").wait_for(state="attached")  # the keys are taken
+    page.keyboard.press("p")
+    page.locator(".shares tr:nth-child(2):not([hidden])").wait_for()
+    page.wait_for_timeout(500)
+    foot = page.locator(".present .foot").bounding_box()
+    for part in (".shares", "svg.forces", ".pulls-note"):
+        box = page.locator(f".instrument {part}").bounding_box()
+        assert foot and box and box["y"] + box["height"] <= foot["y"] + 2, part
+
+
 IN_VIEW = """() => {
     const foot = document.querySelector(".present .foot").getBoundingClientRect().top;
     const parts = [...document.querySelectorAll(".lesson :is(.chart, .main-svg, .how, input[type=range])")];

@@ -97,7 +97,7 @@ export class Layers {
       if (pattern && layer.pattern) set(pattern, { d: PATTERNS[layer.pattern](this.bar(layer, row)) });
       if (!asked) continue;
       asked.textContent = hidden ? "?" : "";
-      set(asked, { x: this.#across(layer, layer.x), y: this.#down(layer, 0) - 8 });
+      set(asked, { x: this.#across(layer, layer.x), y: Math.min(this.#down(layer, 0), this.chart.frame(layer.axes).bottom) - 8 });
     }
   }
 

@@ -107,7 +107,7 @@ def _encoder(setup: Setup) -> vaecore.DiagonalGaussian:
 def _picture(digit: str) -> Picture:
     total = float(values(cached.evidence(_bench(digit)).value)[0])
     layers = (
-        Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap"),
+        Layer("bar", y="evidence", base="elbo", x=1, size=0.5, symbol="gap", label="gap", asked=True),
         Layer("bar", y="reconstruction", base="elbo", x=2, size=0.5, symbol="kl", label="KL"),
         Layer("bar", y="joint", base="elbo", x=3, size=0.5, symbol="entropy", label="entropy (downwards if negative)"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash"),

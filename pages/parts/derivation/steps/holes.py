@@ -44,11 +44,11 @@ _FORMULA = "".join(
             why="z drawn from q = N(μ(x), σ²(x)); p = N(0, I) is the prior",
         ),
         line(
-            "autoencoder:autoencoder", text("f(z) is most like a"), "{autoencoder_kind}", text("at distance"),
+            "autoencoder:autoencoder", text("f(z) is most like digit"), "{autoencoder_kind}", text("at distance"),
             "{autoencoder_distance}", why="among 10,000 training digits; squared distance over all pixels",
         ),
         line(
-            "vae:VAE", text("f(z) is most like a"), "{vae_kind}", text("at distance"), "{vae_distance}",
+            "vae:VAE", text("f(z) is most like digit"), "{vae_kind}", text("at distance"), "{vae_distance}",
             why="the same z in both decoders",
         ),
     )
@@ -193,7 +193,7 @@ def _table(at: Columns, _choice: str) -> Table:
 
 def _words(numbers: Mapping[str, float], texts: Mapping[str, str], _choice: str) -> str:
     each = [
-        f"of the {said} most like a {texts[f'{name}_kind']}, at distance {minus(numbers[f'{name}_distance'], 2)}"
+        f"of the {said} most like digit {texts[f'{name}_kind']}, at distance {minus(numbers[f'{name}_distance'], 2)}"
         for name, said in (("autoencoder", "autoencoder"), ("vae", "VAE"))
     ]
     return (

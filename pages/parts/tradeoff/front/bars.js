@@ -169,7 +169,9 @@ export class Bars {
    */
   #causes({ atLeast, beta }, shares, gap, { source, known }) {
     const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
-    const encoders = source === "encoder", saves = `${beta === 1 ? "best\u00a0q" : "best\u00a0q of β\u00a0=\u00a01"} would save\u00a0${shown(best, DIGITS)}`;
+    const encoders = source === "encoder", own = beta === 1, amount = shown(best, DIGITS);
+    // What the best q saves has the same words for every q; of the encoder's it has a name too.
+    const saves = encoders && !own ? `amortisation gap\u00a0${amount}` : `${encoders ? "amortisation gap: " : ""}best\u00a0q ${own ? "" : "(β\u00a0=\u00a01) "}saves\u00a0${amount}`;
     for (const { name, row, label, value, cause, whose } of this.rows) {
       row.hidden = !known && name === "width";
       setText(label, !known && name === "mean" ? "mean,\nwidth" : name);
@@ -177,7 +179,7 @@ export class Bars {
       cause.rowSpan = name === "mean" && known ? 2 : 1;
       cause.hidden = name === "width";
       whose.dataset.term = name === "shape" ? "approximation" : encoders ? "amortisation" : "best";
-      setText(whose, name === "shape" ? `approximation gap\u00a0${atLeast}${shown(parts.shape, DIGITS)}` : `${encoders ? "amortisation gap: " : ""}${saves}`);
+      setText(whose, name === "shape" ? "approximation gap" : saves);
     }
   }
 

@@ -40,7 +40,7 @@ export class Forces {
    * @param {{ unit: string, beta: number }} fixed
    */
   paint(rows, { unit, beta }) {
-    setText(this.unit, `${unit} gained per unit; each row has its own scale`);
+    setText(this.unit, `${unit} gained per unit; rows differ in scale`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
     if (this.#kl) this.#kl.textContent = beta === 1 ? COLUMNS.kl : `β·${COLUMNS.kl}`;
     const by = this.#scale, { centre, reach } = this.#across();
