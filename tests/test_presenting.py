@@ -300,6 +300,10 @@ def test_the_shares_of_the_gap_and_the_slopes_are_whole(visit: Open, path: str, 
     for part in (".shares", "svg.forces", ".pulls-note"):
         box = page.locator(f".instrument {part}").bounding_box()
         assert foot and box and box["y"] + box["height"] <= foot["y"] + 2, part
+    for name in page.locator(".latents .over .flag").filter(has_text="best q").all():
+        word, close_up = name.bounding_box(), page.locator(".latents rect.close-up").nth(1).bounding_box()
+        assert word and close_up and close_up["x"] <= word["x"] + 1
+        assert word["x"] + word["width"] <= close_up["x"] + close_up["width"] + 1
 
 
 IN_VIEW = """() => {

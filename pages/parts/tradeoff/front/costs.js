@@ -83,33 +83,11 @@ export class Costs {
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    const first = top + line - 3, equal = fixed.beta === 1 && equalOnly(sweep), kind = equal ? "◆ best σ² if all are equal" : "◆ best σ²";
-    const value = `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`; // beyond an end of the axis
-    const whose = fixed.beta === 1 ? " for this mean" : " for β = 1", words = `${kind}${equal ? "" : whose}: ${value}`;
-    const does = verbs(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]), balance = `KL ${does[0]} as fast as lost ${does[1]}`;
-    const balanced = seen && fixed.beta === 1, slopes = `${words}, where ${balance}`;
-    const from = bestAt + (many ? -6 : 6), way = many ? "end" : "start";
-    const uprights = [...(high < first + BAR ? [at, edge] : [at]), ...(curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance))]; // what stands in the first line
-    // Beside its line, or where no curve crosses it: the mark in the chart stands before it.
-    const beside = (/** @type {string[]} */ texts) => texts.find((text) => this.words.clearOf(curves.cost, text, from, first, way, uprights));
-    const room = (/** @type {number} */ y) => this.words.roomFor(words, [y], { x: bestAt, y }, [curves.cost], uprights);
-    const text = beside([balanced ? slopes : words, words]), place = text ? undefined : (room(first) ?? room(first + line)), brief = `${kind}: ${value}`;
-    this.names.balance.textContent = "";
-    let said = text === slopes;
-    if (place) {
-      this.words.write(this.names.best, words, place.x, place.y, "start");
-      // Below its name, where there is room.
-      const y = place.y + line, wanted = { x: place.x + 2 * LETTER * chart.enlargement, y };
-      const under = balanced ? this.words.roomFor(`there ${balance}`, [y], wanted, [curves.cost], uprights) : undefined;
-      if (under) this.words.write(this.names.balance, `there ${balance}`, under.x, y, "start");
-      said = under !== undefined;
-    } else {
-      const known = text ?? beside([words.replace("best σ² ", "best ")]);
-      const rows = [0, 1, 2].map((row) => first + line * row);
-      const [found] = known ? [] : [brief, `◆ best σ²: ${value}`].map((label) => ({ label, free: this.words.roomFor(label, rows, { x: bestAt, y: first }, [curves.cost], uprights) })).filter(({ free }) => free);
-      this.words.write(this.names.best, known ?? found?.label ?? brief, found?.free?.x ?? from, found?.free?.y ?? first, found ? "start" : way);
-    }
-    setText(this.balance, balanced && !said ? `At ◆ ${balance}.` : "");
+    const first = top + line - 3, does = verbs(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
+    // With another β its own curve has the balance.
+    const balanced = seen && fixed.beta === 1, objectives = (curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance));
+    const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep), balance: balanced ? `KL ${does[0]} as fast as lost ${does[1]}` : "" };
+    this.#nameBest(said, fixed, curves.cost, { at: bestAt, first, many, uprights: [...(high < first + BAR ? [at, edge] : [at]), ...objectives] });
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
@@ -118,7 +96,6 @@ export class Costs {
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     this.#objective(fixed, curves, many, [at, edge]);
-    // With another β its own curve has the balance.
     this.#slopes(balanced, curves, best, { does, at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
     this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
     this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
@@ -126,6 +103,53 @@ export class Costs {
     const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
     set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
     return head(at);
+  }
+
+  /**
+   * The name of the best σ² beside its upright line, or where no curve crosses it: the mark in the chart stands before it. And
+   * that the slopes are balanced there, in the chart if it has room.
+   * @param {{ variance: string, equal: boolean, balance: string }} said  the best σ², a bound beyond an end of the axis; whether all
+   *   dimensions share it; and how the slopes are balanced, empty where they are not
+   * @param {StaticData} fixed
+   * @param {Points} curve
+   * @param {{ at: number, first: number, many: boolean, uprights: number[] }} places  where it lies; the first line; whether there is
+   *   more room on the left; and where something upright stands in that line
+   */
+  #nameBest({ variance, equal, balance }, { beta }, curve, { at, first, many, uprights }) {
+    const { words, names } = this, line = LINE * this.chart.enlargement, alone = beta === 1 && equal;
+    const kind = `◆ best σ²${alone ? " if all are equal" : ""}`, named = `${kind}: ${variance}`;
+    const name = alone ? named : `${kind} ${beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, whole = `${name}, where ${balance}`;
+    const from = at + (many ? -6 : 6), way = many ? "end" : "start";
+    const beside = (/** @type {string[]} */ texts) => texts.find((text) => words.clearOf(curve, text, from, first, way, uprights));
+    const room = (/** @type {string} */ text, /** @type {number[]} */ lines) => words.roomFor(text, lines, { x: at, y: first }, [curve], uprights);
+    const text = beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
+    names.balance.textContent = "";
+    let told = text === whole;
+    if (text) words.write(names.best, text, from, first, way);
+    else if (place) {
+      words.write(names.best, name, place.x, place.y, "start");
+      // Below its name, where there is room.
+      const y = place.y + line, wanted = { x: place.x + 2 * LETTER * this.chart.enlargement, y };
+      const under = balance ? words.roomFor(`there ${balance}`, [y], wanted, [curve], uprights) : undefined;
+      if (under) words.write(names.balance, `there ${balance}`, under.x, y, "start");
+      told = under !== undefined;
+    } else this.#nameBestInBrief([name.replace("best σ² ", "best "), named, `◆ best σ²: ${variance}`], { beside, room, first, from, way });
+    setText(this.balance, balance && !told ? `At ◆ ${balance}.` : "");
+  }
+
+  /**
+   * @param {string[]} texts  from the longest to the shortest, the first of which only beside the line
+   * @param {{ beside: (texts: string[]) => string | undefined, room: (text: string, lines: number[]) => { x: number, y: number } | undefined,
+   *   first: number, from: number, way: Anchor }} places
+   */
+  #nameBestInBrief([longest, ...texts], { beside, room, first, from, way }) {
+    const { words, names } = this, line = LINE * this.chart.enlargement, text = beside([longest]);
+    if (text) return words.write(names.best, text, from, first, way);
+    for (const brief of texts) {
+      const place = room(brief, [first, first + line, first + 2 * line]);
+      if (place) return words.write(names.best, brief, place.x, place.y, "start");
+    }
+    return words.write(names.best, texts[0], from, first, way);
   }
 
   /**

@@ -154,7 +154,8 @@ export class Latents extends Chart {
   }
 
   /**
-   * A name beside a point, on the side that is away from another point; where it fits on neither, what stands before its comma.
+   * A name beside a point, on the side that is away from another point; where it fits on neither, what stands before its comma,
+   * or over the point or under it.
    * @param {SVGElement} node
    * @param {string} words
    * @param {number[]} at
@@ -162,13 +163,19 @@ export class Latents extends Chart {
    * @param {number} away  how much further from the point than usual
    */
   #name(node, words, at, other, away) {
-    const { left, right, top } = this.frame("2"), size = this.enlargement, room = BESIDE * size + Math.max(away, 0), long = 7 * size * words.length + room;
-    if (words.includes(",") && at[0] - long < left && at[0] + long > right) {
+    const { left, right, top } = this.frame("2"), size = this.enlargement, room = BESIDE * size + Math.max(away, 0), wide = 7 * size * words.length, long = wide + room;
+    const narrow = at[0] - long < left && at[0] + long > right;
+    if (words.includes(",") && narrow) {
       this.#name(node, words.split(",")[0], at, other, away);
       return;
     }
     const before = at[0] < other[0] ? at[0] - long > left : at[0] + long > right, above = at[1] <= other[1] ? at[1] - 20 * size > top : false;
     node.textContent = words;
+    if (narrow) { // over the point or under it
+      const x = Math.min(Math.max(at[0], left + wide / 2), right - wide / 2);
+      set(node, { x, y: at[1] + (above ? -12 : 24) * size, "text-anchor": "middle" });
+      return;
+    }
     set(node, { x: at[0] + (before ? -room : room), y: at[1] + (above ? -4 : 13) * size, "text-anchor": before ? "end" : "start" });
   }
 
