@@ -1,6 +1,7 @@
 """The lesson in a real browser: opened cold, moved by pointer and keys, judged by the table of its own step."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -84,6 +85,47 @@ def drag(opened: Visit, name: str, to: float, *, steps: int = 8, up: bool = True
     opened.page.mouse.move(end, y, steps=steps)
     if up:
         opened.page.mouse.up()
+
+
+def test_a_move_is_told_in_words_that_say_why_a_task_is_not_done(visit: Open) -> None:
+    opened = open_step(visit, 0)
+    opened.page.locator("#elbo-room-lesson-z1").press("Home")
+    let_go(opened, z1="-3")
+    assert opened.page.locator(".lesson .sentence").inner_text().startswith("z₁ −0.6 → −3: |z| 0.60 → 3.00, ")
+    assert "|z| ≤ 2" in opened.page.locator(".lesson .goal").inner_text()
+
+
+def test_at_the_end_of_both_sliders_of_step_8_q_is_the_best_one(visit: Open) -> None:
+    opened = open_step(visit, 8)
+    for name in ("mean", "variance"):
+        slider(opened, name).press("End")
+        let_go(opened, **{name: "1"})
+    assert opened.page.locator(".lesson .sentence").inner_text().startswith("variances 0 → 1: ELBO ")
+    assert numbers(opened)["gap"] == numbers(opened)["approximation"]
+
+
+def test_a_sample_outside_the_chart_is_a_bar_at_its_edge(visit: Open) -> None:
+    page = open_step(visit, 4).page
+    marks = re.findall(r"M([\d.]+),([\d.]+)l(-?\d+),(-?\d+)", page.locator(".lesson .over path.points").get_attribute("d"))
+    frame = page.locator('.lesson .plot .nsewdrag[data-subplot="xy"]')
+    left, top, width, height = (float(frame.get_attribute(name)) for name in ("x", "y", "width", "height"))
+    assert len(marks) == 4, "K = 4 samples"
+    bars = 0
+    for x, y, across, up in (map(float, mark) for mark in marks):
+        assert left - 1 <= x <= left + width + 1 and top - 1 <= y <= top + height + 1
+        bars += (across, up) != (0, 0)
+        assert up <= 0 or y == pytest.approx(top, abs=1), "into the chart"
+    assert 0 < bars < 4
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+def test_a_step_with_another_model_says_so(visit: Open, number: int) -> None:
+    said = open_step(visit, number).page.locator(".stMarkdown").all_inner_texts()
+    story = " ".join(" ".join(said).split())
+    assert {3: "Another model", 4: "The model is that of step 3", 5: "The model is again digits-2"}[number] in story
+    if number == 3:
+        told = sweeps.at(3, sweeps.place_of(STEPS[3].sliders, {}), "number")[0]
+        assert f"log p(x) is now −{-told['evidence']:.2f}" in story
 
 
 @pytest.mark.parametrize("number", SHORT)

@@ -89,7 +89,9 @@ def show(number: int, restart: Callable[[], None]) -> None:
         )
         return
     st.markdown(_END)
-    quiz = Door("", "/quiz", "Open the quiz", "Three questions on the derivation, then more on the loss and on the bound.")
+    quiz = Door(
+        "", "/quiz", "Open the quiz", "Three questions on what the bound means, then more on the derivation and the loss."
+    )
     _mount(
         key="quiz door",
         data={

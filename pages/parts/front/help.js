@@ -108,5 +108,8 @@ function place(tip, node) {
 export function openGlossary(root) {
   const dialog = /** @type {HTMLDialogElement} */ (find(root, "dialog.glossary"));
   find(root, '[data-act="glossary"]').onclick = () => dialog.showModal();
+  dialog.onclick = ({ target }) => {
+    if (target === dialog) dialog.close(); // outside: its content fills it
+  };
   return helpOn(root, (term) => (term && dialog.querySelector(`[data-entry="${term}"]`)?.textContent) || "");
 }

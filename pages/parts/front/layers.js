@@ -32,6 +32,7 @@ import { between, set, svg } from "./svg.js";
 const ELEMENTS = /** @type {const} */ ({
   curve: "path", area: "path", points: "path", outline: "path", mark: "circle", upright: "line", level: "line", bar: "rect" });
 const PATTERNS = { hatched: hatching, dotted: dotting };
+const OUTSIDE = 10; // the length of a bar at the edge, in pixels
 const SPREAD = 24; // a number outside the window is drawn so many pixels beyond its edge, where the clip hides it
 let charts = 0;
 
@@ -162,8 +163,12 @@ export class Layers {
    */
   points(layer, row) {
     const xs = row.curve(layer.x), ys = row.curve(layer.y), parts = [];
+    const { left, right, top, bottom } = this.chart.frame(layer.axes);
     for (let i = 0; i < xs.length; i++) {
-      if (Number.isFinite(xs[i])) parts.push(`M${this.#across(layer, xs[i]).toFixed(1)},${this.#down(layer, ys[i]).toFixed(1)}h0`);
+      if (!Number.isFinite(xs[i])) continue;
+      // What is outside is a bar at the edge.
+      const x = this.#across(layer, xs[i]), y = this.#down(layer, ys[i]), atX = Math.min(Math.max(x, left), right), atY = Math.min(Math.max(y, top), bottom);
+      parts.push(`M${atX.toFixed(1)},${atY.toFixed(1)}l${OUTSIDE * Math.sign(atX - x)},${OUTSIDE * Math.sign(atY - y)}`);
     }
     return { d: parts.join("") };
   }

@@ -2,24 +2,7 @@
 
 from pages.parts.quiz.question import Answer, Question, with_unique_keys
 
-BOUND = with_unique_keys([
-    Question(
-        "quiz/narrower",
-        "In one dimension q has the variance 0.01. It is divided by e² = 7.39. How much does KL rise?",
-        (
-            Answer(
-                "About 1 nat", True,
-                "KL contains −½ log variance, which rises by exactly 1; ½ variance falls by only 0.0043. For a narrow q the"
-                " logarithm is nearly all of KL’s change.",
-            ),
-            Answer("About 2 nats", False, "The logarithm falls by 2, but KL contains only half of it: 1 nat."),
-            Answer(
-                "About 7.4 nats", False,
-                "KL is not proportional to 1 / variance. It contains the logarithm, and half of log e² is 1 nat.",
-            ),
-        ),
-        "/tradeoff?q=hand&mean=0%200&variance=0.01%200.00135&move=each", "See both variances side by side",
-    ),
+MEANING = with_unique_keys([
     Question(
         "quiz/tight",
         "When is the ELBO equal to log p(x)?",
@@ -70,6 +53,27 @@ BOUND = with_unique_keys([
             ),
         ),
         "/tradeoff?model=humps&x=2", "See the best q on its mode",
+    ),
+])  # fmt: skip
+"""What the bound means."""
+
+BOUND = with_unique_keys([
+    Question(
+        "quiz/narrower",
+        "In one dimension q has the variance 0.01. It is divided by e² = 7.39. How much does KL rise?",
+        (
+            Answer(
+                "About 1 nat", True,
+                "KL contains −½ log variance, which rises by exactly 1; ½ variance falls by only 0.0043. For a narrow q the"
+                " logarithm is nearly all of KL’s change.",
+            ),
+            Answer("About 2 nats", False, "The logarithm falls by 2, but KL contains only half of it: 1 nat."),
+            Answer(
+                "About 7.4 nats", False,
+                "KL is not proportional to 1 / variance. It contains the logarithm, and half of log e² is 1 nat.",
+            ),
+        ),
+        "/tradeoff?q=hand&mean=0%200&variance=0.01%200.00135&move=each", "See both variances side by side",
     ),
     Question(
         "quiz/positive",

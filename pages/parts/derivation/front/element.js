@@ -187,7 +187,7 @@ class Lesson {
     const now = this.#snapshot(), moves = [];
     for (const { name, label } of this.declared.sliders) {
       const [from, to] = [before.values[name], now.values[name]];
-      if (from !== to) moves.push(`${label} ${scale(from)} → ${scale(to)}`.replaceAll("-", "−"));
+      if (from !== to) moves.push(`${label.split(":")[0]} ${scale(from)} → ${scale(to)}`.replaceAll("-", "−"));
     }
     if (!moves.length) return "";
     const effects = this.spoken.filter(([name]) => !this.#hides(name)).map(([name, { told, digits }]) => {

@@ -61,8 +61,8 @@ _QUESTION = Question(
 )  # fmt: skip
 
 _STORY = """
-Written out, the ELBO can be split in three ways. The numbers are those of a real image and a trained network, and the three
-sums agree at every σ².
+Written out, the ELBO can be split in three ways. The model is again digits-2, the trained network of step 2, with a real
+image; the three sums agree at every σ².
 
 - **log p(x) − gap** says what the ELBO *means*: a lower bound, and how far below log p(x) it is. In general neither part can
   be computed. Here both can, each by its own sum over z; they stay hidden until you have done the task without them.

@@ -178,14 +178,15 @@ def _decoded(name: str, first: tuple[float, ...], second: tuple[float, ...]) -> 
 
 def _table(at: Columns, _choice: str) -> Table:
     place = tuple(at["z1"].tolist()), tuple(at["z2"].tolist())
-    numbers, kinds, images = {"z1": at["z1"], "z2": at["z2"]}, {}, {}
+    length = np.hypot(at["z1"], at["z2"])
+    numbers, kinds, images = {"z1": at["z1"], "z2": at["z2"], "length": length}, {}, {}
     for name in MODELS:
         decoded = _decoded(name, *place)
         kinds[name], numbers[f"{name}_distance"] = nearest(decoded)
         images[name] = np.rint(255 * decoded.numpy()).astype(np.uint8)
     return Table(
         numbers=numbers,
-        done=(kinds["vae"] == _WANTED) & (np.hypot(at["z1"], at["z2"]) <= CIRCLE),
+        done=(kinds["vae"] == _WANTED) & (length <= CIRCLE),
         texts={f"{name}_kind": [str(kind) for kind in of] for name, of in kinds.items()},
         images=images,
     )
@@ -216,6 +217,7 @@ STEP = Step(
         Slider("z2", "z₂", "z", -3, 3, _HOLE[1], count=31),
     ),
     quantities=(
+        Quantity("length", "z", 2, told="|z|"),
         Quantity("autoencoder_kind", "autoencoder"),
         Quantity("autoencoder_distance", "autoencoder", 1, told="distance of the autoencoder’s image"),
         Quantity("vae_kind", "vae"),
@@ -224,7 +226,7 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Within the circle, find a z of which the VAE makes a 0. What does the autoencoder make of it?",
+    task="Within the circle, |z| ≤ 2, find a z of which the VAE makes a 0. What does the autoencoder make of it?",
     seen="Another digit, or none: the codes of its 0s lie outside the circle. Nothing in its training says where codes go, "
     "nor fills the holes between them.",
     how="autoencoder-2 and digits-2: the same networks, images and epochs; without and with noise and KL",

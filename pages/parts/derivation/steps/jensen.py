@@ -70,12 +70,14 @@ _QUESTION = Question(
 )
 
 _STORY = """
-The log of an average is not the average of the logs. The log is **concave**: the straight line between two points of its
-curve lies below the curve. So E[log w] ≤ log E[w]. This is **Jensen’s inequality**, the only inequality in the derivation.
-The left side is the **ELBO**, the evidence lower bound on log p(x).
+The model is that of step 3, f(z) = z and x = 2. The log of an average is not the average of the logs. The log is
+**concave**: the straight line between two points of its curve lies below the curve. So E[log w] ≤ log E[w]. This is
+**Jensen’s inequality**, the only inequality in the derivation. The left side is the **ELBO**, the evidence lower bound on
+log p(x).
 
-The points in the left chart are K samples of q; each has its weight as a multiple of p(x). The dotted line stands at their
-average weight. On it lie the average of their logs and, higher up on the curve, the log of their average.
+The points in the left chart are K samples of q; each has its weight as a multiple of p(x), and a bar at the chart’s edge is
+a sample outside of it. The dotted line stands at their average weight. On it lie the average of their logs and, higher up
+on the curve, the log of their average.
 
 Averaging K weights **inside** the log loses less: $L_1$ is the ELBO, and $L_K$ rises towards log p(x) as K grows. It is
 a bound on average; with one set of K samples, the log of their average may lie above log p(x).

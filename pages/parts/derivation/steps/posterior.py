@@ -58,6 +58,9 @@ _QUESTION = Question(
 )
 
 _STORY = """
+*Another model, small enough to be drawn whole:* x is the number 2, z has one dimension, the decoder is f(z) = z, with
+σₓ = 1. That is why log p(x) is now −2.27.
+
 Multiply and divide by a density q that is positive wherever p(x, z) is. Now log p(x) is the log of an average under q, and
 an average can be estimated from samples of q. That is why we introduce q, the **approximate posterior**. In a VAE a second
 network, the **encoder**, reads x and outputs the mean and variance of q; q(z) is short for q(z|x).

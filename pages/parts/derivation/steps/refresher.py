@@ -116,7 +116,7 @@ def _words(numbers: Mapping[str, float], _texts: Mapping[str, str], _choice: str
 
 
 STEP = Step(
-    title="KL divergence: a refresher",
+    title="KL: how far one distribution is from another",
     story=_STORY,
     question=_QUESTION,
     symbols={"q": Colour.Q, "p": Colour.PRIOR, "forward": Colour.KL, "reverse": Colour.KL},

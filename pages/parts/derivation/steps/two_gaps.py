@@ -28,7 +28,7 @@ from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.values import values
 
 _WANTED = 0.1  # nats above the gap of the best q
-_SHARES = tuple(round(0.05 * step, 2) for step in range(26))
+_SHARES = tuple(round(0.05 * step, 2) for step in range(21))
 _DEPTH = 30.0  # nats below its peak down to which the posterior is shaded
 _STEPS = 61  # of the shaded plane, along each side
 _MARGIN = 0.35  # around the two means, as a share of their distance
@@ -194,8 +194,8 @@ STEP = Step(
     },
     formula=_FORMULA,
     sliders=(
-        Slider("mean", "mean: encoder’s 0, best 1", "q", 0, 1.25, 0.0, only=_SHARES),
-        Slider("variance", "variances: encoder’s 0, best 1", "q", 0, 1.25, 0.0, only=_SHARES),
+        Slider("mean", "mean: encoder’s 0, best 1", "q", 0, 1, 0.0, only=_SHARES),
+        Slider("variance", "variances: encoder’s 0, best 1", "q", 0, 1, 0.0, only=_SHARES),
     ),
     quantities=(
         Quantity("evidence", "evidence", 2),

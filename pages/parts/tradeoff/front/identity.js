@@ -13,7 +13,7 @@ const TERMS = [
   { term: "reconstruction", before: " = ", name: "reconstruction", panels: [".images"] },
   { term: "kl", before: " − ", name: "KL", panels: [".latents"] },
   { term: "gap", before: " + ", name: "gap", panels: [".books", ".latents"] },
-  { term: "elbo", before: "ELBO = reconstruction − KL = ", name: "", panels: [".tradeoff"] },
+  { term: "elbo", before: "ELBO = reconstruction − KL = ", name: "", panels: [".numbers"] },
 ];
 const LIT = "lit";
 
