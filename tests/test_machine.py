@@ -47,7 +47,12 @@ def test_a_term_lights_its_panels_and_a_panel_its_terms(visit: Open) -> None:
     page = visit("?digit=3").page
     lit = "() => [...document.querySelectorAll('.instrument .lit')].map(n => n.dataset.term ?? n.className.split(' ')[1])"
     assert page.evaluate(lit) == []
-    for term, panels in {"kl": {"latents"}, "reconstruction": {"images"}, "gap": {"latents", "books"}, "elbo": {"numbers"}}.items():
+    for term, panels in {
+        "kl": {"latents"},
+        "reconstruction": {"images"},
+        "gap": {"latents", "books"},
+        "elbo": {"numbers"},
+    }.items():
         page.locator(f'.identity [data-term="{term}"]').focus()
         assert set(page.evaluate(lit)) == {term, *panels}
         page.evaluate("document.activeElement.blur()")
