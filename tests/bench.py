@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 import vaecore
 from pages.parts.tradeoff import questions
+from tests import bench_gpu
 from tests.bench_calibration import calibration
 from tests.bench_derivation import lesson
 from tests.bench_screen import screen
@@ -140,6 +141,27 @@ def core() -> None:
     print()
 
 
+def many_latents() -> None:
+    """Above two latents, where averages over q are estimates: what `bench_gpu` asks about one image, and a new σₓ."""
+    model, x = vaecore.load("digits-16"), grey(digits.test_digits().images[:1]).double()
+    mean, variances = model.encode(x.float()).mean, torch.logspace(-6, math.log10(4), STEPS)
+    turn = itertools.count(1)
+
+    def new_noise() -> None:
+        noise = vaecore.GaussianPixels(float(model.likelihood.variance) * (1 + 1e-3 * next(turn)))
+        other = model.with_likelihood(noise)
+        vaecore.sweep_variance(other, x, mean, variances)
+        vaecore.evidence(other, x)
+        vaecore.best_gaussian(other, x)
+
+    asked = {name: call for name, call in bench_gpu.questions("digits-16", "cpu").items() if "images" not in name}
+    print("| digits-16, one thread | median ms |")
+    print("|---|--:|")
+    for name, call in {**asked, "a new σₓ: sweep, log p(x) and optimal q": new_noise}.items():
+        print(f"| {name} | {median_ms(call):.1f} |")
+    print()
+
+
 def convolutional() -> None:
     """The first sweep of decoders with convolutions, which decodes their shared lattice, and one at another mean."""
     print(f"| sweep of {STEPS} variances, convolutions | points decoded | first, CPU s | next mean | error |")
@@ -187,6 +209,7 @@ def main() -> None:
     torch.set_grad_enabled(False)
     gc.collect()
     core()
+    many_latents()
     convolutional()
     worst()
     calibration()

@@ -85,6 +85,8 @@ MUTANTS = (
         "for some in (noise[:2], noise[:2])", "tests/test_sobol.py thousandth_of_a_nat"),
     one("climbs without the prior", EVALUATE + "summits.py", "-products[..., -1] - z, products", "-products[..., -1], products",
         "tests/test_summits.py every_mode"),
+    one("wide starts at summits", EVALUATE + "sampled_optima.py", "tops.variance.clamp_max(_WIDE)", "tops.variance",
+        "tests/test_summits.py narrow_ones"),
     one("distances from a shifted image", "vaecore/core/decoding.py", "0.5 * rows.square().sum()", "0.4 * rows.square().sum()",
         "tests/test_summits.py those_of_its_images"),
     one("whitened points in estimates", EVALUATE + "sobol.py",

@@ -71,6 +71,15 @@ def test_climbs_find_every_mode_and_put_the_highest_first():
     assert torch.allclose(found.height - found.height[0], heights.double() - heights[0], atol=1e-4)
 
 
+def test_the_best_gaussian_is_looked_for_among_narrow_ones_first():
+    """At the top of a sine its slope is 0, and q seems to be as wide as the prior; the best q is narrow there."""
+    model = VAE(EachAlone(torch.abs, lambda z: torch.sin(3 * z), lambda z: z), GaussianPixels(0.7), 3)
+    x = torch.tensor([[0.3, 1.5, 0.2]], dtype=torch.float64)
+    narrow = DiagonalGaussian(*torch.tensor([[[0.0, 0.48, 0.12]], [[0.513, 0.086, 0.412]]], dtype=torch.float64))
+    found = vaecore.elbo(model, x, vaecore.best_gaussian(model, x))
+    assert found.elbo.item() > vaecore.elbo(model, x, narrow).elbo.item() - 0.01
+
+
 @pytest.mark.parametrize(
     ("sizes", "likelihood"),
     [

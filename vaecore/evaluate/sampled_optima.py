@@ -13,7 +13,7 @@ from vaecore.evaluate.summits import prior_draws, summits
 
 _NEAR, _RISE = 1e-1, 1e-4  # nats: changes of the objective that end the search with a quarter of the points, and with all
 _MOST = 8  # of one image
-_WIDE = 0.1  # variance of the start at the prior's centre
+_WIDE = 0.1  # variance of the start at the prior's centre, and of those at summits at most
 _HOPELESS = 30.0  # nats below an optimum at which a wide q is not worth a search
 
 
@@ -54,8 +54,8 @@ def local_optima(
         if near not in optima:
             optima.append(maximise(all_of_them, near.mean, near.variance, beta, _RISE))
 
-    # Summits first: a q that is wide enough for several modes would hide them.
-    for mean, variance in zip(tops.z, tops.variance, strict=True):
+    # Summits first, and narrow ones: a q that is wide enough for several modes would hide them.
+    for mean, variance in zip(tops.z, tops.variance.clamp_max(_WIDE), strict=True):
         search(mean, variance)
     for mean, variance in wide:
         objective = few(mean, variance).value / beta - kl_to_standard_normal(mean, variance).sum()
