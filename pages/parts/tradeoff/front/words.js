@@ -20,6 +20,8 @@ export class Words {
   /** @type {Map<Points, Points>} */
   #pixels = new Map(); // of the curves that are painted
 
+  #frame = { left: 0, right: 0 }; // of the chart
+
   /** @param {Chart} chart */
   constructor(chart) {
     this.chart = chart;
@@ -27,6 +29,7 @@ export class Words {
 
   /** Everything is written anew. */
   clear() {
+    this.#frame = this.chart.frame();
     this.#boxes = [];
     this.#pixels.clear();
   }
@@ -62,8 +65,8 @@ export class Words {
    * @param {number[]} uprights  where something upright stands
    */
   clearOf(curve, words, at, y, anchor, uprights) {
-    const { left: first, right: last } = this.chart.frame(), box = this.boxOf(words, at, y, anchor);
-    return box.left > first && box.right < last && !this.crossed(curve, box, 4) && !uprights.some((x) => x > box.left - 5 && x < box.right + 5);
+    const { left: first, right: last } = this.#frame, box = this.boxOf(words, at, y, anchor);
+    return box.left > first && box.right < last && !uprights.some((x) => x > box.left - 5 && x < box.right + 5) && !this.crossed(curve, box, 4);
   }
 
   /**
@@ -75,7 +78,7 @@ export class Words {
    * @param {number[]} uprights
    */
   roomFor(words, lines, wanted, curves, uprights) {
-    const { left, right } = this.chart.frame(), long = this.boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
+    const { left, right } = this.#frame, long = this.boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
     const starts = Array.from({ length: Math.max(free + 1, 0) }, (_, i) => left + 6 + 12 * i);
     const far = (/** @type {{ x: number, y: number }} */ at) => Math.hypot(at.x - wanted.x, at.y - wanted.y);
     return lines.flatMap((y) => starts.map((x) => ({ x, y }))).toSorted((a, b) => far(a) - far(b)).find(({ x, y }) =>
