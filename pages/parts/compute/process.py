@@ -44,6 +44,7 @@ def keep_what_is_loaded() -> None:
     """What is loaded by now stays; without this every collection would walk over all of torch."""
     gc.collect()
     gc.freeze()
+    _of_libc("malloc_trim", 0)  # what loading and warming up took for a while goes back to the system
 
 
 def called(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -88,8 +89,12 @@ def _give_memory_back() -> None:
     script's thread then leaves hundreds of megabytes of holes behind. And it gives threads, of which every visitor's script
     is one, areas of their own, whose holes no other thread fills.
     """
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_MMAP_THRESHOLD, 500_000)
-            mallopt(_ARENA_MAX, 2)
+    _of_libc("mallopt", _MMAP_THRESHOLD, 500_000)
+    _of_libc("mallopt", _ARENA_MAX, 2)
+
+
+def _of_libc(name: str, *numbers: int) -> None:
+    """Call a function of the C library, where it is Linux's and has it."""
+    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    if function is not None:
+        function(*numbers)
