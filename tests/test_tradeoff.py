@@ -28,8 +28,8 @@ Open = Callable[..., Visit]
 
 LATENTS = {name: vaecore.load(name).latent_dim for name in vaecore.names()}
 HALF_A_DIGIT = 0.0005 + 1e-6
-# Two digits are printed; ELBO and gap are sums of two and three numbers that are rounded, so that what is printed adds up.
-ROUNDED = {"elbo": 0.01, "gap": 0.015, "residual": HALF_A_DIGIT}
+# Two digits are printed; ELBO, objective and gap are sums of two and three rounded numbers, so that what is printed adds up.
+ROUNDED = {"elbo": 0.01, "objective": 0.01, "gap": 0.015, "residual": HALF_A_DIGIT}
 PLACE = "?q=hand&mean=0.3 -0.2&variance=0.1"
 
 # Moves a slider as a program does, and reads the table after the next frame, before anything is committed.
