@@ -30,10 +30,9 @@ DOORS = (
     ),
     Door(
         "amortise", "/tradeoff?model=digits-2&digit=3&q=encoder", "One encoder for all images",
-        "Press best\u00a0q. Which part of the gap goes, which one stays, and what becomes of the decoded image?",
-        "The amortisation gap goes, the cost of one encoder for all images: the ELBO rises by 23.15 nats, and what looked "
-        "like a 5 is a 3. The approximation gap of 0.44 nats stays, which no Gaussian q with independent dimensions can "
-        "close.",
+        "Press best\u00a0q. Which part of the gap goes, and which one stays?",
+        "The amortisation gap goes, the cost of one encoder for all images: the ELBO rises by 23.15 nats. The approximation "
+        "gap of 0.44 nats stays, which no Gaussian q with independent dimensions can close.",
     ),
     Door(
         "collapse", "/tradeoff?model=digits-2&digit=3&q=prior", "Posterior collapse",

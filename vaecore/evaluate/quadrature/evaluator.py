@@ -96,7 +96,7 @@ class LatticeQuadrature:
 
     def _best_of(self, x: Float[Tensor, " pixels"], beta: float) -> tuple[Tensor, Tensor]:
         image = self._image(x)
-        starts = posterior_modes(image.image.integral(self.decoder), self.lattice.axis, _MOST_MODES, beta)
+        starts = posterior_modes(image.image.integral(self.decoder), _MOST_MODES, beta)
         if self.model.encoder is not None:
             with torch.no_grad():
                 q = self.model.encode(x[None].to(self.model.device, self.model.dtype))

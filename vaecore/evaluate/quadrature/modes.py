@@ -20,15 +20,16 @@ class PosteriorMode:
     log_mass: Float[Tensor, ""]  # log ∫ p(x|z)^(1/β) p(z) dz over it: reconstruction / β − kl of no q in it is higher
 
 
-def posterior_modes(integral: Integral, axis: SinhAxis, most: int, beta: float) -> list[PosteriorMode]:
+def posterior_modes(integral: Integral, most: int, beta: float) -> list[PosteriorMode]:
     """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it."""
     # Lower by so much, whatever β, a point holds nothing.
-    high = integral.table[1] > integral.table[1].max() - 2 * DEPTH * max(1.0, beta)
-    z, log_joint, log_volume = (column[high] for column in integral.table)
+    table = integral.table
+    high = table[1] > table[1].max() - 2 * DEPTH * max(1.0, beta)
+    z, log_joint, log_volume = (column[high] for column in table)
     mass = (log_joint + log_volume).softmax(0)
     prior = standard_normal_log_prob(z)
     tempered = (log_joint - prior) / beta + prior + log_volume
-    nearest = torch.cdist(z, _summits(z, log_joint, axis, most)).argmin(-1)
+    nearest = torch.cdist(z, _summits(z, log_joint, integral.axis, most)).argmin(-1)
     regions = [nearest == i for i in range(int(nearest.max()) + 1)]
     parts = [_basin(z[region], mass[region], tempered[region]) for region in regions]
     parts.sort(key=lambda part: float(part.log_mass), reverse=True)
