@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from pages.parts.classroom import routes as classroom
-from pages.parts.compute import workers
+from pages.parts.compute import system_memory, workers
 from pages.parts.compute.process import keep_what_is_loaded, set_up
 from pages.parts.derivation import warm_up as derivation_warm_up
 from pages.parts.loss import warm_up as loss_warm_up
@@ -51,6 +51,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     workers.start("pages.parts.tradeoff.warm_up:warm_up" if WARM_UP else "")
     classroom.classes()
     keep_what_is_loaded()
+    system_memory.give_back_regularly()
     shutdown.end_quickly(workers.stop)
     if WARM_UP:
         threading.Thread(target=_warm_up_other_screens, name="warm-up", daemon=True).start()

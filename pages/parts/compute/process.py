@@ -4,7 +4,6 @@ Scripts, websockets and files are served by another process. The threads of one 
 step of Python; even two that compute at once give fewer answers than one alone.
 """
 
-import ctypes
 import gc
 import os
 import sys
@@ -15,13 +14,13 @@ from typing import Any
 
 import torch
 
+from pages.parts.compute import system_memory
 from pages.parts.compute.answering import Answering
 from pages.parts.compute.fair_pool import FairPool
 from pages.parts.compute.kept import ANSWERS
 from pages.parts.compute.models import staying_ready
 from vaecore.evaluate.quadrature.memory import FEATURES, IMAGES
 
-_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h
 _THREADS = 2
 """Of each process: one computes what is short, the other also what is long."""
 
@@ -37,14 +36,14 @@ def set_up() -> None:
     torch.set_num_threads(1)
     # A thread that waits for the interpreter has it after half a millisecond instead of five.
     sys.setswitchinterval(5e-4)
-    _give_memory_back()
+    system_memory.set_up()
 
 
 def keep_what_is_loaded() -> None:
     """What is loaded by now stays; without this every collection would walk over all of torch."""
     gc.collect()
     gc.freeze()
-    _of_libc("malloc_trim", 0)  # what loading and warming up took for a while goes back to the system
+    system_memory.give_back()  # what loading and warming up took for a while
 
 
 def called(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -70,6 +69,7 @@ def main(connections: Sequence[int], warm_up: str) -> None:
             os.close(descriptor)
     for limit in (FEATURES, IMAGES, ANSWERS):
         limit.most = limit.held + max(0.0, limit.most - limit.held) / len(connections)  # what is held by now is shared
+    system_memory.give_back_regularly()
     Answering(Connection(own), new_pool()).until_closed()
     os._exit(0)  # nobody waits for what is still being computed
 
@@ -80,21 +80,3 @@ def _one_for_each_process(connections: Sequence[int]) -> int:
         if os.fork() == 0:
             return descriptor
     return connections[0]
-
-
-def _give_memory_back() -> None:
-    """Have the C library return large blocks to the system when they are freed.
-
-    glibc else learns, from the first blocks of some megabytes that are freed, to keep all such; decoding a lattice in a
-    script's thread then leaves hundreds of megabytes of holes behind. And it gives threads, of which every visitor's script
-    is one, areas of their own, whose holes no other thread fills.
-    """
-    _of_libc("mallopt", _MMAP_THRESHOLD, 500_000)
-    _of_libc("mallopt", _ARENA_MAX, 2)
-
-
-def _of_libc(name: str, *numbers: int) -> None:
-    """Call a function of the C library, where it is Linux's and has it."""
-    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
-    if function is not None:
-        function(*numbers)
