@@ -14,6 +14,7 @@ Open = Callable[..., Visit]
 
 ON = '.tour [data-act="on"]'
 FIRST, LAST = "A picture in two numbers", "Your turn"
+LATER = tuple(f".instrument .{part}" for part in ("ledger", "forces", "tabs", "weight", "model", "export"))
 
 
 def expect_title(opened: Visit, title: str | re.Pattern[str]) -> None:
@@ -215,7 +216,15 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     expect(page.locator('.tour [role="status"]')).to_contain_text("the waste", timeout=PATIENCE)
     page.locator(ON).click()
     expect(page.locator(".tour")).to_be_hidden()
-    assert seen(opened, ".instrument .ledger") and is_done(opened)
+    assert is_done(opened)
+    # At first only what it spoke of, then everything.
+    chart = page.locator(".instrument .tradeoff .chart")
+    assert not any(seen(opened, part) for part in LATER) and seen(opened, ".instrument .books .bars")
+    narrow = chart.bounding_box()["width"]
+    page.get_by_role("button", name="Show all numbers and controls").click()
+    assert all(seen(opened, part) for part in LATER) and not seen(opened, '[data-act="everything"]')
+    assert page.evaluate("document.activeElement.dataset.act") == "play"
+    assert size[0] < 700 or chart.bounding_box()["width"] < 0.8 * narrow
     assert opened.complaints == []
 
 
@@ -232,8 +241,16 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     assert not is_done(opened)
     opened.page.keyboard.press("Escape")
     expect(opened.page.locator(".tour")).to_be_hidden()
+    expect(opened.page.locator('[data-act="everything"]')).to_be_visible()
+    assert is_done(opened) and not any(seen(opened, part) for part in LATER)
+    opened.page.keyboard.press("p")  # a presenter has everything
     expect(opened.page.locator(".instrument .ledger")).to_be_visible()
-    assert is_done(opened)
+    opened.page.keyboard.press("Escape")
+    expect(opened.page.locator(".instrument .ledger")).to_be_hidden()
+    # Whoever comes back from another screen has it too.
+    opened.page.get_by_role("link", name="Quiz").click()
+    opened.page.get_by_role("link", name="Trade-off").click()
+    expect(opened.page.locator(".instrument .ledger")).to_be_visible(timeout=PATIENCE)
     opened.page.goto(opened.address)
     opened.page.wait_for_selector(TABLE, timeout=PATIENCE)
     opened.settle()

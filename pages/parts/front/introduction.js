@@ -11,6 +11,7 @@ import { Listeners } from "./listeners.js";
  * @property {boolean} concealed  nothing that says which q is best, and of the images only the samples
  * @property {boolean | null} near  whether the chart of costs is drawn larger; null: as it is
  * @property {number | null} guess  the σ² that was guessed
+ * @property {boolean} essentials  whether, after the introduction, only what it spoke of is shown
  */
 
 /**
@@ -25,7 +26,7 @@ import { Listeners } from "./listeners.js";
  */
 
 /** @type {Stage} */
-const WHOLE = { concealed: false, near: null, guess: null };
+const WHOLE = { concealed: false, near: null, guess: null, essentials: false };
 let stage = WHOLE;
 /** @type {Showing | null} */
 let showing = null;

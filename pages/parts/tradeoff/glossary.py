@@ -111,6 +111,10 @@ GLOSSARY = {
     "redo": ("Redo", "The q that was undone (Ctrl+Shift+Z or Ctrl+Y)."),
     "reset": ("Reset", "q and its view as at the start."),
     "introduction": ("Intro", "The introduction of the first visit, again."),
+    "everything": (
+        "all numbers and controls",
+        "Also models, β, the decoder’s noise, other charts, a table of all numbers, slopes, comparison and export.",
+    ),
     "glossary": ("Glossary", "All these sentences on one page."),
     "export": ("Export", "The sweep, the chart, or the Python that prints these numbers."),
 }

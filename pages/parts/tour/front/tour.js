@@ -30,6 +30,7 @@ class Tour {
   /** @type {(name: string, value: unknown) => void} */
   #send = () => {};
   #running = false;
+  #newcomer = false; // it began by itself
   #at = 0;
   #returned = false; // it was reached by the button that goes back
   #begun = false; // the state with which the beat begins has come
@@ -42,6 +43,7 @@ class Tour {
   #spoken = 0;
   #ends = new AbortController();
   #frame = onNextFrame(() => this.#paint());
+  #part = (/** @type {string} */ selector) => find(this.root, selector);
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -49,7 +51,7 @@ class Tour {
     root.innerHTML = PARTS;
     // A link with a state, a teacher's link or a challenge says what is to be seen.
     const fresh = !location.search || document.documentElement.dataset.introduction; // then the page has asked for the first beat
-    if (!met && !progress.isDone(DONE) && fresh) this.#running = true;
+    if (!met && !progress.isDone(DONE) && fresh) this.#running = this.#newcomer = true;
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
@@ -67,11 +69,6 @@ class Tour {
       unsubscribe();
       presenting.disconnect();
     });
-  }
-
-  /** @param {string} selector */
-  #part(selector) {
-    return find(this.root, selector);
   }
 
   get #beat() {
@@ -204,7 +201,10 @@ class Tour {
     const again = /** @type {HTMLElement | null} */ (document.querySelector('.instrument [data-act="introduction"]'));
     if (!again) return;
     again.hidden = !this.#data?.offered;
-    again.onclick = () => this.#start();
+    again.onclick = () => {
+      this.#newcomer = false;
+      this.#start();
+    };
   }
 
   /** @param {Showing} now */
@@ -245,7 +245,7 @@ class Tour {
       delete page.dataset.opening;
       this.#lock(PLANE, false);
       this.#lock(SLIDER, false);
-      setStage({});
+      setStage({ essentials: !this.#running && this.#newcomer });
       return;
     }
     const beat = this.#beat, memory = this.#memory, narrow = innerWidth <= PHONE;
@@ -323,6 +323,7 @@ class Tour {
     clearTimeout(this.#spoken);
     this.root.hidden = true;
     this.#show();
+    setStage({}); // whoever comes back sees all
   }
 }
 

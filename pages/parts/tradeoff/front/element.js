@@ -14,6 +14,7 @@ import { writtenAll, writtenOnce } from "../../front/text.js";
 import { Bars } from "./bars.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
+import { showEssentials } from "./essentials.js";
 import { Exports } from "./exports.js";
 import { History } from "./history.js";
 import { Forces, rowsOf } from "./forces.js";
@@ -75,7 +76,7 @@ class Instrument {
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
     this.zoom = new Zoom(this.#part('[data-act="zoom"]'), () => this.#showLive(this.zoom.scaled(this.staticLayer, false), true));
-    this.ends = [onStage(() => this.#schedule()), onStage(() => this.zoom.set(currentStage().near)), openGlossary(root)];
+    this.ends = [onStage(() => this.#schedule()), onStage(() => this.zoom.set(currentStage().near)), openGlossary(root), showEssentials(root)];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
