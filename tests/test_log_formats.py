@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pages.parts.classroom import codes
 from pages.parts.classroom import messages as class_messages
-from pages.parts.loss import log_lines, log_names, log_numbers, training_log
+from pages.parts.loss import log_lines, log_names, log_numbers, log_tables, log_tokens, training_log
 from pages.parts.loss.log_numbers import Comma, read_number
 from pages.parts.loss.training_log import read_log
 from pages.parts.presenting import set_list
@@ -198,6 +198,31 @@ FORMATS = {
     "mean and deviation": ("epoch,recon_mean,recon_std,kl_mean,kl_std\n3,27.4,2.1,6.2,0.4", NO_LOSS),
     "logfmt": ('level=info msg="train" recon=27.4 kl=6.2 loss=33.6', ALL),
     "an importance-weighted bound beside the ELBO": ("iwae -33.1 elbo -33.6 recon -27.4 kl 6.2", ALL),
+    # An index or a set beside the name, likelihoods above zero, numbers that are alike
+    "print(f'Recon Train Loss {epoch}: {recon}')": ("Total Train Loss 3: 33.6\nRecon Train Loss 3: 27.4\nKLD Train Loss 3: 6.2", ALL),
+    "KL of numbered groups": ("recon: 27.4, KL 0: 1.2, KL 1: 5.0, loss: 33.6", ALL),
+    "sets before a colon": ("Test: recon 30.0 kl 7.0 | Train: recon 27.4 kl 6.2", NO_LOSS),
+    "sets between bars": ("Val | recon 30.0 | kl 7.0 || Train | recon 27.4 | kl 6.2", NO_LOSS),
+    "sets in brackets": ("recon (val) 30.0 recon (train) 27.4 kl (val) 7.0 kl (train) 6.2", NO_LOSS),
+    "Lightning bar, both step and epoch": ("Epoch 3: 100%|██| 9/9 [00:12<00:00, kl_step=6.9, kl_epoch=6.2, recon_epoch=27.4, recon_step=29.1]", NO_LOSS),
+    "openai/vdvae with Gaussian pixels": ("Epoch 40 ELBO: 1168.5 log p(x|z): 1200.0 KL: 31.5", (-1200.0, 31.5, -1168.5)),
+    "a density just above one": ("elbo -21.0 ll 10.5 kl 31.5", (-10.5, 31.5, 21.0)),
+    "a likelihood that is printed as a loss": ("log_likelihood 27.4 kl 6.2 loss 33.6", ALL),
+    "an ELBO beside a negative log-likelihood": ("elbo 1168.5 recon -1200.0 kl 31.5", (-1200.0, 31.5, -1168.5)),
+    "no KL, and an ELBO of either sign": ("elbo 27.4 recon 27.4 kl 0.0", (27.4, 0.0, 27.4)),
+    "KL before its weight is called raw": ("recon 27.4 kl 0.62 kl_raw 6.2 loss 28.02", (27.4, 6.2, 28.02)),
+    "kl_loss after the weight that is printed": ("recon 27.4 kl_loss 3.1 kl 6.2 beta 0.5 loss 30.5", (27.4, 6.2, 30.5)),
+    "weight decay": ("nll 27.4 kl 6.2 l2 0.013", NO_LOSS),
+    "weight decay by its long name": ("nll: 27.4, kl: 6.2, l2_reg: 0.013", NO_LOSS),
+    "a classifier's recall": ("nll 27.4 kl 6.2 prec 0.88 rec 0.91", NO_LOSS),
+    "fastai": ("epoch     train_loss  recon     kl        time    \n0         33.6        27.4      6.2       00:12", ALL),
+    "names of two words above aligned columns": ("Epoch   Train Loss   Recon Loss   KL Loss\n3       33.6         27.4         6.2", ALL),
+    "columns without a name for the index": ("Recon Loss   KL\n1   27.4   6.2", NO_LOSS),
+    "wandb, a run name with a weight in it": ('"Step","beta-vae - mnist - recon","beta-vae - mnist - kl"\n1,27.4,6.2', NO_LOSS),
+    "Keras in a notebook, with backspaces": ("1/2 [==>.] - loss: 36.0 - recon: 30.1 - kl: 5.9" + "\b" * 60 + "2/2 [===] - loss: 33.6 - recon: 27.4 - kl: 6.2", ALL),
+    "MXNet's Speedometer": ("Epoch[3] Batch [100] Speed: 1234.56 samples/sec recon=27.4 kl=6.2", NO_LOSS),
+    "a nested dictionary of Python": ("{'losses': {'recon': {'mse': 27.4}, 'kl': {'z': 6.2}}}", NO_LOSS),
+    "both added up in a name": ("recon+kl: 33.6 recon: 27.4 kl: 6.2", NO_LOSS),
 }  # fmt: skip
 
 
@@ -215,6 +240,26 @@ def test_a_posted_format_is_read(source: str) -> None:
 
 def test_there_are_a_hundred_of_them() -> None:
     assert len(FORMATS) >= 100
+
+
+def test_weights_that_are_printed_are_no_terms() -> None:
+    log = read_log("loss_weights:\n  recon: 1.0\n  kl: 0.00025\nepoch 1\n recon: 27.4\n kl: 6.2")
+    assert [(terms.line, terms.data, terms.kl) for terms in log.terms] == [(6, 27.4, 6.2)]
+    assert log.unread[1:3] == tuple(f"Line {i}: a weight of the loss, not a term of it." for i in (2, 3))
+    assert read_log('{"weights": {"recon": 1.0, "kl": 0.001}}').terms == ()
+
+
+def test_a_likelihood_that_crosses_zero_is_read_where_its_sign_is_certain() -> None:
+    log = read_log("epoch 1 ll: -350.2 kl: 12.1\nepoch 2 ll: 120.4 kl: 15.0\nepoch 3 ll: 120.4 kl: 15.0 elbo: 105.4")
+    assert [(terms.line, terms.data) for terms in log.terms] == [(1, 350.2), (3, -120.4)]
+    assert "is a log-likelihood above zero, and no ELBO or loss in the line shows its sign" in log.unread[0]
+
+
+def test_every_epoch_whose_number_stands_before_the_colon_is_a_record() -> None:
+    log = read_log(
+        "".join(f"Total Loss {i}: {30 + 2 * i}\nRecon Loss {i}: {25 + i}\nKL Loss {i}: {5 + i}\n" for i in range(3))
+    )
+    assert [(terms.data, terms.kl, terms.total) for terms in log.terms] == [(25, 5, 30), (26, 6, 32), (27, 7, 34)]
 
 
 def test_every_epoch_of_a_history_is_a_record() -> None:
@@ -280,6 +325,20 @@ REFUSED = {
     "old and new": "recon old 30 new 27.4 kl old 5 new 6.2",
     "no number": '{"recon": 27.4, "kl": null}',
     "a list of KLs": '{"recon": 27.4, "kl": [1.0, 5.2]}',
+    "a step and a loss": "3 540.2",
+    "Keras' evaluate": "[33.6, 27.4]",
+    "a rate of dropout": "epoch 3 recon 27.4 dropout_rate 0.1",
+    "a sampling rate": "sampling rate 16000 recon 27.4",
+    "another divergence": "recon 27.4 js_divergence 0.3",
+    "a weight written before the name": "recon=27.4 0.1kl=0.62",
+    "two numbers for the data term": "recon 27.4 recon_loss 0.035 kl 6.2",
+    "two numbers for KL": "recon 27.4 kl_loss 0.62 kl 6.2 loss 28.02",
+    "a likelihood above zero without its ELBO": "epoch 40 log_likelihood: 1200.0 kl: 31.5",
+    "no number for KL": "recon 27.4 kl None loss 33.6",
+    "the distance from a capacity": "recon 27.4 gamma*|KL-C|: 120 loss: 147.4",
+    "a weighted data term": "recon_weighted 2740 kl 6.2",
+    "percent after a space": "recon 27.4 kl 6.2 %",
+    "KL of a reconstruction": "kl_reconstruction 6.2 recon 27.4",
 }
 
 
@@ -318,7 +377,8 @@ def test_what_was_understood_is_kept_by_name() -> None:
 
 def test_no_pattern_that_meets_a_visitors_text_can_backtrack() -> None:
     """Of every pattern that meets a visitor's text, each unbounded repetition is possessive."""
-    modules = (log_lines, log_names, log_numbers, training_log, codes, class_messages, set_list, web_messages)
+    of_logs = (log_lines, log_names, log_numbers, log_tables, log_tokens, training_log)
+    modules = (*of_logs, codes, class_messages, set_list, web_messages)
     for module in modules:
         for pattern in (value for value in vars(module).values() if isinstance(value, re.Pattern)):
             without_classes = re.sub(r"\[[^\]]*\]", "", re.sub(r"\\.", "", pattern.pattern))
@@ -342,7 +402,7 @@ def test_no_pattern_that_meets_a_visitors_text_can_backtrack() -> None:
 )
 def test_the_work_grows_with_the_length_alone(line: str) -> None:
     """Tokens, pairs and characters that are handled, counted: twice the line is at most a little more than twice the work."""
-    once, twice = (len(log_lines._tokens(line * times)) for times in (1, 2))
+    once, twice = (len(log_tokens.tokens_of(line * times)) for times in (1, 2))
     assert twice <= 2 * once + 2
     pairs = [len(log_lines.pairs_in(line * times)) for times in (1, 2)]
     assert pairs[1] <= 2 * pairs[0] + 2 and pairs[1] <= log_lines.MOST_PAIRS

@@ -1,23 +1,17 @@
-"""The names and numbers of one line, in the order in which they stand. Every character is looked at once.
+"""The names and numbers of one line, in the order in which they stand.
 
 recon: 27.4, kl=6.2   |   KL divergence (nats): 6.2   |   {'kl': np.float64(6.2)}   |   kl: tensor(6.2, device='cuda:0')
+Recon Loss 3: 27.4    |   Val: recon 30 kl 7 | Train: recon 27.4 kl 6.2
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
+from pages.parts.loss.log_names import HELD_OUT, TRAINING
 from pages.parts.loss.log_numbers import Comma, read_number
-from pages.parts.loss.log_objects import MOST_PAIRS, Pair, json_pairs
+from pages.parts.loss.log_objects import COUNTERS, MOST_PAIRS, Pair, json_pairs
+from pages.parts.loss.log_tokens import Token, tokens_of
 
-_COLOURS = re.compile(r"\x1b\[[0-9;:?]*+[@-~]|\x1b[()][A-Z0-9]|[\x00-\x08\x0e-\x1f\x7f]")
-_TENSOR = re.compile(r"<tf\.Tensor:[^<>=]{0,40}=[^<>=]{0,40}=[^<>=]{0,40}=([^<>=,]{1,40})>")
-_TOKEN = re.compile(
-    r"""(?P<space>\s++)
-    |(?P<number>(?<![\w.])[-+−–]?+(?:\d|\.\d)(?:[\d_'’\u202f\u00a0]|[.,](?=\d)|[.](?!\w)|(?<=[\d.])[eE][-+−]?+\d)*+)
-    |(?P<word>[^\W\d][\w/.\-]*+)
-    |(?P<other>.)""",
-    re.VERBOSE,
-)
 _WRAPPERS = {
     "tensor",
     "array",
@@ -32,7 +26,6 @@ _WRAPPERS = {
     "variable",
     "decimal",
 }
-_VALUES = {"nan", "inf", "infinity"}
 _BETWEEN = set("""=:"')]}~≈→>*`│┃|""")  # what may stand between a name and its number
 _UNITS = {"nats", "nat"}
 _OTHER_UNITS = {"bits", "bit", "bpd", "bpp", "db", "million", "thousand"}  # the number is not one of nats
@@ -41,23 +34,9 @@ _OPENED_BY = {")": "(", "]": "["}
 _SETS = {"train", "training", "val", "valid", "validation", "test", "eval", "nats", "sum", "mean", "avg", "epoch", "step"}
 _LONGEST_FORMULA = 24  # tokens of KL(q(z|x) ‖ p(z))
 _AND = set("/-–—→")  # between two numbers, of which neither is meant alone: a range, a change, training / validation
-_ALIKE = str.maketrans({"：": ":", "＝": "=", "，": ",", "（": "(", "）": ")", "‐": "-", "‑": "-", "∣": "|"})
-_PAIR_IN_BRACKETS = re.compile(r"""\((['"])([^'"()]{1,80})\1, """)  # ('recon', 27.4), as OrderedDict prints it
-_LIKELIHOOD = re.compile(r"(?P<minus>[-−] ?)?log ?p(?:_[^\W\d]{1,9})?\(x ?\| ?z\)")
 _MOST_WORDS = 5
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-
-
-def plain(line: str) -> str:
-    """The line without colours, control characters and TensorFlow's wrapping of scalars, in plain punctuation."""
-    line = _TENSOR.sub(r"\1", _COLOURS.sub("", line)).translate(_ALIKE).replace("->", "→")
-    line = _PAIR_IN_BRACKETS.sub(r"\1\2\1: ", line)
-    return _LIKELIHOOD.sub(lambda found: "nll" if found["minus"] else "logpxz", line).strip()
+_SPEED = re.compile(r"\w{1,20}/s(?:ec|tep)?|s/\w{1,10}")  # 1234.5 samples/sec recon=27.4
+_NO_NUMBER = {"none", "null", "n/a", "na", "nil", "undefined"}
 
 
 def pairs_in(line: str, comma: Comma = Comma.UNKNOWN) -> list[Pair]:
@@ -66,59 +45,88 @@ def pairs_in(line: str, comma: Comma = Comma.UNKNOWN) -> list[Pair]:
         from_json = json_pairs(line)
         if from_json is not None:
             return from_json
-    tokens = _tokens(line)
-    found: list[Pair] = []
+    tokens = tokens_of(line)
+    headings = _headings(tokens)
+    found: list[tuple[Pair, str]] = []
     for i, token in enumerate(tokens):
-        if token.kind != "number" or len(found) >= MOST_PAIRS:
+        if token.kind != "number" or len(found) >= MOST_PAIRS or _is_index(tokens, i):
             continue
-        name = _name_before(tokens, i) or _name_in_brackets_after(tokens, i)
+        name, index = _name_before(tokens, i)
+        name = name or _name_in_brackets_after(tokens, i)
         if name:
+            heading = next((word for start, word in reversed(headings) if start < i), "")
             whole = _stands_alone(tokens, i) and not _has_other_unit(tokens, i)
-            found.append(Pair(name, token.text, read_number(token.text, comma) if whole else None))
-    return found
+            pair = Pair(f"{heading} {name}".strip(), token.text, read_number(token.text, comma) if whole else None)
+            found.append((pair, index))
+    return _told_apart(found)
 
 
-def number_texts(line: str) -> list[str]:
-    """Every number of a line, as it stands."""
-    return [token.text for token in _tokens(line) if token.kind == "number"]
+def _told_apart(found: list[tuple[Pair, str]]) -> list[Pair]:
+    """The pairs; those whose names differ in their index alone (KL 0: 1.2, KL 1: 5.0) with it."""
+    indices: dict[str, set[str]] = {}
+    for pair, index in found:
+        indices.setdefault(pair.name, set()).add(index)
+    return [replace(pair, name=f"{pair.name} {index}") if len(indices[pair.name]) > 1 else pair for pair, index in found]
 
 
-def _tokens(line: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    for match in _TOKEN.finditer(line):
-        kind, text = match.lastgroup or "other", match.group()
-        if kind == "word" and text.lower() in _VALUES:
-            kind = "number"
-            if tokens and tokens[-1].text in ("-", "+", "−") and (len(tokens) == 1 or tokens[-2].kind in ("space", "other")):
-                text = tokens.pop().text + text
-        if kind == "number" and text.endswith(".") and "." in text[:-1]:  # the end of a sentence
-            text = text[:-1]
-        if kind == "number" and text[-1] in "'’":  # a closing quote, not a thousands separator
-            tokens += [_Token(kind, text[:-1]), _Token("other", text[-1])]
-            continue
-        tokens.append(_Token(kind, text))
-    return tokens
+def _headings(tokens: list[Token]) -> list[tuple[int, str]]:
+    """Where a set's name stands alone, before a colon or a bar, in a line that has both kinds of sets."""
+    found = [
+        (i, token.text)
+        for i, token in enumerate(tokens)
+        if token.text.lower() in HELD_OUT | TRAINING and next((one.text for one in _after(tokens, i)), "") in (":", "|", "]")
+    ]
+    kinds = {word.lower() in HELD_OUT for _, word in found}
+    return found if len(kinds) == 2 else []
 
 
-def _name_before(tokens: list[_Token], i: int) -> str:
-    """The words in front of a number; empty where something else is in between."""
-    i = _before_separators(tokens, i - 1)
+def _after(tokens: list[Token], i: int) -> list[Token]:
+    return [token for token in tokens[i + 1 : i + 5] if token.kind != "space"]
+
+
+def _is_index(tokens: list[Token], i: int) -> bool:
+    """Whether a whole number stands between a name and its number: Recon Train Loss 3: 27.4."""
+    after = _after(tokens, i)
+    if tokens[i].kind != "number" or not tokens[i].text.isdigit() or len(after) < 2 or after[0].text not in (":", "="):
+        return False
+    if not _follows_a_word(tokens, i) or tokens[i - 1 - (tokens[i - 1].kind == "space")].text.lower() in COUNTERS:
+        return False
+    clock = after[0].text == ":" and after[1] is tokens[i + 2]
+    return not clock and (after[1].kind == "number" or _is_wrapper(after[1].text))
+
+
+def _name_before(tokens: list[Token], number: int) -> tuple[str, str]:
+    """The words in front of a number, empty where something else is in between; and the index behind them."""
+    i, index = _before_separators(tokens, number - 1), ""
+    if i >= 0 and _is_index(tokens, i):
+        i, index = i - 1, tokens[i].text
     words: list[str] = []
+    start = i
     while i >= 0 and len(words) < _MOST_WORDS:
         token = tokens[i]
-        if token.kind == "word":
+        if token.kind == "word" and not _SPEED.fullmatch(token.text) and token.text.lower() not in _NO_NUMBER:
             words.append(token.text)
         elif token.kind != "space" or (words and len(token.text) > 2 and "\t" in token.text):
             break
         i -= 1
+    words += [token.text for token in tokens[start + 1 : number] if token.text.lower() in HELD_OUT | TRAINING][: bool(words)]
     if words and i >= 0 and tokens[i].text in ("-", "−") and tokens[i + 1].kind == "word" and _opens(tokens, i):
         words.append("neg")  # -kl
     if words and i > 0 and tokens[i].text in _TIMES and tokens[i - 1].kind != "other":
         words.append("weighted")  # beta*kl, 0.5 * kl
-    return " ".join(reversed(words))
+    if words and i >= 0 and tokens[i].kind == "number" and tokens[i + 1].kind == "word":
+        words.append("weighted")  # 0.1kl
+    if words and tokens[i].text == "+" and _follows_a_word(tokens, i):
+        return "", ""  # recon+kl: the sum of both
+    return " ".join(reversed(words)), index
 
 
-def _opens(tokens: list[_Token], i: int) -> bool:
+def _follows_a_word(tokens: list[Token], i: int) -> bool:
+    before = next((token for token in reversed(tokens[max(i - 2, 0) : i]) if token.kind != "space"), None)
+    return before is not None and before.kind == "word"
+
+
+def _opens(tokens: list[Token], i: int) -> bool:
     """Whether nothing that a dash could divide from what follows stands before a token."""
     return i == 0 or (
         tokens[i - 1].text in ("[", "(", ",", ";", "|")
@@ -126,7 +134,7 @@ def _opens(tokens: list[_Token], i: int) -> bool:
     )
 
 
-def _name_in_brackets_after(tokens: list[_Token], i: int) -> str:
+def _name_in_brackets_after(tokens: list[Token], i: int) -> str:
     """The words in brackets behind a number that has no name before it: 33.6 = 27.4 (recon) + 6.2 (kl)."""
     inside = [token for token in tokens[i + 1 : i + 2 + 2 * _MOST_WORDS] if token.kind != "space"]
     texts = [token.text for token in inside]
@@ -136,7 +144,7 @@ def _name_in_brackets_after(tokens: list[_Token], i: int) -> str:
     return " ".join(word.text for word in words) if all(word.kind == "word" for word in words) else ""
 
 
-def _before_separators(tokens: list[_Token], i: int) -> int:
+def _before_separators(tokens: list[Token], i: int) -> int:
     """The last token of the name: before separators, wrappers such as np.float64( and a unit in brackets."""
     seen_equals = False
     while i >= 0:
@@ -158,12 +166,12 @@ def _before_separators(tokens: list[_Token], i: int) -> int:
     return i
 
 
-def _follows_colon(tokens: list[_Token], i: int) -> bool:
+def _follows_colon(tokens: list[Token], i: int) -> bool:
     """Whether a bracket stands behind a name, a colon or an equals sign, and a space."""
     return i > 1 and tokens[i - 1].kind == "space" and tokens[i - 2].text in (":", "=")
 
 
-def _opening(tokens: list[_Token], closing: int) -> int | None:
+def _opening(tokens: list[Token], closing: int) -> int | None:
     """Where the bracket of a unit or a formula opens, some tokens back."""
     own, open_too = _OPENED_BY[tokens[closing].text], 0
     for i in range(closing - 1, max(closing - _LONGEST_FORMULA, 0), -1):
@@ -175,7 +183,7 @@ def _opening(tokens: list[_Token], closing: int) -> int | None:
     return None
 
 
-def _has_other_unit(tokens: list[_Token], i: int) -> bool:
+def _has_other_unit(tokens: list[Token], i: int) -> bool:
     """Whether a unit other than nats stands between the name and the number: recon (bits): 39.5."""
     between = tokens[max(_before_separators(tokens, i - 1), i - _LONGEST_FORMULA) + 1 : i]
     return any(token.kind == "word" and _OTHER_UNITS & set(token.text.lower().split("/")) for token in between)
@@ -185,10 +193,10 @@ def _is_wrapper(word: str) -> bool:
     return word.rsplit(".", 1)[-1].lower() in _WRAPPERS
 
 
-def _stands_alone(tokens: list[_Token], i: int) -> bool:
+def _stands_alone(tokens: list[Token], i: int) -> bool:
     """Whether nothing is attached to the number that changes what it says, and it is not the first of several."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    rest = [token for token in tokens[i + 1 : i + 5] if token.kind != "space"]
+    rest = _after(tokens, i)
     if len(rest) > 1 and rest[0].text in _AND and rest[1].kind == "number":
         return False
     if i > 1 and tokens[i - 1].text in _TIMES and tokens[i - 2].kind == "word":  # kl*0.1: 0.62
@@ -210,11 +218,11 @@ def _stands_alone(tokens: list[_Token], i: int) -> bool:
     return not (after.text == "," and _is_list(tokens, i))
 
 
-def _goes_on(tokens: list[_Token], i: int) -> bool:
+def _goes_on(tokens: list[Token], i: int) -> bool:
     """Whether what follows after a space belongs to the number: a unit other than nats, or another group of three digits."""
     rest = tokens[i + 2 : i + 5]
-    if not rest:
-        return False
+    if not rest or rest[0].text == "%":
+        return bool(rest)
     if rest[0].kind == "word":
         named = any(token.kind == "number" or token.text in (":", "=") for token in rest[1:])
         power = re.fullmatch(r"[eE]\d{1,3}", rest[0].text) is not None
@@ -225,7 +233,7 @@ def _goes_on(tokens: list[_Token], i: int) -> bool:
     return tokens[i].text.lstrip("+-−").isdigit() and (grouped or len(tokens[i].text) > 9)
 
 
-def _is_list(tokens: list[_Token], i: int) -> bool:
+def _is_list(tokens: list[Token], i: int) -> bool:
     """Whether the number is followed by another one in the same square brackets."""
     opened = i > 0 and tokens[i - 1].text == "["
     rest = [token for token in tokens[i + 2 : i + 4] if token.kind != "space"]

@@ -29,6 +29,8 @@ _KL = {
     ),
     **dict.fromkeys(("rate", "divergence", "latent", "regularizer", "regulariser", "regularization", "reg"), 2.0),
 }
+_STRONG = 2.5  # names of KL below it (rate) stand for it only if no other word is with them (dropout_rate)
+_BEFORE_ITS_WEIGHT = {"raw", "unweighted", "unscaled", "unclamped"}
 _OF_A_DECODER = {"generation", "gen", "decoder"}  # beside a discriminator: the other side of its game, and no data term
 _LIKELIHOOD = {"likelihood", "lik", "loglikelihood", "loglik", "nll", "ll", "logpxz"}
 _DATA = {
@@ -51,8 +53,9 @@ _DATA = {
         ),
         3.0,
     ),
-    **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "l2", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
+    **dict.fromkeys(("distortion", "mse", "sse", "bce", "squares", "xent", "crossentropy", "bceloss", "mseloss"), 2.5),
     **dict.fromkeys((*_LIKELIHOOD, *_OF_A_DECODER, "pxz", "re"), 2.0),
+    "l2": 1.5,  # or a weight decay
     "logpx": 0.5,  # of z or not: the sum decides
 }
 _TOTAL = {
@@ -60,7 +63,10 @@ _TOTAL = {
     **dict.fromkeys(("elbo", "nelbo", "negelbo", "elboloss"), 2.0),
     "nll": 1.0,
 }
-_WEIGHT = {"weight", "w", "wt", "beta", "coef", "coeff", "coefficient", "klw", "annealing", "anneal", "lambda", "gamma"}
+_WEIGHT = {
+    *("weight", "weights", "w", "wt", "beta", "coef", "coefs", "coeff", "coefficient", "coefficients"),
+    *("klw", "annealing", "anneal", "lambda", "lambdas", "gamma"),
+}
 _OTHER = {
     *("lr", "learning", "time", "seconds", "sec", "eta", "grad", "gradient", "norm", "acc", "accuracy", "ppl", "perplexity"),
     *("min", "max", "std", "stderr", "capacity", "target", "threshold", "warmup", "scale", "memory", "gpu", "fps", "speed"),
@@ -70,12 +76,15 @@ _OTHER = {
 }
 _ADVERSARIAL = {"disc", "discriminator", "adv", "adversarial", "gan"}
 _CHANGED = {"weighted", "scaled", "annealed", "clamped", "clamp", "free", "freebits", "fb", "floored", "hinge"}
-_HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev", "heldout"}
-_TRAINING = {"train", "training"}
-_PLAIN = {*_TRAINING, "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
+HELD_OUT = {"val", "va", "valid", "validation", "test", "te", "tst", "eval", "dev", "heldout"}
+TRAINING = {"train", "training", "tr", "trn"}
+_DECAY = {"reg", "regularizer", "regulariser", "regularization", "penalty", "decay"}
+_RETRIEVAL = {"prec", "precision", "recall"}
+_PLAIN = {*TRAINING, "epoch", "step", "avg", "average", "mean", "running", "vae", "loss", "term", "value"}
+_VARIANTS = (({"epoch"}, "epoch"), ({"avg", "average", "mean", "running"}, "average"), ({"step"}, "step"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _GREEK = str.maketrans({"β": "_beta_", "λ": "_lambda_", "γ": "_gamma_", "Δ": "_delta_", "δ": "_delta_"})
-_LOG_OF_KL = re.compile(r"(?<![a-z0-9])(?:log|ln)[_ ]?kl")
+_NOT_KL = re.compile(r"(?<![a-z0-9])(?:log|ln)[_ ]?kl|kl ?- ?c(?![a-z])")  # its logarithm, its distance from a capacity
 _LONGEST = 120
 
 
@@ -88,6 +97,7 @@ class Name:
     training: bool  # of the training set, and says so
     negated: bool  # a log-likelihood or an ELBO, which is larger where the loss is smaller
     qualifier: str = ""  # the words that tell it from others of its role: kl z1 of train_kl_z1
+    variant: str = ""  # "epoch", "average" or "step", if the name says of what it is the value
 
 
 _NOTHING = Name({}, False, False, False)
@@ -102,9 +112,11 @@ def name_of(text: str) -> Name:
     raw = [word for word in re.split(r"[^a-z0-9]+", lower) if word]
     words = [part for word in raw for part in _parts(word)]
     known = set(words)
-    held_out, training = bool(known & _HELD_OUT), bool(known & _TRAINING)
+    held_out, training = bool(known & HELD_OUT), bool(known & TRAINING)
     if known & _WEIGHT:
         return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, training, False)
+    if known & {"l1", "l2"} and known & _DECAY:
+        return _NOTHING
     if known & _OTHER and not (known & {"global"} and "kl" in known):
         return _NOTHING
     roles = {
@@ -112,7 +124,11 @@ def name_of(text: str) -> Name:
         for role, scores in (("kl", _KL), ("data", _DATA), ("total", _TOTAL))
         if (found := known & scores.keys())
     }
-    if "kl" in roles and "data" in roles:  # kl_reconstruction and the like: neither
+    if "kl" in roles and known & _BEFORE_ITS_WEIGHT:
+        roles["kl"] += 0.5
+    if min(roles.get("kl", 0), roles.get("data", 0)) >= _STRONG:  # kl_reconstruction and the like: neither
+        return _NOTHING
+    if "kl" in roles and "data" in roles:
         del roles["data" if roles["kl"] >= roles["data"] else "kl"]
     if _is_data(words, known):
         roles.setdefault("data", 2.5)
@@ -120,17 +136,24 @@ def name_of(text: str) -> Name:
         roles.setdefault("kl", 2.0)
     if "kl" in roles or ("data" in roles and "nll" not in known):
         roles.pop("total", None)
-    elif "total" in roles and "loss" in known and not (known - _PLAIN - _HELD_OUT):
+    elif "total" in roles and "loss" in known and not (known - _PLAIN - HELD_OUT):
         roles["data"] = 0.5  # "loss" beside a larger "total": only if the sum says so
-    if "kl" in roles and _LOG_OF_KL.search(lower):
+    if ("kl" in roles and _NOT_KL.search(lower)) or ("data" in roles and known & {"weighted", "scaled"}):
         return _NOTHING
     if "kl" in roles and known & _CHANGED:
         roles["weighted kl"] = roles.pop("kl")
-    of_itself = _PLAIN | _HELD_OUT | _TOTAL.keys()
+    of_itself = _PLAIN | HELD_OUT | _TOTAL.keys()
+    if roles.get("kl", _STRONG) < _STRONG and known - _KL.keys() - of_itself - {"nats", "z", "prior", "lat"}:
+        del roles["kl"]
     qualifier = " ".join(word for word in [*words, *(word for word in raw if word not in words)] if word not in of_itself)
     if "total" in roles and (qualifier or "nll" in known):
         roles["total"] = 1.0  # tc_loss, D_loss, nll_loss: only if the sum says so
-    return Name(roles, held_out, training, _is_negated(known, roles), qualifier)
+    return Name(roles, held_out, training, _is_negated(known, roles), qualifier, _variant(known))
+
+
+def _variant(known: set[str]) -> str:
+    found = [(words, name) for words, name in _VARIANTS if not words.isdisjoint(known)]
+    return found[0][1] if found else ""
 
 
 def is_kl(word: str) -> bool:
@@ -141,6 +164,16 @@ def is_kl(word: str) -> bool:
 def is_adversarial(text: str) -> bool:
     """Whether a name is that of a discriminator's loss."""
     return not _ADVERSARIAL.isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+
+
+def is_retrieval(text: str) -> bool:
+    """Whether a name is that of a classifier's precision or recall: rec beside it is recall."""
+    return not _RETRIEVAL.isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+
+
+def is_recall(name: Name) -> bool:
+    """Whether a name may stand for recall."""
+    return name.qualifier == "rec"
 
 
 def is_of_a_decoder(name: Name) -> bool:

@@ -18,6 +18,7 @@ TAGS = {"tag", "metric", "name", "key", "variable", "series", "metric.name", "me
 VALUES = {"value", "score", "metric_value"}
 STEPS = {"step", "_step", "global_step", "iteration", "epoch"}
 """What the names of a metric, of its value and of its step are called, where every row or object has one metric."""
+COUNTERS = {"epoch", "step", "iteration", "iter", "global_step", "epochs", "batch"}
 _RUNS = {"run", "experiment", "trial", "seed"}
 _OF_RUNS = _RUNS | {"id", "name", "hash", "uid", "uuid"}
 
@@ -48,10 +49,9 @@ def by_run(pairs: list[Pair]) -> list[tuple[str, list[Pair]]]:
 
 
 def json_pairs(line: str) -> list[Pair] | None:
-    """Names and numbers of an object of JSON, nested ones with both names; None if it is none."""
-    try:
-        known = json.loads(line.rstrip(", "))
-    except (ValueError, RecursionError):
+    """Names and numbers of an object of JSON or Python, nested ones with both names; None if it is none."""
+    known = _parsed(line.rstrip(", "))
+    if not isinstance(known, dict | list):
         return None
     found: list[Pair] = []
     waiting: list[tuple[Pair, object]] = [(Pair("", "", None), known)]  # what is known of each value's pair

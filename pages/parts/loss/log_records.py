@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 from pages.parts.loss.log_choice import Chosen, choose
 from pages.parts.loss.log_numbers import is_finite
-from pages.parts.loss.log_objects import Pair
+from pages.parts.loss.log_objects import COUNTERS, Pair
 
 _LONGEST_QUOTE = 60
 _FURTHEST = 12  # lines between the terms of one record
 _LARGEST = 1e15  # beyond it a number is no loss
-COUNTERS = {"epoch", "step", "iteration", "iter", "global_step", "epochs", "batch"}
 _ROLES = {"data": "a data term (recon, mse, bce …)", "kl": "KL (kl, kld …)"}
 
 

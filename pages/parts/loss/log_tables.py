@@ -1,12 +1,13 @@
 """Tables in training logs: a first line of names, then rows of cells; or one metric a row, with its name in a cell."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pages.parts.loss.log_lines import number_texts
 from pages.parts.loss.log_names import name_of
 from pages.parts.loss.log_numbers import Comma, read_number
 from pages.parts.loss.log_objects import STEPS, TAGS, VALUES, Pair, names_a_run
+from pages.parts.loss.log_tokens import number_texts
 
 _DELIMITERS = ("\t", ";", "│", "┃", "|", ",")
 _SPACES = " "  # any number of them, as pandas prints
@@ -66,6 +67,7 @@ class Table:
             (name, cell) for i, (name, cell) in enumerate(zip(self.names, found, strict=True)) if i not in self.run_columns
         ]
         pairs = [Pair(name, cell, read_number(cell, comma), run) for name, cell in named]
+        pairs = [pair for pair in pairs if pair.value is not None or name_of(pair.name).roles]  # without 00:12 of "time"
         return None if None in [read_number(cell, comma) for cell in index] + [pair.value for pair in pairs] else pairs
 
     def _tagged(self, found: list[str], run: str, comma: Comma) -> list[Pair] | None:
@@ -89,13 +91,14 @@ def table_headed(line: str) -> Table | None:
             continue
         if _has_both(names):
             return Table(delimiter, tuple(names))
-    names = line.split()
-    words = all(name.replace("_", "").replace("/", "").replace("-", "").isalnum() and not name.isdigit() for name in names)
+    names = re.split(r" {2,80}", line.strip())  # Recon Loss   KL Loss
+    names = names if len(names) > 2 or _has_both(names) else line.split()
+    words = all(re.sub(r"[_/ -]", "", name).isalnum() and not name.isdigit() for name in names)
     return Table(_SPACES, tuple(names)) if words and not number_texts(line) and _has_both(names) else None
 
 
 def _has_both(names: list[str]) -> bool:
-    found = [name_of(name).roles for name in names]
+    found = [name_of(_without_run(name)).roles for name in names]
     return any(roles.get("data", 0) > 1 for roles in found) and any("kl" in roles for roles in found)
 
 

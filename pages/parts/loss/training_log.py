@@ -15,14 +15,18 @@ import re
 from dataclasses import dataclass
 
 from pages.parts.loss.log_choice import Chosen, choose
-from pages.parts.loss.log_lines import number_texts, pairs_in, plain
+from pages.parts.loss.log_lines import pairs_in
 from pages.parts.loss.log_numbers import Comma, comma_in, read_number
-from pages.parts.loss.log_objects import Pair, by_run, history_in
-from pages.parts.loss.log_records import COUNTERS, LoggedTerms, Records, roles_of
+from pages.parts.loss.log_objects import COUNTERS, Pair, by_run, history_in
+from pages.parts.loss.log_records import LoggedTerms, Records, roles_of
 from pages.parts.loss.log_tables import Table, table_headed
+from pages.parts.loss.log_tokens import number_texts, plain
 
 _LONGEST_LINE = 1000
 _LONGEST_HISTORY = 20_000  # characters of a dictionary of lists
+_STEP_FIRST = "the first of two numbers may be a step: expected their names"
+_WEIGHTS_FOLLOW = re.compile(r"[\w ]{0,30}(?:weights|coefficients|coefs|lambdas):")  # in a configuration that is printed
+_BACKSPACES = re.compile("\x08++")  # Keras goes back over its bar
 # A number in a wrapper: tensor(27.4, device='cuda:0', grad_fn=<MulBackward0>), np.float64(27.4).
 _SCALAR = re.compile(
     r"\b[A-Za-z_][\w.]{0,20}\(([-+\w.]{1,40})(?:, ?\w{1,20}=(?:'[^']{0,30}'|<[^<>]{0,40}>|[\w.]{1,30})){0,6}\)"
@@ -47,7 +51,7 @@ def read_log(text: str, run: str = "") -> TrainingLog:
         run: which one to read of a log that holds several; by default the first one that has both terms.
     """
     reader = _Reader()
-    lines = [plain(line) if len(line) <= _LONGEST_LINE else line for line in text.splitlines()]
+    lines = [plain(line) if len(line) <= _LONGEST_LINE else line for line in _BACKSPACES.sub("\n", text).splitlines()]
     comma = comma_in([number for line in lines if len(line) <= _LONGEST_LINE for number in number_texts(line)])
     for number, line in enumerate(lines, start=1):
         reader.read(number, line, comma)
@@ -61,6 +65,7 @@ class _Reader:
         self.table: Table | None = None
         self.common = Records()  # what belongs to no run that has a name
         self.runs: dict[str, Records] = {}
+        self.among_weights = False  # below "loss_weights:"
 
     def read(self, number: int, line: str, comma: Comma) -> None:
         """Take in one line."""
@@ -87,7 +92,14 @@ class _Reader:
             self.common.add(number, line, bare)
             return
         row = None if self.table is None else self.table.pairs(line, comma)
-        for run, pairs in by_run(row or pairs_in(line, comma)):
+        found = row or pairs_in(line, comma)
+        one_number = len(found) == 1 and found[0].name.lower() not in COUNTERS
+        self.among_weights = _WEIGHTS_FOLLOW.fullmatch(line) is not None or (self.among_weights and one_number)
+        if self.among_weights:
+            self.common.finish()
+            self.common.unread.append((number, f"Line {number}: a weight of the loss, not a term of it."))
+            return
+        for run, pairs in by_run(found):
             for record in [pairs] if row else _epochs(pairs):
                 self._of(run).take(number, line, record)
 
@@ -109,7 +121,7 @@ class _Reader:
 def _two_numbers(line: str, comma: Comma) -> Chosen | None:
     """Two numbers and nothing else: the data term, then KL."""
     line = _SCALAR.sub(r" \1 ", line)
-    if line[:1] + line[-1:] in ("()", "[]"):
+    if line[:1] + line[-1:] == "()":
         line = line[1:-1]
     words = line.replace(";", " ").replace("\t", " ").replace(", ", " ").split()
     if len(words) == 1 and words[0].count(",") == 1:
@@ -118,7 +130,8 @@ def _two_numbers(line: str, comma: Comma) -> Chosen | None:
     if len(values) != 2 or None in values:
         return None
     data, kl = (Pair("", word, value) for word, value in zip(words, values, strict=True))
-    return Chosen(data, kl)
+    # 3 540.2: an epoch and its loss.
+    return Chosen(data, kl, problem=_STEP_FIRST if words[0].rstrip(",").isdigit() else "")
 
 
 def _epochs(pairs: list[Pair]) -> list[list[Pair]]:
