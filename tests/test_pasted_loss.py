@@ -395,6 +395,37 @@ CASES = {
         "loss = F.mse_loss(y, x) + 2.0 * latent_dim / input_dim * kl",
         form(MSE, "mean", "mean", "sum", "mean", kl_weight="1/192", pixel_count="12288", latent_count="32"),
     ),
+    "tensorflow 0.12: reduction_indices": (
+        "rec = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(logits=y, labels=x), reduction_indices=1)\n"
+        "kl = -0.5 * tf.reduce_sum(1 + lv - tf.square(m) - tf.exp(lv), reduction_indices=1)\nloss = tf.reduce_mean(rec + kl)",
+        form(BCE, *PER_IMAGE),
+    ),
+    "tf.nn.l2_loss": (
+        "loss = tf.nn.l2_loss(x - y) - 0.5 * tf.reduce_sum(1 + lv - tf.square(m) - tf.exp(lv))",
+        form(MSE, *SUMS, factor="0.5"),
+    ),
+    "keras.backend.binary_crossentropy, which reduces nothing": (
+        "rec = K.sum(K.binary_crossentropy(x, y), axis=-1)\nkl = -0.5 * K.sum(1 + lv - K.square(m) - K.exp(lv), axis=-1)\nloss = K.mean(rec + kl)",
+        form(BCE, *PER_IMAGE),
+    ),
+    "pyro-ppl/numpyro distributions, to_event": (
+        "q = dist.Normal(mu, std).to_event(1)\np = dist.Normal(torch.zeros_like(mu), torch.ones_like(mu)).to_event(1)\n"
+        "loss = (kl_divergence(q, p) - dist.Bernoulli(logits=dec(q.rsample())).to_event(3).log_prob(x)).mean()",
+        form(BCE, *PER_IMAGE, decoded_at="sample"),
+    ),
+    "hunterheidenreich.com: a record with the loss": (
+        "def forward(self, x):\n  rec = F.binary_cross_entropy(out, x, reduction='none').sum(-1).mean()\n"
+        "  kl = kl_divergence(Normal(mu, std), Normal(0, 1)).sum(-1).mean()\n  return VAEOutput(loss=rec + kl, loss_recon=rec, loss_kl=kl)",
+        form(BCE, *PER_IMAGE),
+    ),
+    "images between 0 and 255": (
+        "rec = F.mse_loss(y, x / 255., reduction='sum')\n" + KLD + "loss = rec + kl",
+        form(MSE, *SUMS),
+    ),
+    "a square image with its channels": (
+        "rec = F.mse_loss(y, x) * (3 * img_size * img_size)\nkl = (0.5 * (mu**2 + lv.exp() - 1 - lv)).sum(1).mean()\nloss = rec + kl",
+        form(MSE, *PER_IMAGE),
+    ),
     "total first, then its parts": (
         "def f(y, x, m, lv):\n  rec = F.mse_loss(y, x, reduction='none').sum(-1)\n"
         "  kl = -0.5 * torch.sum(1 + lv - m.pow(2) - lv.exp(), dim=-1)\n  return (rec + kl).mean(0), rec.mean(0), kl.mean(0)",
@@ -440,6 +471,18 @@ NOT_READ = {
         "rec = tf.reduce_mean(mse(x, y)) * 64 * 64 * 3\n"
         "kl = tf.reduce_mean(tf.reduce_sum(-0.5 * (1 + lv - tf.square(m) - tf.exp(lv)), axis=1))\nloss = rec + kl",
         "multiplied by 12288",
+    ),
+    "Keras' arguments in each other's place": (
+        "rec = K.sum(K.binary_crossentropy(out, x), axis=-1)\nkl = -0.5 * K.sum(1 + lv - K.square(m) - K.exp(lv), axis=-1)\nloss = K.mean(rec + kl)",
+        "the two are swapped",
+    ),
+    "logits that are probabilities in Keras": (
+        "bce = keras.losses.BinaryCrossentropy(from_logits=True)\nloss = bce(x, tf.sigmoid(out)) - 0.5 * K.mean(1 + lv - K.square(m) - K.exp(lv))",
+        "taken twice",
+    ),
+    "a sum over an axis that Keras has left": (
+        "rec = K.sum(keras.losses.mse(x, y), axis=-1)\nkl = -0.5 * K.sum(1 + lv - K.square(m) - K.exp(lv), axis=-1)\nloss = K.mean(rec + kl)",
+        "leaves",
     ),
     "size_average is a name": (
         "rec = nn.MSELoss(size_average=average)(y, x)\nloss = rec - 0.5 * torch.sum(1 + lv - m.pow(2) - lv.exp())",

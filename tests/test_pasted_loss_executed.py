@@ -143,9 +143,31 @@ LOSSES = {
     "optax.squared_error": "loss = jnp.mean(jnp.sum(optax.squared_error(yf, xf), axis=1)) + 0.5*jnp.mean(jnp.sum(jnp.exp(lv)+mu**2-1-lv, axis=1))",
     "jnp: a Gaussian with its constants": (
         "ll = -0.5*jnp.sum((xf-yf)**2/0.04 + jnp.log(2*jnp.pi*0.04), axis=-1)\nkl = 0.5*jnp.sum(mu**2 + jnp.exp(lv) - lv - 1.0, axis=-1)\nelbo = ll - kl\nloss = -jnp.mean(elbo)"),
+    # Sizes and axes of an image, options without their names
+    "the batch of an unpacked shape": "b, c, h, w = x.shape\nloss = (((x - y)**2).sum() - 0.5*torch.sum(1 + lv - mu**2 - lv.exp())) / b",
+    "the pixels of an unpacked shape": KL + "c, h, w = x.shape[1:]\nloss = F.mse_loss(y, x) * c * h * w + kl.mean()",
+    "everything in an unpacked shape": KL + "b, c, h, w = x.shape\nloss = ((x - y)**2).sum() / (b * c * h * w) + kl.mean()",
+    "both sizes of latents": "n, d = mu.shape\n" + KL + "loss = F.mse_loss(y, x) + kl.sum() / (n * d)",
+    "a product of an image's sizes": KL + "rec = ((x - y)**2).sum((1, 2, 3)) / (x.size(1) * x.size(2) * x.size(3))\nloss = (rec + kl).mean()",
+    "one axis after the other": KL + "loss = (((x - y)**2).sum(3).sum(2).sum(1) + kl).mean()",
+    "the last axis three times": KL + "loss = F.mse_loss(y, x, reduction='none').sum(-1).sum(-1).sum(-1).mean() + kl.mean()",
+    "the last axis twice, then the batch": KL + "loss = ((x.flatten(1, 2) - y.flatten(1, 2))**2).sum(-1).sum(-1).mean() + kl.mean()",
+    "the last axis twice": "loss = ((xf - yf)**2).sum(-1).sum(-1) + (0.5 * (mu**2 + lv.exp() - 1 - lv)).sum(-1).sum(-1)",
+    "all four axes": KL + "loss = ((x - y)**2).mean((0, 1, 2, 3)) + kl.mean()",
+    "one row of everything": KL + "loss = ((x - y)**2).flatten().mean(0) + kl.mean()",
+    "latents that are called mean_z": (
+        "mean_z, lv_z = encoder(x)\nkl = (-0.5*(1 + lv_z - mean_z**2 - lv_z.exp())).sum(1).mean() / mean_z.shape[1]\nloss = F.mse_loss(y, x) + kl"),
+    "nn.MSELoss(False)": "criterion = nn.MSELoss(False)\n" + KL + "loss = criterion(y, x) + kl.sum()",
+    "nn.BCELoss(None, False)": "criterion = nn.BCELoss(None, False)\n" + KL + "loss = criterion(p, x) + kl.sum()",
+    "gaussian_nll_loss, full without its name": KL + "loss = F.gaussian_nll_loss(y, x, log_noise.exp() * torch.ones_like(x), True, reduction='sum') + kl.sum()",
+    "functools.partial": "from functools import partial\nmse = partial(F.mse_loss, reduction='sum')\n" + KL + "loss = mse(y, x) + kl.sum()",
+    "torch.add with alpha": KL + "loss = torch.add(F.mse_loss(y, x, reduction='sum'), kl.sum(), alpha=0.5)",
+    "Normal of a filled tensor": KL + "loss = (kl - D.Normal(y, torch.full_like(y, 0.1)).log_prob(x).sum((1, 2, 3))).mean()",
+    "bytes": KL + "loss = F.mse_loss(y, (255 * x) / 255., reduction='sum') + kl.sum()",
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:size_average and reduce")
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_form_gives_the_value_that_the_code_has(name: str) -> None:
     code, _, call = LOSSES[name].partition("\n# value: ")
@@ -176,6 +198,23 @@ REFUSED = {
     "a function of what a helper returns": (
         "def terms(x, y, mu, lv):\n    return F.mse_loss(y, x, reduction='sum') - 0.5*torch.sum(1+lv-mu**2-lv.exp())\n"
         "loss = torch.sqrt(terms(x, y, mu, lv))", "Not recognised"),
+    "the size of a data set": (KL + "loss = F.mse_loss(y, x) + batch_size / len(train_data) * kl.mean()", "len(train_data) is not a number"),
+    "the number of axes": (KL + "loss = F.mse_loss(y, x) + kl.mean() / len(x.shape)", "len(x.shape) is not a number"),
+    "weights without their name": (KL + "w = torch.rand_like(x)\nloss = F.binary_cross_entropy(p, x, w, reduction='sum') + kl.sum()", "weight="),
+    "two sigmoids": (KL + "loss = F.binary_cross_entropy_with_logits(torch.sigmoid(y), x, reduction='sum') + kl.sum()", "taken twice"),
+    "two sigmoids, Bernoulli": (KL + "loss = kl.sum() - D.Bernoulli(logits=y.sigmoid()).log_prob(x).sum()", "taken twice"),
+    "KL without its gradient": (KL + f"loss = ({SQUARES} + kl.detach()).mean()", "it is detached"),
+    "KL as a number": (KL + f"loss = {SQUARES}.mean() + kl.mean().item()", "it is detached"),
+    "a loss of either branch": (KL + f"if epoch > 10:\n    loss = ({SQUARES} + kl).mean()\nelse:\n    loss = {SQUARES}.mean()", "depends on a condition"),
+    "draws that are added up": (KL + f"rec = 0\nfor _ in range(10):\n    rec += {SQUARES}\nloss = (rec / 10 + kl).mean()", "added up in a loop"),
+    "a log-variance that scales the noise": (
+        "z = mu + lv * torch.randn_like(lv)\n" + KL + "loss = (((decoder(z) - x)**2).sum((1, 2, 3)) + kl).mean()", "takes the exponential"),
+    "mean and spread in each other's place": (
+        "def kld(m, s):\n    return -0.5*torch.sum(1 + s - m**2 - s.exp(), dim=1)\nz = mu + torch.exp(0.5*lv) * torch.randn_like(mu)\n"
+        "loss = (((decoder(z) - x)**2).sum((1, 2, 3)) + kld(lv, mu)).mean()", "is the mean of the sample"),
+    "numbers that are left out": ("kl = 0.5*jnp.sum(mu**2 + jnp.exp(lv) - 1 - lv, axis=1)\nloss = jnp.mean(jnp.sum((xf - yf)**2, axis=1, where=mask) + kl)", "where="),
+    "channels for pixels": (KL + "rec = ((x - y)**2).sum((1, 2, 3)) / x.size(1)\nloss = (rec + kl).mean()", "an image's channels"),
+    "a size of who knows what": (KL + "loss = F.mse_loss(y, x) + kl.mean() / thing.size(1)", "holds images or latents"),
     "a schedule": (KL + "beta = min(1.0, epoch / 10)\nloss = F.mse_loss(y, x, reduction='sum') + beta * kl.sum()", "is not a number in this code"),
 }  # fmt: skip
 
@@ -195,6 +234,7 @@ def test_what_the_form_does_not_have_is_refused(name: str) -> None:
     [
         (f"kl = -0.5 * torch.sum(lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "½ nat too large for every latent"),
         (KL + "loss = ((x - y)**2).sum(1).mean() + kl.mean()", "all pixels of a flat image"),
+        (KL + "loss = F.mse_loss(y, x, reduction='sum') / (x.size(0) * x.size(1)) + kl.mean()", "taken to be that of a flat image"),
         (KL + "loss = (kl - D.Independent(D.Bernoulli(logits=y), 1).log_prob(x)).mean()", "all pixels of a flat image"),
     ],
 )  # fmt: skip
@@ -202,6 +242,21 @@ def test_what_is_taken_for_granted_is_said(code: str, sentence: str) -> None:
     assert any(sentence in note.text for note in read_loss(code, PIXELS, BATCH).recognised)
     flat = read_loss("x = x.view(len(x), -1)\n" + LOSSES["KL in log σ"].replace("xf - yf", "x - y"), PIXELS, BATCH)
     assert not any(sentence in note.text for note in flat.recognised)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "left"),
+    [
+        ("loss = (F.mse_loss(y, x, reduction='sum') - 0.5 * torch.sum(1 + lv - mu**2 - lv.exp())) / n", "n is not a number in this code", ""),
+        (KL + f"loss = (0.5 * {SQUARES} + 0.5 * 12 * math.log(2 * math.pi) + kl).mean()", "½ log 2πσₓ² of the pixels", "data_constants"),
+        ("rec = tf.reduce_sum(tf.keras.losses.mse(x, y))\nkl = -0.5 * tf.reduce_sum(1 + lv - tf.square(mu) - tf.exp(lv))\nloss = rec + kl",
+         "one over channels if they are not", "over_pixels"),
+    ],
+)  # fmt: skip
+def test_what_the_code_leaves_open_is_said_and_the_rest_filled_in(code: str, sentence: str, left: str) -> None:
+    reading = read_loss(code, PIXELS, BATCH)
+    assert [note for note in reading.unknown if sentence in note.text]
+    assert {"kl_weight", "data_term"} <= reading.settings.keys() and left not in reading.settings
 
 
 def test_a_setting_that_the_form_does_not_accept_is_named_and_left_as_it_is() -> None:

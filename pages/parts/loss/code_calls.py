@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.parts.loss.code_algebra import Coefficient, NotUnderstoodError, Poly, Tensor
+from pages.parts.loss.code_algebra import NotUnderstoodError, Poly
+from pages.parts.loss.code_tensor import Tensor
 
 Values = list[object]
 Named = dict[str, object]
@@ -17,6 +18,8 @@ PASSED_THROUGH = {
     *("expand_as", "expand", "cast", "convert_to_tensor", "stop_gradient", "batch_flatten", "Flatten", "clone", "type_as"),
     *("item", "tensor", "type", "requires_grad_", "view_as"),
 }
+DETACHED = {"detach", "stop_gradient", "item"}
+"""Harmless for an image; a term of the loss has no gradient any more."""
 CLIPPED = {"clamp", "clip", "clip_by_value", "clamp_", "maximum", "relu"}
 """Harmless for an output of a network; for KL it would be free bits."""
 
@@ -29,6 +32,7 @@ _LOSSES = {
     "squared_error": "squares",  # optax
     "l2_loss": "half squares",  # optax
     **dict.fromkeys(("binary_cross_entropy", "BCELoss", "binary_crossentropy", "BinaryCrossentropy"), "bce"),
+    "backend.binary_crossentropy": "bce",
     **dict.fromkeys(
         (
             "binary_cross_entropy_with_logits",
@@ -44,13 +48,14 @@ _LOSSES = {
 }
 _KERAS = {"mse", "MSE", "mean_squared_error", "binary_crossentropy", "mae", "mean_absolute_error"}  # mean over the last axis
 _UNREDUCED = {
+    "backend.binary_crossentropy",  # unlike Keras' loss of this name
     "squared_difference",
     "sigmoid_cross_entropy_with_logits",
     "sigmoid_binary_cross_entropy",
     "squared_error",
     "l2_loss",
 }
-_TARGET_FIRST = {"binary_crossentropy", "BinaryCrossentropy"}
+_TARGET_FIRST = {"binary_crossentropy", "BinaryCrossentropy", "backend.binary_crossentropy"}
 _IMAGES = {
     "x",
     "data",
@@ -70,33 +75,21 @@ _KERAS_CLASSES = {"MeanSquaredError", "BinaryCrossentropy"}  # mean over the las
 
 
 @dataclass(frozen=True)
-class Distribution:
-    """A distribution over pixels or latents: its family, and its parameters by name."""
-
-    family: str  # "normal" or "bernoulli"
-    parameters: tuple[tuple[str, Tensor], ...]
-    joint: int = 0  # over how many of the last axes log_prob and KL are summed: Independent, MultivariateNormalDiag
-
-    def parameter(self, name: str) -> Tensor | None:
-        """One of the parameters."""
-        return dict(self.parameters).get(name)
-
-
-@dataclass(frozen=True)
 class LossObject:
     """A loss that has been made and not been called yet, such as nn.MSELoss(reduction="sum")."""
 
     name: str
     reduction: str | None = None
     full: bool = False
+    of_logits: bool = False
 
 
 def elementwise(name: str, tensor: Tensor) -> Tensor | None:
     """exp, log, square and their like; None if the name is none of them."""
     function: Callable[[Poly], Poly] | None = {
-        "exp": _exp, "log": _log, "square": lambda p: p.power(2), "sqrt": lambda p: p.power(0.5),
+        "exp": _exp, "log": log, "square": lambda p: p.power(2), "sqrt": lambda p: p.power(0.5),
         "neg": lambda p: p.scaled(-1.0), "negative": lambda p: p.scaled(-1.0),
-        "log1p": lambda p: _log(p.plus(Poly.number(1.0))),
+        "log1p": lambda p: log(p.plus(Poly.number(1.0))),
         "softplus": lambda p: Poly.atom(("softplus", p)), "sigmoid": lambda p: Poly.atom(("sigmoid", p)),
         "rsqrt": lambda p: p.power(-0.5), "exp_": _exp, "reciprocal": lambda p: p.power(-1),
         "expm1": lambda p: _exp(p).plus(Poly.number(-1.0)), "logsigmoid": _log_sigmoid, "log_sigmoid": _log_sigmoid,
@@ -114,8 +107,15 @@ def is_loss_class(name: str) -> bool:
     return name.endswith("Loss") or name in _KERAS_CLASSES
 
 
-def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool) -> Tensor:
+def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool, named: bool = False) -> Tensor:
     """A loss of two tensors (three for the Gaussian one), reduced as the library does it.
+
+    Args:
+        name: of the loss.
+        inputs: its tensors: the output first, or as the library has them if they are not named.
+        reduction: as it is said; None where nothing is.
+        full: whether the Gaussian one has its constants.
+        named: whether the tensors were given by their names.
 
     Raises:
         NotUnderstoodError: tensors are missing, or are themselves reduced.
@@ -125,7 +125,8 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool) 
     if len(polys) < 2 or any(poly is None for poly in polys):
         raise NotUnderstoodError(f"{name} without its two tensors")
     output, target = (poly for poly in polys[:2] if poly is not None)
-    if kind == "bce" and name not in _TARGET_FIRST and _is_image(output) and not _is_image(target):
+    first, second = (target, output) if name in _TARGET_FIRST and not named else (output, target)
+    if kind == "bce" and _is_image(first) and not _is_image(second):
         raise NotUnderstoodError(f"{name} with the image in the place of the decoder's output: the two are swapped")
     if kind in ("squares", "half squares"):
         tensor = Tensor.of(output.plus(target, -1.0).power(2).scaled(1.0 if kind == "squares" else 0.5))
@@ -147,6 +148,17 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool) 
     return tensor.reduced(reduction or "mean", None)
 
 
+def refuse_two_sigmoids(name: str, inputs: list[Tensor]) -> None:
+    """Refuse probabilities where logits are expected.
+
+    Raises:
+        NotUnderstoodError: one of the tensors is a sigmoid.
+    """
+    for poly in (tensor.poly for tensor in inputs):
+        if poly is not None and len(poly.items) == 1 and poly.items[0][0] and poly.items[0][0][0][0][0] == "sigmoid":
+            raise NotUnderstoodError(f"{name} takes logits and gets a sigmoid: the sigmoid is taken twice")
+
+
 def _is_image(poly: Poly) -> bool:
     """Whether it is a symbol with the name of a data set's image."""
     names = [atom[1] for monomial, _ in poly.items for atom, _ in monomial if atom[0] == "name"]
@@ -159,58 +171,14 @@ def gaussian(output: Poly, target: Poly, variance: Poly, full: bool) -> Poly:
         variance = Poly.atom(("name", "variance"))
     squares = output.plus(target, -1.0).power(2).times(variance.power(-1)).scaled(0.5)
     constant = Poly.number(0.5 * math.log(2 * math.pi) if full else 0.0)
-    return squares.plus(_log(variance), 0.5).plus(constant)
-
-
-def log_prob(distribution: Distribution, value: Tensor) -> Tensor:
-    """log p(value), elementwise."""
-    poly = value.poly
-    if poly is None:
-        raise NotUnderstoodError("log_prob of a reduced term")
-    if distribution.family == "bernoulli":
-        logits = distribution.parameter("logits") or distribution.parameter("probs")
-        if logits is None or logits.poly is None:
-            raise NotUnderstoodError("a Bernoulli without logits or probs")
-        return _summed(Tensor.of(Poly.atom(("bce", frozenset((logits.poly, poly))))).scaled(Coefficient(-1.0)), distribution)
-    loc, scale = (distribution.parameter(name) for name in ("loc", "scale"))
-    if loc is None or scale is None or loc.poly is None or scale.poly is None:
-        raise NotUnderstoodError("a Normal without mean and standard deviation")
-    return _summed(Tensor.of(gaussian(loc.poly, poly, scale.poly.power(2), full=True).scaled(-1.0)), distribution)
-
-
-def _summed(tensor: Tensor, distribution: Distribution) -> Tensor:
-    return tensor.reduced("sum", tuple(range(-distribution.joint, 0))) if distribution.joint else tensor
-
-
-def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
-    """KL(q ‖ p) of two normals, p standard, elementwise."""
-    parameters = [one.parameter(name) for one in (q, p) for name in ("loc", "scale")]
-    polys = [None if tensor is None else tensor.poly for tensor in parameters]
-    if any(poly is None for poly in polys) or {q.family, p.family} != {"normal"}:
-        raise NotUnderstoodError("a KL divergence other than that of two Normals")
-    mean, scale, prior_mean, prior_scale = (poly for poly in polys if poly is not None)
-    if not _is_zero(prior_mean) or not _is_one(prior_scale):
-        raise NotUnderstoodError("a KL divergence from something other than the standard normal")
-    squared = scale.power(2)
-    total = mean.power(2).plus(squared).plus(Poly.number(-1.0)).plus(_log(squared), -1.0)
-    if q.joint != p.joint:
-        raise NotUnderstoodError("a KL divergence of an Independent and another distribution")
-    return _summed(Tensor.of(total.scaled(0.5)), q)
+    return squares.plus(log(variance), 0.5).plus(constant)
 
 
 def _log_sigmoid(poly: Poly) -> Poly:
     """log sigmoid(h), and log sigmoid(−h) as log(1 − sigmoid(h))."""
     if all(value < 0 for _, value in poly.items):
-        return _log(Poly.number(1.0).plus(Poly.atom(("sigmoid", poly.scaled(-1.0))), -1.0))
-    return _log(Poly.atom(("sigmoid", poly)))
-
-
-def _is_zero(poly: Poly) -> bool:
-    return poly.constant == 0 or poly == Poly.atom(("zeros",))
-
-
-def _is_one(poly: Poly) -> bool:
-    return poly.constant == 1 or poly == Poly.atom(("ones",))
+        return log(Poly.number(1.0).plus(Poly.atom(("sigmoid", poly.scaled(-1.0))), -1.0))
+    return log(Poly.atom(("sigmoid", poly)))
 
 
 def _exp(poly: Poly) -> Poly:
@@ -225,7 +193,8 @@ def _exp(poly: Poly) -> Poly:
     return Poly.atom(("exp", poly))
 
 
-def _log(poly: Poly) -> Poly:
+def log(poly: Poly) -> Poly:
+    """The logarithm, taken apart where it can be."""
     constant = poly.constant
     if constant is not None:
         if constant <= 0:

@@ -8,6 +8,7 @@ from pages.parts.loss.code_records import Term
 from vaecore.losses.terms import DataTerm
 
 _CLOSE = 1e-6
+_GREY_LEVELS = 255.0
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -34,6 +35,9 @@ def _difference(terms: dict[Monomial, float]) -> tuple[float, Atom, Atom] | None
     if len(terms) != 3 or len(squared) != 2:
         return None
     (u, s), (v, t) = squared
+    if abs(s - _GREY_LEVELS**2 * t) < _CLOSE * abs(s) or abs(t - _GREY_LEVELS**2 * s) < _CLOSE * abs(t):  # (y - x / 255)²
+        s, t = max(s, t, key=abs), min(s, t, key=abs) * _GREY_LEVELS**2
+        terms = {monomial: value * (_GREY_LEVELS if len(monomial) == 2 else 1.0) for monomial, value in terms.items()}
     cross = terms.get(tuple(sorted(((u, 1.0), (v, 1.0)), key=repr)))
     if cross is None or abs(s - t) > _CLOSE * abs(s) or abs(cross + 2 * s) > _CLOSE * abs(s):
         return None

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pages.parts.loss import code_library as library
+from pages.parts.loss import code_loss_calls as losses
 from pages.parts.loss import code_sizes as sizes
-from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
+from pages.parts.loss.code_algebra import NotUnderstoodError, Poly
 from pages.parts.loss.code_calls import LossObject, is_loss, is_loss_class
+from pages.parts.loss.code_records import Many, Unknown
+from pages.parts.loss.code_tensor import Tensor
 
 _MOST_STEPS, _DEEPEST = 20_000, 60
 _BATCH = {"batch_size", "bs", "B", "batchsize", "n_batch", "BATCH_SIZE", "batch", "mb_size", "b_size"}
@@ -18,22 +21,6 @@ SIZES = {**dict.fromkeys(_BATCH, "B"), **dict.fromkeys(_PIXELS, "P"), **dict.fro
 """Names of sizes: the batch, the pixels, the latents."""
 
 _WEIGHTS = {"beta", "kl_weight", "kld_weight", "kl_coef", "kl_coeff", "alpha", "lambd", "lamb", "gamma", "weight", "anneal"}
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A value that is not understood, and why."""
-
-    why: str
-    is_running_total: bool = False  # a sum over batches, whose beginning the code does not show
-
-
-@dataclass(frozen=True)
-class Many:
-    """A tuple of values, or a dictionary's by its keys."""
-
-    values: tuple[object, ...]
-    keys: tuple[str, ...] = ()
 
 
 @dataclass
@@ -49,6 +36,7 @@ class Expressions:
     steps: int = 0
     depth: int = 0
     flattens: bool = False  # whether something has been made flat
+    sees_images: bool = False  # whether something has more axes than a flat image
     one_image: bool = False  # inside a function that jax.vmap maps over the batch
 
     def count(self) -> None:
@@ -142,7 +130,7 @@ class Expressions:
             or ".shape(" in inner
             or inner.startswith(("K.int_shape(", "K.shape(", "tf.shape("))
         ):
-            return sizes.size_at(sizes.index_of(node.slice), inner.split(".")[0])
+            return sizes.size_at(self, sizes.index_of(node.slice), _shaped(inner))
         value = self.value(node.value)
         if isinstance(value, Many):
             if isinstance(index, int) and -len(value.values) <= index < len(value.values):
@@ -189,22 +177,26 @@ class Expressions:
         if isinstance(node.func, ast.Call) or ast.unparse(node.func) in self.names:
             made = self.value(node.func)
             if isinstance(made, LossObject):
-                return library.loss(self, made.name, node.args, named, made)
+                return losses.loss(self, made.name, node.args, named, made)
         if name in self.functions and self.depth < _DEEPEST // 2 and not isinstance(node.func, ast.Call):
             result = self._own_function(self.functions[name], node.args, named)
             if result is not None:
                 return result
+        if isinstance(node.func, ast.Name) and name in self.names:  # what the code calls mse need not be a library's
+            return library.unknown_call(self, node)
+        if name == "partial" and node.args and is_loss(of := ast.unparse(node.args[0]).rsplit(".", 1)[-1]):
+            return losses.loss_object(of, node.args[1:], named)
         if is_loss_class(name) and is_loss(name) and not self._tensors(node.args):
-            return library.loss_object(name, named)
+            return losses.loss_object(name, node.args, named)
         if is_loss(name):
-            return library.loss(self, name, node.args, named, None)
+            of_backend = ast.unparse(node.func).endswith(("K.binary_crossentropy", "backend.binary_crossentropy"))
+            return losses.loss(self, "backend.binary_crossentropy" if of_backend else name, node.args, named, None)
         if name in ("numel", "nelement", "prod"):
             return sizes.numbers_in(node)
         if name in ("size", "shape", "len", "int_shape"):
             index = sizes.index_of(node.args[-1]) if node.args else None
-            index = 0 if index is None and name == "len" else index
-            subject = node.func.value if isinstance(node.func, ast.Attribute) else (node.args or [node])[0]
-            return sizes.size_at(index, ast.unparse(subject))
+            subject = ast.unparse(node.func.value if isinstance(node.func, ast.Attribute) else (node.args or [node])[0])
+            return sizes.length_of(subject) if name == "len" else sizes.size_at(self, index, subject)
         return library.method(self, name, node, named)
 
     def _tensors(self, arguments: list[ast.expr]) -> list[Tensor]:
@@ -241,6 +233,12 @@ def mapped_over_images(node: ast.expr, functions: dict[str, ast.FunctionDef | as
     marked = copy.copy(function)
     marked.decorator_list = [*function.decorator_list, node.func]
     return marked
+
+
+def _shaped(text: str) -> str:
+    """The tensor whose shape a text is: x of x.shape and of tf.shape(x)."""
+    inside = text.partition("(")[2].rstrip(")")
+    return inside or text.removesuffix(".shape")
 
 
 def _is_tiny(tensor: Tensor) -> bool:

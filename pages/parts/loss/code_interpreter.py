@@ -7,8 +7,11 @@ depends on it. The work is bounded in length, depth and steps.
 import ast
 from dataclasses import dataclass, field
 
-from pages.parts.loss.code_algebra import Poly, Tensor
-from pages.parts.loss.code_expressions import SIZES, Expressions, Many, Unknown, mapped_over_images
+from pages.parts.loss import code_sizes as shapes
+from pages.parts.loss.code_algebra import Poly
+from pages.parts.loss.code_expressions import SIZES, Expressions, mapped_over_images
+from pages.parts.loss.code_records import Many, Unknown
+from pages.parts.loss.code_tensor import Tensor
 
 _IGNORED = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Delete, ast.Raise, ast.Nonlocal)
 
@@ -36,6 +39,11 @@ class Interpreter:
         self.expressions = Expressions(self.pixels, self._returned_by)
 
     @property
+    def sees_images(self) -> bool:
+        """Whether a tensor of the code has more axes than a flat image."""
+        return self.expressions.sees_images
+
+    @property
     def flattens(self) -> bool:
         """Whether the code makes images flat, or uses the size of a flat one."""
         return self.expressions.flattens
@@ -54,6 +62,11 @@ class Interpreter:
                 mapped := mapped_over_images(value, self.expressions.functions)
             ) is not None:
                 self.expressions.functions[name] = mapped
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=value) if (
+                unpacked := shapes.unpacked(self.expressions, value, len(names))
+            ) is not None:
+                for one, size in zip(names, unpacked, strict=True):
+                    self._assign(one, size, node.lineno)
             case ast.Assign(targets=targets, value=value):
                 result = self.expressions.value(value)
                 for target in targets:
@@ -71,16 +84,12 @@ class Interpreter:
                 self.found.append(Found(self.inside, node.lineno, self.expressions.value(value), returned=True))
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._define(node)
-            case (
-                ast.ClassDef(body=body)
-                | ast.With(body=body)
-                | ast.For(body=body)
-                | ast.While(body=body)
-                | ast.Try(body=body)
-            ):
+            case ast.ClassDef(body=body) | ast.With(body=body) | ast.Try(body=body):
                 self.run(body)
+            case ast.For(body=body) | ast.While(body=body):
+                self._loop(body)
             case ast.If(body=body, orelse=orelse):
-                self._branches(body, orelse)
+                self._branches(body, orelse, node.lineno)
             case (
                 ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_]))
                 | ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward", value=value)))
@@ -115,7 +124,22 @@ class Interpreter:
         kept = {name: value for name, value in self.expressions.names.items() if name.startswith("self.")}
         self.expressions.names = outer | kept
 
-    def _branches(self, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
+    def _loop(self, body: list[ast.stmt]) -> None:
+        """The body once; what it adds up is not understood, for nobody knows how often."""
+        before = set(self.expressions.names)
+        self.run(body)
+        for node in (node for statement in body for node in ast.walk(statement)):
+            match node:
+                case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub()):
+                    added = name
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=first), op=ast.Add())):
+                    added = name if name == first else ""
+                case _:
+                    continue
+            if added in before:
+                self.expressions.names[added] = Unknown(f"{added} is added up in a loop", is_running_total=True)
+
+    def _branches(self, body: list[ast.stmt], orelse: list[ast.stmt], line: int) -> None:
         """Both branches are read; what they assign differently is not understood."""
         before = dict(self.expressions.names)
         self.run(body)
@@ -126,6 +150,7 @@ class Interpreter:
                 known = [value for value in (first.get(name), self.expressions.names.get(name)) if value is not None]
                 if len(known) == 2:
                     self.expressions.names[name] = Unknown(f"{name} depends on a condition")
+                    self.found.append(Found(name, line, self.expressions.names[name]))
                 elif isinstance(known[0], Tensor) and known[0].number is not None:
                     self.expressions.names[name] = Tensor.of(Poly.atom(("scalar", name)))  # another number elsewhere
                 else:

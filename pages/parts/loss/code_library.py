@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pages.parts.loss import code_calls as calls
-from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
+from pages.parts.loss import code_distributions as distributions
+from pages.parts.loss.code_algebra import NotUnderstoodError, Poly
+from pages.parts.loss.code_records import Many
 from pages.parts.loss.code_sizes import axes_of, index_of, with_number
+from pages.parts.loss.code_tensor import Tensor
 
 if TYPE_CHECKING:
     from pages.parts.loss.code_expressions import Expressions
@@ -48,10 +51,12 @@ _MODULES = {
         "distrax",
     ),
 }
-_CHANGING = {"pos_weight", "weight", "label_smoothing", "sample_weight", "delta", "beta"}
-"""Keywords of loss functions that make another loss of them."""
 _DISTRIBUTIONS = {"Normal": ("normal", 0), "MultivariateNormalDiag": ("normal", 1), "Bernoulli": ("bernoulli", 0)}
+_OF_DISTRIBUTIONS = {"Independent", "to_event", "kl_divergence", "kl", "log_prob", "rsample", "sample"}
+_OF_SHAPES = {"view", "reshape", "flatten", "ravel"}
 _KEYWORDS = {"scale_diag": "scale"}
+_AXES = ("dim", "axis", "reduction_indices")
+_OF_REDUCTIONS = {*_AXES, "keepdim", "keepdims", "keep_dims", "dtype", "name"}
 _BINARY = {
     "mul": "times", "multiply": "times", "mul_": "times", "div": "over", "divide": "over", "add": "plus", "add_": "plus",
     "sub": "minus", "subtract": "minus",
@@ -69,25 +74,34 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
     )
     if name in calls.RANDOM:
         return Tensor.of(Poly.atom(("random",)))
-    if name in _DISTRIBUTIONS or name in ("Independent", "kl_divergence", "kl", "log_prob", "rsample", "sample"):
+    if name in _DISTRIBUTIONS or name in _OF_DISTRIBUTIONS:
         result = _probability(reader, name, owner, arguments, named)
         if result is not None:
             return result
     if name in ("zeros_like", "zeros", "ones_like", "ones"):
         return Tensor.of(Poly.number(0.0 if name.startswith("zeros") else 1.0))
+    if name in ("full_like", "full", "new_full") and len(arguments) > 1:
+        return reader.value(arguments[1])
+    if any(keyword == "loss" for keyword in named):  # a record of the loss and its terms
+        return Many(tuple(reader.value(value) for value in named.values()), tuple(named))
     subject = arguments.pop(0) if is_module and arguments else owner
     if subject is None:
         return Tensor.name(ast.unparse(node))
     if name in calls.REDUCTIONS:
-        axis = named.get("dim") or named.get("axis") or (arguments[0] if arguments else None)
-        axes = axes_of(with_number(reader, axis))
+        if unknown := named.keys() - _OF_REDUCTIONS:
+            raise NotUnderstoodError(f"{name} with {min(unknown)}=, which leaves numbers out or weighs them")
+        axis = next((named[key] for key in _AXES if key in named), arguments[0] if arguments else None)
+        axes = None if _is_one_row(subject) else axes_of(with_number(reader, axis))
+        reader.sees_images |= axes is not None and len(axes) > 1
         # Inside jax.vmap there is one image: what is summed over everything is summed over its features.
         return reader.tensor(subject).reduced(
             calls.REDUCTIONS[name], (-2, -1) if axes is None and reader.one_image else axes
         )
     if name in calls.PASSED_THROUGH:
         reader.flattens |= name in ("view", "reshape", "flatten", "batch_flatten", "Flatten")
-        return reader.value(subject)
+        value = reader.value(subject)
+        is_term = name in calls.DETACHED and isinstance(value, Tensor) and value.poly is None
+        return Tensor.of(Poly.atom(("detached",))) if is_term else value
     if name in calls.CLIPPED:
         poly = reader.tensor(subject).poly
         if poly is None or not (_is_symbol(poly) or _is_symbol(poly.plus(Poly.number(-1.0)))):
@@ -103,6 +117,8 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
         return reader.tensor(subject).mapped(lambda poly: poly.power(exponent.value))
     if name in _BINARY and arguments:
         left, right = reader.tensor(subject), reader.tensor(arguments[0])
+        if "alpha" in named:
+            right = right.times(reader.tensor(named["alpha"]))
         return left.plus(right, -1.0) if _BINARY[name] == "minus" else getattr(left, _BINARY[name])(right)
     if (
         (is_module or isinstance(reader.value(subject), Tensor))
@@ -112,7 +128,7 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
         result = calls.elementwise(name, value)
         if result is not None:
             return result
-    return _unknown_call(reader, node)
+    return unknown_call(reader, node)
 
 
 def squared_norm(reader: Expressions, node: ast.expr) -> Tensor | None:
@@ -132,7 +148,17 @@ def squared_norm(reader: Expressions, node: ast.expr) -> Tensor | None:
     return reader.tensor(given[0]).mapped(lambda poly: poly.power(2)).reduced("sum", axes_of(axis))
 
 
-def _unknown_call(reader: Expressions, node: ast.Call) -> Tensor:
+def _is_one_row(node: ast.expr) -> bool:
+    """Whether a tensor has been made one row of numbers, images of the batch included: t.view(-1), t.flatten()."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.keywords:
+        return False
+    given = [index_of(argument) for argument in node.args]
+    return (node.func.attr in ("view", "reshape") and given == [-1]) or (
+        node.func.attr in ("flatten", "ravel") and not given
+    )
+
+
+def unknown_call(reader: Expressions, node: ast.Call) -> Tensor:
     """A symbol for the result, which remembers what the call was given: decoder(z) and decoder(mean) differ."""
     values = [reader.value(argument) for argument in node.args[:3]]
     polys = tuple(value.poly for value in values if isinstance(value, Tensor))
@@ -144,90 +170,31 @@ def _unknown_call(reader: Expressions, node: ast.Call) -> Tensor:
     return Tensor.of(Poly.atom(("call", name, polys, ast.unparse(node)[:80])))
 
 
-def loss(
-    reader: Expressions,
-    name: str,
-    arguments: list[ast.expr],
-    named: dict[str, ast.expr],
-    made: calls.LossObject | None = None,
-) -> object:
-    """A call of a known loss, or of an object that was made of its class.
-
-    Raises:
-        NotUnderstoodError: its reduction is not known, or one of its options makes another loss of it.
-    """
-    _refuse_changes(name, named)
-    inputs = [reader.tensor(argument) for argument in arguments[:3]]
-    keywords = ("input", "logits", "output", "y_pred", "target", "labels", "y_true", "var")
-    inputs += [reader.tensor(named[keyword]) for keyword in keywords if keyword in named]
-    text = _reduction(name, named) or (made.reduction if made else None)
-    full = named.get("full")
-    is_full = (isinstance(full, ast.Constant) and full.value is True) or (made is not None and made.full)
-    return calls.loss_of(name, inputs, text, is_full)
-
-
-def loss_object(name: str, named: dict[str, ast.expr]) -> calls.LossObject:
-    """A loss that is made to be called later.
-
-    Raises:
-        NotUnderstoodError: one of its options makes another loss of it.
-    """
-    _refuse_changes(name, named)
-    full = named.get("full")
-    return calls.LossObject(name, _reduction(name, named), isinstance(full, ast.Constant) and full.value is True)
-
-
-def _reduction(name: str, named: dict[str, ast.expr]) -> str | None:
-    """How a loss is said to be reduced; None where nothing is said.
-
-    Raises:
-        NotUnderstoodError: it is said by something other than a constant.
-    """
-    text = text_of(named.get("reduction"))
-    if "reduction" in named and text is None:
-        if "." not in (said := ast.unparse(named["reduction"])):
-            raise NotUnderstoodError(f"the reduction of {name}")
-        text = said.rsplit(".", 1)[-1].lower()  # Reduction.SUM of Keras
-    for flag in ("size_average", "reduce"):  # of PyTorch before 0.4.1
-        value = named.get(flag)
-        if value is None:
-            continue
-        if not isinstance(value, ast.Constant) or not isinstance(value.value, bool):
-            raise NotUnderstoodError(f"{flag} of {name}")
-        if value.value is False:
-            text = "sum" if flag == "size_average" else "none"
-    return text
-
-
-def _refuse_changes(name: str, named: dict[str, ast.expr]) -> None:
-    changing = sorted(_CHANGING & named.keys())
-    if changing:
-        raise NotUnderstoodError(f"{name} with {changing[0]}=, which the form does not have")
-
-
 def _probability(
     reader: Expressions, name: str, owner: ast.expr | None, arguments: list[ast.expr], named: dict[str, ast.expr]
 ) -> object:
     """A distribution, or something that one is asked for; None if it is neither."""
+    if name == "to_event" and owner is not None:
+        name, arguments = "Independent", [owner, *arguments]
     if name == "Independent" and arguments:
         inner = reader.value(arguments[0])
         axes = named.get("reinterpreted_batch_ndims") or (arguments[1:2] or [ast.Constant(1)])[0]
-        return replace(inner, joint=index_of(axes) or 1) if isinstance(inner, calls.Distribution) else None
+        return replace(inner, joint=index_of(axes) or 1) if isinstance(inner, distributions.Distribution) else None
     if name in _DISTRIBUTIONS:
         family, joint = _DISTRIBUTIONS[name]
         order = ("loc", "scale") if family == "normal" else ("probs", "logits")
         given = dict(zip(order, arguments, strict=False)) | {_KEYWORDS.get(key, key): value for key, value in named.items()}
         values = tuple((key, reader.tensor(value)) for key, value in given.items() if key in order)
-        return calls.Distribution(family, values, joint)
+        return distributions.Distribution(family, values, joint)
     if name in ("kl_divergence", "kl"):
         pair = [reader.value(argument) for argument in arguments[:2]]
-        distributions = [value for value in pair if isinstance(value, calls.Distribution)]
-        return calls.kl_divergence(*distributions) if len(distributions) == 2 else None
+        both = [value for value in pair if isinstance(value, distributions.Distribution)]
+        return distributions.kl_divergence(*both) if len(both) == 2 else None
     made = None if owner is None else reader.value(owner)
-    if not isinstance(made, calls.Distribution):
+    if not isinstance(made, distributions.Distribution):
         return None
     if name == "log_prob" and arguments:
-        return calls.log_prob(made, reader.tensor(arguments[0]))
+        return distributions.log_prob(made, reader.tensor(arguments[0]))
     location, scale = made.parameter("loc"), made.parameter("scale")
     if location is None or scale is None:
         return None
@@ -243,8 +210,3 @@ def _scale_by_name(poly: Poly) -> Poly | None:
 
 def _is_symbol(poly: Poly) -> bool:
     return len(poly.items) == 1 and len(poly.items[0][0]) == 1
-
-
-def text_of(node: ast.expr | None) -> str | None:
-    """The text of a constant; None if it is none."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -1,4 +1,4 @@
-"""What a recognised term of a loss is."""
+"""What the reader of loss code keeps: recognised terms, values that are no tensor, and values that are not understood."""
 
 from dataclasses import dataclass
 
@@ -31,3 +31,19 @@ class Term:
     spread: Spread | None = None
     lacks_constant: bool = False  # KL without its −1: ½ too large for every latent
     one_axis: bool = False  # reduced over a single axis
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that is not understood, and why."""
+
+    why: str
+    is_running_total: bool = False  # a sum over batches, whose beginning the code does not show
+
+
+@dataclass(frozen=True)
+class Many:
+    """A tuple of values, or a dictionary's by its keys."""
+
+    values: tuple[object, ...]
+    keys: tuple[str, ...] = ()

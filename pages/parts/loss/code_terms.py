@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pages.parts.loss.code_algebra import Atom, Coefficient, Monomial, NotUnderstoodError, Part, Poly
+from pages.parts.loss.code_algebra import Atom, Coefficient, Monomial, NotUnderstoodError, Poly
 from pages.parts.loss.code_data_terms import data_term
 from pages.parts.loss.code_kl import kl_term
 from pages.parts.loss.code_records import Term
+from pages.parts.loss.code_tensor import Part
 
 _NOISE: Atom = ("random",)
 
@@ -33,8 +34,8 @@ def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
     fragments = []
     constants = False
     for part in parts:
-        if _without_scalars(part.body)[0].constant is not None:
-            constants = True
+        if _is_constant(part):
+            constants = constants or part.body != Poly(())
             continue
         try:
             found.append(term_of(part))
@@ -48,6 +49,19 @@ def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
     if constants:  # such as − latent_dim, taken off after the sum
         found = [replace(term, lacks_constant=False) if isinstance(term, Term) else term for term in found]
     return found
+
+
+def adds_a_constant(parts: Iterable[Part]) -> bool:
+    """Whether a number is added that is not the −1 of KL, such as ½ log 2π for every pixel."""
+    parts = tuple(parts)
+    if all(not _is_constant(part) or part.body == Poly(()) for part in parts):
+        return False
+    terms = terms_of(part for part in parts if not _is_constant(part))
+    return not any(isinstance(term, Term) and term.lacks_constant for term in terms)
+
+
+def _is_constant(part: Part) -> bool:
+    return _without_scalars(part.body)[0].constant is not None
 
 
 def _merged(parts: Iterable[Part]) -> list[Part]:
@@ -88,6 +102,8 @@ def _averaged(body: Poly) -> Poly:
 
 def _unknown_body(body: Poly) -> str:
     kinds = {atom[0] for monomial, _ in body.items for atom, _ in monomial}
+    if "detached" in kinds:
+        return "a term without its gradient: it is detached"
     if "l1" in kinds:
         return "an absolute error (L1): a Laplace likelihood, which the form does not have"
     names = sorted(

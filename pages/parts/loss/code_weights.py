@@ -6,6 +6,7 @@ Every mean is a division by a size, and sizes in the code may undo it: all of it
 from dataclasses import dataclass
 
 from pages.parts.loss.code_records import Term
+from pages.parts.loss.code_sizes import folded
 from pages.parts.loss.weights import fraction_text
 from vaecore.losses.terms import DataTerm
 
@@ -43,6 +44,10 @@ def weigh(
     for one in powers.values():
         for name in shared:
             one.pop(name, None)
+    if shared:
+        whose = ", ".join(sorted(shared))
+        why = "it scales both terms, so the optimum is the form's, but what is printed may be averaged over the batch."
+        unknown.append(Note(line, f"{whose} is not a number in this code: {why}"))
     if kl is not None:
         if not data.batch and not kl.batch and all(one.get("B", 0) == 0 for one in powers.values()):
             # One number per image, which the caller or Keras averages.
@@ -97,7 +102,7 @@ def _own_sizes(powers: dict[str, int], known: dict[str, int]) -> float:
 
 def _powers(term: Term, own: str) -> dict[str, int]:
     """Powers of the sizes by which a sum over everything is multiplied."""
-    powers = dict(term.coefficient.powers)
+    powers = folded(dict(term.coefficient.powers))
     if term.features in ("mean", "last"):
         powers[own] = powers.get(own, 0) - 1
     if term.batch == "mean":

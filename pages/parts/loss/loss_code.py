@@ -9,14 +9,16 @@ import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pages.parts.loss.code_algebra import NotUnderstoodError, Poly, Tensor
-from pages.parts.loss.code_expressions import Many, Unknown
+from pages.parts.loss.code_algebra import NotUnderstoodError
 from pages.parts.loss.code_interpreter import Found, Interpreter
-from pages.parts.loss.code_kl import sample_of, written_kl
-from pages.parts.loss.code_records import Term
-from pages.parts.loss.code_terms import terms_of
+from pages.parts.loss.code_kl import sample_of
+from pages.parts.loss.code_records import Many, Term, Unknown
+from pages.parts.loss.code_sampling import decoded_settings, spread_settings
+from pages.parts.loss.code_sizes import flat_side
+from pages.parts.loss.code_tensor import Tensor
+from pages.parts.loss.code_terms import adds_a_constant, terms_of
 from pages.parts.loss.code_weights import Note, data_settings, weigh
-from vaecore.losses.terms import DataTerm, WrittenKL
+from vaecore.losses.terms import DataTerm
 
 LONGEST = 20_000
 """Characters of code that are read."""
@@ -41,6 +43,15 @@ _DATA_WORDS = {
     DataTerm.CROSS_ENTROPY: "cross-entropy",
     DataTerm.LEARNED_NOISE: "Gaussian −log p(x|z) with a learned σₓ",
 }
+_CONSTANT = (
+    "A number is added to the loss. It does not move the optimum, but if it is the ½ log 2πσₓ² of the pixels, "
+    "say so below: the code does not."
+)
+_CHANNELS = "A size is that of an image's channels, or of one of its sides: the data term is not scaled by its pixels."
+_ROWS = (
+    "The mean over the last axis is one over all pixels if images are flat, and one over channels if they are not: "
+    "how the data term is reduced over pixels is left as it is."
+)
 _NO_PARTS = "neither squared errors, cross-entropy, a Gaussian likelihood nor KL"
 
 
@@ -173,6 +184,15 @@ def _from_loss(
     data_settings(data[0], settings)
     if data[0].features == "channels":
         recognised[loss.line].append("the mean over the last axis taken to be over one channel")
+    if adds_a_constant(loss.value.parts) and data[0].data is not DataTerm.CROSS_ENTROPY:
+        del settings["data_constants"]
+        unknown.append(Note(loss.line, _CONSTANT))
+    if flat_side(dict(data[0].coefficient.powers)) and not interpreter.flattens:
+        if interpreter.sees_images:
+            unknown.append(Note(loss.line, _CHANNELS))
+            settings.clear()
+            return
+        recognised[loss.line].append("the size of an image's axis taken to be that of a flat image")
     if data[0].one_axis and not interpreter.flattens:
         recognised[loss.line].append("the axis of the data term taken to be all pixels of a flat image")
     sizes = {"P": interpreter.pixels} | interpreter.sizes
@@ -186,43 +206,10 @@ def _from_loss(
         sample for one in interpreter.found if isinstance(one.value, Tensor) and (sample := sample_of(one.value.poly))
     ]
     weigh(data[0], kl[0], settings, sizes, unknown, loss.line)
+    if data[0].features == "rows" and settings:
+        del settings["over_pixels"]
+        unknown.append(Note(loss.line, _ROWS))
     if not settings:
         return
-    _spread_settings(kl[0], samples, settings, recognised, unknown, loss.line)
-    _decoded_settings(data[0], kl[0], samples, settings)
-
-
-def _spread_settings(
-    kl: Term,
-    samples: list[tuple[Poly, str, bool, float]],
-    settings: dict[str, str],
-    recognised: dict[int, list[str]],
-    unknown: list[Note],
-    line: int,
-) -> None:
-    if kl.spread is None:
-        return
-    uses = {sample[1:] for sample in samples}
-    exact = {use for use in uses if use[0] == kl.spread.symbol}
-    alone = exact or (uses if len({use[1:] for use in uses}) == 1 else set())
-    try:
-        written, because = written_kl(kl.spread, next(iter(alone)) if len(alone) == 1 else None)
-    except NotUnderstoodError as problem:
-        unknown.append(Note(line, f"Not recognised: {problem}."))
-        return
-    settings["written_kl"] = written.value
-    words = "σ² and log σ² of q" if written is WrittenKL.RIGHT else "a mix-up of σ, σ² and their logs"
-    recognised.setdefault(line, []).append(f"KL with {words} ({because})")
-
-
-def _decoded_settings(data: Term, kl: Term, samples: list[tuple[Poly, str, bool, float]], settings: dict[str, str]) -> None:
-    """The decoder's input, where the code shows the decoder's call."""
-    for poly in data.decoded:
-        for monomial, _ in poly.items:
-            for atom, _ in monomial:
-                if atom[0] == "call" and "dec" in str(atom[1]).lower() and isinstance(atom[2], tuple) and atom[2]:
-                    given = atom[2][0]
-                    if sample_of(given) is not None or any(given == sample for sample in samples):
-                        settings["decoded_at"] = "sample"
-                    elif given == kl.mean:
-                        settings["decoded_at"] = "mean"
+    spread_settings(kl[0], samples, settings, recognised, unknown, loss.line)
+    decoded_settings(data[0], kl[0], samples, settings)
