@@ -10,9 +10,11 @@ import torch
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests import shapes
 from tests.real_servers import EVERY_SERVER, ServerMissingError, running_redis
 from tests.visiting import Contexts, Visit, launched_chromium, running_app
 
+jaxtyping.jaxtyped = shapes.checked  # before anything imports vaecore
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
 settings.load_profile("elbo-room")
 
