@@ -22,6 +22,7 @@ from vaecore import VAE, BernoulliPixels, GaussianPixels
 REACH = 8.5  # standard deviations: the Gaussian mass beyond is 2e-17
 NEGLIGIBLE = 45.0  # nats below the best: a million such cells hold less than 1e-13 of the mass
 MOST_POINTS = 2_000_000
+LEAST, SHARE = 1e-5, 2e-7  # nats, and a share of the value: what a halving may move an expectation that stands still
 CHUNK = 4096  # points a pass: what they activate stays in the processor's cache
 
 
@@ -158,20 +159,27 @@ class BruteForce:
         return BruteExpectation(expectation.value, expectation.uncertainty + evidence.uncertainty)
 
     def slopes(self, mean: Tensor, variance: Tensor) -> BruteExpectation:
-        """Slopes of `reconstruction`, (2 · latent, images), nats: by each mean over its sd, then by each log variance.
+        """Slopes of `reconstruction`, (2 · latent, images), nats: by each mean over its sd, then by each log variance."""
+        return self.reconstruction_and_slopes(mean, variance)[1]
 
-        They are wanted to a thousandth; the last halving moves them by a fortieth of that, where points suffice.
+    def reconstruction_and_slopes(self, mean: Tensor, variance: Tensor) -> tuple[BruteExpectation, BruteExpectation]:
+        """`reconstruction` and its slopes from one lattice, which is halved until neither moves.
+
+        Slopes are wanted to a thousandth; the last halving moves them by a fortieth of that, where points suffice.
         The derivative is taken of q's density, under the integral: q · t / sd by the mean, q (t² − 1) / (2 variance).
         """
         here = self.log_likelihood(mean[None])
 
         def scored(weights: Tensor, t: Tensor, z: Tensor) -> Tensor:
-            scores = weights[:, None] * torch.cat([t, 0.5 * (t.square() - 1)], dim=-1)
-            # Taking off a constant changes neither integral, and keeps their digits.
-            return (scores.T @ (self.log_likelihood(z) - here)).flatten()
+            scores, found = torch.cat([t, 0.5 * (t.square() - 1)], dim=-1), self.log_likelihood(z)
+            # Taking off a constant changes no integral of a score, and keeps its digits.
+            return torch.cat([weights[None] @ found, (weights[:, None] * scores).T @ (found - here)])
 
-        found = self._expectation(mean, variance, scored, least=2.5e-5, share=2.5e-5)
-        return BruteExpectation(*(part.reshape(2 * self.latent_dim, -1) for part in (found.value, found.uncertainty)))
+        columns = torch.ones(1 + 2 * self.latent_dim, 1, dtype=torch.float64)
+        least, share = 2.5e-5 * columns, 2.5e-5 * columns
+        least[0], share[0] = LEAST, SHARE
+        both = self._expectation(mean, variance, scored, least=least, share=share)
+        return tuple(BruteExpectation(both.value[part], both.uncertainty[part]) for part in (0, slice(1, None)))
 
     def _expectation(
         self,
@@ -179,8 +187,8 @@ class BruteForce:
         variance: Tensor,
         integral: Callable[[Tensor, Tensor, Tensor], Tensor],
         *,
-        least: float = 1e-5,
-        share: float = 2e-7,
+        least: float | Tensor = LEAST,
+        share: float | Tensor = SHARE,
     ) -> BruteExpectation:
         """Of an integral over weighted points: it gets q's weights, the points in standard deviations, and the points."""
         sd = variance.double().cpu().sqrt()
@@ -194,17 +202,32 @@ class BruteForce:
                 (-0.5 * t.square()).exp() * (2 * REACH / n) / math.sqrt(2 * math.pi)
                 for t, n in zip(axes, intervals, strict=True)
             ]
-            grid = torch.cartesian_prod(*axes).reshape(-1, self.latent_dim)
-            weights = torch.cartesian_prod(*densities).reshape(-1, self.latent_dim).prod(-1)
-            present = weights > 1e-24  # the corners of the box, beyond the reach in both dimensions
-            t = grid[present]
-            value = integral(weights[present], t, mean + sd * t)
+            others = math.prod(len(axis) for axis in axes[1:])
+            blocks = zip(*(column.split(max(CHUNK // others, 1)) for column in (axes[0], densities[0])), strict=True)
+            value = sum(
+                self._part([block, *axes[1:]], [weights, *densities[1:]], mean, sd, integral) for block, weights in blocks
+            )
             if previous is not None:
                 change = (value - previous).abs()
-                if (change < least + share * value.abs()).all() or len(grid) > MOST_POINTS:
+                if (change < least + share * value.abs()).all() or others * len(axes[0]) > MOST_POINTS:
                     return BruteExpectation(value, change)
             spacing = min(spacing, 2 * REACH * float(sd.max()) / 32) / 2
             previous = value
+
+    def _part(
+        self,
+        axes: list[Tensor],
+        densities: list[Tensor],
+        mean: Tensor,
+        sd: Tensor,
+        integral: Callable[[Tensor, Tensor, Tensor], Tensor],
+    ) -> Tensor:
+        """What some rows of the lattice add to the integral: what is made of a few thousand points stays in the cache."""
+        grid = torch.cartesian_prod(*axes).reshape(-1, self.latent_dim)
+        weights = torch.cartesian_prod(*densities).reshape(-1, self.latent_dim).prod(-1)
+        present = weights > 1e-24  # the corners of the box, beyond the reach in both dimensions
+        t = grid[present]
+        return integral(weights[present], t, mean + sd * t)
 
 
 def without_idle_pixels(decoder: nn.Module, x: Tensor) -> tuple[nn.Module, Tensor]:

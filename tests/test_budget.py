@@ -8,8 +8,7 @@ from torch import nn
 
 import vaecore
 from tests.oracle_brute_force import BruteForce
-from tests.test_forces import in_units_of_q
-from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, promised
+from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, in_units_of_q, promised
 from vaecore import VAE, GaussianPixels
 from vaecore.core import decoding_budget
 from vaecore.core.decoding import PointDecoder

@@ -9,13 +9,22 @@ from torch import Tensor, nn
 
 from tests.oracle_brute_force import BruteForce, images_of, random_network
 from tests.oracle_screen import pretrained
-from tests.test_quadrature import PROBLEMS, ROUNDING, UNSURE, batch_of, brute_evidence, every_problem, some_problems
+from tests.test_quadrature import (
+    NATS,
+    PROBLEMS,
+    ROUNDING,
+    SLOPES_SHARE,
+    UNSURE,
+    batch_of,
+    brute_evidence,
+    in_units_of_q,
+    some_problems,
+)
 from tests.test_sobol import linear_pair, network, prior_images, product_rule, random_q
 from vaecore import (
     VAE,
     Accuracy,
     DiagonalGaussian,
-    Forces,
     GaussianPixels,
     LinearDecoder,
     best_gaussian,
@@ -25,29 +34,6 @@ from vaecore import (
     sweep_gap,
 )
 from vaecore.data import digits, mnist
-
-NATS, SHARE = 1e-3, 1e-3  # per standard deviation or unit of log variance, or this share of the slope
-
-
-def in_units_of_q(found: Forces, variances: Tensor) -> tuple[Tensor, Tensor]:
-    """(images, steps, 2 · latent): slopes by mean / sd, then by log variance, and their errors."""
-    units = torch.cat([variances.sqrt(), variances], dim=-1)
-    slopes = torch.cat([found.reconstruction_by_mean, found.reconstruction_by_variance], dim=-1)
-    return slopes * units, torch.cat([found.mean_error, found.variance_error], dim=-1) * units
-
-
-@every_problem
-def test_slopes_of_the_reconstruction_are_brute_forces(problem):
-    model, x = problem.model(), problem.x()
-    for mean, variance in problem.states():
-        found = forces(model, x, mean.expand(len(x), -1), variance[None])
-        assert found.accuracy == Accuracy.BOUNDED
-        slopes, errors = (columns[:, 0].T for columns in in_units_of_q(found, variance[None]))
-        truth = BruteForce(model, x).slopes(mean, variance)
-        wrong, allowance = (slopes - truth.value).abs(), UNSURE * truth.uncertainty + ROUNDING * 1e3 * truth.value.abs()
-        promised = (SHARE * truth.value.abs()).clamp_min(NATS)
-        assert (wrong <= promised + allowance).all(), f"{mean}, {variance}: {wrong} of {truth}"
-        assert (wrong <= errors + allowance).all(), f"{mean}, {variance}: says {errors}, is {wrong}"
 
 
 @some_problems
@@ -62,7 +48,7 @@ def test_a_sweep_of_forces_is_brute_force_from_one_end_to_the_other(problem):
         truth = brute.slopes(mean[0], variances[step])
         wrong = (slopes[0, step] - truth.value[:, 0]).abs()
         allowance = UNSURE * truth.uncertainty[:, 0] + 1e3 * ROUNDING * truth.value[:, 0].abs()
-        assert (wrong <= (SHARE * truth.value[:, 0].abs()).clamp_min(NATS) + allowance).all(), f"step {step}"
+        assert (wrong <= (SLOPES_SHARE * truth.value[:, 0].abs()).clamp_min(NATS) + allowance).all(), f"step {step}"
         assert (wrong <= errors[0, step] + allowance).all(), f"step {step}: says {errors[0, step]}, is {wrong}"
 
 
@@ -85,7 +71,7 @@ def test_forces_are_the_slopes_of_the_elbos_two_terms(problem):
                 # Richardson: what is left is a fraction of the difference of the two.
                 truth, unsure = (4 * near - far) / 3, 0.3 * (near - far).abs()
                 slopes = getattr(found, f"{part}_{slope}")[0, 0, j] * unit
-                assert (slopes - truth).abs() <= unsure + (SHARE * truth.abs()).clamp_min(NATS), f"{part} {slope} {j}"
+                assert (slopes - truth).abs() <= unsure + (SLOPES_SHARE * truth.abs()).clamp_min(NATS), f"{part} {slope} {j}"
 
 
 @pytest.mark.parametrize("latent", [1, 2, 8])

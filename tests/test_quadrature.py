@@ -14,17 +14,19 @@ import pytest
 import torch
 from torch import nn
 
-from tests.oracle_brute_force import BruteEvidence, BruteForce, images_of, random_network
+from tests.oracle_brute_force import BruteEvidence, BruteExpectation, BruteForce, images_of, random_network
 from vaecore import (
     VAE,
     Accuracy,
     BernoulliPixels,
     DiagonalGaussian,
+    Forces,
     GaussianPixels,
     LinearDecoder,
     best_gaussian,
     elbo,
     evidence,
+    forces,
     gap,
     log_joint,
     sweep_gap,
@@ -33,6 +35,7 @@ from vaecore import (
 from vaecore.evaluate.quadrature import evidence as evidence_module
 
 NATS, SHARE = 1e-3, 1e-5  # what is promised: a thousandth of a nat, or this share of the value where that is more
+SLOPES_SHARE = 1e-3  # the same of slopes, per standard deviation or unit of log variance: NATS, or this share
 ROUNDING = 1e-11  # of a float64 sum, as a share of its value; far above n·2⁻⁵³ for the sums here
 UNSURE = (
     4  # times the last halving's step: all that is left to a smooth integrand is far less, to a kinked one a share of it
@@ -134,14 +137,10 @@ def brute_evidence(problem: Problem):
 
 
 @functools.cache
-def brute_reconstructions(problem: Problem) -> tuple[torch.Tensor, torch.Tensor]:
-    """(states, images): value and uncertainty."""
+def brute_terms(problem: Problem) -> list[tuple[BruteExpectation, BruteExpectation]]:
+    """The reconstruction and its slopes in every state of the problem."""
     brute = BruteForce(problem.model(), problem.x())
-    references = [brute.reconstruction(mean, variance) for mean, variance in problem.states()]
-    value = torch.stack([reference.value for reference in references])
-    uncertainty = torch.stack([reference.uncertainty for reference in references])
-    assert (uncertainty < 0.1 * promised(value)).all(), "the reference itself is not sure enough to judge"
-    return value, uncertainty
+    return [brute.reconstruction_and_slopes(mean, variance) for mean, variance in problem.states()]
 
 
 def promised(truth: torch.Tensor) -> torch.Tensor:
@@ -213,7 +212,10 @@ def test_evidence_is_brute_forces_evidence(problem):
 
 @every_problem
 def test_elbo_is_brute_forces_elbo(problem):
-    truth, uncertainty = brute_reconstructions(problem)
+    references = [reconstruction for reconstruction, _ in brute_terms(problem)]
+    truth = torch.stack([reference.value for reference in references])
+    uncertainty = torch.stack([reference.uncertainty for reference in references])
+    assert (uncertainty < 0.1 * promised(truth)).all(), "the reference itself is not sure enough to judge"
     results = all_terms(problem.model(), problem.x(), problem.states())
     value = torch.stack([result.reconstruction for result in results])
     error = torch.stack([result.error for result in results])
@@ -225,6 +227,27 @@ def test_elbo_is_brute_forces_elbo(problem):
         kl = 0.5 * (mean.square() + variance - 1 - variance.log())
         assert torch.allclose(result.kl, kl.expand_as(result.kl), rtol=1e-13, atol=1e-13)
         assert torch.equal(result.elbo, result.reconstruction - result.kl.sum(-1))
+
+
+def in_units_of_q(found: Forces, variances: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(images, steps, 2 · latent): slopes by mean / sd, then by log variance, and their errors."""
+    units = torch.cat([variances.sqrt(), variances], dim=-1)
+    slopes = torch.cat([found.reconstruction_by_mean, found.reconstruction_by_variance], dim=-1)
+    return slopes * units, torch.cat([found.mean_error, found.variance_error], dim=-1) * units
+
+
+@every_problem
+def test_slopes_of_the_reconstruction_are_brute_forces(problem):
+    """Here, and not with the other tests of slopes, as brute force finds them together with the reconstruction above."""
+    model, x = problem.model(), problem.x()
+    for (mean, variance), (_, truth) in zip(problem.states(), brute_terms(problem), strict=True):
+        found = forces(model, x, mean.expand(len(x), -1), variance[None])
+        assert found.accuracy == Accuracy.BOUNDED
+        slopes, errors = (columns[:, 0].T for columns in in_units_of_q(found, variance[None]))
+        wrong, allowance = (slopes - truth.value).abs(), UNSURE * truth.uncertainty + ROUNDING * 1e3 * truth.value.abs()
+        allowed = (SLOPES_SHARE * truth.value.abs()).clamp_min(NATS)
+        assert (wrong <= allowed + allowance).all(), f"{mean}, {variance}: {wrong} of {truth}"
+        assert (wrong <= errors + allowance).all(), f"{mean}, {variance}: says {errors}, is {wrong}"
 
 
 @some_problems
