@@ -280,13 +280,15 @@ def test_the_task_is_done_when_the_hand_lets_go_there_and_stays_done(visit: Open
     opened = open_step(visit, 6)
     task = opened.page.locator(".lesson .task")
     assert task.inner_text().startswith("○ Task:")
+    before = opened.page.locator(".lesson .sliders").bounding_box()
     for name, value in (("mean1", "1"), ("mean2", "0"), ("variance1", "0.5"), ("variance2", "2")):
         field = opened.page.locator(f".slider:has(#elbo-room-lesson-{name}) .exact")
         field.fill(value)
         field.press("Enter")
         let_go(opened, **{name: value})
     opened.page.wait_for_selector(".lesson .task.done", timeout=PATIENCE)
-    assert task.inner_text().startswith("✓ Task, done:")
+    assert task.inner_text().startswith("✓ Task done: The first dimension costs 0.5")
+    assert opened.page.locator(".lesson .sliders").bounding_box() == before, "nothing moves under the hand"
     assert numbers(opened)["kl"] == "0.7500"
     assert opened.page.evaluate("JSON.parse(localStorage['elbo-room'])")["lesson/6/task"] is True
     opened.page.reload()

@@ -430,6 +430,7 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     one = asked.nth(number - 1)
     one.get_by_role("button", name="5.35", exact=True).click()
     assert "✗ Not quite. That is KL(N(0, I) ‖ q), the other way round" in one.inner_text()
+    page.get_by_role("button", name=f"Question {number}: not right yet").wait_for()
     one.get_by_role("button", name="2.70", exact=True).click()
     page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for()
     one.get_by_role("link", name=re.compile("See this q")).click()

@@ -228,10 +228,9 @@ def test_a_teacher_prepares_a_link_which_hides_cold_and_from_screen_to_screen(vi
     for name in ("books", "q", "mean", "beta", "quiz-screen"):
         page.locator(f'.share .ticks [name="{name}"]').uncheck()
     page.locator(".share textarea").fill("Find σ² <b>first</b>.")
-    assert parse_qs(urlsplit(page.locator(".share a.sheet").get_attribute("href")).query)["task"] == [
-        "Find σ² <b>first</b>."
-    ]
     page.locator(".share .predict input").check()
+    sheet = parse_qs(urlsplit(page.locator(".share a.sheet").get_attribute("href")).query)
+    assert sheet["task"] == ["Find σ² <b>first</b>."] and sheet["predict"] == ["true"] and "books" in sheet["hide"][0]
     link = page.locator(".share .class .link").input_value()
     page.wait_for_timeout(700)
     assert is_code_of(page, ".share .class .qr", link)
@@ -330,7 +329,8 @@ def test_a_sheet_on_which_one_predicts_first_leaves_the_numbers_out(visit: To) -
     page = visit("sheet?predict=true", table=False).page
     page.wait_for_selector(".sheet .qr", timeout=PATIENCE)
     assert set(page.locator(".sheet .numbers td:nth-child(2)").all_inner_texts()) == {""}
-    assert page.locator('[data-testid="stPlotlyChart"]').count() == 0
+    assert page.locator('[data-testid="stPlotlyChart"]').count() == page.locator(".sheet pre").count() == 0
+    assert page.get_by_role("row", name="variance").inner_text().strip() == "variance"
 
 
 def test_the_drawing_of_a_code_is_kept_apart_from_its_text() -> None:

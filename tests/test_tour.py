@@ -306,6 +306,12 @@ def test_a_first_visit_asks_for_the_first_step_at_once(visit: Open) -> None:
     assert opened.state()["q"] == "prior" and opened.complaints == []
 
 
+def test_a_link_with_an_error_says_so_and_has_no_introduction(visit: Open) -> None:
+    opened = visit("?digit=99", tour=True)
+    assert opened.page.locator(".tour h2:visible").count() == 0
+    expect(opened.page.locator('[data-testid="stAlert"]')).to_contain_text("digit")
+
+
 @pytest.mark.parametrize("link", ["?digit=3", "?embed=true", "?task=Find+q&q=prior"])
 def test_a_link_that_says_what_to_see_has_no_introduction(visit: Open, link: str) -> None:
     opened = visit(link, tour=True)

@@ -85,7 +85,7 @@ def shown(link: Mapping[str, str], address: str) -> None:
             st.html('<div class="sheet"><p>The curves are left out: predict first.</p></div>')
         elif "curves" not in left:
             st.plotly_chart(_chart(resolved), theme=None, width="content", config={"staticPlot": True})
-        st.html(_foot(resolved, link, address))
+        st.html(_foot(resolved, link, address, predict))
 
 
 def _task(state: State) -> str:
@@ -99,7 +99,7 @@ def _top(resolved: Resolved, task: str, predict: bool, left: Collection[str]) ->
     parts = ["<h1>ELBO Room</h1>"]
     parts.append(f'<p class="task"><b>Task</b> {escape(task)}</p>')
     parts.append(f"<p>{escape(_sentence(resolved))}</p>")
-    columns = [f"<div><table><caption>The state</caption>{_rows(_state(resolved))}</table></div>"]
+    columns = [f"<div><table><caption>The state</caption>{_rows(_state(resolved, predict))}</table></div>"]
     if "numbers" not in left:
         caption = f"The numbers, in {resolved.unit.value}, for this image"
         columns.append(
@@ -117,7 +117,7 @@ def _sentence(resolved: Resolved) -> str:
     return f"{said}. {_SOURCES[resolved.q.source]}{weight}"
 
 
-def _state(resolved: Resolved) -> list[tuple[str, ...]]:
+def _state(resolved: Resolved, predict: bool) -> list[tuple[str, ...]]:
     setup, q, noise = resolved.setup, resolved.q, models.sigma_x_of(resolved.setup)
     if setup.model in parameters.ONE_NUMBER:
         image = ("x", f"{setup.x:g}")
@@ -131,7 +131,7 @@ def _state(resolved: Resolved) -> list[tuple[str, ...]]:
         ("σₓ", "none: the pixels are black or white" if noise is None else f"{noise:.4g}"),
         ("β", f"{resolved.beta:g}"),
         ("mean", _listed(q.mean)),
-        ("variance", _listed(q.variance)),
+        ("variance", "" if predict else _listed(q.variance)),  # it may be the best one
     ]
 
 
@@ -173,7 +173,7 @@ def _chart(resolved: Resolved) -> go.Figure:
     return exports.figure(resolved).update_layout(ink)
 
 
-def _foot(resolved: Resolved, link: Mapping[str, str], address: str) -> str:
+def _foot(resolved: Resolved, link: Mapping[str, str], address: str, predict: bool) -> str:
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(address)) if address else ""
     target = f"{origin}{BASE}/tradeoff?{urlencode(link, quote_via=quote)}"
     try:
@@ -181,10 +181,10 @@ def _foot(resolved: Resolved, link: Mapping[str, str], address: str) -> str:
         code = f'<img src="data:image/svg+xml;base64,{svg}" alt="QR code of this link">'
     except ValueError:
         code = ""  # too long for a picture: the text stays
+    heading = "<h2>Python that prints these numbers, in the folder of this project</h2>"
+    python = "" if predict else f"{heading}<pre>{escape(exports.snippet(resolved))}</pre>"
     return (
-        f'<div class="sheet"><h2>Notes</h2>{_LINES * _LINE}'
-        "<h2>Python that prints these numbers, in the folder of this project</h2>"
-        f"<pre>{escape(exports.snippet(resolved))}</pre>"
+        f'<div class="sheet"><h2>Notes</h2>{_LINES * _LINE}{python}'
         f'<h2>The same on the screen</h2><div class="qr">{code}<span>{escape(target)}</span></div></div>'
     )
 

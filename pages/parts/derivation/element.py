@@ -89,8 +89,10 @@ def _declared(step: Step) -> str:
 def _page(step: Step) -> str:
     return f"""
 <div class="formula" role="group" aria-label="The formula with its current values">{step.formula}</div>
-<p class="task"><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b>
-  <span class="goal">{step.task}</span> <span class="seen" hidden>{step.seen}</span></p>
+<div class="task">
+  <p><span class="tick" aria-hidden="true">○</span> <b class="state">Task:</b> <span class="goal">{step.task}</span></p>
+  <p class="seen"><span class="tick" aria-hidden="true">✓</span> <b>Task done:</b> {step.seen}</p>
+</div>
 <div class="sliders"></div>
 <div class="presets" role="group" aria-label="Presets"></div>
 <p class="sentence" aria-hidden="true">Move a slider: its effect is described here.</p>

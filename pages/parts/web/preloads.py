@@ -31,14 +31,17 @@ new MutationObserver((changes, wait) => {
 }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-connection-state"] });
 </script>"""
 
-# Of a visit for which `tour.js` will begin the introduction; in a frame without storage it may be refused.
+# For `tour.js`: whether this visit begins with the introduction. Later the address does not tell, since Streamlit takes from
+# it what no screen can use. In a frame without storage it may be refused.
 _INTRODUCTION = """<script>
 (() => {
   let kept = null;
   try { kept = JSON.parse(localStorage.getItem("elbo-room")); } catch {}
+  const { dataset } = document.documentElement;
+  if (location.search) dataset.introduction = "for others";
   if (location.search || Object.hasOwn(Object(kept), "tour")) return;
   try { history.replaceState(null, "", "?q=prior" + location.hash); } catch { return; }
-  document.documentElement.dataset.introduction = "begins";
+  dataset.introduction = "begins";
 })();
 </script>"""
 

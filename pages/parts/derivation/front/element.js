@@ -218,9 +218,7 @@ class Lesson {
     const task = this.#part(".task"), done = progress.isDone(this.data.task);
     task.classList.toggle("done", done);
     task.classList.toggle("there", row.done);
-    setText(this.#part(".tick"), done ? "✓" : "○");
-    this.#part(".seen").hidden = !done;
-    setText(this.#part(".state"), done ? "Task, done:" : row.done ? "Task reached, release to confirm:" : "Task:");
+    setText(this.#part(".state"), row.done ? "Task reached, release to confirm:" : "Task:");
   }
 
   /** @param {Record<string, number>} values */

@@ -82,7 +82,7 @@ def _picture(_choice: str) -> Picture:
         "xaxis2": {"range": [-_REACH, _REACH], "domain": [0.56, 1], "anchor": "y2", "title": {"text": "z"}},
         "yaxis": {"range": [0, 1.35], "title": {"text": "density"}},
         # The peak stays below for every σ² from 0.2 on; at 0.1 and a distant mean it leaves the panel.
-        "yaxis2": {"range": [-0.4, 2.4], "anchor": "x2", "title": {"text": "nats"}},
+        "yaxis2": {"range": [-0.4, 2.4], "anchor": "x2", "title": {"text": "nats per unit of z"}},
     }
     chart = dress([static_curve(p, _Z, "p(z) = N(0, 1)", "p", Colour.PRIOR, "dash")], layout, height=300)
     second = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}

@@ -12,7 +12,8 @@ import * as progress from "../../front/progress.js";
 const STATES = /** @type {const} */ ({
   first: { mark: "✓", words: "right at once" },
   later: { mark: "↻", words: "right after another answer" },
-  open: { mark: "", words: "still open" },
+  wrong: { mark: "✗", words: "not right yet" },
+  open: { mark: "", words: "not answered" },
 });
 
 class Result {
@@ -48,7 +49,7 @@ class Result {
       box.append(make("h3", { textContent: part.title }), this.#chips(part, number), again(part, over));
       number += part.keys.length;
       return box;
-    }), make("p", { className: "key", textContent: Object.values(STATES).map(({ mark, words }) => `${mark || "○"} ${words}`).join(" · ") }));
+    }), make("p", { className: "key", textContent: Object.values(STATES).filter(({ mark }) => mark).map(({ mark, words }) => `${mark} ${words}`).join(" · ") }));
   }
 
   /**
@@ -59,7 +60,7 @@ class Result {
   #chips({ keys }, before) {
     const row = make("div", { className: "chips" });
     row.append(...keys.map((key, i) => {
-      const state = progress.isDone(key) ? (progress.firstOf(key) === false ? "later" : "first") : "open";
+      const right = progress.firstOf(key) !== false, state = progress.isDone(key) ? (right ? "first" : "later") : right ? "open" : "wrong";
       const { mark, words } = STATES[state], chip = make("button", { type: "button", className: state });
       Object.assign(chip, { textContent: `${before + i + 1} ${mark}`.trim(), ariaLabel: `Question ${before + i + 1}: ${words}` });
       chip.onclick = () => document.querySelector(`.question[data-key="${key}"]`)?.scrollIntoView({ block: "start" });

@@ -211,18 +211,18 @@ class Share {
     askForClass(code);
   }
 
-  // The link for the class: this one, and what the teacher has ticked and written.
+  // The link for the class, and its sheet: this screen, and what the teacher has ticked and written.
   #prepare(delay = DEBOUNCE_MS) {
     const link = new URL(this.#link("now").value), task = this.task.value.trim().replace(/\s+/g, " ");
     const hide = this.#ticks.filter((tick) => !tick.checked).map((tick) => tick.name).join(".");
     const wanted = { hide, task, ...(this.#inRoom && { predict: this.predict.checked ? "true" : "" }) };
-    for (const [key, text] of Object.entries(wanted)) {
-      if (text) link.searchParams.set(key, text);
-      else link.searchParams.delete(key);
-    }
     const sheet = new URL(this.#part(".sheet").getAttribute("href") ?? "", location.href);
-    if (task) sheet.searchParams.set("task", task);
-    else sheet.searchParams.delete("task");
+    for (const { searchParams } of [link, sheet]) {
+      for (const [key, text] of Object.entries(wanted)) {
+        if (text) searchParams.set(key, text);
+        else searchParams.delete(key);
+      }
+    }
     this.#part(".sheet").setAttribute("href", sheet.href);
     this.#part(".count").textContent = `${this.task.value.length} of ${this.#data.longest}`;
     this.#put("class", link.href, delay);

@@ -50,7 +50,7 @@ class Tour {
     this.root = root;
     root.innerHTML = PARTS;
     // A link with a state, a teacher's link or a challenge says what is to be seen.
-    const fresh = !location.search || document.documentElement.dataset.introduction; // then the page has asked for the first beat
+    const { introduction } = document.documentElement.dataset, fresh = introduction ? introduction === "begins" : !location.search;
     if (!met && !progress.isDone(DONE) && fresh) this.#running = this.#newcomer = true;
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
