@@ -108,12 +108,12 @@ class Present {
   }
 
   /**
-   * A clicker steps through the set list, whatever has the focus.
+   * A clicker steps through the set list, whatever has the focus; without one, through the derivation.
    * @param {KeyboardEvent} event
    */
   page(event) {
     const by = PAGES[event.key];
-    if (!by || !stage.presenting() || !list.states().length || typing(event) || stage.inDialog(event)) return;
+    if (!by || !stage.presenting() || !(list.states().length || stage.hasSteps()) || typing(event) || stage.inDialog(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -132,6 +132,7 @@ class Present {
   step(by) {
     const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
     const question = questionOf(states[at]?.link);
+    if (!states.length) stage.turnStep(by);
     if (by > 0 && advanceClass(question, `${at} ${question}`)) return;
     if (states.length && to !== at) this.goTo(to);
   }

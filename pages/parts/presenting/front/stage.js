@@ -88,6 +88,22 @@ function openLink(link, { titles, room, model, frame }) {
   return dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }
 
+/** @param {number} by */
+const turner = (by) => /** @type {HTMLButtonElement | null} */ (document.querySelector(`.st-key-${by > 0 ? "next" : "back"} button`));
+
+/** Whether this screen is a step of the derivation, which has steps of its own. */
+export function hasSteps() {
+  return turner(1) !== null;
+}
+
+/**
+ * Open the next step of the derivation, or the one before.
+ * @param {number} by
+ */
+export function turnStep(by) {
+  turner(by)?.click();
+}
+
 /** The address of this screen as it is, inside the app. */
 export function here() {
   return pathInApp(location.pathname) + location.search;
