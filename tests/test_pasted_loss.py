@@ -418,6 +418,38 @@ CASES = {
         "  kl = kl_divergence(Normal(mu, std), Normal(0, 1)).sum(-1).mean()\n  return VAEOutput(loss=rec + kl, loss_recon=rec, loss_kl=kl)",
         form(BCE, *PER_IMAGE),
     ),
+    "ageron/handson-ml: two results of one function": (
+        "mean = my_dense(h, n_codings, activation=None)\ngamma = my_dense(h, n_codings, activation=None)\n"
+        "codings = mean + tf.exp(0.5 * gamma) * tf.random_normal(tf.shape(gamma), dtype=tf.float32)\n"
+        "rec = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels=X, logits=logits))\n"
+        "loss = rec + 0.5 * tf.reduce_sum(tf.exp(gamma) + tf.square(mean) - 1 - gamma)",
+        form(BCE, *SUMS, written_kl="right"),
+    ),
+    "henrysky/astroNN: int(x.shape[1])": (
+        "def vae_loss(x, y):\n  size = int(x.shape[1])\n  rec = size * metrics.binary_crossentropy(K.flatten(x), K.flatten(y))\n"
+        "  kl = -0.5 * K.sum(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)\n  return K.mean(rec + kl)",
+        form(BCE, *PER_IMAGE),
+    ),
+    "both entries of img_size, KL in σ": (
+        "rec = self.img_size[0] * self.img_size[1] * metrics.binary_crossentropy(K.flatten(x), K.flatten(y))\n"
+        "kl = -0.5 * K.sum(1 + K.log(K.square(z_sigma)) - K.square(z_mean) - K.square(z_sigma), axis=-1)\nloss = K.mean(rec + kl)",
+        form(BCE, *PER_IMAGE, written_kl="right"),
+    ),
+    "google-deepmind/distrax: q.kl_divergence(p)": (
+        "q = distrax.MultivariateNormalDiag(mu, std)\nkl = q.kl_divergence(distrax.MultivariateNormalDiag(jnp.zeros_like(mu), jnp.ones_like(std)))\n"
+        "ll = distrax.Independent(distrax.Bernoulli(logits=y), 3).log_prob(x)\nloss = -jnp.mean(ll - 0.5 * kl)",
+        form(BCE, *PER_IMAGE, kl_weight="0.5"),
+    ),
+    "YannDubs/disentangling-vae, Gaussian pixels": (
+        "rec = F.mse_loss(y * 255, x * 255, reduction='sum') / 255 / x.size(0)\n"
+        "per_latent = 0.5 * (-1 - logvar + mean.pow(2) + logvar.exp()).mean(dim=0)\nloss = rec + 4 * per_latent.sum()",
+        form(MSE, *PER_IMAGE, factor="255", kl_weight="4"),
+    ),
+    "a weight that is an attribute of the class": (
+        "class V(nn.Module):\n  beta: float = 4.0\n  def loss(self, y, x, m, lv):\n"
+        "    return (((x - y)**2).flatten(1).sum(1) + self.beta * (0.5 * (m**2 + lv.exp() - 1 - lv)).sum(1)).mean()",
+        form(MSE, *PER_IMAGE, kl_weight="4"),
+    ),
     "images between 0 and 255": (
         "rec = F.mse_loss(y, x / 255., reduction='sum')\n" + KLD + "loss = rec + kl",
         form(MSE, *SUMS),

@@ -234,6 +234,7 @@ def test_what_the_form_does_not_have_is_refused(name: str) -> None:
     [
         (f"kl = -0.5 * torch.sum(lv - mu.pow(2) - lv.exp(), dim=1)\nloss = ({SQUARES} + kl).mean()", "½ nat too large for every latent"),
         (KL + "loss = ((x - y)**2).sum(1).mean() + kl.mean()", "all pixels of a flat image"),
+        (KL + "loss = (((x - y)**2).sum((1, 2)).mean() + kl.mean())", "all of an image without channels"),
         (KL + "loss = F.mse_loss(y, x, reduction='sum') / (x.size(0) * x.size(1)) + kl.mean()", "taken to be that of a flat image"),
         (KL + "loss = (kl - D.Independent(D.Bernoulli(logits=y), 1).log_prob(x)).mean()", "all pixels of a flat image"),
     ],

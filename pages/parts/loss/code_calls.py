@@ -16,7 +16,7 @@ Named = dict[str, object]
 PASSED_THROUGH = {
     *("view", "reshape", "flatten", "contiguous", "float", "double", "to", "cuda", "cpu", "detach", "squeeze", "unsqueeze"),
     *("expand_as", "expand", "cast", "convert_to_tensor", "stop_gradient", "batch_flatten", "Flatten", "clone", "type_as"),
-    *("item", "tensor", "type", "requires_grad_", "view_as"),
+    *("item", "tensor", "type", "requires_grad_", "view_as", "int"),
 }
 DETACHED = {"detach", "stop_gradient", "item"}
 """Harmless for an image; a term of the loss has no gradient any more."""

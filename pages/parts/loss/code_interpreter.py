@@ -84,7 +84,10 @@ class Interpreter:
                 self.found.append(Found(self.inside, node.lineno, self.expressions.value(value), returned=True))
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._define(node)
-            case ast.ClassDef(body=body) | ast.With(body=body) | ast.Try(body=body):
+            case ast.ClassDef(body=body):
+                self._attributes(body)
+                self.run(body)
+            case ast.With(body=body) | ast.Try(body=body):
                 self.run(body)
             case ast.For(body=body) | ast.While(body=body):
                 self._loop(body)
@@ -123,6 +126,16 @@ class Interpreter:
         self.inside = inside
         kept = {name: value for name, value in self.expressions.names.items() if name.startswith("self.")}
         self.expressions.names = outer | kept
+
+    def _attributes(self, body: list[ast.stmt]) -> None:
+        """Numbers that a class gives to its attributes: beta = 4.0."""
+        for statement in body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as number)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as number)
+                ):
+                    self.expressions.names[f"self.{name}"] = self.expressions.value(number)
 
     def _loop(self, body: list[ast.stmt]) -> None:
         """The body once; what it adds up is not understood, for nobody knows how often."""
@@ -165,6 +178,7 @@ class Interpreter:
                     if value.number.powers == () and value.number.value == int(value.number.value):
                         self.sizes[size] = int(value.number.value)
                     value = Tensor.of(Poly.atom(("size", size)))
+                value = _by_its_name(name, value)
                 self.expressions.names[name] = value
                 self.found.append(Found(name, line, value))
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
@@ -184,3 +198,14 @@ class Interpreter:
             return next((one.value for one in self.found if one.returned), None)
         finally:
             self.expressions.names, self.found = outer, found
+
+
+def _by_its_name(name: str, value: object) -> object:
+    """What an unknown function gave, known by the name it is given: two results of one function are two symbols."""
+    poly = value.poly if isinstance(value, Tensor) else None
+    if poly is None or len(poly.items) != 1 or len(poly.items[0][0]) != 1:
+        return value
+    (((atom, power),), factor) = poly.items[0]
+    if atom[0] != "call" or len(atom) != 4 or power != 1 or factor != 1:
+        return value
+    return Tensor.of(Poly.atom(("call", name, *atom[2:], name)))

@@ -187,7 +187,8 @@ def _probability(
         values = tuple((key, reader.tensor(value)) for key, value in given.items() if key in order)
         return distributions.Distribution(family, values, joint)
     if name in ("kl_divergence", "kl"):
-        pair = [reader.value(argument) for argument in arguments[:2]]
+        two = [owner, *arguments] if owner is not None and len(arguments) == 1 else arguments  # q.kl_divergence(p)
+        pair = [reader.value(argument) for argument in two[:2]]
         both = [value for value in pair if isinstance(value, distributions.Distribution)]
         return distributions.kl_divergence(*both) if len(both) == 2 else None
     made = None if owner is None else reader.value(owner)

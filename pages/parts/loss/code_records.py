@@ -30,7 +30,7 @@ class Term:
     mean: Poly | None = None  # of KL
     spread: Spread | None = None
     lacks_constant: bool = False  # KL without its −1: ½ too large for every latent
-    one_axis: bool = False  # reduced over a single axis
+    axes: int = 0  # over how many axes at once it was reduced, where that may not be all
 
 
 @dataclass(frozen=True)

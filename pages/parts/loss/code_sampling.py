@@ -46,12 +46,10 @@ def _names_in(poly: Poly) -> set[str]:
 
 def decoded_settings(data: Term, kl: Term, samples: list[tuple[Poly, str, bool, float]], settings: dict[str, str]) -> None:
     """The decoder's input, where the code shows the decoder's call."""
-    for poly in data.decoded:
-        for monomial, _ in poly.items:
-            for atom, _ in monomial:
-                if atom[0] == "call" and "dec" in str(atom[1]).lower() and isinstance(atom[2], tuple) and atom[2]:
-                    given = atom[2][0]
-                    if sample_of(given) is not None or any(given == sample for sample in samples):
-                        settings["decoded_at"] = "sample"
-                    elif given == kl.mean:
-                        settings["decoded_at"] = "mean"
+    atoms = [atom for poly in data.decoded for monomial, _ in poly.items for atom, _ in monomial if atom[0] == "call"]
+    for _, _, arguments, text, *_ in atoms:
+        if "dec" in str(text).partition("(")[0].lower() and isinstance(arguments, tuple) and arguments:
+            if sample_of(arguments[0]) is not None or any(arguments[0] == sample for sample in samples):
+                settings["decoded_at"] = "sample"
+            elif arguments[0] == kl.mean:
+                settings["decoded_at"] = "mean"

@@ -47,7 +47,8 @@ def is_area(node: ast.BinOp, pixels: set[str]) -> bool:
         sides, words = ([one for i, one in enumerate(list_) if i != channels] for list_ in (sides, words))
     if len(sides) != 2:
         return False
-    return set(words) in _SIDES or (sides[0] == sides[1] and sides[0].rsplit(".", 1)[-1] in pixels)
+    both = [side.rsplit(".", 1)[-1] for side in sides]
+    return set(words) in _SIDES or any(both in ([name, name], [f"{name}[0]", f"{name}[1]"]) for name in pixels)
 
 
 def _factors(node: ast.expr) -> list[str]:

@@ -21,7 +21,7 @@ class Part:
     features: str = ""  # "", "last" (a mean over the last axis), "sum", "mean", "channels" or "rows" ("last", then a sum)
     batch: str = ""  # "", "sum" or "mean"
     again: bool = False  # the last axis was reduced twice alike: it is the batch, unless that is reduced as well
-    one_axis: bool = False  # the features were reduced over a single axis: all of them only if images are flat
+    axes: int = 0  # over how many axes at once the features were reduced, where that may not be all: one, or two
 
     @property
     def is_elementwise(self) -> bool:
@@ -139,14 +139,14 @@ def _reduced(part: Part, how: str, axes: tuple[int, ...] | None) -> Part:
     if 0 in axes:
         raise NotUnderstoodError("a reduction over the batch and some other axes")
     if not done:
-        one_axis = not part.features and axes in ((1,), (-1,))
-        return replace(part, features=_features(part, how, axes), one_axis=one_axis)
+        some = len(axes) if not part.features and (axes in ((1,), (-1,)) or len(axes) == 2) else 0
+        return replace(part, features=_features(part, how, axes), axes=some)
     if axes == (-1,) and part.again:  # the third axis of an image
         return replace(part, batch="", again=False)
     if axes == (-1,) and not part.batch:  # what is left is one number per image, or, done once more alike, another axis
         return replace(part, batch=how, again=part.features == how)
     if part.features == how and not part.batch and min(axes) > 0:  # .sum(3).sum(2).sum(1)
-        return replace(part, one_axis=False)
+        return replace(part, axes=0)
     raise NotUnderstoodError("a second reduction over pixels or latents")
 
 

@@ -25,7 +25,7 @@ def term_of(part: Part) -> Term:
         raise NotUnderstoodError(_unknown_body(body))
     factor, term = found
     whole = coefficient.times(Coefficient(factor))
-    return replace(term, coefficient=whole, features=part.features, batch=part.batch, one_axis=part.one_axis)
+    return replace(term, coefficient=whole, features=part.features, batch=part.batch, axes=part.axes)
 
 
 def terms_of(parts: Iterable[Part]) -> list[Term | NotUnderstoodError]:
@@ -107,6 +107,11 @@ def _unknown_body(body: Poly) -> str:
     if "l1" in kinds:
         return "an absolute error (L1): a Laplace likelihood, which the form does not have"
     names = sorted(
-        {str(atom[1]) for monomial, _ in body.items for atom, _ in monomial if atom[0] in ("name", "call", "scalar")}
+        {
+            str(atom[3] if atom[0] == "call" else atom[1])[:60]
+            for monomial, _ in body.items
+            for atom, _ in monomial
+            if atom[0] in ("name", "call", "scalar")
+        }
     )
     return f"a term of {', '.join(names[:4]) or 'numbers'}"

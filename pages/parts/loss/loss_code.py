@@ -193,7 +193,9 @@ def _from_loss(
             settings.clear()
             return
         recognised[loss.line].append("the size of an image's axis taken to be that of a flat image")
-    if data[0].one_axis and not interpreter.flattens:
+    if data[0].axes == 2:
+        recognised[loss.line].append("the two axes of the data term taken to be all of an image without channels")
+    if data[0].axes == 1 and not interpreter.flattens:
         recognised[loss.line].append("the axis of the data term taken to be all pixels of a flat image")
     sizes = {"P": interpreter.pixels} | interpreter.sizes
     if not kl:
