@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pages.parts.classroom import codes
 from pages.parts.classroom import messages as class_messages
-from pages.parts.loss import log_lines, log_names, log_numbers, log_tables, log_tokens, training_log
+from pages.parts.loss import log_attached, log_lines, log_names, log_numbers, log_tables, log_tokens, training_log
 from pages.parts.loss.log_numbers import Comma, read_number
 from pages.parts.loss.training_log import read_log
 from pages.parts.presenting import set_list
@@ -222,6 +222,10 @@ FORMATS = {
     "Keras in a notebook, with backspaces": ("1/2 [==>.] - loss: 36.0 - recon: 30.1 - kl: 5.9" + "\b" * 60 + "2/2 [===] - loss: 33.6 - recon: 27.4 - kl: 6.2", ALL),
     "MXNet's Speedometer": ("Epoch[3] Batch [100] Speed: 1234.56 samples/sec recon=27.4 kl=6.2", NO_LOSS),
     "a nested dictionary of Python": ("{'losses': {'recon': {'mse': 27.4}, 'kl': {'z': 6.2}}}", NO_LOSS),
+    "the epoch between the name and the colon, in words": ("recon loss at epoch 3: 27.4\nkl loss at epoch 3: 6.2", NO_LOSS),
+    "an ISO time": ("2024-01-02T12:30:01Z recon=27.4 kl=6.2", NO_LOSS),
+    "gnuplot's comment above the columns": ("# epoch recon kl\n3 27.4 6.2", NO_LOSS),
+    "wandb's history, a metric an object": ('{"_step":5,"recon":27.4}\n{"_step":5,"kl":6.2}', NO_LOSS),
     "both added up in a name": ("recon+kl: 33.6 recon: 27.4 kl: 6.2", NO_LOSS),
 }  # fmt: skip
 
@@ -242,6 +246,11 @@ def test_there_are_a_hundred_of_them() -> None:
     assert len(FORMATS) >= 100
 
 
+def test_a_table_ends_where_another_one_begins() -> None:
+    log = read_log("epoch recon kl\n1 27.4 6.2\nlayer in out\n1 784 400\n2 400 20")
+    assert [(terms.line, terms.data, terms.kl) for terms in log.terms] == [(2, 27.4, 6.2)]
+
+
 def test_weights_that_are_printed_are_no_terms() -> None:
     log = read_log("loss_weights:\n  recon: 1.0\n  kl: 0.00025\nepoch 1\n recon: 27.4\n kl: 6.2")
     assert [(terms.line, terms.data, terms.kl) for terms in log.terms] == [(6, 27.4, 6.2)]
@@ -260,6 +269,8 @@ def test_every_epoch_whose_number_stands_before_the_colon_is_a_record() -> None:
         "".join(f"Total Loss {i}: {30 + 2 * i}\nRecon Loss {i}: {25 + i}\nKL Loss {i}: {5 + i}\n" for i in range(3))
     )
     assert [(terms.data, terms.kl, terms.total) for terms in log.terms] == [(25, 5, 30), (26, 6, 32), (27, 7, 34)]
+    one_after_the_other = read_log("recon epoch 1: 30\nrecon epoch 2: 27\nkl epoch 1: 5\nkl epoch 2: 6")
+    assert [(terms.data, terms.kl) for terms in one_after_the_other.terms] == [(30, 5), (27, 6)]
 
 
 def test_every_epoch_of_a_history_is_a_record() -> None:
@@ -331,6 +342,8 @@ REFUSED = {
     "a sampling rate": "sampling rate 16000 recon 27.4",
     "another divergence": "recon 27.4 js_divergence 0.3",
     "a weight written before the name": "recon=27.4 0.1kl=0.62",
+    "numbers before their names": "27.4 recon | 6.2 kl | 33.6 loss",
+    "an epoch is no loss": "recon at epoch 3 was low, kl 6.2",
     "two numbers for the data term": "recon 27.4 recon_loss 0.035 kl 6.2",
     "two numbers for KL": "recon 27.4 kl_loss 0.62 kl 6.2 loss 28.02",
     "a likelihood above zero without its ELBO": "epoch 40 log_likelihood: 1200.0 kl: 31.5",
@@ -377,7 +390,7 @@ def test_what_was_understood_is_kept_by_name() -> None:
 
 def test_no_pattern_that_meets_a_visitors_text_can_backtrack() -> None:
     """Of every pattern that meets a visitor's text, each unbounded repetition is possessive."""
-    of_logs = (log_lines, log_names, log_numbers, log_tables, log_tokens, training_log)
+    of_logs = (log_attached, log_lines, log_names, log_numbers, log_tables, log_tokens, training_log)
     modules = (*of_logs, codes, class_messages, set_list, web_messages)
     for module in modules:
         for pattern in (value for value in vars(module).values() if isinstance(value, re.Pattern)):

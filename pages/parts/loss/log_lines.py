@@ -7,7 +7,8 @@ Recon Loss 3: 27.4    |   Val: recon 30 kl 7 | Train: recon 27.4 kl 6.2
 import re
 from dataclasses import replace
 
-from pages.parts.loss.log_names import HELD_OUT, TRAINING
+from pages.parts.loss.log_attached import OTHER_UNITS, TIMES, following, stands_alone
+from pages.parts.loss.log_names import HELD_OUT, TRAINING, name_of
 from pages.parts.loss.log_numbers import Comma, read_number
 from pages.parts.loss.log_objects import COUNTERS, MOST_PAIRS, Pair, json_pairs
 from pages.parts.loss.log_tokens import Token, tokens_of
@@ -27,14 +28,11 @@ _WRAPPERS = {
     "decimal",
 }
 _BETWEEN = set("""=:"')]}~≈→>*`│┃|""")  # what may stand between a name and its number
-_UNITS = {"nats", "nat"}
-_OTHER_UNITS = {"bits", "bit", "bpd", "bpp", "db", "million", "thousand"}  # the number is not one of nats
-_TIMES = set("*·×")
 _OPENED_BY = {")": "(", "]": "["}
 _SETS = {"train", "training", "val", "valid", "validation", "test", "eval", "nats", "sum", "mean", "avg", "epoch", "step"}
 _LONGEST_FORMULA = 24  # tokens of KL(q(z|x) ‖ p(z))
-_AND = set("/-–—→")  # between two numbers, of which neither is meant alone: a range, a change, training / validation
 _MOST_WORDS = 5
+_BARS = set("|│┃")
 _SPEED = re.compile(r"\w{1,20}/s(?:ec|tep)?|s/\w{1,10}")  # 1234.5 samples/sec recon=27.4
 _NO_NUMBER = {"none", "null", "n/a", "na", "nil", "undefined"}
 
@@ -55,14 +53,16 @@ def pairs_in(line: str, comma: Comma = Comma.UNKNOWN) -> list[Pair]:
         name = name or _name_in_brackets_after(tokens, i)
         if name:
             heading = next((word for start, word in reversed(headings) if start < i), "")
-            whole = _stands_alone(tokens, i) and not _has_other_unit(tokens, i)
+            whole = stands_alone(tokens, i) and not _has_other_unit(tokens, i)
             pair = Pair(f"{heading} {name}".strip(), token.text, read_number(token.text, comma) if whole else None)
             found.append((pair, index))
     return _told_apart(found)
 
 
 def _told_apart(found: list[tuple[Pair, str]]) -> list[Pair]:
-    """The pairs; those whose names differ in their index alone (KL 0: 1.2, KL 1: 5.0) with it."""
+    """The pairs; those whose names differ in their index alone (KL 0: 1.2, KL 1: 5.0) with it. Alone, it is a step."""
+    if len(found) == 1:
+        return [replace(pair, step=index) for pair, index in found]
     indices: dict[str, set[str]] = {}
     for pair, index in found:
         indices.setdefault(pair.name, set()).add(index)
@@ -74,25 +74,28 @@ def _headings(tokens: list[Token]) -> list[tuple[int, str]]:
     found = [
         (i, token.text)
         for i, token in enumerate(tokens)
-        if token.text.lower() in HELD_OUT | TRAINING and next((one.text for one in _after(tokens, i)), "") in (":", "|", "]")
+        if token.text.lower() in HELD_OUT | TRAINING
+        and next((one.text for one in following(tokens, i)), "") in (":", "|", "]")
     ]
     kinds = {word.lower() in HELD_OUT for _, word in found}
     return found if len(kinds) == 2 else []
 
 
-def _after(tokens: list[Token], i: int) -> list[Token]:
-    return [token for token in tokens[i + 1 : i + 5] if token.kind != "space"]
-
-
 def _is_index(tokens: list[Token], i: int) -> bool:
     """Whether a whole number stands between a name and its number: Recon Train Loss 3: 27.4."""
-    after = _after(tokens, i)
-    if tokens[i].kind != "number" or not tokens[i].text.isdigit() or len(after) < 2 or after[0].text not in (":", "="):
+    rest = following(tokens, i)
+    if tokens[i].kind != "number" or not tokens[i].text.isdigit() or len(rest) < 2 or rest[0].text not in (":", "="):
         return False
-    if not _follows_a_word(tokens, i) or tokens[i - 1 - (tokens[i - 1].kind == "space")].text.lower() in COUNTERS:
+    if not _follows_a_word(tokens, i) or _is_a_count(tokens, i):
         return False
-    clock = after[0].text == ":" and after[1] is tokens[i + 2]
-    return not clock and (after[1].kind == "number" or _is_wrapper(after[1].text))
+    clock = rest[0].text == ":" and rest[1] is tokens[i + 2]
+    return not clock and (rest[1].kind == "number" or _is_wrapper(rest[1].text))
+
+
+def _is_a_count(tokens: list[Token], i: int) -> bool:
+    """Whether a whole number counts epochs or steps, and nothing else: epoch 3, not recon loss, epoch 3: 27.4."""
+    counter = i - 1 - (i > 0 and tokens[i - 1].kind == "space")
+    return counter >= 0 and tokens[counter].text.lower() in COUNTERS and not _follows_a_word(tokens, counter)
 
 
 def _name_before(tokens: list[Token], number: int) -> tuple[str, str]:
@@ -112,10 +115,15 @@ def _name_before(tokens: list[Token], number: int) -> tuple[str, str]:
     words += [token.text for token in tokens[start + 1 : number] if token.text.lower() in HELD_OUT | TRAINING][: bool(words)]
     if words and i >= 0 and tokens[i].text in ("-", "−") and tokens[i + 1].kind == "word" and _opens(tokens, i):
         words.append("neg")  # -kl
-    if words and i > 0 and tokens[i].text in _TIMES and tokens[i - 1].kind != "other":
+    if words and i > 0 and tokens[i].text in TIMES and tokens[i - 1].kind != "other":
         words.append("weighted")  # beta*kl, 0.5 * kl
-    if words and i >= 0 and tokens[i].kind == "number" and tokens[i + 1].kind == "word":
+    if words and i >= 0 and tokens[i].kind == "number" and tokens[i + 1].kind == "word" and name_of(words[-1]).roles:
         words.append("weighted")  # 0.1kl
+    if words and tokens[number].text.isdigit() and start == number - 2 and words[0].lower() in COUNTERS:
+        return words[0], ""  # recon at epoch 3
+    between = "".join(token.text for token in tokens[start + 1 : number])
+    if words and i >= 0 and tokens[i].kind == "number" and _BARS & set(between) and not set(between) & set(":="):
+        return "", ""  # 27.4 recon | 6.2 kl: names behind their numbers
     if words and tokens[i].text == "+" and _follows_a_word(tokens, i):
         return "", ""  # recon+kl: the sum of both
     return " ".join(reversed(words)), index
@@ -186,55 +194,8 @@ def _opening(tokens: list[Token], closing: int) -> int | None:
 def _has_other_unit(tokens: list[Token], i: int) -> bool:
     """Whether a unit other than nats stands between the name and the number: recon (bits): 39.5."""
     between = tokens[max(_before_separators(tokens, i - 1), i - _LONGEST_FORMULA) + 1 : i]
-    return any(token.kind == "word" and _OTHER_UNITS & set(token.text.lower().split("/")) for token in between)
+    return any(token.kind == "word" and OTHER_UNITS & set(token.text.lower().split("/")) for token in between)
 
 
 def _is_wrapper(word: str) -> bool:
     return word.rsplit(".", 1)[-1].lower() in _WRAPPERS
-
-
-def _stands_alone(tokens: list[Token], i: int) -> bool:
-    """Whether nothing is attached to the number that changes what it says, and it is not the first of several."""
-    after = tokens[i + 1] if i + 1 < len(tokens) else None
-    rest = _after(tokens, i)
-    if len(rest) > 1 and rest[0].text in _AND and rest[1].kind == "number":
-        return False
-    if i > 1 and tokens[i - 1].text in _TIMES and tokens[i - 2].kind == "word":  # kl*0.1: 0.62
-        return False
-    if len(rest) > 1 and rest[0].text in _TIMES and rest[1].kind == "number":
-        return False
-    if len(rest) > 1 and rest[0].text == "(" and re.match(r"[x×*]\d?", rest[1].text):  # (x1e-3)
-        return False
-    if after is None:
-        return True
-    if after.kind == "space":
-        return not _goes_on(tokens, i)
-    if after.kind == "word":
-        return after.text.lower().rstrip(".") in _UNITS
-    if after.text in "/:×·^*%٫" and i + 2 < len(tokens) and tokens[i + 2].kind in ("number", "word", "other"):
-        return after.text == ":" and tokens[i + 2].kind != "number"
-    if after.text == "%" or (not after.text.isascii() and after.text not in "│┃|—–’”±"):
-        return False
-    return not (after.text == "," and _is_list(tokens, i))
-
-
-def _goes_on(tokens: list[Token], i: int) -> bool:
-    """Whether what follows after a space belongs to the number: a unit other than nats, or another group of three digits."""
-    rest = tokens[i + 2 : i + 5]
-    if not rest or rest[0].text == "%":
-        return bool(rest)
-    if rest[0].kind == "word":
-        named = any(token.kind == "number" or token.text in (":", "=") for token in rest[1:])
-        power = re.fullmatch(r"[eE]\d{1,3}", rest[0].text) is not None
-        return power or (rest[0].text.lower() in _OTHER_UNITS and not named)
-    if rest[0].kind != "number":
-        return False
-    grouped = len(tokens[i].text.lstrip("+-−")) <= 3 and re.fullmatch(r"\d{3}(?:[.,]\d{1,12})?", rest[0].text) is not None
-    return tokens[i].text.lstrip("+-−").isdigit() and (grouped or len(tokens[i].text) > 9)
-
-
-def _is_list(tokens: list[Token], i: int) -> bool:
-    """Whether the number is followed by another one in the same square brackets."""
-    opened = i > 0 and tokens[i - 1].text == "["
-    rest = [token for token in tokens[i + 2 : i + 4] if token.kind != "space"]
-    return opened and bool(rest) and rest[0].kind == "number"

@@ -18,7 +18,7 @@ TAGS = {"tag", "metric", "name", "key", "variable", "series", "metric.name", "me
 VALUES = {"value", "score", "metric_value"}
 STEPS = {"step", "_step", "global_step", "iteration", "epoch"}
 """What the names of a metric, of its value and of its step are called, where every row or object has one metric."""
-COUNTERS = {"epoch", "step", "iteration", "iter", "global_step", "epochs", "batch"}
+COUNTERS = {"epoch", "step", "_step", "iteration", "iter", "global_step", "epochs", "batch"}
 _RUNS = {"run", "experiment", "trial", "seed"}
 _OF_RUNS = _RUNS | {"id", "name", "hash", "uid", "uuid"}
 

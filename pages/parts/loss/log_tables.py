@@ -33,6 +33,10 @@ class Table:
         table_of_runs = not named and self.tag_column is None
         return tuple(i for i, name in enumerate(self.names) if name.lower() == "name") if table_of_runs else named
 
+    def ends_at(self, line: str) -> bool:
+        """Whether a line begins another table, of something else: as many words, and no number."""
+        return self.delimiter == _SPACES and len(line.split()) == len(self.names) and not number_texts(line)
+
     def _column(self, called: set[str]) -> int | None:
         return next((i for i, name in enumerate(self.names) if name.lower() in called), None)
 
@@ -91,7 +95,8 @@ def table_headed(line: str) -> Table | None:
             continue
         if _has_both(names):
             return Table(delimiter, tuple(names))
-    names = re.split(r" {2,80}", line.strip())  # Recon Loss   KL Loss
+    line = line.lstrip("#%").strip()  # of gnuplot, of LaTeX
+    names = re.split(r" {2,80}", line)  # Recon Loss   KL Loss
     names = names if len(names) > 2 or _has_both(names) else line.split()
     words = all(re.sub(r"[_/ -]", "", name).isalnum() and not name.isdigit() for name in names)
     return Table(_SPACES, tuple(names)) if words and not number_texts(line) and _has_both(names) else None

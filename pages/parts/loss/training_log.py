@@ -86,6 +86,8 @@ class _Reader:
         if header is not None:
             self.table = header
             return
+        if self.table is not None and self.table.ends_at(line):
+            self.table = None
         bare = self.table is None and _two_numbers(line, comma)
         if bare:
             self.common.finish()
