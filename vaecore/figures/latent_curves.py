@@ -17,9 +17,9 @@ def latent_curves_chart(curves: LatentCurves, *, best: GaussianLike | None = Non
     filled = {"fill": "tozeroy", "fillcolor": faded(Colour.POSTERIOR, 0.15)}
     data = [
         line(z, prior, "prior p(z)", Colour.PRIOR, "dot"),
-        line(z, likelihood, "likelihood p(x|z), scaled", Colour.RECONSTRUCTION, "dash"),
-        # Wider than q, which covers it where they are the same.
+        # Wider than q and the likelihood, which cover it where they are the same.
         line(z, posterior, "posterior p(z|x)", Colour.POSTERIOR, width=7) | filled,
+        line(z, likelihood, "likelihood p(x|z), scaled", Colour.RECONSTRUCTION, "dash"),
     ]
     data = [trace | {"hovertemplate": "%{y:.3f}"} for trace in data]
     # A q that is narrower than both leaves the chart at the top.

@@ -70,12 +70,13 @@ def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict
 def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...]) -> Window:
     """The window that shows −log p(x), the curves near their optimum, and points at these heights."""
     base = 1.6 * max(float(curves["kl"].max()), 3.0)
-    # KL = 0 is drawn at the height of the smallest −reconstruction, or at the left axis' own zero if that is close.
-    shift = float(curves["reconstruction"].min())
-    if 0 <= shift < base:
-        shift = 0.0
+    # KL = 0 is drawn at the left axis' own zero if that is close; otherwise so far down that KL's curve stays below
+    # −reconstruction: where curves of two axes cross, nothing is equal.
+    least, most = float(curves["reconstruction"].min()), float(curves["kl"].max())
+    below = 0.0 if 0 <= least < base else 1.05 * most
+    shift = least - below if below else 0.0
     low = min(shift, floor)
-    size = stage(1.08 * (max((*heights, shift + base / 1.6)) - low), base)
+    size = stage(1.08 * (max((*heights, least + base / 1.6)) - low), base + below)
     return Window(low - 0.06 * size, low + size, shift)
 
 
@@ -92,8 +93,8 @@ def tradeoff_chart(
 ) -> dict[str, Any]:
     """Draw both terms and their sum for the first image of the sweep, with step `at` marked if one is given.
 
-    The left axis shows −reconstruction, −ELBO and −log p(x), the right one KL. A nat has the same length on both, and KL = 0
-    is at the height of the smallest −reconstruction, so that heights above it add up.
+    The left axis shows −reconstruction, −ELBO and −log p(x), the right one KL. A nat has the same length on both, so that
+    KL's height above its zero is the distance of the other two curves.
     """
     axis = axis or VarianceAxis.of(sweep)
     scale = axis.scale

@@ -72,7 +72,7 @@ class Challenge:
         insight: what reaching the goal shows.
         hint: how to approach it.
         free: the settings that may be changed; all others must stay as at the start.
-        by_hand: whether q must be set with the sliders; encoder, best and prior then do not count.
+        by_hand: whether q must be moved by hand; encoder, best and prior then do not count.
         same_mean: whether the mean of q must stay as at the start.
     """
 
@@ -116,7 +116,7 @@ class Challenge:
         if self.by_hand and now.q.source is not Source.MANUAL:
             return Standing(
                 False,
-                f"{self.check(self.first, now).sentence} Use the sliders: the buttons under “q comes from” do not count.",
+                f"{self.check(self.first, now).sentence} Move q by hand: the buttons under “q comes from” do not count.",
             )
         if self.same_mean and now.q.mean != self.first.q.mean:
             return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")

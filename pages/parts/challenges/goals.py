@@ -72,6 +72,10 @@ def _positive(_first: Attempt, now: Attempt) -> Standing:
 
 # A is the best q of the fourth 4. It is written out, since the start of a challenge is a link like any other.
 _A_FOUR = {"pin_mean": "0.0535 1.7068", "pin_variance": "0.000291 0.001037"}
+_NUMBERS_OF_A = "; ".join(
+    f"{symbol}₁ = {first}, {symbol}₂ = {second}"
+    for symbol, (first, second) in zip(("μ", "σ²"), map(str.split, _A_FOUR.values()), strict=True)
+)
 
 CHALLENGES = (
     Challenge(
@@ -87,7 +91,8 @@ CHALLENGES = (
         {"digit": "2", "q": "encoder", "move": "each"}, _gap_within(1),
         "One encoder serves all images, and for this one its q is not the best: that is the amortisation gap. The gap that"
         " even the best Gaussian q leaves is the approximation gap.",
-        "Look at the slopes at this q: move each parameter the way the black arrow, the sum, points.",
+        "Drag ● in the close-up: there a pixel is less than on the sliders. The slopes say which way: move each parameter as"
+        " the black arrow, the sum, points.",
         by_hand=True,
     ),
     Challenge(
@@ -130,7 +135,8 @@ CHALLENGES = (
         {"digit": "9", "example": "17", "q": "encoder", **_A_FOUR}, _one_code,
         "Two images of different classes can share a q if the decoder makes of it something between the two. With only two"
         " latents there is little room, and classes overlap.",
-        "A is drawn in the close-up. Type its mean and variance, or drag q there and watch the gap.",
+        f"A is drawn in the close-up: {_NUMBERS_OF_A}. Drag ● there, or type these numbers."
+        " For two variances, change σ² in each dimension.",
         by_hand=True,
     ),
     Challenge(

@@ -28,15 +28,17 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
 
     where = ", ".join(minus(number, 3) for number in q.mean[:4]) + (", …" if len(q.mean) > 4 else "")
     known = cached.encoder_q(setup)
-    best_elbo = float(cached.elbo(setup, *cached.best_q(setup, 1.0)).elbo[0])
+    best_q = cached.elbo(setup, *cached.best_q(setup, 1.0))
+    left = max(printed(total, float(best_q.reconstruction[0]), -float(best_q.kl[0].sum())), 0.0)
     top = cached_costs.best_reconstruction(setup)
     what = "number" if setup.model in ONE_NUMBER else "image"
     at_least = "at least " if own.evidence.accuracy is Accuracy.LOWER_BOUND else ""
     at_most = "of at most " if at_least else ""
-    ladder = f"The best q leaves a gap of {at_least}{said(total - best_elbo)}."
+    ladder = f"The best q leaves a gap of {at_least}{minus(left, 2)} {unit}."
     if known is not None:
-        encoder_elbo = float(cached.elbo(setup, *known).elbo[0])
-        ladder += f" The encoder’s q loses {said(best_elbo - encoder_elbo)} more."
+        encoders = cached.elbo(setup, *known)
+        lost = printed(total, float(encoders.reconstruction[0]), -float(encoders.kl[0].sum())) - left
+        ladder += f" The encoder’s q loses {minus(max(lost, 0.0), 2)} {unit} more."
     return {
         "tradeoff": (
             f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "

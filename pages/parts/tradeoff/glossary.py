@@ -14,66 +14,97 @@ GLOSSARY = {
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
     "pictures": (
         "error and spread",
-        "Error: |x − x̂| at q’s mean. Spread: how much samples differ. Below: their costs; faint ones are shown brighter.",
+        "Error: |x − x̂| at q’s mean. Spread: how samples differ. Below: their costs; below 0, samples "
+        "fit x better than the mean.",
     ),
-    "q": ("q", "The approximate posterior q(z|x), a Gaussian: which z may have produced x, and how sure one is."),
-    "mean": ("μ", "The mean of q: where it looks for z. Drag ● on the plane, or use the sliders."),
+    "q": ("q", "The approximate posterior q(z|x), a Gaussian. It says which z may have produced x, and how sure we are."),
+    "mean": ("μ", "The mean of q: the z that q finds most likely. Drag ● on the plane, or use the sliders."),
     "variance": (
         "σ²",
-        "The variance of q: the smaller, the surer. Of unequal ones the slider shows the geometric mean.",
+        "The variance of q: a small one means that q is sure of z. If there are several, the slider "
+        "shows their geometric mean.",
     ),
     "prior": (
         "prior",
-        "p(z) = N(0, 1), what is known of z before x is seen. As q it ignores x, which is posterior collapse.",
+        "p(z) = N(0, 1), what is known of z before x is seen. If q equals the prior, q ignores x: posterior collapse.",
     ),
     "posterior": (
         "posterior",
-        "p(z|x), which z have really produced x, according to the model. Here it is computed by brute force.",
+        "p(z|x): how likely each z is once x is seen, according to the model. q approximates it.",
     ),
-    "encoder": ("encoder", "The network that was trained to give q for any x at once. It is fast, and not always right."),
+    "encoder": (
+        "encoder",
+        "The network that computes q from x in one step. It is fast, but its q is not always the best one.",
+    ),
     "best": (
         "best q",
-        "The Gaussian with the largest objective for this x alone. Its σ² may differ; ◆ is the best of equal ones.",
+        "The Gaussian with the largest objective for this x. Each dimension has its own σ²; ◆ in the "
+        "chart has one σ² for all.",
     ),
     "hand": ("set by me", "q as you have set it, with the sliders, on the plane or by typing."),
-    "evidence": ("log p(x)", "The log evidence: how likely the model makes x. It does not depend on q."),
+    "evidence": (
+        "log p(x)",
+        "The log evidence: the log of the probability density that the model gives to x. It does not depend on q.",
+    ),
     "reconstruction": (
         "reconstruction",
         "The average of log p(x|z) for z drawn from q: how well the decoded images explain x.",
     ),
-    "kl": ("KL", "KL(q ‖ p(z)): how far q is from the prior; the price of saying where z is."),
-    "elbo": ("ELBO", "The evidence lower bound, reconstruction − KL: the part of log p(x) that training can see."),
-    "gap": ("gap", "KL(q ‖ p(z|x)), how far q is from the posterior: log p(x) = ELBO + gap."),
+    "kl": (
+        "KL",
+        "The Kullback–Leibler divergence KL(q ‖ p(z)): how far q is from the prior. It is what it costs to say where z is.",
+    ),
+    "elbo": (
+        "ELBO",
+        "The evidence lower bound: reconstruction − KL. It is never above log p(x), and training makes "
+        "it as large as it can.",
+    ),
+    "gap": ("gap", "log p(x) − ELBO. It equals KL(q ‖ p(z|x)): how far q is from the posterior."),
     "approximation": (
         "approximation gap",
-        "What even the best q leaves, because the posterior is not a Gaussian of this kind.",
+        "The gap of the best q. Where it is not 0, the posterior is no Gaussian with independent dimensions.",
     ),
-    "amortisation": ("amortisation gap", "What the encoder’s q loses against the best q: one network serves all images."),
+    "amortisation": (
+        "amortisation gap",
+        "How much larger the gap of the encoder’s q is than that of the best q: one network has to serve all images.",
+    ),
     "mean-share": (
-        "mean, of the gap",
-        "So much of the gap goes when the mean moves to that of the best q, with σ² refitted.",
+        "mean (part of the gap)",
+        "The part of the gap that disappears if q gets the mean of the best q, and the σ² that is then best.",
     ),
-    "width-share": ("width, of the gap", "So much of the gap goes when σ² is refitted and the mean stays."),
+    "width-share": (
+        "width (part of the gap)",
+        "The part of the gap that disappears if q gets the σ² that is best for its mean, and the mean stays.",
+    ),
     "shape-share": (
-        "shape, of the gap",
-        "What even the best q leaves: the posterior has another shape than such a Gaussian.",
+        "shape (part of the gap)",
+        "The part of the gap that remains with the best q: the posterior has another shape than such a Gaussian.",
     ),
-    "lost": ("reconstruction lost", "What q’s reconstruction lacks to that of the best single z. It is never negative."),
+    "lost": (
+        "reconstruction lost",
+        "How much smaller q’s reconstruction is than log p(x|z) of the best single z. It is never negative.",
+    ),
     "floor": (
         "floor",
-        "The cost of the exact posterior: no q has KL + reconstruction lost below it. “≤”: at most the number.",
+        "What the exact posterior costs. KL + reconstruction lost of any q is at least this. “≤”: the "
+        "floor is at most the number.",
     ),
     "objective": ("objective", "reconstruction − β·KL. With β = 1 it is the ELBO; with β < 1 it is no bound on log p(x)."),
     "residual": (
         "residual",
-        "log p(x) − ELBO − gap, with a gap that is computed by itself and not as that difference. It is 0 but for errors.",
+        "log p(x) − ELBO − gap, where the gap is computed separately. It tests the numbers: it should "
+        "be 0, up to small errors.",
     ),
-    "tradeoff": ("the trade-off", "What every σ² costs with this mean: KL (red) plus reconstruction lost (blue), in nats."),
+    "tradeoff": ("the trade-off", "What q costs at every σ², with its mean kept: KL (red) plus reconstruction lost (blue)."),
     "costs": (
         "costs",
-        "KL and reconstruction lost, stacked from zero against σ². At the lowest point KL falls as fast as lost rises.",
+        "KL and reconstruction lost, stacked from zero, against σ². At the lowest point KL falls as fast as lost rises.",
     ),
-    "variance-view": ("terms", "−reconstruction, KL and −ELBO themselves, against σ²."),
+    "variance-view": (
+        "terms",
+        "−reconstruction, KL and −ELBO against σ². KL has an axis of its own, at the right, with the "
+        "same scale and another zero.",
+    ),
     "rate": (
         "rate–distortion",
         "KL (rate) against −reconstruction (distortion). On a line of slope −1 the ELBO is constant.",
@@ -82,12 +113,12 @@ GLOSSARY = {
     "numbers": ("numbers", "All terms at q, each with how accurate it is."),
     "forces": (
         "slopes at this q",
-        "What raising μ or log σ² a little gains, per unit. KL counts β times; the sum is 0 at the best q. "
-        "Each row has its own scale.",
+        "How much the objective grows if μ or log σ² is raised a little, per unit. At the best q the sum is 0. "
+        "Rows differ in scale.",
     ),
     "zoom": (
         "zoom in",
-        "Costs up to 2.5 times the floor; what is higher leaves its number at the edge. Moving q does not change the scale.",
+        "Shows costs up to 2.5 times the floor. Of what is higher, the number stands at the edge. Moving q keeps the scale.",
     ),
     "nats": ("nat", "The unit of information with natural logarithms: 1 nat = 1.44 bits, or yes/no questions."),
     "model": ("model", "Prior, decoder and encoder, trained together; a model of one number has no encoder."),
@@ -95,21 +126,21 @@ GLOSSARY = {
     "example": ("example", "Another test digit of the same class."),
     "w": ("w", "The slope of the decoder f(z) = wz + b."),
     "b": ("b", "The decoder’s value at z = 0, in f(z) = wz + b."),
-    "sigma_x": ("σₓ", "The decoder’s noise: how far x may lie from what is decoded. It decides what a nat of error is."),
+    "sigma_x": ("σₓ", "The decoder’s noise, a standard deviation: the smaller it is, the more each error of a pixel costs."),
     "beta": ("β", "The weight of KL in the objective. β = 1 is the ELBO; below 1 it is no bound on log p(x)."),
-    "follow": ("σ² follows β", "σ² goes to where the objective is largest, and stays there while β moves."),
+    "follow": ("σ² follows β", "While you move β, σ² moves along, to where the objective is largest."),
     "play": ("Play", "Moves σ² slowly from end to end and back."),
     "predict": ("Guess first", "Hides the curves until you have guessed the best σ²; then says how far you were from it."),
     "pin": ("Compare with this q", "Keeps this q as A: the table then shows what changes from A to now."),
-    "noise": ("New samples", "Other random z for the eight samples. No number changes."),
-    "codes": ("test digits", "Where the encoder puts test digits, each as a numeral."),
+    "noise": ("New samples", "Draws other random z for the eight samples. No number changes."),
+    "codes": ("test digits", "The mean of the encoder’s q for many test digits, each drawn as a numeral."),
     "move": (
         "Change σ²",
         "Whether the slider moves the variances of all dimensions, of one, or as multiples of the encoder’s.",
     ),
-    "undo": ("Undo", "The q before this one (Ctrl+Z). A whole drag is one step."),
-    "redo": ("Redo", "The q that was undone (Ctrl+Shift+Z or Ctrl+Y)."),
-    "reset": ("Reset", "q and its view as at the start."),
+    "undo": ("Undo", "Back to the q, β and σₓ before this one (Ctrl+Z). A whole drag is one step."),
+    "redo": ("Redo", "Forward to what was undone (Ctrl+Shift+Z or Ctrl+Y)."),
+    "reset": ("Reset", "q, its view, β and σₓ as at the start. Undo brings them back."),
     "introduction": ("Intro", "The introduction of the first visit, again."),
     "everything": (
         "all numbers and controls",

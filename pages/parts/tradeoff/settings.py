@@ -14,7 +14,7 @@ _KEPT = {
     control.name
     for control in (
         parameters.MODEL, parameters.DIGIT, parameters.example(1), parameters.X, parameters.WEIGHT, parameters.BIAS,
-        parameters.BETA, parameters.UNITS, parameters.VIEW, parameters.PREDICT, parameters.SEED, parameters.CHALLENGE,
+        parameters.UNITS, parameters.VIEW, parameters.PREDICT, parameters.SEED, parameters.CHALLENGE,
     )
 }  # fmt: skip
 """What is kept when another model is chosen."""
@@ -76,7 +76,7 @@ def after(link: Link, commit: Mapping[str, object]) -> Link:
 
 
 def _afresh(link: Link, model: str) -> Link:
-    """A new model has other latents and another noise: what belonged to the old one is put back to its default."""
+    """A new model has other latents and another noise: what belonged to the old one, and β, is put back to its default."""
     new = {name: text for name, text in link.items() if name in _KEPT}
     _set(new, parameters.MODEL, model)
     return {name: text for name, text in new.items() if name not in State.invalid(new)}

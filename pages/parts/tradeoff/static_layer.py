@@ -49,7 +49,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
     how_evidence = number_text.how(evidence.accuracy, float(evidence.error[0]), resolved.unit)
     total = cached.log_evidence(setup)
     # Whatever β is, the gap is split by the q that has the largest ELBO.
-    best = landmarks(setup, 1.0)["best"]["elbo"]
+    best, best_terms = landmarks(setup, 1.0)["best"]["elbo"], cached.elbo(setup, *cached.best_q(setup, 1.0))
     shown: dict[str, Any] = {
         "grid": list(parameters.GRID),
         "view": view,
@@ -70,6 +70,10 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "bestReconstruction": per_nat * cached_costs.best_reconstruction(setup),
         "costTop": per_nat * cached_costs.top_of_scale(setup),
         "bestElbo": per_nat * best,
+        "bestTerms": {
+            "reconstruction": per_nat * float(best_terms.reconstruction[0]),
+            "kl": per_nat * float(best_terms.kl[0].sum()),
+        },
         "bestObjective": per_nat * best_objective(setup, beta),
         "bestAlongSlider": per_nat * cached.best_along_slider(setup, beta, resolved.q.path),
         "approximation": per_nat * (total - best),

@@ -54,7 +54,7 @@ const amount = (value) => shown(value, Math.abs(value) >= 10 ? 1 : 2);
  * @param {number} gap
  */
 function gains({ beta, unit, atLeast }, gain, gap) {
-  if (beta !== 1) return `the objective with β = ${beta} gains ${amount(gain)} ${unit}`;
+  if (beta !== 1) return `the objective with β = ${beta}, not the ELBO, gains ${amount(gain)} ${unit}`;
   const [gone, all] = [amount(gain), amount(gap)];
   return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap disappear` : `${gone} of the ${atLeast}${all} ${unit} of gap disappear`;
 }
@@ -94,7 +94,9 @@ function ownText(staticLayer, gain, gap) {
  * @param {number} gap
  */
 function atTheTop({ beta, unit, atLeast, view }, gap) {
-  if (beta !== 1) return `The best there is for β = ${beta}: no q of this kind has a larger objective.`;
+  if (beta !== 1) {
+    return `Best for β = ${beta}, where KL counts ${beta} times; the ELBO has another best q: the gap here is ${atLeast}${amount(gap)} ${unit}.`;
+  }
   const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions";
   if (!atLeast && gap < LEAST) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
   return `As good as ${kind} gets: ${atLeast}${amount(gap)} ${unit} of gap remain, because the posterior has another shape.`;

@@ -15,6 +15,7 @@ import { atMost, printed, printedShares, rounded } from "./printed.js";
 /** @typedef {{ name: string, text: string, from: number, to: number }} Segment  of a bar, from the bottom, in the unit of the numbers */
 
 const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, NAMES = 48, NAME = 13, DIGITS = 2; // pixels, where type has its usual size; digits after the point
+const LEAST = 0.005; // less than the screen prints
 const THIN = 6; // pixels: in a lower share its pattern cannot be seen
 const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart, and where there is none beside the bars
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
@@ -83,7 +84,7 @@ export class Bars {
     const up = (/** @type {number} */ value) => bottom - (height * value) / fixed.costTop;
     const lost = Math.max(fixed.bestReconstruction - terms.reconstruction, 0), cost = terms.kl + lost;
     const floor = Math.min(fixed.bestReconstruction - fixed.evidence, cost);
-    const known = sharesOf(fixed, terms, bestAboutMean), left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
+    const known = sharesOf(fixed, terms, bestAboutMean), shape = fixed.bestTerms ? rounded(fixed, fixed.bestTerms, DIGITS).gap : undefined, left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
     setText(this.how, `${texts.cost} ${unit}`);
@@ -94,7 +95,7 @@ export class Bars {
     this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top), known !== null);
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
-    this.#causes(fixed, shares, numbers.gap, { source, known: known !== null });
+    this.#causes(fixed, printedShares(shares, numbers.gap, DIGITS, shape), { source, known: known !== null });
   }
 
   /**
@@ -125,14 +126,16 @@ export class Bars {
     set(rects.kl, between(0, wide, up(kl), up(0)));
     set(rects.lost, between(0, wide, up(cost), up(kl)));
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
-    const size = this.#scale, line = NAME * size, beside = second + wide;
+    const size = this.#scale, line = NAME * size, beside = second + wide, top = this.#frame.top;
     let from = floor, below = Infinity; // below: where the last name stands
     for (const { share, leader, text } of this.names) {
       const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = up(to), low = up(from);
       set(rects[share], { ...between(second, second + wide, high, low), class: `gap ${share}${low - high < THIN ? " thin" : ""}` });
+      // A share that begins above the chart has its name at the edge.
+      const above = low <= top && to - from >= LEAST;
       from = to;
-      const seen = low - high >= 1 && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - line);
-      text.textContent = seen ? share : "";
+      const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - line);
+      text.textContent = seen ? `${share}${above ? " ↑" : ""}` : "";
       set(leader, { d: seen ? `M${beside - 3},${middle}H${beside + 2}L${beside + 6 * size},${at}` : "" });
       set(text, { x: beside + 8 * size, y: at + 4 * size });
       if (seen) below = at;
@@ -163,12 +166,11 @@ export class Bars {
   /**
    * The gap by its causes.
    * @param {StaticData} fixed
-   * @param {Shares} shares
-   * @param {number} gap  as it is printed
+   * @param {Shares} parts  as they are printed
    * @param {{ source: string, known: boolean }} state  where q comes from; whether mean and width are known apart
    */
-  #causes({ atLeast, beta }, shares, gap, { source, known }) {
-    const parts = printedShares(shares, gap, DIGITS), best = parts.mean + parts.width;
+  #causes({ atLeast, beta }, parts, { source, known }) {
+    const best = parts.mean + parts.width;
     const encoders = source === "encoder", own = beta === 1, amount = shown(best, DIGITS);
     // What the best q saves has the same words for every q; of the encoder's it has a name too.
     const saves = encoders && !own ? `amortisation gap\u00a0${amount}` : `${encoders ? "amortisation gap: " : ""}best\u00a0q ${own ? "" : "(β\u00a0=\u00a01) "}saves\u00a0${amount}`;

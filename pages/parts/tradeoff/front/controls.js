@@ -11,6 +11,7 @@ import { areEqual } from "./sweep.js";
 
 const MODES = /** @type {Record<string, string>} */ ({
   all: "in all dimensions", each: "in each dimension", encoder: "× the encoder’s" });
+const INSET = 20; // pixels: the slider that lies under no axis of its own keeps inside its frame
 const REACH = 4, FINE = 0.01, COARSE = 0.25; // of the sliders of the mean
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: FINE, ArrowUp: FINE, ArrowLeft: -FINE, ArrowDown: -FINE, PageUp: COARSE, PageDown: -COARSE };
@@ -221,7 +222,8 @@ export class Controls {
       const at = own ? k : nearest(this.#grid, value, (stop) => Math.abs(Math.log(stop / value)));
       const last = (own ? sweep.stops : this.#grid.length) - 1;
       slider.paint(at, scale(value), last);
-      slider.align(axis && { left: axis.left, length: axis.length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (axis.length * at) / Math.max(last, 1) });
+      const length = axis?.along ? axis.length : (axis?.length ?? 0) - INSET;
+      slider.align(axis && { left: axis.left, length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (length * at) / Math.max(last, 1) });
       if (j == null && this.#mode === "all") setText(slider.label, areEqual(sweep.variance(k)) ? "σ² of q" : "σ² of q, geometric mean");
     }
     this.widths.classList.toggle("off-axis", axis !== null && !axis.along);

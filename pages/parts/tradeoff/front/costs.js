@@ -19,7 +19,7 @@ import { LETTER, LINE, Words } from "./words.js";
 
 const BAR = 8, AWAY = 13, APART = 16; // pixels
 const TANGENT = 34, LABEL = 150; // pixels, where type has its usual size
-const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" };
+const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" }, EQUAL = ["if σ²₁ = σ²₂", "if all σ² are equal"]; // two of them, or more
 
 /**
  * What every q of this mean costs, by the `meta` of the trace.
@@ -39,6 +39,9 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, evide
 }
 
 export class Costs {
+  /** @type {Sweep | null} */
+  #sweep = null; // that was painted last
+
   /** @param {Chart} chart */
   constructor(chart) {
     this.chart = chart;
@@ -49,7 +52,7 @@ export class Costs {
     this.best = line("best");
     this.objective = { line: line("best"), mark: svg("path", { class: "beyond" }, this.layer) };
     this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost") };
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost"), weighted: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.gap = text("gap");
@@ -67,10 +70,12 @@ export class Costs {
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
    * @param {StaticData} fixed
+   * @param {boolean} moving  then names stay where they are, unless something comes in their way
    * @returns {number}  where the upright line of q may begin
    */
-  paint(sweep, k, fixed) {
-    this.words.clear();
+  paint(sweep, k, fixed, moving) {
+    this.words.clear(moving && sweep === this.#sweep);
+    this.#sweep = sweep;
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
@@ -83,10 +88,10 @@ export class Costs {
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
     const seen = best > 0 && best < x.length - 1 && chart.y(curves.cost.y[best]) > top;
-    const first = top + line - 3, does = verbs(curves.cost_kl.y[best - 1] - curves.cost_kl.y[best + 1]);
+    const first = top + line - 3, balances = curves.cost_kl.y[best - 1] > curves.cost_kl.y[best + 1] ? "KL falls as fast as lost rises" : "KL rises as fast as lost falls";
     // With another β its own curve has the balance.
     const balanced = seen && fixed.beta === 1, objectives = (curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance));
-    const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep), balance: balanced ? `KL ${does[0]} as fast as lost ${does[1]}` : "" };
+    const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep) ? EQUAL[Number(sweep.latents > 2)] : "", balance: balanced ? balances : "" };
     this.#nameBest(said, fixed, curves.cost, { at: bestAt, first, many, uprights: [...(high < first + BAR ? [at, edge] : [at]), ...objectives] });
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
@@ -96,9 +101,9 @@ export class Costs {
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     this.#objective(fixed, curves, many, [at, edge]);
-    this.#slopes(balanced, curves, best, { does, at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
+    this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
     this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
-    this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0) });
+    this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0), equal: said.equal, beta: fixed.beta });
     // The upright lines of q and of the best σ² begin below what is written in the first line.
     const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
     set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
@@ -108,32 +113,34 @@ export class Costs {
   /**
    * The name of the best σ² beside its upright line, or where no curve crosses it: the mark in the chart stands before it. And
    * that the slopes are balanced there, in the chart if it has room.
-   * @param {{ variance: string, equal: boolean, balance: string }} said  the best σ², a bound beyond an end of the axis; whether all
-   *   dimensions share it; and how the slopes are balanced, empty where they are not
+   * @param {{ variance: string, equal: string, balance: string }} said  the best σ², a bound beyond an end of the axis; that all
+   *   dimensions share it, while q's do not; and how the slopes are balanced, empty where they are not
    * @param {StaticData} fixed
    * @param {Points} curve
    * @param {{ at: number, first: number, many: boolean, uprights: number[] }} places  where it lies; the first line; whether there is
    *   more room on the left; and where something upright stands in that line
    */
   #nameBest({ variance, equal, balance }, { beta }, curve, { at, first, many, uprights }) {
-    const { words, names } = this, line = LINE * this.chart.enlargement, alone = beta === 1 && equal;
-    const kind = `◆ best σ²${alone ? " if all are equal" : ""}`, named = `${kind}: ${variance}`;
-    const name = alone ? named : `${kind} ${beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, whole = `${name}, where ${balance}`;
+    const { words, names } = this, line = LINE * this.chart.enlargement, alone = beta === 1 && equal !== "";
+    const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`◆ best ${of}`, alone ? `◆ best, ${of.replace("if ", "")}` : `◆ best σ²: ${variance}`];
+    const name = `◆ best σ² ${of}`, whole = `${name}, where ${balance}`, kept = words.kept(names.best, [whole, name, ...briefs], [curve], uprights);
     const from = at + (many ? -6 : 6), way = many ? "end" : "start";
     const beside = (/** @type {string[]} */ texts) => texts.find((text) => words.clearOf(curve, text, from, first, way, uprights));
     const room = (/** @type {string} */ text, /** @type {number[]} */ lines) => words.roomFor(text, lines, { x: at, y: first }, [curve], uprights);
-    const text = beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
+    const text = kept ?? beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
+    const slopes = `at ◆ ${balance}`;
     names.balance.textContent = "";
     let told = text === whole;
-    if (text) words.write(names.best, text, from, first, way);
+    if (kept) told ||= balance !== "" && words.kept(names.balance, [slopes], [curve], uprights) !== undefined;
+    else if (text) words.write(names.best, text, from, first, way);
     else if (place) {
       words.write(names.best, name, place.x, place.y, "start");
       // Below its name, where there is room.
       const y = place.y + line, wanted = { x: place.x + 2 * LETTER * this.chart.enlargement, y };
-      const under = balance ? words.roomFor(`there ${balance}`, [y], wanted, [curve], uprights) : undefined;
-      if (under) words.write(names.balance, `there ${balance}`, under.x, y, "start");
+      const under = balance ? words.roomFor(slopes, [y], wanted, [curve], uprights) : undefined;
+      if (under) words.write(names.balance, slopes, under.x, y, "start");
       told = under !== undefined;
-    } else this.#nameBestInBrief([name.replace("best σ² ", "best "), named, `◆ best σ²: ${variance}`], { beside, room, first, from, way });
+    } else this.#nameBestInBrief(briefs, { beside, room, first, from, way });
     setText(this.balance, balance && !told ? `At ◆ ${balance}.` : "");
   }
 
@@ -187,6 +194,7 @@ export class Costs {
     // Of a bound it would not be true.
     const whole = atLeast ? [] : [[`${name}: no q costs less`, above]];
     const labels = /** @type {[string, number][]} */ ([...whole, ...[`${name}${floorError}`, name].flatMap((text) => [[text, above], [text, below]]), [name, above - line / 2], [name, above - line]]);
+    if (words.kept(names.floor, labels.map(([text]) => text), [curve], uprights)) return undefined;
     for (const [text, y] of labels) {
       const wanted = { x: inner - words.boxOf(text, 0, 0, "start").right, y }, place = words.roomFor(text, [y], wanted, [curve], uprights);
       if (place) return words.write(names.floor, text, place.x, place.y, "start");
@@ -199,10 +207,9 @@ export class Costs {
    * @param {boolean} balanced
    * @param {Record<string, Points>} curves
    * @param {number} best
-   * @param {{ does: string[], at: number, away: number }} q  what KL and lost do to the right; where q stands, and which side is
-   *   away from it, 1 the right and −1 the left
+   * @param {{ at: number, away: number }} q  where q stands, and which side is away from it, 1 the right and −1 the left
    */
-  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { does, at, away }) {
+  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { at, away }) {
     const { chart, slopes } = this, size = chart.enlargement, { left, top, right, bottom } = chart.frame();
     const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
     const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from])), flat = 1 / Math.hypot(1, steep);
@@ -215,14 +222,15 @@ export class Costs {
       if (!seen) return;
       const down = (i ? -1 : 1) * steep * across;
       set(line, { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down });
-      const word = ["KL", "lost"][i], places = [`${word} ${does[i]}`, word].flatMap((words) => [0, 6, 12].flatMap((farther) => [away, -away].map((way) => {
+      // Not by the names of the curves alone.
+      const words = `slope of ${["KL", "lost"][i]}`, places = [0, 6, 12, 18].flatMap((farther) => [away, -away].map((way) => {
         const wide = LETTER * size * words.length, end = middle + way * across, start = way > 0 ? Math.min(end, right - wide - 2) : Math.max(end, left + wide + 2);
         const anchor = /** @type {Anchor} */ (way > 0 ? "start" : "end"), y = base + way * down + (way * down < 0 ? -5 - farther : 13 + farther) * size;
-        return { words, start, y, anchor, box: this.words.boxOf(words, start, y, anchor) };
-      })));
+        return { start, y, anchor, box: this.words.boxOf(words, start, y, anchor) };
+      }));
       const place = places.find(({ box }) => !this.words.taken(box) && !this.words.crossed(cost, box, -3) && (at < box.left - BAR || at > box.right + BAR)
         && box.top > top && box.bottom < bottom);
-      if (place) this.words.write(name, place.words, place.start, place.y, place.anchor);
+      if (place) this.words.write(name, words, place.start, place.y, place.anchor);
     });
     // What is written later stays off both lines.
     for (const part of seen ? [-1, -0.6, 0.6, 1] : []) {
@@ -247,11 +255,16 @@ export class Costs {
     // Where the lowest point is above the chart, its mark stands at the edge.
     set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
-    const words = `▲ best σ² for β = ${beta}: ${short(mark.x[0])}${seen ? "" : " ↑"}`, y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
-    const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3);
-    const place = this.words.roomFor(words, [y, ...rows], { x: at + 10, y }, [cost, curve, kl], [...uprights, at]);
-    if (place) return this.words.write(names.objective, words, place.x, place.y, "start");
-    return this.words.write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
+    const name = `▲ best σ² for β = ${beta}`, value = `${short(mark.x[0])}${seen ? "" : " ↑"}`, y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
+    const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
+    // Of a curve that is seen the name stands beside it.
+    const texts = [...(seen ? [] : [`${name}, at the lowest ${beta}·KL + lost: ${value}`]), `${name}: ${value}`];
+    if (this.words.kept(names.objective, texts, curves, [...uprights, at])) return undefined;
+    for (const text of texts) {
+      const place = this.words.roomFor(text, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
+      if (place) return this.words.write(names.objective, text, place.x, place.y, "start");
+    }
+    return this.words.write(names.objective, texts.at(-1) ?? "", at + (many ? -10 : 10), y, many ? "end" : "start");
   }
 
   /**
@@ -259,10 +272,10 @@ export class Costs {
    * @param {Record<string, Points>} curves
    * @param {Box} frame
    * @param {(value: number) => number} up
-   * @param {{ at: number, free: number, rows: number }} taken  where q stands; above what the floor's name does not reach; and
-   *   how many lines stand at the top
+   * @param {{ at: number, free: number, rows: number, equal: string, beta: number }} taken  where q stands; above what the floor's
+   *   name does not reach; how many lines stand at the top; that the curve is of equal variances, while q's differ; and β
    */
-  #name({ cost, cost_kl: kl }, { top, bottom, left, right }, up, { at: now, free, rows }) {
+  #name({ cost, cost_kl: kl, cost_objective: weighted }, { top, bottom, left, right }, up, { at: now, free, rows, equal, beta }) {
     const { chart, names } = this, { x } = cost, width = right - left, size = chart.enlargement, line = LINE * size;
     /**
      * @param {SVGElement} node
@@ -272,6 +285,7 @@ export class Costs {
      * @param {boolean} clear  whether no curve may lie in it
      */
     const place = (node, name, wanted, area, clear = false) => {
+      if (this.words.kept(node, [name], clear ? [cost, kl] : [], [now])) return true;
       const half = 4 * size * name.length;
       let found = -1, least = Infinity;
       x.forEach((value, i) => {
@@ -287,7 +301,7 @@ export class Costs {
       this.words.write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
       return true;
     };
-    for (const node of [names.kl, names.lost, names.sum]) node.textContent = "";
+    for (const node of [names.kl, names.lost, names.sum, names.weighted]) node.textContent = "";
     const ceiling = top + rows * line + 4;
     place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * line), bottom]);
     const inLost = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
@@ -296,18 +310,19 @@ export class Costs {
     if (!placed) place(names.lost, NAMES.lost, 0.8, inLost);
     const above = (/** @type {number} */ i) => /** @type {[number, number]} */ ([chart.y(cost.y[i]) - 9 - line, chart.y(cost.y[i]) - 2]);
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
-    if (place(names.sum, NAMES.sum, 0.12, within, true)) return;
-    // Where the curve is steep, beside it, on the side of what costs more.
-    const { x: across, y: down } = this.words.pixelsOf(cost), lowest = lowestOf(cost.y);
-    const beside = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
-      .find(({ x: at, y, anchor }) => y > ceiling + line && this.words.clearOf(cost, NAMES.sum, at, y, anchor, [now]) && !this.words.taken(this.words.boxOf(NAMES.sum, at, y, anchor)));
-    if (beside) this.words.write(names.sum, NAMES.sum, beside.x, beside.y, beside.anchor);
-    else place(names.sum, NAMES.sum, 0.12, within);
+    // Where a curve is steep, beside it, on the side of what costs more.
+    const beside = (/** @type {SVGElement} */ node, /** @type {string} */ name, /** @type {Points} */ curve) => {
+      const lines = [cost, kl, ...(weighted ? [weighted] : [])];
+      if (this.words.kept(node, [name], lines, [now])) return true;
+      const { x: across, y: down } = this.words.pixelsOf(curve), lowest = lowestOf(curve.y);
+      const found = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
+        .find(({ x: at, y, anchor }) => y > ceiling + line && y < bottom && lines.every((each) => this.words.clearOf(each, name, at, y, anchor, [now]))
+          && !this.words.taken(this.words.boxOf(name, at, y, anchor)));
+      if (found) this.words.write(node, name, found.x, found.y, found.anchor);
+      return found !== undefined;
+    };
+    const sums = equal ? [`${NAMES.sum} ${equal}`, NAMES.sum] : [NAMES.sum];
+    if (!sums.some((name) => place(names.sum, name, 0.12, within, true) || beside(names.sum, name, cost))) place(names.sum, NAMES.sum, 0.12, within);
+    if (weighted) beside(names.weighted, `${beta}·KL + lost`, weighted);
   }
 }
-
-/**
- * What KL and reconstruction lost do at the best σ².
- * @param {number} downhill  above 0 where KL falls
- */
-const verbs = (downhill) => (downhill > 0 ? ["falls", "rises"] : ["rises", "falls"]);

@@ -18,7 +18,7 @@ import { showEssentials } from "./essentials.js";
 import { Exports } from "./exports.js";
 import { History } from "./history.js";
 import { Forces, rowsOf } from "./forces.js";
-import { Guess } from "./guess.js";
+import { Guess, guessQuestion } from "./guess.js";
 import { InClass } from "./in_class.js";
 import { Latents } from "./latents.js";
 import { Live } from "./live.js";
@@ -79,7 +79,7 @@ class Instrument {
     this.ends = [onStage(() => this.#schedule()), onStage(() => this.zoom.set(currentStage().near)), openGlossary(root), showEssentials(root)];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
-      start: () => ({ ...this.data.controls.defaults, ...this.#guess.start(this.movement.sweep) }) });
+      start: () => ({ ...this.data.controls.defaults, ...this.settings.start(this.data), ...this.#guess.start(this.movement.sweep) }) });
     this.live = new Live(this.stream, this.movement, {
       fixed: () => this.staticLayer, show: (fixed) => this.#showLive(fixed), restore: () => this.receive(null), commit: (changes) => this.#commit(changes) });
     this.settings = new Settings(root, {
@@ -157,7 +157,7 @@ class Instrument {
     if (fresh) this.#show(JSON.parse(text));
     this.#staticText = text;
     movement.settle({ ...data.bench, move, seed }, { q, dimension });
-    if (!movement.busy) this.history.record(this.#link, JSON.stringify(data.bench));
+    if (!movement.busy) this.history.record(this.#link, data.bench);
     if (fresh || !movement.busy) this.#adopt(undrawn);
     this.#look = look;
     // The sliders and the numbers need not wait for Plotly.
@@ -201,8 +201,8 @@ class Instrument {
     if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
     this.#wantDetails();
     this.#before ??= this.#values();
-    const committed = this.#guess.news || sentence(this.#before, this.#values(), staticLayer.unit);
-    if (committed) this.#part('.unseen[role="status"]').textContent = committed;
+    const guessing = this.#link.predict === "true", committed = this.#guess.news || (guessing ? "" : sentence(this.#before, this.#values(), staticLayer.unit));
+    if (committed || guessing) this.#part('.unseen[role="status"]').textContent = committed;
   }
 
   #wantDetails() {
@@ -290,6 +290,7 @@ class Instrument {
     const { movement } = this, { sweep, k } = movement, everything = this.#everything, pin = this.#pin, guessing = this.#guess.open || this.inClass.asking;
     this.#everything = false;
     if (everything) this.root.classList.toggle("guessing", guessing);
+    setText(this.#part(".veil"), guessQuestion(this.staticLayer.beta));
     this.root.classList.toggle("unsettled", this.live.asked);
     this.controls.paint(movement, { pinned: Boolean(pin), guessing, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
@@ -302,7 +303,7 @@ class Instrument {
   #paintNumbers(guessing) {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer, stage = currentStage();
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { move: mode, view } = this.#link;
-    this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta });
+    this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta, moving: movement.busy });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly: stage.concealed });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);

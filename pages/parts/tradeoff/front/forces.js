@@ -17,7 +17,7 @@ const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
 
 export class Forces {
-  /** @type {{ label: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
+  /** @type {{ label: SVGElement, best: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
   #rows = [];
   /** @type {SVGElement | null} */
   #kl = null; // the head of its column
@@ -45,7 +45,7 @@ export class Forces {
     if (this.#kl) this.#kl.textContent = beta === 1 ? COLUMNS.kl : `β·${COLUMNS.kl}`;
     const by = this.#scale, { centre, reach } = this.#across();
     const others = rows.filter(({ name, reconstruction, kl, away }, i) => {
-      const { label, arrows } = this.#rows[i], y = HEAD + i * ROW;
+      const { label, best, arrows } = this.#rows[i], y = HEAD + i * ROW;
       label.textContent = name;
       // KL's gain is opposite to its slope, as the objective subtracts it.
       const digits = Math.max(Math.abs(reconstruction), Math.abs(kl)) < MANY ? 2 : 1, terms = [reconstruction, -kl].map((gain) => Number(gain.toFixed(digits)));
@@ -57,7 +57,11 @@ export class Forces {
         set(head, { d: Math.abs(length) > 3 ? `M${tip},${middle} l${-8 * Math.sign(gain)},-3 v6 Z` : "" });
         value.textContent = signed(gain, digits);
       });
-      return sum * away < 0 && Math.abs(away) > NEAR;
+      // On the row itself, at the end at which the best q lies.
+      const otherWay = sum * away < 0 && Math.abs(away) > NEAR;
+      best.textContent = otherWay ? (away < 0 ? "✕ best q" : "best q ✕") : "";
+      set(best, { x: centre + Math.sign(away) * reach, "text-anchor": away < 0 ? "start" : "end" });
+      return otherWay;
     });
     const whose = others.map(({ name }) => name).join(", ");
     setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
@@ -93,7 +97,8 @@ export class Forces {
         label: text({ class: "knob", x: 0, y }),
         arrows: NAMES.map((name, j) => ({
           line: svg("line", { class: `pull ${name}` }, this.svg), head: svg("path", { class: `head ${name}` }, this.svg),
-          value: text({ class: `value ${name}`, x: VALUES[j] * by, y, "text-anchor": "end" }) })) };
+          value: text({ class: `value ${name}`, x: VALUES[j] * by, y, "text-anchor": "end" }) })),
+        best: text({ class: "best-way", y }) };
     });
   }
 

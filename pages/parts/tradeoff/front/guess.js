@@ -60,6 +60,13 @@ export class Guess {
 }
 
 /**
+ * What is asked: β says what is to be large.
+ * @param {number} beta
+ */
+export const guessQuestion = (beta) =>
+  `Where on the slider is ${beta === 1 ? "the ELBO" : `reconstruction − ${beta}·KL (the objective with β = ${beta}, not the ELBO)`} largest? Move σ² to your guess, then reveal.`;
+
+/**
  * What a guess has missed. A q beside the path, with a variance of its own for each dimension, may do better than all of it.
  * @param {Sweep} sweep
  * @param {number} k  the stop of the guess
@@ -67,9 +74,9 @@ export class Guess {
  */
 function guessSentence(sweep, k, unit) {
   const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, distance = objective[best] - objective[k];
-  const guess = scale(sweep.scales[k]), found = scale(bestAlong(sweep));
+  const guess = scale(sweep.scales[k]), found = scale(bestAlong(sweep)), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
   if (distance < -LEAST) {
-    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best on this curve, σ² = ${found}.`;
+    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, σ² = ${found}.`;
   }
-  return `The guess σ² = ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best on this curve, σ² = ${found}.`;
+  return `The guess σ² = ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best${whose} on this curve, σ² = ${found}.`;
 }

@@ -1,17 +1,18 @@
 // @ts-check
-// The q's that were committed, and going back and forth between them: a drag is one step, a burst of keys as well.
+// The q's that were committed, with β and σₓ, and going back and forth between them: a drag is one step, a burst of keys as well.
 
 import { find, typing } from "../../front/dom.js";
 
-const KEPT = /** @type {const} */ (["q", "mean", "variance", "move", "dimension"]); // parameters of the link
+const SETTINGS = /** @type {const} */ (["beta", "sigma_x"]);
+const KEPT = /** @type {const} */ (["q", "mean", "variance", "move", "dimension", ...SETTINGS]); // parameters of the link
 const MOST = 200; // steps back
 
-/** @typedef {Record<string, string>} Link  parameters of q */
+/** @typedef {Record<string, string>} Link  parameters of q, β and σₓ */
 
 /**
  * @typedef {object} HistoryEvents
  * @property {(link: Link) => void} go  to another q
- * @property {() => Link} start  q and how it is shown, where the link says nothing of it
+ * @property {() => Link} start  q, how it is shown, β and σₓ, where the link says nothing of them
  * @property {() => boolean} busy  whether q is moving
  */
 
@@ -67,12 +68,13 @@ export class History {
   }
 
   /**
-   * A q that was committed.
-   * @param {Link} link
-   * @param {string} of  the model and the image: another one begins anew
+   * What was committed.
+   * @param {Link} q
+   * @param {Link} bench  model, image and unit, of which another one begins anew, and β and σₓ
    */
-  record(link, of) {
-    const now = JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, link[name] ?? ""])));
+  record(q, bench) {
+    const link = { ...q, ...bench }, now = JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, link[name] ?? ""])));
+    const of = JSON.stringify({ ...bench, ...Object.fromEntries(SETTINGS.map((name) => [name, ""])) });
     if (of !== this.#of) {
       this.#back = [];
       this.#forth = [];

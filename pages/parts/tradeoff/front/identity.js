@@ -1,5 +1,5 @@
 // @ts-check
-// The identity log p(x) = reconstruction − KL + gap with the numbers of q in it. A term and its panels light each other up.
+// The identity log p(x) = reconstruction − KL + gap with the numbers of q in it. A term lights its panels up, and the title of a panel its terms.
 
 import { find, make, setText } from "../../front/dom.js";
 import { printed } from "./printed.js";
@@ -39,8 +39,10 @@ export class Identity {
       node.onpointerleave = node.onblur = light(false);
     }
     for (const panel of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".panel"))) {
-      panel.addEventListener("pointerenter", () => this.#lightTerms(panel, true));
-      panel.addEventListener("pointerleave", () => this.#lightTerms(panel, false));
+      // Its title alone: whoever moves q in it asks for no term.
+      const title = find(panel, "[tabindex]");
+      title.addEventListener("pointerenter", () => this.#lightTerms(panel, true));
+      title.addEventListener("pointerleave", () => this.#lightTerms(panel, false));
     }
   }
 

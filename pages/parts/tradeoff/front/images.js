@@ -20,10 +20,10 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINE = 14, TYPE = 12; // the last two in pixels, where type has its usual size
-const LONGEST = 104, BROKEN = 80; // "shown 100× brighter", and without its first word, in that type, in pixels
+const LONGEST = 104, BROKEN = 80; // "spread 283.96 nats", and without its first word, in that type, in pixels
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
-const FACTORS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const LEAST = 0.005; // less than the screen prints
 
 export class Images {
   /** @type {Uint8Array | null} */
@@ -80,7 +80,6 @@ export class Images {
     if (!x) return;
     const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
-    const brighter = (/** @type {number} */ factor) => (factor === 1 ? "" : `${factor}× brighter`);
     const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
     const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
     this.#last = now;
@@ -90,12 +89,12 @@ export class Images {
     const pen = this.#pen();
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
-    const errors = factorOf(error), spreads = factorOf(spread);
     const first = /** @type {[(i: number) => number, string[]][]} */ ([
       [(i) => decoded[i], ["at q’s mean"]],
-      [(i) => errors * error(i), this.#caption("error", cost(misplaced), brighter(errors))],
+      [error, this.#caption("error", cost(misplaced))],
       [(i) => tiles[i], ["average"]],
-      [(i) => spreads * spread(i), this.#caption("spread", cost(blur), brighter(spreads))],
+      // Faint as it is, one scale for all: that a narrower q has less of it is seen.
+      [(i) => 255 * Math.cbrt(spread(i) / 255), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "cube-root scale")],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
@@ -110,10 +109,10 @@ export class Images {
    * Two lines of words, or three where these would be too long.
    * @param {string} name
    * @param {string} cost
-   * @param {string} brighter
+   * @param {string} [note]
    */
-  #caption(name, cost, brighter) {
-    return this.#lines === 2 ? [`${name} ${cost}`, brighter && `shown ${brighter}`] : [name, cost, brighter];
+  #caption(name, cost, note = "") {
+    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note.replace("cube-root", "∛").replace("samples ", "")];
   }
 
   /** The canvas, empty and in the size that there is. */
@@ -172,13 +171,3 @@ export class Images {
  * @param {number} count
  */
 const widthOf = (width, count) => Math.floor((width - GAP * (count - 1)) / count);
-
-/**
- * The largest factor with which no pixel is brighter than white.
- * @param {(i: number) => number} grey
- */
-function factorOf(grey) {
-  let most = 0;
-  for (let i = 0; i < PIXELS; i++) most = Math.max(most, grey(i));
-  return FACTORS.findLast((factor) => factor * most <= 255) ?? 1;
-}

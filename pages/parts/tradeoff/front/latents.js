@@ -5,6 +5,7 @@ import { Chart } from "../../front/chart.js";
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { Ground } from "./ground.js";
+import { crosses, Names } from "./names.js";
 
 /** @typedef {import("../../front/chart.js").Axes} Axes */
 /** @typedef {import("./payload").StaticData} StaticData */
@@ -14,7 +15,7 @@ import { Ground } from "./ground.js";
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
 const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge where the close-up is widened for it
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
-const EDGE = 0.06, NEAR = 12, LEAST = 14, BESIDE = 10, WIDEST = 60; // a part of the close-up; pixels
+const EDGE = 0.06, NEAR = 12, LEAST = 14, POINT = 5; // a part of the close-up; pixels
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -33,7 +34,8 @@ export class Latents extends Chart {
   #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
   /** @type {Record<string, number[]>} */
   #marked = {}; // the means of the encoder's q and of the best one
-  #bestName = "best q";
+  #bestName = ["best q"]; // from the longest to the shortest
+  #named = new Names();
 
   /** @param {ConstructorParameters<typeof Chart>} given */
   constructor(...given) {
@@ -66,7 +68,7 @@ export class Latents extends Chart {
     this.panel.dataset.view = view;
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
     this.#marked = Object.fromEntries(Object.entries(landmarks).map(([name, mark]) => [name, mark.mean]));
-    this.#bestName = beta === 1 ? "best q" : `best q, β = ${beta}`;
+    this.#bestName = beta === 1 ? ["best q"] : [`best q, β = ${beta}`, "best q"];
     if (view !== "plane") return this.drawFigure(charts.latents);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
     const { layout } = charts.latents;
@@ -126,9 +128,9 @@ export class Latents extends Chart {
   /**
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
-   * @param {number[]} [pinned]  the mean of the q that is kept as A
+   * @param {PinData | null} pin  the q that is kept as A
    */
-  #paintCloseUp(mean, deviation, pinned) {
+  #paintCloseUp(mean, deviation, pin) {
     const { left, right, top, bottom } = this.frame("2"), across = this.axis("x", "2"), up = this.axis("y", "2");
     set(this.edge, between(left, right, top, bottom));
     const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
@@ -142,41 +144,19 @@ export class Latents extends Chart {
     const [q, best] = [mean, this.#marked.best].map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]);
     const inside = ([atX, atY] = q) => atX > left && atX < right && atY > top && atY < bottom;
     const title = { left, top, right: left + TITLE[0] * this.enlargement, bottom: top + TITLE[1] * this.enlargement };
-    const crossed = [1, 2].some((radius) => crosses(title, q, radius * deviation[0] * (this.x(1, "2") - this.x(0, "2")), radius * deviation[1] * (this.y(0, "2") - this.y(1, "2"))));
+    const a = pin && [this.x(pin.mean[0], "2"), this.y(pin.mean[1], "2")], unit = [this.x(1, "2") - this.x(0, "2"), this.y(0, "2") - this.y(1, "2")];
+    const ringsOf = (/** @type {string} */ of, /** @type {number[]} */ centre, /** @type {ArrayLike<number>} */ sd) =>
+      [1, 2].map((radius) => ({ of, centre, across: radius * sd[0] * unit[0], up: radius * sd[1] * unit[1] }));
+    const rings = ringsOf("q", q, deviation), crossed = rings.some((ring) => crosses(title, ring.centre, ring.across, ring.up));
     const titled = crossed || [q, best].some((at) => inside(at) && at[0] < title.right && at[1] < title.bottom);
     this.panel.classList.toggle("untitled", titled); // what lies on the title "close-up" is seen instead of it
     const apart = Math.hypot(q[0] - best[0], q[1] - best[1]) > NEAR;
-    const ring = 2 * deviation[0] * (this.x(1, "2") - this.x(0, "2")); // the name of q stands outside of it, if it is not too wide
-    this.#name(this.names.q, inside(q) ? "q" : "", q, apart ? best : [left - 1, q[1]], ring < WIDEST ? ring - BESIDE / 2 : 0);
-    const a = pinned ? [this.x(pinned[0], "2"), this.y(pinned[1], "2")] : q;
-    this.#name(this.names.a, pinned && inside(a) && Math.hypot(a[0] - q[0], a[1] - q[1]) > NEAR ? "A" : "", a, apart ? best : q, 0);
-    this.#name(this.names.best, apart && inside(best) ? this.#bestName : "", best, q, 0);
-  }
-
-  /**
-   * A name beside a point, on the side that is away from another point; where it fits on neither, what stands before its comma,
-   * or over the point or under it.
-   * @param {SVGElement} node
-   * @param {string} words
-   * @param {number[]} at
-   * @param {number[]} other
-   * @param {number} away  how much further from the point than usual
-   */
-  #name(node, words, at, other, away) {
-    const { left, right, top } = this.frame("2"), size = this.enlargement, room = BESIDE * size + Math.max(away, 0), wide = 7 * size * words.length, long = wide + room;
-    const narrow = at[0] - long < left && at[0] + long > right;
-    if (words.includes(",") && narrow) {
-      this.#name(node, words.split(",")[0], at, other, away);
-      return;
-    }
-    const before = at[0] < other[0] ? at[0] - long > left : at[0] + long > right, above = at[1] <= other[1] ? at[1] - 20 * size > top : false;
-    node.textContent = words;
-    if (narrow) { // over the point or under it
-      const x = Math.min(Math.max(at[0], left + wide / 2), right - wide / 2);
-      set(node, { x, y: at[1] + (above ? -12 : 24) * size, "text-anchor": "middle" });
-      return;
-    }
-    set(node, { x: at[0] + (before ? -room : room), y: at[1] + (above ? -4 : 13) * size, "text-anchor": before ? "end" : "start" });
+    const known = Object.values(this.#marked).map((z) => [this.x(z[0], "2"), this.y(z[1], "2")]), points = [q, ...known, ...(a ? [a] : [])].map(([atX, atY]) => ({ left: atX - POINT, right: atX + POINT, top: atY - POINT, bottom: atY + POINT }));
+    const size = this.enlargement, named = this.#named;
+    named.begin({ left, right, top, bottom }, [...rings, ...(a && pin ? ringsOf("A", a, pin.variance.map(Math.sqrt)) : [])], [...points, ...(titled ? [] : [title])]);
+    if (inside(q)) named.write(this.names.q, ["q"], { of: "q", at: q, other: apart ? best : [left - 1, q[1]], size });
+    if (a && inside(a) && Math.hypot(a[0] - q[0], a[1] - q[1]) > NEAR) named.write(this.names.a, ["A"], { of: "A", at: a, other: apart ? best : q, size });
+    if (apart && inside(best)) named.write(this.names.best, this.#bestName, { of: "best", at: best, other: q, size });
   }
 
   /**
@@ -196,7 +176,7 @@ export class Latents extends Chart {
         rx: radius * Math.sqrt(pin.variance[0]) * across, ry: radius * Math.sqrt(pin.variance[1]) * up });
     }
     for (const { axes, node } of this.points) set(node, { cx: this.x(mean[0], axes), cy: this.y(mean[1], axes) });
-    this.#paintCloseUp(mean, deviation, pin?.mean);
+    this.#paintCloseUp(mean, deviation, pin);
     // Where q's mean is outside the close-up, while q moves, an arrow at its edge points to it.
     const { left, top, right, bottom } = this.frame("2"), x = this.x(mean[0], "2"), y = this.y(mean[1], "2");
     if (x >= left && x <= right && y >= top && y <= bottom) {
@@ -291,17 +271,4 @@ export class Latents extends Chart {
     }
     return null;
   }
-}
-
-/**
- * Whether the line of an ellipse crosses a box: one of its points lies within the ellipse, and another outside.
- * @param {import("../../front/chart.js").Box} box
- * @param {number[]} centre
- * @param {number} across  half of its width
- * @param {number} up  half of its height
- */
-function crosses({ left, top, right, bottom }, [x, y], across, up) {
-  const nearest = Math.hypot((Math.min(Math.max(x, left), right) - x) / across, (Math.min(Math.max(y, top), bottom) - y) / up);
-  const farthest = Math.hypot(Math.max(x - left, right - x) / across, Math.max(y - top, bottom - y) / up);
-  return nearest < 1 && farthest > 1;
 }

@@ -80,7 +80,7 @@ export class Live {
       this.#shown = turn;
       this.asked = true;
       movement.adopt(sweepOf(answer, movement.grid));
-      events.show({ ...events.fixed(), ...answer.fixed, approximation: 0, floorError: "" });
+      events.show({ ...events.fixed(), ...answer.fixed, approximation: 0, bestTerms: null, floorError: "" });
     }, () => {});
   }
 

@@ -11,12 +11,16 @@ import { Images } from "./images.js";
 /** @typedef {import("./movement.js").Movement} Movement */
 /** @typedef {import("./details.js").Details} Details */
 
-/** @type {Record<StaticData["view"], string>} */
-const LOOK = {
-  plane: "q says which z may have produced x. Move ● (where) and σ² (how sure) until the gap is as small as it gets.",
-  line: "q says which z may have produced x. Move μ (where) and σ² (how sure) until the gap is as small as it gets.",
-  dimensions: "q says which z may have produced x. Move μ (where) and σ² (how sure) until the gap is as small as it gets.",
-};
+/**
+ * What there is to do, before anything was done.
+ * @param {number} beta
+ * @param {StaticData["view"]} view
+ */
+function lookOf(beta, view) {
+  const move = `Move ${view === "plane" ? "●" : "μ"} (where) and σ² (how sure) until`;
+  if (beta === 1) return `q says which z may have produced x. ${move} the gap is as small as it gets.`;
+  return `β = ${beta}: KL counts ${beta} times, so this is not the ELBO. ${move} reconstruction − ${beta}·KL is as large as it gets.`;
+}
 
 export class Machine {
   /** @param {HTMLElement} root  the instrument */
@@ -28,9 +32,8 @@ export class Machine {
   }
 
   /** @param {StaticData} staticLayer */
-  show({ x, formula, view }) {
+  show({ x, formula }) {
     this.images.show(x ? bytes(x) : null, formula ?? "");
-    setMarked(this.look, LOOK[view]);
   }
 
   /**
@@ -43,6 +46,7 @@ export class Machine {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
+    setMarked(this.look, lookOf(staticLayer.beta, staticLayer.view));
     setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
     if (!tiles || !decoded || !decodedMean) return;
     const { bestReconstruction, unit } = staticLayer, { likelihood } = decodedMean;

@@ -35,7 +35,7 @@ export class Numbers {
   /** @param {Quantity} name */
   #row(name) {
     const row = this.table.tBodies[0].insertRow(), head = make("th", { scope: "row" }), label = make("span", { tabIndex: 0 });
-    label.dataset.term = name;
+    label.dataset.term = row.dataset.row = name;
     head.append(make("span", { className: `swatch ${name}` }), label);
     row.append(head);
     const [value, against, how] = [row.insertCell(), row.insertCell(), row.insertCell()];
@@ -71,9 +71,9 @@ export class Numbers {
     /** @type {Partial<Record<Quantity, string>>} */
     const sums = this.#fixed ? printed(this.#fixed, values, DIGITS) : {}, beta = this.#fixed?.beta ?? 1;
     if (this.#fixed && beta !== 1) {
-      const { weighted, objective } = printedObjective(rounded(this.#fixed, values, DIGITS).reconstruction, beta * values.kl, DIGITS);
+      const { kl, objective } = printedObjective(rounded(this.#fixed, values, DIGITS).reconstruction, { kl: values.kl, beta }, DIGITS);
       sums.objective = objective;
-      accuracy = { ...accuracy, objective: `${sums.reconstruction} − ${weighted} (β·KL)` };
+      accuracy = { ...accuracy, objective: `${sums.reconstruction} − ${beta} × ${kl} (KL)` };
     }
     for (const { name, value, against, how } of this.rows) {
       const number = values[name], hidden = guessing && name !== "kl";

@@ -35,15 +35,15 @@ export function rounded({ evidence, bestReconstruction }, { reconstruction, kl }
 export const atMost = (atLeast) => atLeast.replace("≥", "≤");
 
 /**
- * Reconstruction − β·KL as it is printed, with β·KL rounded as it is subtracted.
+ * Reconstruction − β·KL as it is printed, and its KL with so many digits that whoever multiplies it finds that number.
  * @param {number} reconstruction  as it is printed
- * @param {number} weighted  β·KL
+ * @param {{ kl: number, beta: number }} weighted
  * @param {number} digits  after the point
- * @returns {{ weighted: string, objective: string }}
+ * @returns {{ kl: string, objective: string }}
  */
-export function printedObjective(reconstruction, weighted, digits) {
-  const whole = Number(weighted.toFixed(digits));
-  return { weighted: shown(whole, digits), objective: shown(reconstruction - whole, digits) };
+export function printedObjective(reconstruction, { kl, beta }, digits) {
+  const text = kl.toFixed(digits + Math.max(Math.ceil(Math.log10(beta)), 0) + 1);
+  return { kl: text, objective: shown(reconstruction - Number((beta * Number(text)).toFixed(digits)), digits) };
 }
 
 /**
@@ -61,19 +61,21 @@ export function printed(fixed, terms, digits) {
 /** @typedef {{ mean: number, width: number, shape: number }} Shares  of the gap */
 
 /**
- * The shares of the gap as they are printed, so that they add up to the printed gap: what rounding leaves goes to the share
- * that is then nearest to its value. A share that is 0 stays so.
+ * The shares of the gap as they are printed, so that they add up to the printed gap. The shape's is the same for every q: as
+ * the gap of the best q is printed. What rounding leaves goes to the other share that is then nearest to its value; a share
+ * that is 0 stays so.
  * @param {Shares} shares  the values
  * @param {number} gap  as it is printed
  * @param {number} digits  after the point
+ * @param {number} [shape]  the gap of the best q as it is printed, if it is known
  * @returns {Shares}
  */
-export function printedShares(shares, gap, digits) {
+export function printedShares(shares, gap, digits, shape) {
   const unit = 10 ** digits, exact = Object.entries(shares).map(([name, value]) => ({ name, value: Math.max(value, 0) * unit }));
-  const whole = exact.map(({ value }) => Math.round(value));
+  const whole = exact.map(({ name, value }) => Math.round(name === "shape" && shape !== undefined ? shape * unit : value));
   let left = Math.round(gap * unit) - whole.reduce((sum, part) => sum + part, 0);
   while (left !== 0) {
-    const step = Math.sign(left), found = nearestOf(exact, whole, step);
+    const step = Math.sign(left), found = nearestOf(exact, whole, step, shape === undefined ? "" : "shape");
     whole[found] += step;
     left -= step;
   }
@@ -82,15 +84,16 @@ export function printedShares(shares, gap, digits) {
 
 /**
  * The part that is nearest to its value after a step, none of them below 0.
- * @param {{ value: number }[]} exact
+ * @param {{ name: string, value: number }[]} exact
  * @param {number[]} whole
  * @param {number} step
+ * @param {string} kept  the part that is changed only if no other can be
  */
-function nearestOf(exact, whole, step) {
-  let best = exact.length - 1, least = Infinity;
-  exact.forEach(({ value }, i) => {
+function nearestOf(exact, whole, step, kept) {
+  let best = exact.findIndex(({ name }) => name === "shape"), least = Infinity;
+  exact.forEach(({ name, value }, i) => {
     const away = Math.abs(whole[i] + step - value);
-    if (whole[i] + step < 0 || (whole[i] === 0 && value < 1e-3) || away >= least) return;
+    if (name === kept || whole[i] + step < 0 || (whole[i] === 0 && value < 1e-3) || away >= least) return;
     [best, least] = [i, away];
   });
   return best;

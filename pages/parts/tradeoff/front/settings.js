@@ -28,7 +28,7 @@ import { scale, typedNumber } from "../../front/text.js";
 
 /** @typedef {{ slider: Slider, dial: DialData, stops: string[], text: string }} Dial */
 
-const DIGITS = 10;
+const DIGITS = 10, OF_START = new Set(["sigma_x", "beta"]);
 
 export class Settings {
   #built = "";
@@ -165,6 +165,16 @@ export class Settings {
     const trained = text === dial.default;
     setText(find(slider.cell, ".trained"), trained ? "as trained" : `trained: ${scale(Number(dial.default))}`);
     if (trained) slider.range.setAttribute("aria-valuetext", `${short}, as trained`);
+  }
+
+  /**
+   * β and σₓ as without a link; what a challenge or a teacher has set stays.
+   * @param {InstrumentData} data
+   * @returns {Record<string, string>}
+   */
+  start({ challenge, hide, settings: { dials } }) {
+    const free = challenge ? [] : dials.filter(({ name }) => OF_START.has(name) && !hide.split(" ").includes(name));
+    return Object.fromEntries(free.map((dial) => [dial.name, dial.default]));
   }
 
   // ---- what a visitor does ----------------------------------------------------------------------------------------

@@ -113,15 +113,15 @@ export class Tradeoff extends Chart {
   /**
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
-   * @param {{ view: string, pin: PinData | null, guess: number | null, beta: number }} state
+   * @param {{ view: string, pin: PinData | null, guess: number | null, beta: number, moving: boolean }} state
    */
-  paint(sweep, k, { view, pin, guess, beta }) {
+  paint(sweep, k, { view, pin, guess, beta, moving }) {
     if (!this.ready()) return;
     const { terms } = sweep, { left, right, top, bottom } = this.frame();
     set(this.clip, between(left, right, top, bottom));
     const rate = view === "rate", costs = view === "costs" ? this.#fixed : null, x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
     this.costs.show(Boolean(costs));
-    const head = costs ? this.costs.paint(sweep, k, costs) : top;
+    const head = costs ? this.costs.paint(sweep, k, costs, moving) : top;
     set(this.line, { x1: x, x2: x, y1: head, y2: bottom, visibility: rate || x < left - 1 || x > right + 1 ? "hidden" : "visible" });
     for (const { name, point, flag } of this.marks) {
       const value = name === "kl" ? terms.kl[k] : -terms[name][k];
