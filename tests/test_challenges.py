@@ -246,6 +246,8 @@ def test_revealed_curves_do_not_count_and_a_miss_gives_no_number_away() -> None:
 
 
 def test_the_pinned_code_is_that_of_the_four() -> None:
+    typed = [number for name in ("pin_mean", "pin_variance") for number in BY_KEY["share"].start[name].split()]
+    assert [number for number in typed if f"= {number}" in BY_KEY["share"].hint] == typed, "what is to be typed is said"
     model, x, _ = oracle_screen.bench({"digit": "4", "example": "4"})
     found = vaecore.best_gaussian(model, x)
     pinned = BY_KEY["share"].first.state.pin
@@ -364,6 +366,11 @@ def test_the_strip_leaves_the_instrument_in_sight(visit: Open, size: tuple[int, 
             assert panel["y"] >= strip["y"] + strip["height"], f"{selector} lies under the strip"
         foot = page.locator(slider).bounding_box()
         assert foot["y"] + foot["height"] <= size[1]
+    # Beside A there is a row more.
+    page.get_by_role("button", name="Compare with this q").click()
+    page.locator(".ledger.pinned").wait_for()
+    last = page.locator(".pulls-note").bounding_box()
+    assert last["y"] + last["height"] <= size[1]
 
 
 def test_on_a_phone_the_slider_stays_above_whatever_lies_at_the_foot_of_the_window(visit: Open) -> None:

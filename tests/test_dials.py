@@ -43,7 +43,7 @@ def test_beta_is_weighed_while_it_is_dragged_and_written_where_it_is_let_go(visi
     assert shown["objective"] == pytest.approx(shown["reconstruction"] - 10 * shown["kl"], abs=1e-9)
     assert "beta" not in opened.link()
     assert opened.page.locator(".advice").inner_text() == ""  # the best q of this β is not known yet
-    assert "best σ² for β = 10" in (opened.page.locator(".tradeoff .costs").text_content() or "")
+    assert "best σ² for 10·KL + lost" in (opened.page.locator(".tradeoff .costs").text_content() or "")
     let_go(opened, "beta")
     opened.wait_for_link(beta="10")
     opened.wait_for(beta="10")

@@ -59,6 +59,8 @@ def test_a_term_lights_its_panels_and_a_panel_its_terms(visit: Open) -> None:
         assert page.evaluate(lit) == []
     page.locator(".panel.images .panel-title b").hover()
     assert page.evaluate(lit) == ["reconstruction"]
+    page.locator(".panel.images canvas").hover()
+    assert page.evaluate(lit) == [], "whoever looks at a panel asks for no term"
     page.locator(".identity [data-term='evidence']").hover()
     assert set(page.evaluate(lit)) == {"evidence", "books"}
 

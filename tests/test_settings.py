@@ -31,6 +31,11 @@ def test_values_that_cannot_be_are_ignored_and_numbers_are_written_in_one_way() 
     assert after({}, {"sigma_x": "0.50", "example": "07"}) == {"sigma_x": "0.5", "example": "7"}
 
 
+def test_another_model_begins_with_the_elbo() -> None:
+    assert after({"beta": "20", "digit": "3"}, {"model": "humps"}) == {"model": "humps", "digit": "3"}
+    assert after({"beta": "20"}, {"digit": "3"}) == {"beta": "20", "digit": "3"}
+
+
 def test_a_q_of_another_model_is_not_written() -> None:
     """A commit may come late: of q before the model was changed."""
     chosen = after(MANUAL, {"model": "digits-linear-2", **MANUAL, "of": "digits-2", "digit": "3"})

@@ -814,6 +814,11 @@ def test_where_the_encoder_costs_much_the_scale_can_be_that_of_the_floor(visit: 
     encoder = best - float(vaecore.elbo(model, x, oracle_screen.encoder_q(opened.state())).elbo[0])
     assert scales[1] / scales[0] == pytest.approx(1.15 * encoder / (2.5 * floor), rel=5e-3)
     zoom.click()
+    # Where the bar of the gap is cut off, each of its shares has its name, also one that begins above.
+    opened.put("variance", "all", 208)
+    opened.let_go()
+    expect(opened.page.locator(".shares tr").nth(1)).to_have_text(re.compile(r"^width\d{3}"), timeout=PATIENCE)
+    assert set(opened.page.locator(".bars text.share").all_text_contents()) - {""} >= {"width ↑"}
     opened.page.locator('[data-act="next"]').click()
     opened.wait_for(example="4")
     assert zoom.is_hidden() or zoom.text_content() == "zoom in", "another image begins with its whole scale"
@@ -1193,11 +1198,17 @@ def test_undo_and_redo_go_from_one_committed_q_to_the_next(visit: Open) -> None:
     opened.page.keyboard.press("Control+z")
     opened.page.wait_for_timeout(600)
     assert opened.state()["variance"] == places[2]
+    # β and σₓ are part of what is set, brought back, and back again.
+    for name, text in (("beta", "20"), ("sigma_x", "0.3")):
+        field = opened.page.locator(f'[data-dial="{name}"] .exact')
+        field.fill(text)
+        field.press("Enter")
+        opened.wait_for(**{name: text})
     opened.page.locator('[data-act="reset"]').click()
-    opened.wait_for(q="encoder")
+    opened.wait_for(q="encoder", beta="1")
     assert set(opened.link()) <= {"digit", "example"}
     undo.click()
-    opened.wait_for(variance=places[2])
+    opened.wait_for(variance=places[2], beta="20", sigma_x="0.3")
 
 
 def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Open) -> None:
@@ -1210,6 +1221,13 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     assert opened.page.locator(".tradeoff .twin").evaluate("node => getComputedStyle(node).visibility") == "hidden"
     follow = opened.page.locator(".follow input")
     expect(follow).to_be_disabled()  # σ² would go to the best
+    expect(opened.page.locator(".veil")).to_have_text(re.compile("^Where on the slider is the ELBO largest"))
+    assert opened.page.locator(".latents .legend span:visible").all_inner_texts() == ["● q, 1–2 sd"], (
+        "what is not drawn has no name"
+    )
+    opened.put("variance", "all", 60)
+    opened.let_go()
+    assert opened.page.locator('.unseen[role="status"]').text_content() == "", "nor is it told to whom the page is read"
     opened.page.locator('[data-act="predict"]').click()
     expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats below the best")
     expect(follow).to_be_enabled()

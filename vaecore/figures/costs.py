@@ -71,7 +71,7 @@ def costs_chart(
     if beta != 1:
         name = f"{beta:g}·KL + reconstruction lost"
         data.append(line(scale, curves["cost_objective"], name, Colour.COST, "dash") | {"meta": "cost_objective"} | hover)
-        marks.append(("cost_objective", curves["cost_objective"], f"best σ² for β = {beta:g}", "triangle-up"))
+        marks.append(("cost_objective", curves["cost_objective"], f"best σ² for {beta:g}·KL + lost", "triangle-up"))
     level = line(scale[[0, -1]], np.array([floor, floor]), "floor: no q costs less", Colour.EVIDENCE, "dash", 2)
     data.append(level | {"meta": "cost_floor"} | hover)
     for meta, curve, name, symbol in marks:

@@ -67,14 +67,17 @@ def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict
     return {name: unit.per_nat * curve for name, curve in curves.items()}
 
 
-def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...]) -> Window:
-    """The window that shows −log p(x), the curves near their optimum, and points at these heights."""
+def window_of(
+    curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...], *, with_kl: bool = True
+) -> Window:
+    """The window that shows −log p(x), the curves near their optimum, KL's among them or not, and points at these heights."""
     base = 1.6 * max(float(curves["kl"].max()), 3.0)
     # KL = 0 is drawn at the left axis' own zero if that is close; otherwise so far down that KL's curve stays below
     # −reconstruction: where curves of two axes cross, nothing is equal.
     least, most = float(curves["reconstruction"].min()), float(curves["kl"].max())
-    below = 0.0 if 0 <= least < base else 1.05 * most
-    shift = least - below if below else 0.0
+    near = with_kl and 0 <= least < base
+    below = 1.05 * most if with_kl and not near else 0.0
+    shift = 0.0 if near else least - below
     low = min(shift, floor)
     size = stage(1.08 * (max((*heights, least + base / 1.6)) - low), base + below)
     return Window(low - 0.06 * size, low + size, shift)

@@ -64,7 +64,7 @@ export class Guess {
  * @param {number} beta
  */
 export const guessQuestion = (beta) =>
-  `Where on the slider is ${beta === 1 ? "the ELBO" : `reconstruction − ${beta}·KL (the objective with β = ${beta}, not the ELBO)`} largest? Move σ² to your guess, then reveal.`;
+  `Where on the slider is ${beta === 1 ? "the ELBO" : `reconstruction − ${beta}·KL, the objective with β = ${beta},`} largest? Move σ² to your guess, then reveal.`;
 
 /**
  * What a guess has missed. A q beside the path, with a variance of its own for each dimension, may do better than all of it.

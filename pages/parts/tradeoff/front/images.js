@@ -80,7 +80,7 @@ export class Images {
     if (!x) return;
     const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
-    const costs = (/** @type {number | null} */ value) => (value == null ? "" : ` (it costs ${cost(value)})`);
+    const costs = (/** @type {number | null} */ value) => (value == null ? "" : value < -LEAST ? ` (they fit x better than it, by ${cost(-value)})` : ` (it costs ${cost(value)})`);
     const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
