@@ -32,7 +32,7 @@ def test_values_that_cannot_be_are_ignored_and_numbers_are_written_in_one_way() 
 
 
 def test_another_model_begins_with_the_elbo() -> None:
-    assert after({"beta": "20", "digit": "3"}, {"model": "humps"}) == {"model": "humps", "digit": "3"}
+    assert after({"beta": "20", "digit": "3"}, {"model": "digits-linear-2"}) == {"model": "digits-linear-2", "digit": "3"}
     assert after({"beta": "20"}, {"digit": "3"}) == {"beta": "20", "digit": "3"}
 
 

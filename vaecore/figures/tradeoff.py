@@ -75,7 +75,7 @@ def window_of(
     # KL = 0 is drawn at the left axis' own zero if that is close; otherwise so far down that KL's curve stays below
     # −reconstruction: where curves of two axes cross, nothing is equal.
     least, most = float(curves["reconstruction"].min()), float(curves["kl"].max())
-    near = with_kl and 0 <= least < base
+    near = 0 <= least < base
     below = 1.05 * most if with_kl and not near else 0.0
     shift = 0.0 if near else least - below
     low = min(shift, floor)

@@ -76,15 +76,6 @@ class Landmarks(TypedDict):
     """The one with the largest objective."""
 
 
-class BestTerms(TypedDict):
-    """What the ELBO of the best q consists of."""
-
-    reconstruction: float
-    """Its reconstruction."""
-    kl: float
-    """Its KL."""
-
-
 class StaticData(TypedDict):
     """What no movement of q changes."""
 
@@ -114,7 +105,7 @@ class StaticData(TypedDict):
     """The height of the chart of costs, above R*: it depends on the model, the image, σₓ and the unit alone."""
     bestElbo: float
     """The largest ELBO of a Gaussian with independent dimensions."""
-    bestTerms: BestTerms | None
+    bestTerms: dict[Literal["reconstruction", "kl"], float] | None
     """Its terms; None while a setting is dragged on which they depend."""
     bestObjective: float
     """The largest objective of a Gaussian with independent dimensions."""

@@ -66,14 +66,6 @@ export interface Landmarks {
   best: LandmarkData;
 }
 
-/** What the ELBO of the best q consists of. */
-export interface BestTerms {
-  /** Its reconstruction. */
-  reconstruction: number;
-  /** Its KL. */
-  kl: number;
-}
-
 /** What no movement of q changes. */
 export interface StaticData {
   /** How the latent space is shown. */
@@ -103,7 +95,7 @@ export interface StaticData {
   /** The largest ELBO of a Gaussian with independent dimensions. */
   bestElbo: number;
   /** Its terms; None while a setting is dragged on which they depend. */
-  bestTerms: BestTerms | null;
+  bestTerms: Record<"reconstruction" | "kl", number> | null;
   /** The largest objective of a Gaussian with independent dimensions. */
   bestObjective: number;
   /** The largest objective along the variance slider when q has the mean of that Gaussian. */
