@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -144,9 +144,21 @@ def apart(page: Page) -> None:
         assert beside or one[4] <= other[2] or other[4] <= one[2], (one, other)
 
 
-NAMED = ".costs .flag:is(.evidence, .of-best, .kl, .lost):not(.of-slope)"
-PLACED = """flags => flags.filter((flag) => flag.textContent).map((flag) => [
-    flag.textContent, `${flag.getAttribute("x")} ${flag.getAttribute("y")}`])"""
+# Moves the slider to one stop after another, held all the while, and says where each name stands at every stop.
+PLACES_IN_A_DRAG = """async (range, stops) => {
+    const places = {};
+    range.dispatchEvent(new PointerEvent("pointerdown"));
+    for (const stop of stops) {
+        range.value = stop;
+        range.dispatchEvent(new Event("input"));
+        for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        for (const name of document.querySelectorAll(".costs .flag:not(.gap, .out)")) {
+            if (name.textContent) (places[name.textContent] ??= []).push(`${name.getAttribute("x")} ${name.getAttribute("y")}`);
+        }
+    }
+    for (const kind of ["pointerup", "change"]) range.dispatchEvent(new Event(kind));
+    return places;
+}"""
 
 
 def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(visit: Open) -> None:
@@ -157,17 +169,9 @@ def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(
         "slope of lost",
     }
     apart(page)
-    # While σ² moves names stay where they are, unless its bar comes there: none goes to and fro.
-    places: dict[str, list[str]] = {}
-    for stop in range(20, 220, 4):
-        opened.put("variance", "all", stop)
-        page.wait_for_timeout(40)
-        for name, place in page.eval_on_selector_all(NAMED, PLACED):
-            places.setdefault(name, []).append(place)
-    assert any(len(seen) > 30 for seen in places.values())
-    for name, seen in places.items():
-        changes = sum(one != other for one, other in pairwise(seen))
-        assert changes <= 5, (name, seen)
+    # While σ² moves, names stay where they are.
+    seen: dict[str, list[str]] = opened.slider("variance").evaluate(PLACES_IN_A_DRAG, list(range(20, 220, 8)))
+    assert len(seen) > 4 and all(len(places) == 25 and len(set(places)) == 1 for places in seen.values()), seen
     opened.let_go()
 
 

@@ -815,10 +815,10 @@ def test_where_the_encoder_costs_much_the_scale_can_be_that_of_the_floor(visit: 
     assert scales[1] / scales[0] == pytest.approx(1.15 * encoder / (2.5 * floor), rel=5e-3)
     zoom.click()
     # Where the bar of the gap is cut off, each of its shares has its name, also one that begins above.
-    opened.put("variance", "all", 208)
-    opened.let_go()
+    opened.page.locator('button[data-q="prior"]').click()
+    opened.wait_for(q="prior")
     expect(opened.page.locator(".shares tr").nth(1)).to_have_text(re.compile(r"^width\d{3}"), timeout=PATIENCE)
-    assert set(opened.page.locator(".bars text.share").all_text_contents()) - {""} >= {"width ↑"}
+    assert set(opened.page.locator(".bars text.share").all_text_contents()) - {""} >= {"mean", "width ↑"}
     opened.page.locator('[data-act="next"]').click()
     opened.wait_for(example="4")
     assert zoom.is_hidden() or zoom.text_content() == "zoom in", "another image begins with its whole scale"
@@ -1227,7 +1227,9 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     )
     opened.put("variance", "all", 60)
     opened.let_go()
-    assert opened.page.locator('.unseen[role="status"]').text_content() == "", "nor is it told to whom the page is read"
+    assert opened.page.locator('.instrument > .unseen[role="status"]').text_content() == "", (
+        "nor is it told to whom the page is read"
+    )
     opened.page.locator('[data-act="predict"]').click()
     expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats below the best")
     expect(follow).to_be_enabled()

@@ -70,7 +70,7 @@ def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict
 def window_of(
     curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...], *, with_kl: bool = True
 ) -> Window:
-    """The window that shows −log p(x), the curves near their optimum, KL's among them or not, and points at these heights."""
+    """The window that shows −log p(x), the curves near their optimum, with KL or without it, and points at these heights."""
     base = 1.6 * max(float(curves["kl"].max()), 3.0)
     # KL = 0 is drawn at the left axis' own zero if that is close; otherwise so far down that KL's curve stays below
     # −reconstruction: where curves of two axes cross, nothing is equal.

@@ -41,6 +41,8 @@ export function costCurves({ terms, along, scales }, { bestReconstruction, evide
 export class Costs {
   /** @type {Sweep | null} */
   #sweep = null; // that was painted last
+  /** @type {StaticData | null} */
+  #fixed = null;
 
   /** @param {Chart} chart */
   constructor(chart) {
@@ -51,10 +53,10 @@ export class Costs {
     const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
     this.best = line("best");
     this.objective = { line: line("best"), mark: svg("path", { class: "beyond" }, this.layer) };
-    this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost"), weighted: text("cost") };
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
+    this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost"), weighted: text("cost") };
     this.gap = text("gap");
     this.sum = text("out");
     this.balance = find(chart.panel, ".balance"); // what the chart has no room for
@@ -70,12 +72,14 @@ export class Costs {
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
    * @param {StaticData} fixed
-   * @param {boolean} moving  then names stay where they are, unless something comes in their way
+   * @param {boolean} moving  whether q moves
    * @returns {number}  where the upright line of q may begin
    */
   paint(sweep, k, fixed, moving) {
-    this.words.clear(moving && sweep === this.#sweep);
-    this.#sweep = sweep;
+    // While σ² moves, the names of what does not move stay where they are, and the bar passes behind them.
+    const still = moving && sweep === this.#sweep && fixed === this.#fixed;
+    this.words.clear(still ? [...Object.values(this.names), ...this.slopes.map(({ name }) => name)] : []);
+    [this.#sweep, this.#fixed] = [sweep, fixed];
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
@@ -92,7 +96,7 @@ export class Costs {
     // With another β its own curve has the balance.
     const balanced = seen && fixed.beta === 1, objectives = (curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance));
     const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep) ? EQUAL[Number(sweep.latents > 2)] : "", balance: balanced ? balances : "" };
-    this.#nameBest(said, fixed, curves.cost, { at: bestAt, first, many, uprights: [...(high < first + BAR ? [at, edge] : [at]), ...objectives] });
+    if (!still) this.#nameBest(said, fixed, curves.cost, { at: bestAt, first, many, uprights: [...(high < first + BAR ? [at, edge] : [at]), ...objectives] });
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
     const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
@@ -100,10 +104,12 @@ export class Costs {
     this.words.write(this.sum, sum, next, first + line * rows, anchor);
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
-    this.#objective(fixed, curves, many, [at, edge]);
-    this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
-    this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
-    this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0), equal: said.equal, beta: fixed.beta });
+    if (!still) {
+      this.#objective(fixed, curves, many, [at, edge]);
+      this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
+      this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
+      this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0), equal: said.equal, beta: fixed.beta });
+    }
     // The upright lines of q and of the best σ² begin below what is written in the first line.
     const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
     set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
@@ -123,16 +129,15 @@ export class Costs {
   #nameBest({ variance, equal, balance }, { beta }, curve, { at, first, many, uprights }) {
     const { words, names } = this, line = LINE * this.chart.enlargement, alone = beta === 1 && equal !== "";
     const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`◆ best ${of}`, alone ? `◆ best, ${of.replace("if ", "")}` : `◆ best σ²: ${variance}`];
-    const name = `◆ best σ² ${of}`, whole = `${name}, where ${balance}`, kept = words.kept(names.best, [whole, name, ...briefs], [curve], uprights);
+    const name = `◆ best σ² ${of}`, whole = `${name}, where ${balance}`;
     const from = at + (many ? -6 : 6), way = many ? "end" : "start";
     const beside = (/** @type {string[]} */ texts) => texts.find((text) => words.clearOf(curve, text, from, first, way, uprights));
     const room = (/** @type {string} */ text, /** @type {number[]} */ lines) => words.roomFor(text, lines, { x: at, y: first }, [curve], uprights);
-    const text = kept ?? beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
+    const text = beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
     const slopes = `at ◆ ${balance}`;
-    names.balance.textContent = "";
+    words.erase(names.balance);
     let told = text === whole;
-    if (kept) told ||= balance !== "" && words.kept(names.balance, [slopes], [curve], uprights) !== undefined;
-    else if (text) words.write(names.best, text, from, first, way);
+    if (text) words.write(names.best, text, from, first, way);
     else if (place) {
       words.write(names.best, name, place.x, place.y, "start");
       // Below its name, where there is room.
@@ -194,7 +199,6 @@ export class Costs {
     // Of a bound it would not be true.
     const whole = atLeast ? [] : [[`${name}: no q costs less`, above]];
     const labels = /** @type {[string, number][]} */ ([...whole, ...[`${name}${floorError}`, name].flatMap((text) => [[text, above], [text, below]]), [name, above - line / 2], [name, above - line]]);
-    if (words.kept(names.floor, labels.map(([text]) => text), [curve], uprights)) return undefined;
     for (const [text, y] of labels) {
       const wanted = { x: inner - words.boxOf(text, 0, 0, "start").right, y }, place = words.roomFor(text, [y], wanted, [curve], uprights);
       if (place) return words.write(names.floor, text, place.x, place.y, "start");
@@ -218,7 +222,7 @@ export class Costs {
     const seen = balanced && long > BAR * 1.5 * size, across = long * flat;
     slopes.forEach(({ line, name }, i) => {
       set(line, { visibility: seen ? "inherit" : "hidden" });
-      name.textContent = "";
+      this.words.erase(name);
       if (!seen) return;
       const down = (i ? -1 : 1) * steep * across;
       set(line, { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down });
@@ -257,7 +261,6 @@ export class Costs {
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
     const words = `▲ best σ² for ${beta}·KL + lost: ${short(mark.x[0])}${seen ? "" : " ↑"}`, y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
-    if (this.words.kept(names.objective, [words], curves, [...uprights, at])) return undefined;
     const place = this.words.roomFor(words, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
     if (place) return this.words.write(names.objective, words, place.x, place.y, "start");
     return this.words.write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
@@ -281,7 +284,6 @@ export class Costs {
      * @param {boolean} clear  whether no curve may lie in it
      */
     const place = (node, name, wanted, area, clear = false) => {
-      if (this.words.kept(node, [name], clear ? [cost, kl] : [], [now])) return true;
       const half = 4 * size * name.length;
       let found = -1, least = Infinity;
       x.forEach((value, i) => {
@@ -297,7 +299,7 @@ export class Costs {
       this.words.write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
       return true;
     };
-    for (const node of [names.kl, names.lost, names.sum, names.weighted]) node.textContent = "";
+    for (const node of [names.kl, names.lost, names.sum, names.weighted]) this.words.erase(node);
     const ceiling = top + rows * line + 4;
     place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * line), bottom]);
     const inLost = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
@@ -309,7 +311,6 @@ export class Costs {
     // Where a curve is steep, beside it, on the side of what costs more.
     const beside = (/** @type {SVGElement} */ node, /** @type {string} */ name, /** @type {Points} */ curve) => {
       const lines = [cost, kl, ...(weighted ? [weighted] : [])];
-      if (this.words.kept(node, [name], lines, [now])) return true;
       const { x: across, y: down } = this.words.pixelsOf(curve), lowest = lowestOf(curve.y);
       const found = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
         .find(({ x: at, y, anchor }) => y > ceiling + line && y < bottom && lines.every((each) => this.words.clearOf(each, name, at, y, anchor, [now]))

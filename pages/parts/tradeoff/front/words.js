@@ -20,10 +20,9 @@ export class Words {
   /** @type {Map<Points, Points>} */
   #pixels = new Map(); // of the curves that are painted
 
+  /** @type {Map<SVGElement, Box>} */
+  #boxOf = new Map(); // of what each node says
   #frame = { left: 0, right: 0 }; // of the chart
-  #keeps = false; // whether words stay where they are
-  /** @type {Map<SVGElement, Place & { words: string }>} */
-  #last = new Map(); // what each node says, and where
 
   /** @param {Chart} chart */
   constructor(chart) {
@@ -31,14 +30,12 @@ export class Words {
   }
 
   /**
-   * Everything is written anew.
-   * @param {boolean} keeps  whether words stay where they are, if nothing has come in their way
+   * Everything is written anew but what these nodes say.
+   * @param {SVGElement[]} kept
    */
-  clear(keeps) {
-    const frame = this.chart.frame();
-    this.#keeps = keeps && frame.left === this.#frame.left && frame.right === this.#frame.right;
-    this.#frame = frame;
-    this.#boxes = [];
+  clear(kept) {
+    this.#frame = this.chart.frame();
+    this.#boxes = kept.flatMap((node) => this.#boxOf.get(node) ?? []);
     this.#pixels.clear();
   }
 
@@ -60,25 +57,16 @@ export class Words {
   write(node, words, x, y, anchor) {
     node.textContent = words;
     set(node, { x, y, "text-anchor": anchor });
+    this.#boxOf.delete(node);
     if (!words) return;
-    this.#boxes.push(this.boxOf(words, x, y, anchor));
-    this.#last.set(node, { words, x, y, anchor });
+    const box = this.boxOf(words, x, y, anchor);
+    this.#boxOf.set(node, box);
+    this.#boxes.push(box);
   }
 
-  /**
-   * What a node says already, where it still may: it is written there, and returned. Otherwise undefined.
-   * @param {SVGElement} node
-   * @param {string[]} texts  one of which it may say
-   * @param {Points[]} curves
-   * @param {number[]} uprights
-   */
-  kept(node, texts, curves, uprights) {
-    const last = this.#keeps ? this.#last.get(node) : undefined;
-    if (!last || !texts.includes(last.words)) return undefined;
-    const { words, x, y, anchor } = last;
-    if (this.taken(this.boxOf(words, x, y, anchor)) || !curves.every((curve) => this.clearOf(curve, words, x, y, anchor, uprights))) return undefined;
-    this.write(node, words, x, y, anchor);
-    return words;
+  /** @param {SVGElement} node */
+  erase(node) {
+    this.write(node, "", 0, 0, "start");
   }
 
   /**
