@@ -153,7 +153,8 @@ PLACES_IN_A_DRAG = """async (range, stops) => {
         range.dispatchEvent(new Event("input"));
         for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
         for (const name of document.querySelectorAll(".costs .flag:not(.gap, .out)")) {
-            if (name.textContent) (places[name.textContent] ??= []).push(`${name.getAttribute("x")} ${name.getAttribute("y")}`);
+            const place = `${name.getAttribute("x")} ${name.getAttribute("y")}`;
+            if (name.textContent) (places[name.textContent] ??= []).push(place);
         }
     }
     for (const kind of ["pointerup", "change"]) range.dispatchEvent(new Event(kind));
