@@ -1,6 +1,7 @@
 """What newcomers misread on the Trade-off screen, and what tells them now."""
 
 import math
+import random
 import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -8,11 +9,14 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.parts.web.assets import ADDRESS
 from tests.test_figures_theme import contrast
 from tests.visiting import PATIENCE, ROOT, Visit
 from vaecore.figures.theme import DARK_BACKGROUND, Colour
 
 Open = Callable[..., Visit]
+
+FRONT = f"{ADDRESS}/tradeoff/front"
 
 
 def number_in(text: str) -> float:
@@ -342,6 +346,60 @@ def test_every_part_of_the_gap_stands_beside_its_name(visit: Open) -> None:
         f"amortisation gap: best\u00a0q saves\u00a0{mean + width:.2f}",
         "approximation gap",
     ]
+
+
+PRINTED_SHARES = """async ([address, states]) => {
+    const { printedShares } = await import(`${address}/printed.js`);
+    return states.map(([shares, gap, shape]) => printedShares(shares, gap, 2, shape)); }"""
+
+
+def test_the_shape_of_an_image_is_one_number_and_the_shares_add_up(scripts: Page) -> None:
+    rng, shape, printed = random.Random(1), 0.0552, 0.06
+    states = []
+    for _ in range(200):
+        shares = {"mean": rng.choice([0.0, rng.expovariate(0.2)]), "width": rng.expovariate(0.2), "shape": shape}
+        states.append([shares, round(sum(shares.values()) + rng.choice([-0.006, 0.0, 0.006]), 2), printed])
+    # The best q itself, and one beside it of which rounding leaves less than the shape's share.
+    ends = [[{"mean": 0.0, "width": 0.0, "shape": shape}, gap, printed] for gap in (0.06, 0.05)]
+    for (_, gap, _), found in zip(states, scripts.evaluate(PRINTED_SHARES, [FRONT, states]), strict=True):
+        assert found["shape"] == printed and min(found.values()) >= 0
+        assert sum(found.values()) == pytest.approx(gap, abs=1e-9)
+    assert [found["shape"] for found in scripts.evaluate(PRINTED_SHARES, [FRONT, ends])] == [0.06, 0.05]
+
+
+PLACED = """async ([address, rings, points, frame]) => {
+    const { Names } = await import(`${address}/names.js`), names = new Names();
+    names.begin(frame, rings, points.map(({ at: [x, y] }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 })));
+    return points.map((point) => {
+        const node = document.createElementNS("http://www.w3.org/2000/svg", "text");
+        names.write(node, [point.of], { ...point, other: points[0].at, size: 1 });
+        const x = Number(node.getAttribute("x")), y = Number(node.getAttribute("y")), wide = 7 * point.of.length;
+        return [x - wide / 2, y - 11, x + wide / 2, y + 2];
+    });
+}"""
+
+
+def test_a_name_in_the_close_up_lies_on_no_ring_no_point_and_no_other_name(scripts: Page) -> None:
+    """As in the challenge of one code for two digits: three points side by side, two of them with rings."""
+    frame = {"left": 0, "right": 104, "top": 0, "bottom": 104}
+    points = [{"of": "q", "at": [22, 82]}, {"of": "A", "at": [50, 62]}, {"of": "best q", "at": [53, 54]}]
+    rings = [
+        {"of": point["of"], "centre": point["at"], "across": radius * across, "up": radius * up}
+        for point, (across, up) in zip(points, [(9, 16), (8, 15)], strict=False)
+        for radius in (1, 2)
+    ]
+    boxes = scripts.evaluate(PLACED, [FRONT, rings, points, frame])
+    for left, top, right, bottom in boxes:
+        assert 0 < left < right < 104 and 0 < top < bottom < 104
+        for ring in rings:
+            (x, y), across, up = ring["centre"], ring["across"], ring["up"]
+            edge = [(px, py) for px in (left, (left + right) / 2, right) for py in (top, (top + bottom) / 2, bottom)]
+            inside = {math.hypot((px - x) / across, (py - y) / up) < 1 for px, py in edge}
+            assert len(inside) == 1, "a ring goes through a name"
+    for (a, b, c, d), (e, f, g, h) in combinations(
+        [*boxes, *([x - 5, y - 5, x + 5, y + 5] for x, y in (p["at"] for p in points))], 2
+    ):
+        assert c <= e or g <= a or d <= f or h <= b or (d - b == 10 and h - f == 10), "or they are two points"
 
 
 def test_a_q_that_is_wider_than_the_close_up_says_so_there(visit: Open) -> None:

@@ -161,6 +161,7 @@ export class Settings {
     found.text = text;
     const short = text.length > 6 ? scale(value) : text;
     slider.paint(nearest(stops.map(Number), value), short, stops.length - 1);
+    if (name === "beta") slider.range.setAttribute("aria-valuetext", text === dial.default ? `${short}, the ELBO` : `${short}: KL counts ${short} times, not the ELBO`);
     if (name !== "sigma_x") return;
     const trained = text === dial.default;
     setText(find(slider.cell, ".trained"), trained ? "as trained" : `trained: ${scale(Number(dial.default))}`);
