@@ -163,6 +163,8 @@ LOSSES = {
     "functools.partial": "from functools import partial\nmse = partial(F.mse_loss, reduction='sum')\n" + KL + "loss = mse(y, x) + kl.sum()",
     "torch.add with alpha": KL + "loss = torch.add(F.mse_loss(y, x, reduction='sum'), kl.sum(), alpha=0.5)",
     "Normal of a filled tensor": KL + "loss = (kl - D.Normal(y, torch.full_like(y, 0.1)).log_prob(x).sum((1, 2, 3))).mean()",
+    "a default weight that the call overrides": (
+        "def of(x, y, m, s, beta=4.0):\n    return F.mse_loss(y, x, weight=None) - 0.5 * beta * torch.mean(1 + s - m**2 - s.exp())\nloss = of(x, y, mu, lv, 0.5)"),
     "bytes": KL + "loss = F.mse_loss(y, (255 * x) / 255., reduction='sum') + kl.sum()",
 }  # fmt: skip
 
@@ -201,6 +203,10 @@ REFUSED = {
     "the size of a data set": (KL + "loss = F.mse_loss(y, x) + batch_size / len(train_data) * kl.mean()", "len(train_data) is not a number"),
     "the number of axes": (KL + "loss = F.mse_loss(y, x) + kl.mean() / len(x.shape)", "len(x.shape) is not a number"),
     "weights without their name": (KL + "w = torch.rand_like(x)\nloss = F.binary_cross_entropy(p, x, w, reduction='sum') + kl.sum()", "weight="),
+    "weights of TensorFlow 1": ("loss = tf.losses.mean_squared_error(x, y, weights=w) - 0.5 * K.mean(1 + lv - K.square(mu) - K.exp(lv))", "weights="),
+    "a default weight that the model is made without": (
+        "class V(nn.Module):\n    def __init__(self, beta=4.0):\n        self.beta = beta\n    def loss(self, x, y, mu, lv):\n"
+        "        return F.mse_loss(y, x) - 0.5 * self.beta * torch.mean(1 + lv - mu**2 - lv.exp())\nmodel = V(beta=1.0)", "beta is not a number"),
     "two sigmoids": (KL + "loss = F.binary_cross_entropy_with_logits(torch.sigmoid(y), x, reduction='sum') + kl.sum()", "taken twice"),
     "two sigmoids, Bernoulli": (KL + "loss = kl.sum() - D.Bernoulli(logits=y.sigmoid()).log_prob(x).sum()", "taken twice"),
     "KL without its gradient": (KL + f"loss = ({SQUARES} + kl.detach()).mean()", "it is detached"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pages.parts.loss import code_sizes as shapes
 from pages.parts.loss.code_algebra import Poly
+from pages.parts.loss.code_defaults import Function, defaults_of
 from pages.parts.loss.code_expressions import SIZES, Expressions, mapped_over_images
 from pages.parts.loss.code_records import Many, Unknown
 from pages.parts.loss.code_tensor import Tensor
@@ -34,6 +35,7 @@ class Interpreter:
     found: list[Found] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # B, P, D, where the code says them
     inside: str = "return"  # the function whose definition is read
+    overridden: dict[Function, set[str]] = field(default_factory=dict)  # parameters whose default a call overrides
 
     def __post_init__(self) -> None:
         self.expressions = Expressions(self.pixels, self._returned_by)
@@ -113,14 +115,14 @@ class Interpreter:
         everyone = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         for argument in everyone:
             self.expressions.names.pop(argument.arg, None)
-        defaults = zip(reversed([*arguments.posonlyargs, *arguments.args]), reversed(arguments.defaults), strict=False)
-        for argument, default in [*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]:
+        for name, default in defaults_of(node).items():
+            number = default.value if isinstance(default, ast.Constant) else None
             if (
-                isinstance(default, ast.Constant)
-                and isinstance(default.value, int | float)
-                and not isinstance(default.value, bool)
+                isinstance(number, int | float)
+                and not isinstance(number, bool)
+                and name not in self.overridden.get(node, ())
             ):
-                self.expressions.names[argument.arg] = self.expressions.value(default)
+                self.expressions.names[name] = self.expressions.value(default)
         inside, self.inside = self.inside, node.name
         self.run(node.body)
         self.inside = inside

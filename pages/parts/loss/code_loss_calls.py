@@ -11,8 +11,9 @@ from pages.parts.loss.code_algebra import NotUnderstoodError
 if TYPE_CHECKING:
     from pages.parts.loss.code_expressions import Expressions
 
-_CHANGING = {"pos_weight", "weight", "label_smoothing", "sample_weight", "delta", "beta"}
-"""Keywords of loss functions that make another loss of them."""
+_TENSORS = ("input", "logits", "output", "y_pred", "predictions", "target", "labels", "y_true", "var")
+_OPTIONS = {"reduction", "size_average", "reduce", "full", "eps", "from_logits", "name", "dtype"}
+"""Keywords of loss functions: their tensors, and what is understood; others make another loss of them."""
 _OLD = ("size_average", "reduce", "reduction")
 _POSITIONS = {
     **dict.fromkeys(("mse_loss", "MSELoss"), _OLD),
@@ -46,8 +47,7 @@ def loss(
     named = _with_positions(name, arguments[count:], named)
     _refuse_changes(name, named)
     inputs = [reader.tensor(argument) for argument in arguments[:count]]
-    keywords = ("input", "logits", "output", "y_pred", "target", "labels", "y_true", "var")
-    by_name = [reader.tensor(named[keyword]) for keyword in keywords if keyword in named]
+    by_name = [reader.tensor(named[keyword]) for keyword in _TENSORS if keyword in named]
     text = _reduction(name, named) or (made.reduction if made else None)
     if name in _TAKES_LOGITS or _is_true(named.get("from_logits")) or (made is not None and made.of_logits):
         calls.refuse_two_sigmoids(name, inputs + by_name)
@@ -101,12 +101,12 @@ def _with_positions(name: str, arguments: list[ast.expr], named: dict[str, ast.e
     order = _POSITIONS.get(name, ())
     if len(arguments) > len(order):
         raise NotUnderstoodError(f"{name} with more arguments than its tensors: their names say what they are")
-    given = zip(order, arguments, strict=False)
-    return {key: value for key, value in given if not (isinstance(value, ast.Constant) and value.value is None)} | named
+    given = dict(zip(order, arguments, strict=False)) | named
+    return {key: value for key, value in given.items() if not (isinstance(value, ast.Constant) and value.value is None)}
 
 
 def _refuse_changes(name: str, named: dict[str, ast.expr]) -> None:
-    changing = sorted(_CHANGING & named.keys())
+    changing = sorted(named.keys() - _OPTIONS - set(_TENSORS))
     if changing:
         raise NotUnderstoodError(f"{name} with {changing[0]}=, which the form does not have")
 

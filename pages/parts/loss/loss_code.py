@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pages.parts.loss.code_algebra import NotUnderstoodError
+from pages.parts.loss.code_defaults import overridden
 from pages.parts.loss.code_interpreter import Found, Interpreter
 from pages.parts.loss.code_kl import sample_of
 from pages.parts.loss.code_records import Many, Term, Unknown
@@ -77,7 +78,7 @@ def read_loss(code: str, pixels: int = 784, batch: int = 128) -> CodeReading:
         return _refused(f"expected at most {LONGEST} characters of code; got {len(code)}")
     try:
         tree = _parsed(code)
-        interpreter = Interpreter(pixels)
+        interpreter = Interpreter(pixels, overridden=overridden(tree))
         interpreter.run(tree.body)
         return _reading(interpreter)
     except SyntaxError as error:
