@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from pages.parts.classroom import addresses, codes, messages, place, routes
+from pages.parts.classroom import addresses, codes, messages, place, room, routes
 from pages.parts.classroom.live import Live
 from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
@@ -487,6 +487,56 @@ def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
     assert {row["student"] for row in rows} == {"1", "2"} and BROWSERS[0] not in str(rows)
 
 
+LEFT = [
+    ("variance", "/?digit=3&q=hand&mean=1%202&variance=1&predict=true", {
+        "/?digit=3&q=hand&mean=1%202&variance=0.5&predict=true&view=variance": False, "/tradeoff?digit=3&mean=1%202": False,
+        "/?digit=3&q=hand&mean=1%203&variance=1": True, "/?digit=4&q=hand&mean=1%202&variance=1": True, "/quiz": True}),
+    ("value", "/?model=digits-2&q=best#value/kl", {
+        "/?q=best": False, "/?q=best&view=variance&seed=4": False, "/": True, "/?q=best&beta=2": True,
+        "/?q=hand&mean=1%202&variance=0.5": True, "/derivation": True}),
+    ("choice", "/derivation?step=4#lesson/4/question", {"/derivation?step=4": False, "/derivation": True, "/quiz": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "link", "others"), LEFT, ids=[kind for kind, *_ in LEFT])
+def test_a_question_is_closed_when_the_presenters_screen_no_longer_shows_what_it_is_about(
+    lesson: Lesson, kind: str, link: str, others: dict[str, bool]
+) -> None:
+    follower, _ = lesson.join()
+    ask = {**ASKED, "kind": kind, "link": link, **({"span": [0.0, 1.0]} if kind == "value" else {})}
+    for other, left in others.items():
+        lesson.presenter.send_json(ask)
+        assert lesson.answer()["question"] == follower.receive_json()["question"]
+        lesson.presenter.send_json({"do": "show", "link": other})
+        assert follower.receive_json() == {"link": other}
+        if left:
+            assert lesson.answer() == follower.receive_json() == {"question": None, "left": True}
+        number = len(routes.classes().registry.session(lesson.code)[0])
+        follower.send_json({"do": "vote", "question": number, "round": 1, "answer": 1})
+        assert follower.receive_json() == ({"error": "This question is closed."} if left else {"voted": 1}), other
+
+
+def test_what_is_revealed_stays_while_q_moves_and_goes_with_the_image(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    lesson.presenter.send_json({**ASKED, "link": "/?digit=3&q=hand&mean=1%202&variance=1"})
+    lesson.presenter.send_json({"do": "reveal", **TABLES})
+    for link in ("/?digit=3&q=best", "/?digit=4&q=best"):
+        lesson.presenter.send_json({"do": "show", "link": link})
+    told = [follower.receive_json() for _ in range(5)]
+    assert [set(message) for message in told] == [{"question"}, {"question"}, {"link"}, {"link"}, {"question", "left"}]
+
+
+def test_followers_are_told_that_the_presenter_is_away_and_is_back(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_AWAY_AFTER", 0.5)
+    follower, _ = lesson.join()
+    lesson.presenter.close()
+    assert follower.receive_json() == {"led": False}
+    late, _ = lesson.join(BROWSERS[1])
+    assert late.receive_json() == {"led": False}, "who comes then is told as well"
+    lesson.connect({"do": "lead", **lesson.opened})
+    assert follower.receive_json() == late.receive_json() == {"led": True}
+
+
 def test_whoever_comes_back_has_their_answer_and_takes_the_place_of_the_old_connection(lesson: Lesson) -> None:
     first, _ = lesson.join()
     lesson.presenter.send_json(ASKED)
@@ -666,7 +716,14 @@ def bar(opened: Visit, words: str) -> str:
 
 
 def press(opened: Visit, words: str) -> None:
-    opened.page.locator(".class-room .acts button:enabled", has_text=words).click(timeout=PATIENCE)
+    buttons = opened.page.locator('.class-room .acts button:enabled:not([aria-disabled="true"])', has_text=words)
+    buttons.click(timeout=PATIENCE)
+
+
+def page_down(presenter: Visit) -> None:
+    """Press the clicker's key, not as a second press of the one before."""
+    presenter.page.locator('.class-room .acts button:not([aria-disabled="true"])').first.wait_for(timeout=PATIENCE)
+    presenter.page.keyboard.press("PageDown")
 
 
 def guess(follower: Visit, stop: int) -> float:
@@ -801,6 +858,10 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
         bar(follower, "Where is the best σ²?")
         follower.page.wait_for_selector(".instrument.guessing", timeout=PATIENCE)
         assert follower.page.locator("[data-act=predict]").is_hidden(), "nobody reveals alone"
+        assert follower.page.locator(".class-room .acts button").all_text_contents() == ["Move the slider first"]
+    for opened in (presenter, phone):  # the question is about this image at this mean
+        assert opened.page.locator(".instrument .pick[inert], .instrument .latents .chart[inert]").count() == 2
+        assert opened.page.locator(".instrument .widths[inert]").count() == 0
     guess(laptop, 40)
     bar(presenter, "1 of 2 have answered")
     guess(phone, 90)
@@ -876,20 +937,28 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
         presenter.page.get_by_role("button", name="Add this screen as it is").click()
     presenter.page.get_by_role("button", name="Present from the first").click()
     presenter.page.locator(".present .foot .where", has_text="1 / 2").wait_for(timeout=PATIENCE)
-    presenter.page.keyboard.press("PageDown")
+    where = presenter.page.locator(".present .foot .where")
+    page_down(presenter)
+    presenter.page.keyboard.press("PageDown")  # a clicker that bounces
+    laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.wait_for(timeout=PATIENCE)
+    page_down(presenter)
+    bar(presenter, "Nobody has answered. Reveal it all the same?")
+    presenter.page.keyboard.press("PageUp")  # it is taken back, and asked anew
+    bar(laptop, "The question is closed.")
+    page_down(presenter)
     laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.click(timeout=PATIENCE)
     bar(presenter, "1 of 2 have answered")
-    presenter.page.keyboard.press("PageDown")
+    assert str(where.text_content()).startswith("1 / 2")
+    page_down(presenter)
     laptop.page.locator(f'.question.revealed[data-key="{other.key}"] .share:visible').first.wait_for(timeout=PATIENCE)
     bar(presenter, "of 1 right")
-    presenter.page.keyboard.press("PageDown")
+    page_down(presenter)
     presenter.page.locator(".present .foot .where", has_text="2 / 2").wait_for(timeout=PATIENCE)
     bar(presenter, "2 joined")
     presenter.page.keyboard.press("Escape")
-    press(presenter, "End the class")
+    presenter.page.locator(".class-room .acts button", has_text="End the class").dblclick(timeout=PATIENCE)
+    bar(presenter, "Ending the class deletes all answers. Save them first")
     press(presenter, "Really end it")
     for opened in (presenter, laptop, phone):
         bar(opened, "The class has ended. Nothing of it is kept.")
         assert opened.complaints == []
-    presenter.page.wait_for_timeout(5_500)  # as long as "Really end it" would have stood there
-    bar(presenter, "The class has ended. Nothing of it is kept.")

@@ -8,11 +8,12 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.parts.classroom import codes, messages, shown
+from pages.parts.classroom import codes, messages, shown, subject
+from pages.parts.classroom.member import Member, written
 from pages.parts.classroom.records import Vote
 from pages.parts.classroom.registry import MOST_ANSWERS, Registry
 from pages.parts.classroom.relay import OneProcess, Relay
-from pages.parts.classroom.room import Member, Room, written
+from pages.parts.classroom.room import Room
 
 _FIRST_MESSAGE = 10.0  # seconds in which a connection must say what it wants
 _TO_CLOSE = 5.0  # seconds in which a connection that is let go takes its last messages
@@ -71,6 +72,8 @@ class Live:
         sending = asyncio.create_task(member.run())
         if browser is not None and room.last_move:
             member.move(room.last_move)
+        if browser is not None and not room.led:
+            member.send(written({"led": False}))
         try:
             await _until_either(sending, self._listen(code, room, member, browser))
         finally:
@@ -138,16 +141,21 @@ class Live:
         room.count()
 
     def _lead(self, code: str, room: Room, message: dict[str, Any]) -> None:
-        registry = self.registry
+        registry, why = self.registry, {}
         match message["do"]:
             case "move":
                 room.move(messages.move(message))
                 return
             case "show":
-                registry.show(code, messages.link(message))
-                room.send({"link": registry.link(code)})
-                room.set_task(messages.task(message))
-                return
+                link, task = messages.link(message), messages.task(message)
+                registry.show(code, link)
+                room.send({"link": link})
+                room.set_task(task)
+                asked = registry.question(code)
+                if asked is None or not subject.left(asked, link):
+                    return
+                registry.close_question(code)
+                why = {"left": True}
             case "ask":
                 registry.ask(code, messages.question(message))
             case "again":
@@ -161,10 +169,10 @@ class Live:
                 return
             case other:
                 raise ValueError(f"do must be one of move, show, ask, again, reveal, close, end; got {other:.40}.")
-        asked = {"question": shown.question(registry, code)}
-        room.send(asked)
+        stands = {"question": shown.question(registry, code), **why}
+        room.send(stands)
         if room.presenter:
-            room.presenter.send(written(asked))
+            room.presenter.send(written(stands))
         room.count()
 
     def _reveal(self, code: str, message: dict[str, Any]) -> None:

@@ -1,70 +1,17 @@
-"""Who is in a class at this moment, and what is sent to them: no slow connection holds anybody up."""
+"""Who is in a class at this moment, and what is sent to them."""
 
 import asyncio
-import json
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from pages.parts.classroom.member import Member, written
 
 MOST_FOLLOWERS = 300
 MOVES_PER_SECOND = 30
 _COUNTS_EVERY = 0.25  # seconds, at least, between two counts for the presenter
 _PRESENT_FOR = 3.0  # seconds for which the number of followers in another process counts; it comes every second
-_MOST_WAITING = 50  # messages; whoever has not taken as many is let go, and comes back by itself
-
-
-class Member:
-    """One connection, with what still has to be sent to it. Of movements only the latest is worth sending."""
-
-    def __init__(self, socket: WebSocket) -> None:
-        self.socket = socket
-        self._waiting: deque[str] = deque()
-        self._move: dict[str, Any] | None = None
-        self._led: object = None  # the q and the path that this connection has been sent last
-        self._wake = asyncio.Event()
-        self._closing: tuple[int, str] | None = None
-
-    def send(self, text: str) -> None:
-        """Send a message, in its turn."""
-        if len(self._waiting) >= _MOST_WAITING:
-            self.close(1013, "This connection is too slow.")
-            return
-        self._waiting.append(text)
-        self._wake.set()
-
-    def move(self, message: dict[str, Any]) -> None:
-        """Send a movement, in place of one that has not been sent yet."""
-        self._move = message
-        self._wake.set()
-
-    def close(self, code: int, reason: str) -> None:
-        """Close the connection after what is waiting."""
-        self._closing = self._closing or (code, reason)
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Send until the connection is closed."""
-        with suppress(WebSocketDisconnect, RuntimeError):  # it has hung up in the meantime
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._waiting:
-                    await self.socket.send_text(self._waiting.popleft())
-                move, self._move = self._move, None
-                if move is not None:
-                    await self.socket.send_text(written(self._without_what_is_known(move)))
-                if self._closing and not self._waiting:
-                    await self.socket.close(*self._closing)
-                    return
-
-    def _without_what_is_known(self, move: dict[str, Any]) -> dict[str, Any]:
-        """A movement without the q that leads to its path, if the same was sent with an earlier one."""
-        led = move["s"], move.get("mean"), move.get("variance")
-        known, self._led = led == self._led, led
-        return {name: move[name] for name in ("k", "s")} if known else move
+_AWAY_AFTER = 5.0  # seconds without the presenter after which the followers are told: a reload takes less
 
 
 class Room:
@@ -84,6 +31,8 @@ class Room:
         self._counts = counts
         self._publish = publish
         self._elsewhere: dict[str, tuple[int, int, float]] = {}  # process → followers, done of them, and when it said so
+        self._led_at = asyncio.get_running_loop().time()  # when the presenter was here last, in any process
+        self.led = True  # as the followers are told
         self._told = 0, 0  # joined and done, as the presenter was told
         self._move_at = 0.0  # when the next movement may be sent
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -133,8 +82,10 @@ class Room:
             case {"task": str(task)}:
                 self.task = task
                 self.count()
-            case {"followers": int(number), "done": int(done)}:
+            case {"followers": int(number), "done": int(done), "leads": bool(leads)}:
                 self._elsewhere[sender] = number, done, asyncio.get_running_loop().time()
+                if leads:
+                    self._led_at = asyncio.get_running_loop().time()
                 self._count_later()
             case {"enter": browser}:
                 self._replace(browser, None)
@@ -209,9 +160,20 @@ class Room:
 
     def publish_followers(self) -> None:
         """Say in the other processes how many are here; the followers of one that says nothing for long have left."""
-        self._publish({"followers": len(self.followers), "done": self._done_here()})
+        self._publish({"followers": len(self.followers), "done": self._done_here(), "leads": self.presenter is not None})
         if (self.joined, self.done) != self._told:
             self._count_later()
+        self._say_whether_led()
+
+    def _say_whether_led(self) -> None:
+        """Tell the followers when the presenter has gone, or is back."""
+        now = asyncio.get_running_loop().time()
+        if self.presenter:
+            self._led_at = now
+        led = now - self._led_at < _AWAY_AFTER
+        if led != self.led:
+            self.led = led
+            self._send(written({"led": led}))
 
     def _count_later(self) -> None:
         if self.presenter:
@@ -242,8 +204,3 @@ class Room:
     def empty(self) -> bool:
         """Whether nobody is here."""
         return self.presenter is None and not self.followers
-
-
-def written(message: dict[str, Any]) -> str:
-    """A message as it is sent."""
-    return json.dumps(message, separators=(",", ":"))

@@ -64,7 +64,10 @@ import { Listeners } from "./listeners.js";
  * @property {(place: Place) => boolean} go  go there as the slider would, without a commit; false on another path
  * @property {() => Table | null} table  null where the slider moves no σ² of its own
  * @property {() => number} value  what the slider reads
- * @property {(hidden: boolean) => void} hide  hide the curves until they are revealed
+ * @property {(key: string) => void} prepare  bring the screen to where this question can be asked
+ * @property {(key: string) => boolean} ready  whether it is there
+ * @property {() => void} uncover  show the curves again
+ * @property {(kind: string | null) => void} lock  let nothing move but what answers a question of this kind; null: all of it
  * @property {() => string} unit  nats or bits
  * @property {() => Offer[]} offers  what else can be asked
  * @property {(means: number[][]) => Promise<Losses>} losses  of q with each of these means and the variance it has
@@ -169,19 +172,22 @@ export function onClassVote(listener) {
 
 // ---- the presenter's key for the next state -------------------------------------------------------------------------
 
-/** @type {((question: string, turn: string) => boolean) | null} */
-let advance = null;
-
 /**
- * Whether the class has used the key: it asks, or reveals, before the presenter goes on.
- * @param {string} question  of the state that is shown; empty without one
- * @param {string} turn  which state of the list it is: each is asked once
+ * @typedef {object} Lead  of a class by the presenter's keys
+ * @property {(question: string) => boolean} advance  whether the class has used the key: it asks, or reveals, before the presenter
+ *   goes on; `question` belongs to the state that is shown, and is empty without one
+ * @property {(question: string) => void} show  another state of the set list is about to be shown, with this question
  */
-export const advanceClass = (question, turn) => advance?.(question, turn) ?? false;
 
-/** @param {typeof advance} now  null without a class */
-export function setAdvance(now) {
-  advance = now;
+/** @type {Lead | null} */
+let lead = null;
+
+/** Who leads the class of this browser; null without one. */
+export const classLead = () => lead;
+
+/** @param {Lead | null} now */
+export function setClassLead(now) {
+  lead = now;
 }
 
 /**

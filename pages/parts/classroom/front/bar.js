@@ -15,7 +15,10 @@ import { find, make, setText } from "../../front/dom.js";
  * @property {(step: number) => void} move
  */
 
+const REST_MS = 1000; // after a press: a hand or a clicker that presses twice means once
+
 export class Bar {
+  #rest = 0;
   /** @type {Act[]} */
   #acts = [];
   /** @type {Coordinate[]} */
@@ -45,9 +48,10 @@ export class Bar {
     while (this.buttons.children.length > acts.length) this.buttons.lastChild?.remove();
     while (this.buttons.children.length < acts.length) {
       const index = this.buttons.children.length, button = make("button", { type: "button" });
-      button.addEventListener("click", () => this.#acts[index]?.act());
+      button.addEventListener("click", () => this.once(() => this.#acts[index]?.act()));
       this.buttons.append(button);
     }
+    this.#showRest();
     acts.forEach(({ text, main = false, disabled = false, title = "" }, index) => {
       const button = /** @type {HTMLButtonElement} */ (this.buttons.children[index]);
       setText(button, text);
@@ -55,6 +59,34 @@ export class Bar {
       if (button.title !== title) button.title = title;
       button.classList.toggle("main", main);
     });
+  }
+
+  /**
+   * Do what was asked for by a press, unless another came just before.
+   * @param {() => void} act
+   */
+  once(act) {
+    if (this.rests) return;
+    this.rest();
+    act();
+  }
+
+  get rests() {
+    return this.#rest > 0;
+  }
+
+  rest() {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#rest = 0;
+      this.#showRest();
+    }, REST_MS);
+    this.#showRest();
+  }
+
+  // Not disabled, which would take the focus from them.
+  #showRest() {
+    for (const button of this.buttons.children) button.ariaDisabled = String(this.rests);
   }
 
   /** @param {Coordinate[]} coordinates */
@@ -90,6 +122,7 @@ export class Bar {
   }
 
   close() {
+    clearTimeout(this.#rest);
     this.#height.disconnect();
   }
 }

@@ -8,6 +8,7 @@ import { placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
+import { bare } from "./links.js";
 import * as progress from "../../front/progress.js";
 import { nameOfBrowser } from "./membership.js";
 import { taskOn } from "./tasks.js";
@@ -19,8 +20,9 @@ import { clear, gridOf, nameOf, outcome, placeInWords, show, taskOf } from "./qu
 
 /** @type {Record<string, string>} */
 const ASKED_ABOUT = { variance: ".slider.variance", choice: ".question.asked", point: ".panel.latents .chart", value: ".panel.tradeoff .chart" };
+const NEWS_MS = 8000; // for which it is said that a question is closed
+const SLID = ".widths, .tradeoff .chart"; // what moves σ²
 const LINK_MS = 400; // after a movement of the presenter's its link has come
-const OF_Q = ["q", "mean", "variance", "dimension"]; // what a movement of the slider changes in a link
 const TOUCHED = "button, a[href], input, select, textarea, summary, [role=slider], [role=application], [role=tab], [role=radio], "
   + "[role=option], [role=combobox]";
 
@@ -33,6 +35,9 @@ export class Follower {
   #move = null;
   /** @type {Question | null} */
   #question = null;
+  #led = true; // the presenter is there
+  #closed = false; // the last question has just been closed
+  #moved = false; // the slider, by hand since the question was asked
   #shown = false; // whether the chart of the question has been brought into view
   /** @type {number | null} */
   #mine = null; // the answer that the server has
@@ -77,12 +82,16 @@ export class Follower {
   }
 
   #showQuestion() {
-    show(this.#question, { leads: false, mine: this.#sending ?? this.#mine, ask: () => {}, pick: (answer) => this.#send(answer) });
+    show(this.#question, { leads: false, here: this.#following, mine: this.#sending ?? this.#mine, ask: () => {}, pick: (answer) => this.#send(answer) });
   }
 
   /** @param {Record<string, any>} message */
   #receive(message) {
-    if (message.welcome) this.#reported = "";
+    if (message.welcome) {
+      this.#reported = "";
+      this.#led = true;
+    }
+    if (message.led !== undefined) this.#led = message.led;
     if (message.link !== undefined) this.#link = message.link;
     this.#reportDone();
     if (message.k !== undefined) {
@@ -114,11 +123,19 @@ export class Follower {
     if (this.#open && (!question || question.rounds)) this.#asked = ""; // back from one's own guess
     const same = question && before && question.number === before.number && question.round === before.round;
     this.#question = question;
+    this.#closed = before !== null && question === null;
+    if (this.#closed) setTimeout(() => this.#forgetClosed(), NEWS_MS);
+    if (question?.number !== before?.number) this.#moved = false;
     if (!same) this.#sending = null;
     if (returned) this.#mine = mine;
     else if (!same) this.#mine = null;
     if (returned && same && this.#sending !== null) this.#send(this.#sending);
     if (!same) this.#shown = false;
+  }
+
+  #forgetClosed() {
+    this.#closed = false;
+    this.#paint();
   }
 
   /** Say when the task of the presenter's screen is done in this browser, or no longer. */
@@ -160,21 +177,23 @@ export class Follower {
 
   /** @param {Event} event */
   #touched(event) {
-    if (!this.#following || !event.isTrusted) return;
     const nodes = event.composedPath().filter((node) => node instanceof Element);
+    if (event.type !== "keydown" && nodes.some((node) => node.matches(SLID))) this.#moved = true;
+    if (!this.#following || !event.isTrusted) return;
     if (nodes.some((node) => node.matches(".class-room, .class-room *"))) return;
     if (event instanceof KeyboardEvent && ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"].includes(event.key)) return;
     if (!nodes.some((node) => node.matches(TOUCHED))) return;
     const asked = this.#open && this.#question ? ASKED_ABOUT[this.#question.kind] : "";
     if (asked && nodes.some((node) => node.matches(asked))) return;
-    this.#following = false;
-    this.#paint();
+    this.#setFollowing(false);
   }
 
-  #follow() {
-    this.#following = true;
+  /** @param {boolean} following */
+  #setFollowing(following) {
+    this.#following = following;
     this.#asked = "";
     this.#align();
+    this.#showQuestion();
     this.#paint();
   }
 
@@ -206,24 +225,34 @@ export class Follower {
 
   // ---- the bar ----------------------------------------------------------------------------------------------------
 
+  /**
+   * @param {string} sentence
+   * @param {import("./bar.js").Act[]} acts
+   * @param {import("./bar.js").Coordinate[]} coordinates
+   */
+  #say(sentence, acts, coordinates = []) {
+    this.bar.show(this.#led ? sentence : `The presenter is away at the moment. ${sentence}`, acts, coordinates);
+  }
+
   #paint() {
     if (this.ends.signal.aborted) return undefined;
-    const { bar } = this, leave = { text: "Leave the class", act: () => this.over("left", "") };
-    const again = { text: "Follow again", act: () => this.#follow(), main: true };
-    if (!this.#connected) return bar.show(`Class ${this.code}: connecting…`, [leave]);
+    const leave = { text: "Leave the class", act: () => this.over("left", "") };
+    const again = { text: "Follow again", act: () => this.#setFollowing(true), main: true };
+    if (!this.#connected) return this.bar.show(`Class ${this.code}: connecting…`, [leave]);
     const question = this.#question;
     if (question?.rounds) {
       const unit = chartOnScreen()?.unit() ?? "nats";
-      return bar.show(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
+      return this.#say(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
     }
     if (question && this.#following) return this.#paintQuestion();
-    if (question) return bar.show("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
-    if (this.#following) return bar.show(`Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
-    return bar.show(`Class ${this.code}: you are exploring on your own.`, [again, leave]);
+    if (question) return this.#say("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
+    const closed = this.#closed ? "The question is closed. " : "";
+    if (this.#following) return this.#say(`${closed}Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
+    return this.#say(`${closed}Class ${this.code}: you are exploring on your own.`, [again, leave]);
   }
 
   #paintComing() {
-    this.bar.show("A question is coming…", [{ text: "Show it", act: () => this.#follow() }]);
+    this.#say("A question is coming…", [{ text: "Show it", act: () => this.#setFollowing(true) }]);
   }
 
   // A question with several answers is answered where it stands.
@@ -235,7 +264,7 @@ export class Follower {
     this.#shown = true;
     const again = this.#question?.round === 1 ? "" : " Vote again.";
     const words = given === null ? "Choose your answer to the question that is marked." : this.#sending === null ? "Your answer is sent; you may change it." : "Sending…";
-    return this.bar.show(words + (given === null ? again : ""), []);
+    return this.#say(words + (given === null ? again : ""), []);
   }
 
   #paintQuestion() {
@@ -248,7 +277,9 @@ export class Follower {
     const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
     const first = this.#question?.round === 1 ? "" : " Vote again.";
     const words = `${sentenceOf(BEST)} Move the slider to your guess.${first}${given}`;
-    return this.bar.show(words, [this.#sendGuess(guess, `σ² = ${scale(table.scale[guess])}`)]);
+    const send = this.#moved || this.#mine !== null ? this.#sendGuess(guess, `σ² = ${scale(table.scale[guess])}`)
+      : { text: "Move the slider first", act: () => {}, main: true, disabled: true };
+    return this.#say(words, [send]);
   }
 
   /**
@@ -276,7 +307,7 @@ export class Follower {
     const first = question.round === 1 ? "" : " Vote again.";
     const nothing = { text: "Mark your guess first", act: () => {}, main: true, disabled: true };
     const send = guess === null ? nothing : this.#sendGuess(guess, placeInWords(question, guess));
-    return this.bar.show(`${taskOf(question)}${first}${given}`, [send], coordinates);
+    return this.#say(`${taskOf(question)}${first}${given}`, [send], coordinates);
   }
 
   /** @param {string} selector  of the chart that is asked about */
@@ -291,15 +322,4 @@ export class Follower {
     this.connection.close();
     clear();
   }
-}
-
-/**
- * A link in an order of its own, without what belongs to the class, and perhaps without q.
- * @param {string} link
- */
-function bare(link, withoutQ = false) {
-  const { pathname, searchParams } = new URL(link, location.origin), screen = stage.screenOf(pathname);
-  for (const name of ["class", ...(withoutQ ? OF_Q : [])]) searchParams.delete(name);
-  searchParams.sort();
-  return `${["home", "tradeoff"].includes(screen) ? "" : screen}?${searchParams}`;
 }

@@ -3,7 +3,7 @@
 
 import { BASE } from "../../front/address.js";
 import { BEST, sentenceOf } from "../../front/class_questions.js";
-import { chartOnScreen, onChartMoved, questionsOnScreen, setAdvance } from "../../front/class_signals.js";
+import { chartOnScreen, onChartMoved, questionsOnScreen, setClassLead } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
@@ -19,6 +19,7 @@ import { askedFor, askedForPlace, clear, given, gridOf, outcome, show, standing 
 /** @param {number} value  with as many digits as the class can use */
 const brief = (value) => Number(value.toPrecision(8));
 
+const NEWS_MS = 8000; // for which it is said that a question is closed
 const LOOK_MS = 150; // between two looks at the address
 const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mean, for which every follower asks the server
 
@@ -28,10 +29,14 @@ export class Presenter {
   #move = "";
   #moving = 0;
   #pause = MOVE_MS;
-  #turn = ""; // the state of the set list whose question was asked last
+  #asking = ""; // the question that the screen is being prepared for, or that is on its way to the class
+  #sent = false; // it is on its way, or its answer is being computed
+  #asked = false; // the question of the state that is shown has been asked
   #told = ""; // the path of which the class knows what leads to it
   #closed = false; // what comes later, of a timer or of the server, paints nothing more
-  #ending = false; // once more, and the class ends
+  #ending = false; // it is to be confirmed
+  #sure = false; // once more, and a question that nobody has answered is revealed
+  #news = ""; // what has just happened to the question
   #computed = ""; // the question of which the losses have been asked for
   /** @type {Question | null} */
   #question = null;
@@ -63,23 +68,34 @@ export class Presenter {
     this.silence = onChartMoved(() => {
       this.#moving ||= setTimeout(() => this.#sendMove(), this.#pause);
     });
-    setAdvance((key, turn) => this.#advance(key, turn));
+    setClassLead({ advance: (key) => this.#advance(key), show: () => this.#show() });
     this.#paint();
   }
 
   /** @param {Record<string, any>} message */
   #receive(message) {
+    if (message.error) this.#asking = "";
     if (message.counts) this.events.counts((this.counts = message.counts));
     if (message.question !== undefined) {
       this.#question = message.question;
+      this.#asking = "";
+      this.#sure = false;
+      this.#tell(message.left ? "The question is closed, since your screen shows something else." : "");
       this.#draw();
       void this.#computeLosses();
     }
     this.#paint(message.error);
   }
 
+  /** @param {string} news */
+  #tell(news) {
+    this.#news = news;
+    if (news) setTimeout(() => this.#tell(""), NEWS_MS);
+    this.#paint();
+  }
+
   #draw() {
-    show(this.#question, { leads: true, mine: null, ask: (key) => this.#askChoice(key), pick: () => {} });
+    show(this.#question, { leads: true, here: true, mine: null, ask: (key) => this.bar.once(() => this.#ask(key)), pick: () => {} });
   }
 
   // ---- showing ----------------------------------------------------------------------------------------------------
@@ -88,9 +104,12 @@ export class Presenter {
     const url = new URL(stage.here(), location.origin);
     url.searchParams.delete("class");
     const link = url.pathname + url.search;
-    if (!this.#connected || link === this.#link) return;
-    this.#link = link;
-    this.connection.send({ do: "show", link, task: taskOn(link) });
+    if (!this.#connected) return;
+    if (link === this.#link) this.#askWhenReady();
+    else {
+      this.#link = link;
+      this.connection.send({ do: "show", link, task: taskOn(link) });
+    }
   }
 
   #sendMove() {
@@ -109,54 +128,90 @@ export class Presenter {
 
   // ---- asking -----------------------------------------------------------------------------------------------------
 
-  #ask() {
-    const chart = chartOnScreen(), table = chart?.table();
-    if (!chart || !table) return false;
-    chart.hide(true);
-    this.connection.send(askedFor(table, this.#link));
+  /**
+   * Ask the class, once the screen shows nothing of the answer.
+   * @param {string} key
+   * @returns {boolean}  whether this screen has such a question
+   */
+  #ask(key) {
+    const chart = chartOnScreen();
+    if (questionsOnScreen().has(key)) this.#askChoice(key);
+    else if (!(key === BEST ? chart?.table() : this.#offer(key))) return false;
+    else chart?.prepare(key);
+    this.#asking = key;
+    this.#asked = true;
+    this.#sent = questionsOnScreen().has(key);
+    this.#paint();
     return true;
   }
 
-  /**
-   * A point of the latent space, or a value on the axis.
-   * @param {string} key
-   */
-  #askPlace(key) {
-    const chart = chartOnScreen(), offer = chart?.offers().find((one) => one.key === key), link = this.#link;
-    if (!chart || !offer) return false;
-    const send = (/** @type {number[]} */ best) => this.connection.send(askedForPlace(offer, best, link));
-    if (offer.truth !== null) send([offer.truth]);
-    else chart.losses([]).then(({ best }) => send(best), (/** @type {Error} */ { message }) => this.#paint(message));
-    return true;
+  /** @param {string} key */
+  #offer(key) {
+    return chartOnScreen()?.offers().find((one) => one.key === key);
   }
 
   /** @param {string} key */
   #askChoice(key) {
     const question = questionsOnScreen().get(key);
-    if (!question) return false;
+    if (!question) return;
     const { answers, right } = question;
     this.connection.send({ do: "ask", kind: "choice", link: `${this.#link}#${key}`, answers, low: right, high: right });
     question.root.scrollIntoView({ block: "center" });
-    return true;
+  }
+
+  // A question about the chart, once the class has been sent the state that it is about.
+  #askWhenReady() {
+    const key = this.#asking, chart = chartOnScreen(), link = this.#link, table = chart?.table(), offer = this.#offer(key);
+    if (key && !chart && !questionsOnScreen().has(key)) this.#asking = ""; // the screen is another
+    if (!key || this.#sent || !chart?.ready(key)) return;
+    this.#sendMove();
+    if (key === BEST ? !table : !offer) return this.#refuse("This cannot be asked here: its answer lies outside the chart.");
+    this.#sent = true;
+    if (key === BEST && table) return this.connection.send(askedFor(table, link));
+    if (!offer) return undefined;
+    const send = (/** @type {number[]} */ best) => {
+      if (this.#asking === key && this.#link === link) this.connection.send(askedForPlace(offer, best, link));
+    };
+    if (offer.truth !== null) return send([offer.truth]);
+    chart.losses([]).then(({ best }) => send(best), (/** @type {Error} */ { message }) => this.#refuse(message));
+    return undefined;
+  }
+
+  /** @param {string} sentence  why nothing is asked */
+  #refuse(sentence) {
+    this.#asking = "";
+    this.#paint(sentence);
   }
 
   /**
-   * The key for the next state: ask the question of this one, reveal it, close it and go on.
-   * @param {string} key
-   * @param {string} turn
+   * The key for the next state: ask the question of this one, reveal it, and go on.
+   * @param {string} key  of the question of this state
    */
-  #advance(key, turn) {
+  #advance(key) {
     const question = this.#question;
-    if (question && !question.rounds) return this.#reveal();
-    if (question) this.#close();
-    if (question || !key || !this.#connected || turn === this.#turn) return false;
-    this.#turn = turn;
-    return key === BEST ? this.#ask() : questionsOnScreen().has(key) ? this.#askChoice(key) : this.#askPlace(key);
+    if (!question && !this.#asking && (this.#asked || !key || !this.#connected)) return false;
+    if (this.bar.rests || this.#asking) return true;
+    this.bar.rest();
+    if (question?.rounds) return false;
+    return question ? this.#reveal() : this.#ask(key);
+  }
+
+  // Another state of the set list: the question before is over, and the question of that state may be asked.
+  #show() {
+    if (this.#question) this.connection.send({ do: "close" });
+    this.#asking = "";
+    this.#asked = false;
+    this.bar.rest();
   }
 
   /** Whether it can be revealed from this screen. */
   #reveal() {
     const question = this.#question, chart = chartOnScreen();
+    if (!this.counts.answered && !this.#sure) {
+      this.#sure = true;
+      this.#paint();
+      return true;
+    }
     if (question?.kind === "choice" || question?.kind === "point") {
       this.connection.send({ do: "reveal" });
       return true;
@@ -165,7 +220,7 @@ export class Presenter {
     const table = chart?.table();
     if (!chart || !table || table.scale.length !== this.#question?.answers) return false;
     this.connection.send({ do: "reveal", scale: table.scale.map(brief), lost: table.lost.map(brief) });
-    chart.hide(false);
+    chart.uncover();
     return true;
   }
 
@@ -194,7 +249,7 @@ export class Presenter {
 
   #close() {
     this.connection.send({ do: "close" });
-    if (this.#question?.kind === "variance" && !this.#question.rounds) chartOnScreen()?.hide(false);
+    if (this.#question?.kind === "variance" && !this.#question.rounds) chartOnScreen()?.uncover();
   }
 
   async #save() {
@@ -206,14 +261,10 @@ export class Presenter {
     return undefined;
   }
 
-  #end() {
-    if (this.#ending) return this.connection.send({ do: "end" });
-    this.#ending = true;
-    setTimeout(() => {
-      this.#ending = false;
-      this.#paint();
-    }, 5000);
-    return this.#paint();
+  /** @param {boolean} ending  whether the class is to be ended, which is confirmed */
+  #end(ending) {
+    this.#ending = ending;
+    this.#paint();
   }
 
   // ---- the bar ----------------------------------------------------------------------------------------------------
@@ -223,25 +274,31 @@ export class Presenter {
     const { bar, counts } = this, question = this.#question, table = chartOnScreen()?.table() ?? null;
     const name = `Class ${this.member.code}`, done = taskOn(this.#link || "/") ? `, ${counts.done} done` : "", joined = `${counts.joined} joined${done}`;
     const code = { text: "Code", title: "the QR code and the address, on the whole screen", act: () => this.events.code() };
-    const end = {
-      text: this.#ending ? "Really end it" : "End the class", title: "nothing of the class is kept", act: () => this.#end() };
+    const end = { text: "End the class", title: "nothing of the class is kept", act: () => this.#end(true) };
     const save = { text: "Answers (CSV)", act: () => void this.#save() };
+    if (this.#ending) {
+      const keep = { text: "Go on with the class", main: true, act: () => this.#end(false) };
+      const really = { text: "Really end it", disabled: !this.#connected, act: () => this.connection.send({ do: "end" }) };
+      return bar.show(error || "Ending the class deletes all answers. Save them first if you want them.", [keep, save, really]);
+    }
     if (!this.#connected) return bar.show(`${name}: connecting…`, [end]);
     if (error) return bar.show(error, [code, end]);
+    if (this.#asking) return bar.show(`${sentenceOf(this.#asking)} It is being prepared…`, [{ text: "Do not ask", act: () => this.#refuse("") }]);
+    const unasked = `${this.#news} ${name}: ${joined}.`.trim(), choices = questionsOnScreen().size;
     const ask = {
-      text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(),
+      text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(BEST),
       title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
-    const choices = questionsOnScreen().size;
-    if (!question && choices) return bar.show(`${name}: ${joined}. Ask any question of this screen with its button.`, [code, save, end]);
-    const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#askPlace(key) }));
-    if (!question) return bar.show(`${name}: ${joined}.`, [ask, ...others, code, save, end]);
+    if (!question && choices) return bar.show(`${unasked} Ask any question of this screen with its button.`, [code, save, end]);
+    const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#ask(key) }));
+    if (!question) return bar.show(unasked, [ask, ...others, code, save, end]);
     const close = { text: "Close the question", act: () => this.#close() };
-    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, save]);
+    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, save, end]);
     const there = question.kind === "choice" || question.kind === "point" || table?.scale.length === question.answers
-      || chartOnScreen()?.offers().some(({ key }) => key === question.about);
-    return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts)}`, [
-      { text: "Reveal", main: true, disabled: !there, act: () => this.#reveal() },
-      { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code]);
+      || this.#offer(question.about ?? "");
+    const reveal = { text: this.#sure ? "Reveal all the same" : "Reveal", title: "the answer; whoever votes again does so before", main: true, disabled: !there };
+    return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts, this.#sure)}`, [
+      { ...reveal, act: () => this.#reveal() },
+      { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code, save, end]);
   }
 
   close() {
@@ -251,6 +308,6 @@ export class Presenter {
     clearTimeout(this.#moving);
     this.connection.close();
     clear();
-    setAdvance(null);
+    setClassLead(null);
   }
 }

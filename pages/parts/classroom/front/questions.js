@@ -102,10 +102,11 @@ export function taskOf(question) {
 /**
  * How a vote stands, and what teaching research would do next.
  * @param {Counts} counts
+ * @param {boolean} sure  whether it is about to be revealed though nobody has answered
  */
-export function standing({ joined, answered, right }) {
+export function standing({ joined, answered, right }, sure) {
   const so = `${answered} of ${Math.max(joined, answered)} have answered`;
-  if (!answered) return `${so}.`;
+  if (!answered) return sure ? "Nobody has answered. Reveal it all the same?" : `${so}.`;
   const share = right / answered;
   const hint = share < FEW ? "explain again, then vote again" : share <= MANY ? "let them discuss, then vote again" : "reveal and go on";
   return `${so}. Hint: ${hint}.`;
@@ -187,12 +188,13 @@ function choiceOutcome(question, mine) {
 /**
  * Show how a question stands: on the chart the guesses, once they are revealed, and at the questions what the class does.
  * @param {Question | null} question
- * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick">} role
+ * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick"> & { here: boolean }} role  `here`: this screen is the one that is asked about
  */
-export function show(question, role) {
+export function show(question, { here, ...role }) {
   const { kind, rounds, scale: values = [], about, best } = question ?? {}, chart = chartOnScreen();
   const onGrid = question && (kind === "point" || kind === "value") ? { grid: gridOf(question), about: (about ?? "").replace("value/", ""), best } : {};
   markOpen(question && !rounds ? keyOf(question) : null);
+  chart?.lock(question && !rounds && kind !== "choice" && here ? kind ?? null : null);
   chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
   chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
   setClassVote({ ...role, about: question ? (kind === "choice" && about) || BEST : "", rounds: rounds ?? null });
@@ -201,6 +203,7 @@ export function show(question, role) {
 /** The class has gone. */
 export function clear() {
   markOpen(null);
+  chartOnScreen()?.lock(null);
   chartOnScreen()?.ask(null);
   chartOnScreen()?.draw(null);
   setClassVote(null);

@@ -1,7 +1,7 @@
 // @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
-import { advanceClass } from "../../front/class_signals.js";
+import { classLead } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours, typing } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
@@ -131,9 +131,8 @@ class Present {
   /** @param {number} by */
   step(by) {
     const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
-    const question = questionOf(states[at]?.link);
     if (!states.length) stage.turnStep(by);
-    if (by > 0 && advanceClass(question, `${at} ${question}`)) return;
+    if (by > 0 && classLead()?.advance(questionOf(states[at]?.link))) return;
     if (states.length && to !== at) this.goTo(to);
   }
 
@@ -151,6 +150,7 @@ class Present {
     const state = list.states()[index];
     if (!state) return;
     stage.putPlace(index);
+    classLead()?.show(questionOf(state.link));
     stage.show(stateOf(state.link), this.data);
     this.paint();
     this.say(this.where());

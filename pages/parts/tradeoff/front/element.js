@@ -86,7 +86,7 @@ class Instrument {
       choose: (changes) => this.#commit(changes), drag: (setting) => this.live.drag(setting), release: (setting) => this.live.release(setting), refuse: (words) => this.controls.refuse(words) });
     this.inClass = new InClass(root, this.movement, {
       fixed: () => this.staticLayer, link: () => this.#link, charts: () => this.#charts, paint: () => this.#schedule(),
-      hide: (hidden) => this.#commit({ predict: String(hidden) }), rest: () => this.#wantDetails() });
+      commit: (changes) => this.#commit(changes), answered: () => this.commits.answered, rest: () => this.#wantDetails() });
   }
 
   #makeMovement() {

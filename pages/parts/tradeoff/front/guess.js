@@ -10,6 +10,12 @@ const WIDE = 208 / 240; // of the slider, from its left end: σ² = 1 on the gri
 const LEAST = 0.005; // less than the screen prints
 const ANSWERS = new Set(["best", "encoder"]); // sources of q that give the answer away
 
+/**
+ * Whether q stands where an answer is.
+ * @param {string} source
+ */
+export const givesAway = (source) => ANSWERS.has(source);
+
 export class Guess {
   /** Whether it is asked for: then the curves are hidden. */
   open = false;
@@ -29,7 +35,7 @@ export class Guess {
    * @param {string} source
    */
   answers(source) {
-    return this.open && ANSWERS.has(source);
+    return this.open && givesAway(source);
   }
 
   /**

@@ -45,7 +45,8 @@ export class History {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const seen = this.root.checkVisibility() && !("opening" in document.documentElement.dataset), way = seen ? stepOf(event) : null;
+    const { dataset, classList } = document.documentElement;
+    const seen = this.root.checkVisibility() && !("opening" in dataset) && !classList.contains("class-asked"), way = seen ? stepOf(event) : null;
     if (!way) return;
     event.preventDefault();
     this.#go(way);

@@ -1,11 +1,12 @@
 // @ts-check
 // What the Trade-off screen offers a class: its place on the slider, what can be asked about it, and the guesses on its charts.
 
-import { POINT, sentenceOf, valueName } from "../../front/class_questions.js";
+import { BEST, POINT, sentenceOf, valueName } from "../../front/class_questions.js";
 import { chartMoved, offerChart } from "../../front/class_signals.js";
 import { gridOver, placeOf } from "../../front/grid.js";
 import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
+import { givesAway } from "./guess.js";
 import { drawLine, drawOnAxis, drawOnPlane, drawRing } from "./dots.js";
 import { Marks, scaleOf } from "./marks.js";
 import { sweepOf } from "./sweep.js";
@@ -30,11 +31,22 @@ const REST_MS = 300; // after which q is at rest where somebody else moves it
 const VALUES = { kl: "", elbo: "KL + lost", evidence: "floor" };
 
 /**
+ * What the link says while a question is asked: σ² on hidden curves.
+ * @type {Record<string, Record<string, string>>}
+ */
+const NEEDED = { [BEST]: { predict: "true" } };
+/** What moves q or its bench, and so has to stay while a question is open; and of it what answers each kind of question. */
+const HELD = ".model, .pick, .q-source, .acts, .decode .dials, .latents .chart, .places, .tabs, .tradeoff .chart, .widths, .units";
+/** @type {Record<string, string>} */
+const ANSWERED = { variance: ".tradeoff .chart, .widths", point: ".latents .chart", value: ".tradeoff .chart" };
+
+/**
  * @typedef {object} Screen
  * @property {() => StaticData} fixed
  * @property {() => Record<string, string>} link
  * @property {() => Charts | null} charts
- * @property {(hidden: boolean) => void} hide
+ * @property {(changes: Record<string, string>) => void} commit
+ * @property {() => boolean} answered  whether the server has answered what was committed
  * @property {() => void} paint
  * @property {() => void} rest
  */
@@ -45,6 +57,8 @@ export class InClass {
   /** @type {{ tradeoff: SVGGElement, latents: SVGGElement } | null} */
   #layers = null;
   #drawn = "";
+  /** @type {string | null} */
+  #locked = null;
   #rest = 0;
   #followed = ""; // the q that was asked for last
   #state = {}; // and for what screen
@@ -69,7 +83,19 @@ export class InClass {
       go: (place) => this.#go(place),
       table: () => this.#table(),
       value: () => movement.sweep.scales[movement.k],
-      hide: screen.hide,
+      prepare: (key) => {
+        if (this.#missing(key)) screen.commit(NEEDED[key]);
+      },
+      ready: (key) => !this.#missing(key) && screen.answered() && !movement.busy && !(key === BEST && givesAway(movement.source)),
+      uncover: () => screen.commit({ predict: "false" }),
+      lock: (kind) => {
+        if (kind === this.#locked) return;
+        this.#locked = kind;
+        for (const part of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(HELD))) {
+          const answers = kind !== null && part.matches(ANSWERED[kind]);
+          part.inert = kind !== null && !answers;
+        }
+      },
       unit: () => screen.fixed().unit,
       offers: () => this.#offers(),
       losses: (means) => movement.stream.guesses(movement.question(), means),
@@ -136,6 +162,13 @@ export class InClass {
   }
 
   // ---- what can be asked ------------------------------------------------------------------------------------------
+
+  // What the address does not say yet.
+  /** @param {string} key */
+  #missing(key) {
+    const link = new URLSearchParams(location.search);
+    return Object.entries(NEEDED[key] ?? {}).some(([name, value]) => link.get(name) !== value);
+  }
 
   #table() {
     const { sweep } = this.movement, objective = sweep.along(sweep.terms.objective), best = sweep.lowest;
