@@ -4,10 +4,11 @@
 import { BASE } from "../../front/address.js";
 import { onClassAsked } from "../../front/class_signals.js";
 import { find, setColours, setText } from "../../front/dom.js";
+import { keepLed, ledBefore } from "../../front/led_class.js";
 import { mount } from "../../front/mount.js";
 import { Bar } from "./bar.js";
 import { Follower } from "./follower.js";
-import { forgetLed, forgetName, keep, ledBefore, membership } from "./membership.js";
+import { forgetName, keep, membership } from "./membership.js";
 import { Presenter } from "./presenter.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
@@ -44,8 +45,8 @@ class ClassRoom {
 
   /** A new class, or the one that this browser leads already. */
   async #start() {
-    const before = membership() ?? ledBefore();
-    if (before?.secret) {
+    const before = [membership(), ledBefore()].find((member) => member?.secret);
+    if (before) {
       if (!(this.#part instanceof Presenter)) this.#enter(before);
       return this.#showCode(before.code);
     }
@@ -68,8 +69,9 @@ class ClassRoom {
   #enter(member) {
     this.#part?.close();
     keep(member);
-    document.documentElement.classList.add("in-class");
-    const { code, secret } = member;
+    const { code, secret } = member, { classList } = document.documentElement;
+    classList.toggle("leads-class", Boolean(secret));
+    classList.add("in-class");
     if (secret) {
       this.#part = new Presenter({ code, secret }, this.bar, {
         counts: ({ joined }) => this.#count(joined),
@@ -99,10 +101,10 @@ class ClassRoom {
       return this.bar.show("This class is open in another tab.", [here, this.#dismiss]);
     }
     keep(null);
-    document.documentElement.classList.remove("in-class");
+    document.documentElement.classList.remove("in-class", "leads-class");
     if (why === "left") return this.bar.hide();
     if (why === "ended") forgetName();
-    if (member.secret) forgetLed();
+    if (member.secret) keepLed(null);
     return this.bar.show(why === "ended" ? "The class has ended. Nothing of it is kept." : sentence, [this.#dismiss]);
   }
 

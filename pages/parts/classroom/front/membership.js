@@ -1,6 +1,7 @@
 // @ts-check
 // What this tab remembers of its class, so that a reload comes back to it.
 
+import { keepLed } from "../../front/led_class.js";
 import { StoredText } from "../../front/storage.js";
 
 /**
@@ -10,7 +11,6 @@ import { StoredText } from "../../front/storage.js";
  */
 
 const here = new StoredText("elbo-room/class", "sessionStorage");
-const led = new StoredText("elbo-room/class that I lead"); // for whoever closes the tab by mistake
 const browser = new StoredText("elbo-room/name of this browser in classes");
 
 /** @returns {Membership | null} */
@@ -22,19 +22,8 @@ export function membership() {
 /** @param {Membership | null} member  null: in no class */
 export function keep(member) {
   here.write(member ? JSON.stringify(member) : "");
-  if (member?.secret) led.write(JSON.stringify(member));
+  if (member?.secret) keepLed({ code: member.code, secret: member.secret });
 }
-
-/**
- * The class that this browser led last.
- * @returns {Membership | null}
- */
-export function ledBefore() {
-  const found = led.readJson();
-  return typeof found?.code === "string" && typeof found.secret === "string" ? found : null;
-}
-
-export const forgetLed = () => led.write("");
 
 /** A random name, by which a second vote of this browser replaces the first. It says nothing about anybody. */
 export function nameOfBrowser() {

@@ -20,6 +20,9 @@ import { askedFor, askedForPlace, clear, given, gridOf, outcome, show, standing 
 const brief = (value) => Number(value.toPrecision(8));
 
 const NEWS_MS = 8000; // for which it is said that a question is closed
+/** @param {number} value  as a sentence says it */
+const rounded = (value) => Number(value.toFixed(1));
+
 const LOOK_MS = 150; // between two looks at the address
 const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mean, for which every follower asks the server
 
@@ -229,7 +232,8 @@ export class Presenter {
     const truth = chartOnScreen()?.offers().find(({ key }) => key === question.about)?.truth, grid = gridOf(question);
     if (truth === null || truth === undefined) return false;
     const scale = Array.from({ length: grid.answers }, (_, answer) => brief(placeOf(grid, answer)[0]));
-    this.connection.send({ do: "reveal", scale, lost: scale.map((value) => brief(Math.abs(value - truth))), best: [truth] });
+    // The numbers that are shown differ by what is shown as the error.
+    this.connection.send({ do: "reveal", scale, lost: scale.map((value) => brief(Math.abs(rounded(value) - rounded(truth)))), best: [truth] });
     return true;
   }
 

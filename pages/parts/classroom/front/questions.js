@@ -5,6 +5,7 @@ import { BEST, POINT, sentenceOf, valueName } from "../../front/class_questions.
 import { chartOnScreen, setClassVote } from "../../front/class_signals.js";
 import { answerAt, placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
+import { vertexOf } from "../../front/vertex.js";
 
 /** @typedef {import("../../front/class_signals.js").Asked} Asked */
 /** @typedef {import("../../front/class_signals.js").Offer} Offer */
@@ -160,7 +161,7 @@ function guessOutcome(question, { mine, unit }) {
     return sizes.length ? `${hits}, median ${kind === "value" ? "error" : "loss"} ${shown(median, digits)} ${unit}` : hits;
   };
   const voted = rounds.filter((answers) => answers.length);
-  const words = kind === "variance" ? [`The best is near σ² = ${scale(Number(values[lost.indexOf(Math.min(...lost))].toPrecision(2)))}.`]
+  const words = kind === "variance" ? [`The best is σ² = ${scale(vertexOf(values, lost).x[0])}.`]
     : kind === "value" ? [`${nameOf(question)} = ${shown(best[0], 1)} ${unit}.`]
     : best.length ? [`The best mean is ${pointInWords(best)}.`] : ["The exact ELBO of every guess is being computed…"];
   const own = mine === null ? undefined : lostBy.get(mine);
@@ -194,6 +195,7 @@ export function show(question, { here, ...role }) {
   const { kind, rounds, scale: values = [], about, best } = question ?? {}, chart = chartOnScreen();
   const onGrid = question && (kind === "point" || kind === "value") ? { grid: gridOf(question), about: (about ?? "").replace("value/", ""), best } : {};
   markOpen(question && !rounds ? keyOf(question) : null);
+  document.documentElement.classList.toggle("follows-class", here && !role.leads);
   chart?.lock(question && !rounds && kind !== "choice" && here ? kind ?? null : null);
   chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
   chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
@@ -202,6 +204,7 @@ export function show(question, { here, ...role }) {
 
 /** The class has gone. */
 export function clear() {
+  document.documentElement.classList.remove("follows-class");
   markOpen(null);
   chartOnScreen()?.lock(null);
   chartOnScreen()?.ask(null);

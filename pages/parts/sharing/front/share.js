@@ -5,6 +5,7 @@ import { BASE, pathInApp } from "../../front/address.js";
 import { askForClass } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours } from "../../front/dom.js";
+import { ledBefore } from "../../front/led_class.js";
 import { mount } from "../../front/mount.js";
 import { keepLayoutOnPaper } from "../../front/paper.js";
 
@@ -173,6 +174,8 @@ class Share {
     const name = pathInApp(here.pathname).replace(/^\/|\/$/g, "");
     this.#inRoom = data.room.includes(name);
     void this.#sayWhoReachesIt(here);
+    const led = ledBefore();
+    this.#part(".start").textContent = led ? `Present class ${led.code} again` : "Start a class";
     this.#part(".predict").hidden = this.#part(".panels").hidden = !this.#inRoom;
     const hide = new Set((here.searchParams.get("hide") ?? "").split(/[\s,.]+/));
     for (const tick of this.#ticks) tick.checked = !hide.has(tick.name);

@@ -65,10 +65,8 @@ class Tour {
     // Presenting begins and ends with a class of the page.
     const presenting = new MutationObserver(() => this.#present());
     presenting.observe(document.documentElement, { attributeFilter: ["class"] });
-    signal.addEventListener("abort", () => {
-      unsubscribe();
-      presenting.disconnect();
-    });
+    signal.addEventListener("abort", unsubscribe);
+    signal.addEventListener("abort", () => presenting.disconnect());
   }
 
   get #beat() {
@@ -131,7 +129,9 @@ class Tour {
 
   // What is presented is the screen as it opens, and not the odd state of a step; the step begins again after it.
   #present() {
-    const presenting = document.documentElement.classList.contains("presenting");
+    const { classList } = document.documentElement, presenting = classList.contains("presenting");
+    if (this.#running && classList.contains("leads-class")) this.#quit();
+    else if (this.#running && classList.contains("in-class")) this.#leave(); // for the presenter's screen
     if (presenting === this.#presented) return;
     this.#presented = presenting;
     if (this.#running && presenting) this.#send("link", {});

@@ -4,9 +4,9 @@
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
+import { lowestOf, vertexOf } from "../../front/vertex.js";
 import { atMost, printed } from "./printed.js";
 import { equalOnly } from "./sweep.js";
-import { lowestOf, vertexOf } from "./vertex.js";
 import { LETTER, LINE, Words } from "./words.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */

@@ -24,17 +24,14 @@ import { sweepOf } from "./sweep.js";
 const PATH = 8; // letters of a path's name, which tell it from the few others of a lesson
 const LINE = 14; // pixels of a line of words
 const REST_MS = 300; // after which q is at rest where somebody else moves it
-/**
- * The values that a class can mark on the axis of the trade-off chart, and what the chart of costs calls their height.
- * @type {Record<string, string>}
- */
-const VALUES = { kl: "", elbo: "KL + lost", evidence: "floor" };
+/** The values that a class can mark on the axis of the trade-off chart. */
+const VALUES = ["kl", "elbo", "evidence"];
 
 /**
- * What the link says while a question is asked: σ² on hidden curves.
+ * What the link says while a question is asked: σ² on hidden curves, and values where the axis is of them, not of costs.
  * @type {Record<string, Record<string, string>>}
  */
-const NEEDED = { [BEST]: { predict: "true" } };
+const NEEDED = { [BEST]: { predict: "true" }, "value/elbo": { view: "variance" }, "value/evidence": { view: "variance" } };
 /** What moves q or its bench, and so has to stay while a question is open; and of it what answers each kind of question. */
 const HELD = ".model, .pick, .q-source, .acts, .decode .dials, .latents .chart, .places, .tabs, .tradeoff .chart, .widths, .units";
 /** @type {Record<string, string>} */
@@ -190,7 +187,7 @@ export class InClass {
       const [low, high] = charts.latents.axis("x").range;
       offers.push({ key: POINT, text: sentenceOf(POINT), short: "best mean?", unit, truth: null, grid: gridOver([low, high], charts.latents.view === "plane" ? 2 : 1) });
     }
-    for (const about of charts?.tradeoff.ready() ? Object.keys(VALUES) : []) {
+    for (const about of charts?.tradeoff.ready() ? VALUES : []) {
       const key = `value/${about}`;
       const scale = this.#scale(about), truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
       if (!scale || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
@@ -255,9 +252,7 @@ export class InClass {
     if (!layers) return;
     if (scale) {
       const { left, right } = tradeoff.frame(), y = tradeoff.y(scale.height(place[0]), scale.axes);
-      const onCosts = VALUES[about] && this.screen.link().view === "costs";
-      const words = `${onCosts ? `${VALUES[about]} ${shown(scale.height(place[0]), 1)}: ` : ""}${valueName(`value/${about}`)} = ${shown(place[0], 1)}`;
-      drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", words);
+      drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", `${valueName(`value/${about}`)} = ${shown(place[0], 1)}`);
     } else if (kind === "point" && place.length === 2) drawRing(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
     else if (kind === "point") {
       const { top, bottom } = latents.frame(), x = latents.x(place[0]);
