@@ -103,7 +103,10 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "pages.parts.loss": (ALL_OF_VAECORE | FLOOR, {"streamlit", "numpy", "torch"}),
     "pages.parts.sharing": (FLOOR | {"vaecore.figures"}, {"streamlit", "starlette", "segno"}),
     "pages.parts.presenting": (FLOOR | {"vaecore.figures"}, {"streamlit", "starlette"}),
-    "pages.parts.classroom": (FLOOR | {"vaecore.figures", "pages.parts.sharing"}, {"streamlit", "starlette", "redis"}),
+    "pages.parts.classroom": (
+        FLOOR | {"vaecore.figures", "pages.parts.sharing", "pages.parts.quiz", "pages.parts.derivation"},
+        {"streamlit", "starlette", "redis"},
+    ),
     "pages.parts.tour": (FLOOR | {"vaecore.figures"}, {"streamlit"}),
     "pages.parts": (ALL_OF_VAECORE | PARTS, {"streamlit", "plotly"}),
     "pages": (PARTS | {"pages.parts"}, {"streamlit"}),

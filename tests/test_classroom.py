@@ -28,6 +28,7 @@ from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
+from pages.parts.derivation.sequence import STEPS
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
 from pages.parts.state.parameters import GRID
@@ -442,8 +443,8 @@ def test_a_point_gets_what_it_loses_once_that_is_computed(lesson: Lesson) -> Non
     lesson.presenter.send_json({"do": "reveal", "lost": [0.5, 30.0], "best": [0.25, -0.5]})
     assert one.receive_json() == {"question": {**revealed, "lost": [0.5, 30.0], "best": [0.25, -0.5]}}
     rows = list(csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text)))
-    assert [(row["z1"], row["z2"], row["sigma^2"], row["value"], row["lost"], row["right"]) for row in rows] == [
-        ("2.0", "2.0", "", "", "30.0", "False"), ("0.0", "-1.0", "", "", "0.5", "True")]  # fmt: skip
+    assert [(row["answer"], row["z1"], row["z2"], row["loss"], row["error"], row["right"]) for row in rows] == [
+        ("", "2.0", "2.0", "30.0", "", "False"), ("", "0.0", "-1.0", "0.5", "", "True")]  # fmt: skip
 
 
 def test_a_value_is_kept_with_its_axis(lesson: Lesson) -> None:
@@ -458,7 +459,8 @@ def test_a_value_is_kept_with_its_axis(lesson: Lesson) -> None:
     lesson.presenter.send_json({"do": "reveal", **tables})
     assert follower.receive_json()["question"] == {**shown, "rounds": [[2]], **tables, "right": [2]}
     (row,) = csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text))
-    assert (row["value"], row["lost"], row["right"], row["sigma^2"]) == ("-70.0", "1.0", "True", "")
+    assert (row["question"], row["screen"]) == ("How large is log p(x)?", "/")
+    assert (row["answer"], row["loss"], row["error"], row["right"]) == ("-70.0", "", "1.0", "True")
 
 
 def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
@@ -482,8 +484,8 @@ def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
     _, welcome = lesson.join(BROWSERS[2])
     assert welcome["question"] == revealed, "who comes late sees it as well"
     rows = list(csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text)))
-    assert [(row["round"], row["answer"], row["sigma^2"], row["lost"], row["right"]) for row in rows] == [
-        ("1", "3", "0.4", "0.0", "True"), ("1", "0", "0.01", "9.0", "False"), ("2", "2", "0.2", "0.5", "True")]  # fmt: skip
+    assert [(row["round"], row["answer"], row["loss"], row["right"]) for row in rows] == [
+        ("1", "0.4", "0.0", "True"), ("1", "0.01", "9.0", "False"), ("2", "0.2", "0.5", "True")]  # fmt: skip
     assert {row["student"] for row in rows} == {"1", "2"} and BROWSERS[0] not in str(rows)
 
 
@@ -535,6 +537,27 @@ def test_followers_are_told_that_the_presenter_is_away_and_is_back(lesson: Lesso
     assert late.receive_json() == {"led": False}, "who comes then is told as well"
     lesson.connect({"do": "lead", **lesson.opened})
     assert follower.receive_json() == late.receive_json() == {"led": True}
+
+
+def test_the_table_says_what_was_asked_and_chosen_and_judges_nothing_that_was_not_revealed(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    chosen, lesson_question = QUESTIONS[0], STEPS[4].question
+    asks = [
+        {**ASKED, "scale": TABLES["scale"]},
+        {"do": "ask", "kind": "choice", "link": f"/quiz#{chosen.key}", "answers": len(chosen.answers), "low": 0, "high": 0},
+        {"do": "ask", "kind": "choice", "link": f"/derivation#{lesson_question.key}", "answers": 2, "low": 0, "high": 0},
+    ]
+    for number, ask in enumerate(asks, start=1):
+        lesson.presenter.send_json(ask)
+        assert "scale" not in follower.receive_json()["question"]
+        follower.send_json({"do": "vote", "question": number, "round": 1, "answer": 1})
+        assert follower.receive_json() == {"voted": 1}
+    lesson.presenter.send_json({"do": "reveal"})
+    assert follower.receive_json()["question"]["right"] == []
+    rows = list(csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text)))
+    assert [(row["question"], row["answer"], row["loss"], row["right"]) for row in rows] == [
+        ("Where is the best σ²?", "0.1", "", ""), (chosen.text, chosen.answers[1].text, "", ""),
+        (lesson_question.text, lesson_question.answers[1].text, "", "False")]  # fmt: skip
 
 
 def test_whoever_comes_back_has_their_answer_and_takes_the_place_of_the_old_connection(lesson: Lesson) -> None:

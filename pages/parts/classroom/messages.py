@@ -107,7 +107,9 @@ def question(message: dict[str, Any]) -> Question:
     if kind in ("point", "value") and not (answers > 1 and span and span[0] < span[1]):
         raise ValueError("span must hold the ends of the axis, the lower one first, and there must be several answers.")
     low = whole(message, "low", 0, answers - 1)
-    return Question(0, kind, link(message), answers, (low, whole(message, "high", low, answers - 1)), across, span)
+    right = low, whole(message, "high", low, answers - 1)
+    scale = table(message, "scale", answers) if kind == "variance" else ()
+    return Question(0, kind, link(message), answers, right, across, span, scale=scale)
 
 
 def table(message: dict[str, Any], name: str, length: int) -> tuple[float, ...]:

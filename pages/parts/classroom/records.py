@@ -26,8 +26,8 @@ class Question:
     span: tuple[float, ...] = ()  # what the first and the last answer of a row stand for, in latents or in the screen's unit
     round: int = 1  # 2 and more when the class votes again
     open: bool = True
-    scale: tuple[float, ...] = ()  # once revealed: what every answer means, σ² for "variance", a value for "value"
-    lost: tuple[float, ...] = ()  # and what it loses against the best, in the unit of the screen; see `losses`
+    scale: tuple[float, ...] = ()  # what every answer means: σ² for "variance"; for "value" its value, once revealed
+    lost: tuple[float, ...] = ()  # once revealed: what each loses against the best, in the unit of the screen; see `losses`
     best: tuple[float, ...] = ()  # and the best point, or the exact value
     revealed: bool = False
 

@@ -4,15 +4,26 @@ import csv
 import io
 
 from pages.parts.classroom.records import Question, Vote
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.quiz.sequence import QUESTIONS
 
-_COLUMNS = ("question", "kind", "state", "round", "student", "answer", "sigma^2", "value", "z1", "z2", "lost", "right")
+_COLUMNS = ("number", "question", "screen", "round", "student", "answer", "z1", "z2", "loss", "error", "right")
+
+_CHOICES = {known.key: known for known in (*QUESTIONS, *(step.question for step in STEPS.values()))}
+_ABOUT_CHART = {
+    "value/kl": "How large is KL?",
+    "value/elbo": "How large is the ELBO?",
+    "value/evidence": "How large is log p(x)?",
+    "point": "Where is the best mean of q, with σ² as it is?",
+}
 
 
 def table(questions: list[Question], votes: list[Vote]) -> str:
     """The answers as CSV; students are numbered, and keep their number through the class.
 
-    σ² and what was lost, in the unit of the screen, are there once a question has been revealed. A guess of a value or of a
-    point of the latent space has its value or its coordinates.
+    An answer is what was chosen: σ², a value, the text of an answer, or for a point its coordinates z1 and z2. A guess of
+    σ² or of a point has a loss, a guess of a value an error, in the unit of the screen. They and `right` are empty where
+    the question was not revealed.
     """
     numbers: dict[str, int] = {}
     asked = {question.number: question for question in questions}
@@ -25,12 +36,30 @@ def table(questions: list[Question], votes: list[Vote]) -> str:
     }
     for vote in votes:
         question = asked[vote.question]
+        screen, _, key = question.link.partition("#")
         student = numbers.setdefault(vote.browser, len(numbers) + 1)
-        variance = question.scale[vote.answer] if question.kind == "variance" and question.scale else ""
-        place = question.place(vote.answer)
-        value = place[0] if question.kind == "value" else ""
-        z1, z2 = (*place, "", "")[:2] if question.kind == "point" else ("", "")
-        given = (vote.answer, variance, value, z1, z2, losses[vote.question].get(vote.answer, ""))
-        right = question.is_right(vote.answer)
-        writer.writerow((question.number, question.kind, question.link, vote.round, student, *given, right))
+        z1, z2 = (*question.place(vote.answer), "", "")[:2] if question.kind == "point" else ("", "")
+        lost = losses[vote.question].get(vote.answer, "")
+        loss, error = ("", lost) if question.kind == "value" else (lost, "")
+        right = question.is_right(vote.answer) if question.revealed else ""
+        said = (vote.question, _text(question, key), screen, vote.round, student, _answer(question, key, vote.answer))
+        writer.writerow((*said, z1, z2, loss, error, right))
     return file.getvalue()
+
+
+def _text(question: Question, key: str) -> str:
+    if question.kind == "variance":
+        return "Where is the best σ²?"
+    return _CHOICES[key].text if key in _CHOICES else _ABOUT_CHART.get(key, key)
+
+
+def _answer(question: Question, key: str, answer: int) -> str | float:
+    match question.kind:
+        case "variance":
+            return question.scale[answer] if question.scale else ""
+        case "value":
+            return question.place(answer)[0]
+        case "point":
+            return ""
+    choices = _CHOICES[key].answers if key in _CHOICES else ()
+    return choices[answer].text if answer < len(choices) else answer + 1

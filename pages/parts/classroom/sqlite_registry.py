@@ -153,22 +153,8 @@ class SqliteRegistry(Registry):
             raise ValueError(TOO_MANY_QUESTIONS)
         self.close_question(code)
         asked = replace(question, number=number)
-        place = (asked.across, json.dumps(asked.span))
-        values = (
-            code,
-            number,
-            asked.kind,
-            asked.link,
-            asked.answers,
-            *asked.right,
-            *place,
-            1,
-            True,
-            "[]",
-            "[]",
-            "[]",
-            False,
-        )
+        about = code, number, asked.kind, asked.link, asked.answers, *asked.right, asked.across, json.dumps(asked.span)
+        values = (*about, 1, True, json.dumps(asked.scale), "[]", "[]", False)
         self._do(f"INSERT INTO question VALUES ({', '.join('?' * len(values))})", *values)
         return asked
 

@@ -9,15 +9,12 @@ import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
 import { taskOn } from "./tasks.js";
-import { askedFor, askedForPlace, clear, given, gridOf, outcome, show, standing } from "./questions.js";
+import { askedFor, askedForPlace, brief, clear, given, gridOf, outcome, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
 /** @typedef {import("./membership.js").Membership} Membership */
 /** @typedef {import("./questions.js").Counts} Counts */
 /** @typedef {import("./questions.js").Question} Question */
-
-/** @param {number} value  with as many digits as the class can use */
-const brief = (value) => Number(value.toPrecision(8));
 
 const NEWS_MS = 8000; // for which it is said that a question is closed
 /** @param {number} value  as a sentence says it */

@@ -37,6 +37,9 @@ const BESIDE = 0.5; // within this distance of the best mean in every latent,
 const TENTH = 10; // and within this part of the axis of the exact value
 const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussing helps most: Vickrey et al. (2015)
 
+/** @param {number} value  with as many digits as the class can use */
+export const brief = (value) => Number(value.toPrecision(8));
+
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
  * @param {Table} table
@@ -44,7 +47,7 @@ const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussin
  */
 export function askedFor({ scale: values, best }, link) {
   const near = values.map((value) => value / values[best] <= NEAR && values[best] / value <= NEAR);
-  return { do: "ask", kind: "variance", link, answers: values.length, low: near.indexOf(true), high: near.lastIndexOf(true) };
+  return { do: "ask", kind: "variance", link, answers: values.length, scale: values.map(brief), low: near.indexOf(true), high: near.lastIndexOf(true) };
 }
 
 /**
