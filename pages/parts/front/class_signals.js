@@ -37,7 +37,7 @@ import { Listeners } from "./listeners.js";
 /**
  * A question that is answered by a mark on the chart, while it is open.
  * @typedef {object} Asked
- * @property {"point" | "value"} kind
+ * @property {"variance" | "point" | "value"} kind
  * @property {string} about  which value
  * @property {Grid} grid
  * @property {boolean} leads  whether this is the presenter's screen, which answers nothing

@@ -30,6 +30,7 @@ export class Follower {
   #following = true;
   #connected = false;
   #link = ""; // of the presenter's screen
+  #next = ""; // the question that comes next
   #asked = ""; // the link that was opened last
   /** @type {import("../../front/class_signals.js").Place | null} */
   #move = null;
@@ -82,7 +83,7 @@ export class Follower {
   }
 
   #showQuestion() {
-    show(this.#question, { leads: false, here: this.#following, mine: this.#sending ?? this.#mine, ask: () => {}, pick: (answer) => this.#send(answer) });
+    show(this.#question, { leads: false, here: this.#following, next: this.#next, mine: this.#sending ?? this.#mine, ask: () => {}, pick: (answer) => this.#send(answer) });
   }
 
   /** @param {Record<string, any>} message */
@@ -92,7 +93,7 @@ export class Follower {
       this.#led = true;
     }
     if (message.led !== undefined) this.#led = message.led;
-    if (message.link !== undefined) this.#link = message.link;
+    if (message.link !== undefined) [this.#link, this.#next = ""] = message.link.split("#");
     this.#reportDone();
     if (message.k !== undefined) {
       const { s: path, k: step, mean, variance } = message, before = this.#move;

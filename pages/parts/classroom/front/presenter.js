@@ -25,13 +25,14 @@ const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mea
 
 export class Presenter {
   #connected = false;
-  #link = ""; // as it was sent last
+  #link = ""; // as it was sent last, with the question that is about to be asked behind the #
   #move = "";
   #moving = 0;
   #pause = MOVE_MS;
   #asking = ""; // the question that the screen is being prepared for, or that is on its way to the class
   #sent = false; // it is on its way, or its answer is being computed
-  #asked = false; // the question of the state that is shown has been asked
+  #asked = false; // the question of the state that is shown has been asked, or is not to be
+  #prepared = ""; // that question
   #told = ""; // the path of which the class knows what leads to it
   #closed = false; // what comes later, of a timer or of the server, paints nothing more
   #ending = false; // it is to be confirmed
@@ -68,7 +69,7 @@ export class Presenter {
     this.silence = onChartMoved(() => {
       this.#moving ||= setTimeout(() => this.#sendMove(), this.#pause);
     });
-    setClassLead({ advance: (key) => this.#advance(key), show: () => this.#show() });
+    setClassLead({ advance: (key) => this.#advance(key), show: (key) => this.#show(key) });
     this.#paint();
   }
 
@@ -94,8 +95,13 @@ export class Presenter {
     this.#paint();
   }
 
+  // The question that the presenter's key asks next, of which no screen shows the answer.
+  get #next() {
+    return (this.#asked && !this.#asking) || this.#question || !stage.presenting() ? "" : this.#prepared;
+  }
+
   #draw() {
-    show(this.#question, { leads: true, here: true, mine: null, ask: (key) => this.bar.once(() => this.#ask(key)), pick: () => {} });
+    show(this.#question, { leads: true, here: true, next: this.#next, mine: null, ask: (key) => this.bar.once(() => this.#ask(key)), pick: () => {} });
   }
 
   // ---- showing ----------------------------------------------------------------------------------------------------
@@ -103,19 +109,21 @@ export class Presenter {
   #look() {
     const url = new URL(stage.here(), location.origin);
     url.searchParams.delete("class");
-    const link = url.pathname + url.search;
+    const next = this.#next, link = url.pathname + url.search + (next && `#${next}`);
     if (!this.#connected) return;
     if (link === this.#link) this.#askWhenReady();
     else {
       this.#link = link;
       this.connection.send({ do: "show", link, task: taskOn(link) });
+      this.#draw();
+      this.#paint();
     }
   }
 
   #sendMove() {
     this.#moving = 0;
     const chart = chartOnScreen();
-    if (chart && this.#question) this.#draw();
+    if (chart && (this.#question || this.#next)) this.#draw();
     this.#paint();
     if (!chart || !this.#connected) return;
     const { path, step, q, away } = chart.place(), move = `${path} ${step}`;
@@ -155,13 +163,13 @@ export class Presenter {
     const question = questionsOnScreen().get(key);
     if (!question) return;
     const { answers, right } = question;
-    this.connection.send({ do: "ask", kind: "choice", link: `${this.#link}#${key}`, answers, low: right, high: right });
+    this.connection.send({ do: "ask", kind: "choice", link: `${this.#link.split("#")[0]}#${key}`, answers, low: right, high: right });
     question.root.scrollIntoView({ block: "center" });
   }
 
   // A question about the chart, once the class has been sent the state that it is about.
   #askWhenReady() {
-    const key = this.#asking, chart = chartOnScreen(), link = this.#link, table = chart?.table(), offer = this.#offer(key);
+    const key = this.#asking, chart = chartOnScreen(), [link] = this.#link.split("#"), table = chart?.table(), offer = this.#offer(key);
     if (key && !chart && !questionsOnScreen().has(key)) this.#asking = ""; // the screen is another
     if (!key || this.#sent || !chart?.ready(key)) return;
     this.#sendMove();
@@ -170,7 +178,7 @@ export class Presenter {
     if (key === BEST && table) return this.connection.send(askedFor(table, link));
     if (!offer) return undefined;
     const send = (/** @type {number[]} */ best) => {
-      if (this.#asking === key && this.#link === link) this.connection.send(askedForPlace(offer, best, link));
+      if (this.#asking === key && this.#link.split("#")[0] === link) this.connection.send(askedForPlace(offer, best, link));
     };
     if (offer.truth !== null) return send([offer.truth]);
     chart.losses([]).then(({ best }) => send(best), (/** @type {Error} */ { message }) => this.#refuse(message));
@@ -197,7 +205,9 @@ export class Presenter {
   }
 
   // Another state of the set list: the question before is over, and the question of that state may be asked.
-  #show() {
+  /** @param {string} key */
+  #show(key) {
+    this.#prepared = key;
     if (this.#question) this.connection.send({ do: "close" });
     this.#asking = "";
     this.#asked = false;
@@ -289,6 +299,8 @@ export class Presenter {
     const ask = {
       text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(BEST),
       title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
+    const next = this.#next, skip = { text: "Do not ask", act: () => (this.#asked = true) }; // the next look says so
+    if (!question && sentenceOf(next)) return bar.show(`${unasked} Next: ${sentenceOf(next)}`, [{ text: "Ask it", main: true, act: () => this.#ask(next) }, skip, code]);
     if (!question && choices) return bar.show(`${unasked} Ask any question of this screen with its button.`, [code, save, end]);
     const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#ask(key) }));
     if (!question) return bar.show(unasked, [ask, ...others, code, save, end]);

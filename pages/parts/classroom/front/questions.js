@@ -37,6 +37,9 @@ const BESIDE = 0.5; // within this distance of the best mean in every latent,
 const TENTH = 10; // and within this part of the axis of the exact value
 const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussing helps most: Vickrey et al. (2015)
 
+/** @type {Grid} */
+const NOWHERE = { answers: 2, span: [0, 1] }; // of a question that takes no mark yet
+
 /** @param {number} value  with as many digits as the class can use */
 export const brief = (value) => Number(value.toPrecision(8));
 
@@ -192,15 +195,18 @@ function choiceOutcome(question, mine) {
 /**
  * Show how a question stands: on the chart the guesses, once they are revealed, and at the questions what the class does.
  * @param {Question | null} question
- * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick"> & { here: boolean }} role  `here`: this screen is the one that is asked about
+ * @param {Pick<Vote, "leads" | "mine" | "ask" | "pick"> & { here: boolean, next: string }} role  `here`: this screen is the one that is asked
+ *   about; `next`: the key of a question that is about to be asked, of which nothing may show the answer
  */
-export function show(question, { here, ...role }) {
+export function show(question, { here, next, ...role }) {
   const { kind, rounds, scale: values = [], about, best } = question ?? {}, chart = chartOnScreen();
   const onGrid = question && (kind === "point" || kind === "value") ? { grid: gridOf(question), about: (about ?? "").replace("value/", ""), best } : {};
-  markOpen(question && !rounds ? keyOf(question) : null);
+  const coming = !question && here && sentenceOf(next) ? next : null, [sort] = coming?.split("/") ?? [];
+  markOpen(question && !rounds ? keyOf(question) : coming);
   document.documentElement.classList.toggle("follows-class", here && !role.leads);
   chart?.lock(question && !rounds && kind !== "choice" && here ? kind ?? null : null);
-  chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
+  if (coming) chart?.ask({ kind: sort === "value" ? "value" : sort === POINT ? POINT : "variance", about: "", grid: NOWHERE, leads: true, turn: "" });
+  else chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
   chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
   setClassVote({ ...role, about: question ? (kind === "choice" && about) || BEST : "", rounds: rounds ?? null });
 }

@@ -13,6 +13,7 @@ import { answerAt, placeOf } from "../../front/grid.js";
 
 /** @type {Record<string, number[]>} */
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** @type {Record<string, string>} */
 const PANELS = { point: ".panel.latents .chart", value: ".panel.tradeoff .chart" };
 const HELD = ["pointermove", "pointerup", "pointercancel"], SWALLOWED = ["mousedown", "touchstart", "click", "dblclick", "wheel"];
 const EDGE = 12; // pixels beside the axes that still belong to them
@@ -84,7 +85,7 @@ export class Marks {
    */
   #over(event) {
     const kind = this.asked?.kind;
-    return kind && event.target instanceof Element ? event.target.closest(PANELS[kind]) : null;
+    return kind && kind in PANELS && event.target instanceof Element ? event.target.closest(PANELS[kind]) : null;
   }
 
   /** @param {PointerEvent} event */
