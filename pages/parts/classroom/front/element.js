@@ -102,7 +102,8 @@ class ClassRoom {
     }
     keep(null);
     document.documentElement.classList.remove("in-class", "leads-class");
-    if (why === "left") return this.bar.hide();
+    const back = { text: "Come back", act: () => this.#enter(member) };
+    if (why === "left") return this.bar.show("You have left the class.", [this.#dismiss, back]);
     if (why === "ended") forgetName();
     if (member.secret) keepLed(null);
     return this.bar.show(why === "ended" ? "The class has ended. Nothing of it is kept." : sentence, [this.#dismiss]);

@@ -95,9 +95,10 @@ export class Presenter {
     this.#paint();
   }
 
-  // The question that the presenter's key asks next, of which no screen shows the answer.
+  // The question that is being prepared, or that the presenter's key asks next: no screen shows its answer.
   get #next() {
-    return (this.#asked && !this.#asking) || this.#question || !stage.presenting() ? "" : this.#prepared;
+    if (this.#question || this.#asking) return this.#question ? "" : this.#asking;
+    return this.#asked || !stage.presenting() ? "" : this.#prepared;
   }
 
   #draw() {

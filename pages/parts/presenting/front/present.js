@@ -1,6 +1,7 @@
 // @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
+import { sentenceOf } from "../../front/class_questions.js";
 import { classLead } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours, typing } from "../../front/dom.js";
@@ -222,7 +223,8 @@ class Present {
       row.append(title, button("show", "Show", () => this.start(index)), button("↑", "Move up", () => moved(-1), index === 0),
         button("↓", "Move down", () => moved(1), index === states.length - 1),
         button("✕", "Remove", () => this.change(states.toSpliced(index, 1), { index, by: null })));
-      if (questionOf(state.link)) row.append(make("small", { textContent: "asks the class" }));
+      const key = questionOf(state.link);
+      if (key) row.append(make("small", { textContent: sentenceOf(key) ? `asks: ${sentenceOf(key)}` : "asks the class" }));
       return row;
     });
     this.part("ol").replaceChildren(...rows);

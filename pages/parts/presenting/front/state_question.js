@@ -5,7 +5,7 @@ import { BEST, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 
-const LONGEST = 70; // letters of a question in the list of choices
+const LONGEST = 110; // letters of a question in the list of choices
 
 /** @param {string | undefined} link */
 export function questionOf(link) {
@@ -25,7 +25,7 @@ export function stateOf(link) {
  * @param {HTMLSelectElement} select
  */
 export function offerQuestions(select) {
-  const known = Array.from(questionsOnScreen(), ([key, { text }]) => ({ key, text }));
+  const known = Array.from(questionsOnScreen(), ([key, { text }]) => ({ key, text: text.replaceAll("`", "") }));
   const chart = chartOnScreen();
   known.unshift(...(chart?.table() ? [{ key: BEST, text: sentenceOf(BEST) }] : []), ...(chart?.offers() ?? []));
   const options = [{ key: "", text: "no question" }, ...known].map(({ key, text }) =>
