@@ -133,8 +133,10 @@ class Present {
   step(by) {
     const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
     if (!states.length) stage.turnStep(by);
-    if (by > 0 && classLead()?.advance(questionOf(states[at]?.link))) return;
+    const question = questionOf(states[at]?.link);
+    if (by > 0 && classLead()?.advance(question)) return;
     if (states.length && to !== at) this.goTo(to);
+    else if (by < 0) classLead()?.show(question); // back from its question
   }
 
   /** @param {number} index */
