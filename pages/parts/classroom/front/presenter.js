@@ -188,6 +188,7 @@ export class Presenter {
 
   /** @param {string} sentence  why nothing is asked */
   #refuse(sentence) {
+    if (this.#asking === BEST) chartOnScreen()?.uncover();
     this.#asking = "";
     this.#paint(sentence);
   }
