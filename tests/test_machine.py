@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from pages.parts.state.parameters import GRID
 from tests import oracle_screen
 from tests.visiting import PATIENCE, Visit
 from vaecore.evaluate import costs
@@ -78,6 +79,11 @@ def test_nothing_gives_the_answer_away_before_a_guess_is_revealed(visit: Open) -
     assert visit("?challenge=tight&digit=3").page.locator(".advice").inner_text() == ""
 
 
+BRIGHTNESS_OF_SPREAD = """canvas => {
+    const side = Math.floor(canvas.width / 4), { data } = canvas.getContext("2d").getImageData(canvas.width - side, 0, side, side);
+    return data.reduce((sum, value, i) => sum + (i % 4 ? 0 : value), 0) / (side * side); }"""
+
+
 def test_what_the_error_and_the_spread_cost_stands_under_them(visit: Open) -> None:
     opened = visit("?digit=7&q=hand&mean=1.2 1.6&variance=0.02")
     model, x, _ = oracle_screen.bench(opened.state())
@@ -93,6 +99,12 @@ def test_what_the_error_and_the_spread_cost_stands_under_them(visit: Open) -> No
     model, x, _ = oracle_screen.bench(opened.link() | opened.state())
     best = float(costs.best_code(model, x).log_likelihood)
     assert float(misplaced[1]) == pytest.approx(best - likelihood, abs=0.01)
+    # The spread is drawn on one scale for every q: a seventh of the deviation is seen to be less.
+    canvas = opened.page.locator(".images canvas")
+    wide = canvas.evaluate(BRIGHTNESS_OF_SPREAD)
+    opened.put("variance", "all", min(range(len(GRID)), key=lambda stop: abs(GRID[stop] - 0.0004)))
+    opened.let_go()
+    assert wide > 1.7 * canvas.evaluate(BRIGHTNESS_OF_SPREAD) > 5
 
 
 def test_test_digits_are_a_layer_of_the_plane_that_is_asked_for_when_it_is_switched_on(visit: Open) -> None:

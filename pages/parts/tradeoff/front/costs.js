@@ -259,11 +259,13 @@ export class Costs {
     // Where the lowest point is above the chart, its mark stands at the edge.
     set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
-    const words = `▲ best σ² for ${beta}·KL + lost: ${short(mark.x[0])}${seen ? "" : " ↑"}`, y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
+    const named = `${beta}·KL + lost: ${short(mark.x[0])}${seen ? "" : " ↑"}`, texts = [`▲ best σ² for ${named}`, `▲ ${named}`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
-    const place = this.words.roomFor(words, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
-    if (place) return this.words.write(names.objective, words, place.x, place.y, "start");
-    return this.words.write(names.objective, words, at + (many ? -10 : 10), y, many ? "end" : "start");
+    for (const text of texts) {
+      const place = this.words.roomFor(text, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
+      if (place) return this.words.write(names.objective, text, place.x, place.y, "start");
+    }
+    return this.words.write(names.objective, texts[1], at + (many ? -10 : 10), y, many ? "end" : "start");
   }
 
   /**

@@ -94,7 +94,7 @@ export class Images {
       [error, this.#caption("error", cost(misplaced))],
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen.
-      [(i) => 255 * Math.cbrt(spread(i) / 255), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "cube-root scale")],
+      [(i) => Math.sqrt(255 * spread(i)), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
@@ -112,7 +112,7 @@ export class Images {
    * @param {string} [note]
    */
   #caption(name, cost, note = "") {
-    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note.replace("cube-root", "∛").replace("samples ", "")];
+    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note.replace("square-root", "√").replace("samples ", "")];
   }
 
   /** The canvas, empty and in the size that there is. */
