@@ -80,7 +80,8 @@ def test_nothing_gives_the_answer_away_before_a_guess_is_revealed(visit: Open) -
 
 
 BRIGHTNESS_OF_SPREAD = """canvas => {
-    const side = Math.floor(canvas.width / 4), { data } = canvas.getContext("2d").getImageData(canvas.width - side, 0, side, side);
+    const side = Math.floor(canvas.width / 4), pen = canvas.getContext("2d");
+    const { data } = pen.getImageData(canvas.width - side, 0, side, side);
     return data.reduce((sum, value, i) => sum + (i % 4 ? 0 : value), 0) / (side * side); }"""
 
 
