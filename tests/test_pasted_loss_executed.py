@@ -209,8 +209,8 @@ REFUSED = {
         "        return F.mse_loss(y, x) - 0.5 * self.beta * torch.mean(1 + lv - mu**2 - lv.exp())\nmodel = V(beta=1.0)", "beta is not a number"),
     "two sigmoids": (KL + "loss = F.binary_cross_entropy_with_logits(torch.sigmoid(y), x, reduction='sum') + kl.sum()", "taken twice"),
     "two sigmoids, Bernoulli": (KL + "loss = kl.sum() - D.Bernoulli(logits=y.sigmoid()).log_prob(x).sum()", "taken twice"),
-    "KL without its gradient": (KL + f"loss = ({SQUARES} + kl.detach()).mean()", "it is detached"),
-    "KL as a number": (KL + f"loss = {SQUARES}.mean() + kl.mean().item()", "it is detached"),
+    "KL without its gradient": (KL + f"loss = ({SQUARES} + kl.detach()).mean()", "that is detached"),
+    "KL as a number": (KL + f"loss = {SQUARES}.mean() + kl.mean().item()", "that is detached"),
     "a loss of either branch": (KL + f"if epoch > 10:\n    loss = ({SQUARES} + kl).mean()\nelse:\n    loss = {SQUARES}.mean()", "depends on a condition"),
     "draws that are added up": (KL + f"rec = 0\nfor _ in range(10):\n    rec += {SQUARES}\nloss = (rec / 10 + kl).mean()", "added up in a loop"),
     "a log-variance that scales the noise": (

@@ -103,7 +103,7 @@ def _averaged(body: Poly) -> Poly:
 def _unknown_body(body: Poly) -> str:
     kinds = {atom[0] for monomial, _ in body.items for atom, _ in monomial}
     if "detached" in kinds:
-        return "a term without its gradient: it is detached"
+        return "a term that is detached, and so has no gradient"
     if "l1" in kinds:
         return "an absolute error (L1): a Laplace likelihood, which the form does not have"
     names = sorted(

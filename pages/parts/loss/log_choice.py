@@ -204,7 +204,8 @@ def _why_none(
             names = ", ".join(f"“{pair.name[:30]}”" for pair in rivals[role][:4])
             return f"{names}: no loss in the line shows which of them is {words}, or whether they add up"
     if best.kl is None and len(twins) > 1:
-        return f"KL has two numbers, “{twins[0].name[:30]}” and “{twins[1].name[:30]}”: is one of them after its weight?"
+        names = f"“{twins[0].name[:30]}” and “{twins[1].name[:30]}”"
+        return f"KL has two numbers, {names}, and nothing in the line shows which of them is before its weight"
     if best.kl is None and by_role["weighted kl"]:
         name = by_role["weighted kl"][0][0].name
         return f"“{name[:40]}” is KL after its weight or free bits; print KL before them"
