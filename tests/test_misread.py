@@ -148,6 +148,29 @@ def apart(page: Page) -> None:
         assert beside or one[4] <= other[2] or other[4] <= one[2], (one, other)
 
 
+def belongs(page: Page) -> None:
+    """What q costs stands beside its bar, and the best σ² at its upright line or at the end of a leader from it."""
+    bar, best = (page.locator(f".costs {part}").first.bounding_box() for part in ("rect.lost", "line.best"))
+    out, name = (page.locator(f".costs .flag.{part}") for part in ("out", "of-best"))
+    assert bar and best and not any("◆" in text for text in page.locator(".costs .flag").all_text_contents())
+    if out.text_content():
+        box = out.bounding_box()
+        assert box and (abs(box["x"] - bar["x"] - bar["width"]) < 24 or abs(box["x"] + box["width"] - bar["x"]) < 24)
+    box = name.bounding_box()
+    leader = page.locator(".costs line.best").last.evaluate(
+        """line => { const { left, right, top } = line.getBoundingClientRect();
+                     return getComputedStyle(line).visibility === "visible" ? [left, right, top] : null }"""
+    )
+    assert box
+    if leader:
+        left, right, level = leader
+        assert min(abs(left - best["x"]), abs(right - best["x"])) < 2
+        assert min(abs(right - box["x"]), abs(left - box["x"] - box["width"])) < 16
+        assert not left < bar["x"] < right or bar["y"] > level, "it crosses no bar"
+    else:
+        assert box["x"] - 16 < best["x"] < box["x"] + box["width"] + 16
+
+
 # Moves the slider to one stop after another, held all the while, and says where each name stands at every stop.
 PLACES_IN_A_DRAG = """async (range, stops) => {
     const places = {};
@@ -212,6 +235,7 @@ def test_chart_and_slopes_say_the_same_of_a_growing_variance(visit: Open, path: 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 def test_the_gap_has_its_number_beside_the_curve_and_not_upon_it(visit: Open, path: str, size: tuple[int, int]) -> None:
     page = visit(path, size=size, touch=size[0] < 500).page
+    belongs(page)
     label = page.locator(".costs .flag.gap").bounding_box()
     points = page.locator(".trace-cost .js-line").evaluate(
         """line => { const at = line.getScreenCTM(), all = line.getTotalLength();
@@ -289,8 +313,9 @@ def test_the_best_gap_is_asked_for_until_the_question_is_answered_and_has_the_pa
 
 def test_a_sum_that_leaves_the_chart_covers_no_name(visit: Open) -> None:
     page = visit("?model=humps&q=hand&mean=0.5&variance=0.3").page
-    assert "↑ KL + lost" in (page.locator(".costs").text_content() or "")
+    assert re.fullmatch(r"↑ (KL \+ lost )?[\d.]+ nats", page.locator(".costs .flag.out").text_content() or "")
     apart(page)
+    belongs(page)
 
 
 def test_under_the_axis_of_the_rate_the_slider_says_that_it_is_that_of_the_variance(visit: Open) -> None:
@@ -335,7 +360,11 @@ def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under
     assert chart["y"] + chart["height"] < title["y"] < bar["y"] < title["y"] + title["height"] + 90
     wide = visit("?digit=7").page
     assert not wide.locator(".balance").is_visible()
-    assert wide.locator(".costs .flag").filter(has_text="at ◆ KL falls as fast as lost rises").count() == 1
+    name, goes_on = (
+        wide.locator(".costs .flag").filter(has_text=text) for text in ("best σ²", "where KL falls as fast as lost rises")
+    )
+    first, second = name.first.bounding_box(), goes_on.bounding_box()
+    assert first and second and abs(first["x"] - second["x"]) < 16 and 0 < second["y"] - first["y"] < 2 * first["height"]
 
 
 def test_every_part_of_the_gap_stands_beside_its_name(visit: Open) -> None:

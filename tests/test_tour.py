@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests.test_misread import belongs
 from tests.visiting import PATIENCE, TABLE, Visit
 
 Open = Callable[..., Visit]
@@ -39,6 +40,21 @@ def seen(opened: Visit, selector: str) -> bool:
     )
     assert found, selector
     return any(found)
+
+
+def number_of(node: Locator) -> float:
+    (number,) = numbers_in(node.inner_text())
+    return number
+
+
+def names_the_axis(opened: Visit) -> bool:
+    """Whether the place of the slider, which is not seen, says what the axis is."""
+    return bool(
+        opened.page.locator(".instrument .widths").evaluate(
+            """widths => { const { content, visibility } = getComputedStyle(widths, "::before");
+                           return visibility === "visible" && content.includes("σ²") }"""
+        )
+    )
 
 
 def assert_nothing_is_covered_or_scrolls(opened: Visit, *selectors: str) -> None:
@@ -90,7 +106,7 @@ def step(opened: Visit, way: str, *, enter: bool = True) -> None:
 )
 def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], scheme: str, way: str) -> None:
     opened = visit(tour=True, size=size, scheme=scheme, touch=way != "keys")
-    page = opened.page
+    page, alike = opened.page, way == "keys"  # one of the two guesses so wide that its drawings differ
 
     def to_stop(stop: int, title: str | re.Pattern[str]) -> None:
         if way == "keys":
@@ -110,6 +126,16 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     expect_title(opened, "How sure should it be?")
     opened.wait_for(q="hand")
     expect(page.locator(".latents .over")).to_contain_text("q’s rings lie outside")  # its rings lie around the close-up
+    assert "Now the machine has looked, and says: about here, ●. How sure?" in text(opened) and "σ² = 1" in text(opened)
+    assert page.locator(".tour .q-mark").evaluate(
+        "mark => getComputedStyle(mark).color !== getComputedStyle(mark.parentNode).color"
+    )
+    square, true = page.locator(".instrument .latents").evaluate(
+        """panel => { const { xaxis, xaxis2 } = panel.querySelector(".plot")._fullLayout, long = ([from, to]) => to - from;
+                      return [Number(panel.querySelector("rect.close-up").getAttribute("width")),
+                              xaxis._length * long(xaxis2.range) / long(xaxis.range)] }"""
+    )
+    assert square == pytest.approx(true, abs=0.01), "on the plane the close-up has its true size"
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .latents", ".instrument .widths")
     to_stop(110, "✓ The surer, the more alike")
     step(opened, way)
@@ -126,7 +152,8 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     to_stop(3, "✓ Being exact has a price")
     opened.settle()
     assert f"{opened.numbers()['kl']:.2f} nats" in page.locator(".tour .price").inner_text()
-    assert "What the price buys: " in text(opened)
+    kl, distance = opened.numbers()["kl"], sum(float(value) ** 2 for value in opened.state()["mean"].split()) / 2
+    assert numbers_in(text(opened)) == pytest.approx([distance, kl], abs=0.00501)
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument .widths")
     assert_the_button_is_in_view(opened)
     # What is best stays hidden: on the plane, under the images, in the curves.
@@ -136,9 +163,19 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
 
     expect_title(opened, "Where do both together cost least?")
     expect(page.locator(ON)).to_be_disabled()
+    expect(page.locator(ON)).to_have_text("Move σ² first")
+    rows = {
+        box["y"] for box in (button.bounding_box() for button in page.locator(".tour .ways button:visible").all()) if box
+    }
+    assert len(rows) == (2 if size[0] > 700 else 1), "on a phone all in one row"
     assert seen(opened, ".instrument canvas.x")
     assert_nothing_is_covered_or_scrolls(opened, ".instrument .images", ".instrument canvas.x", ".instrument .widths")
-    opened.put("variance", "all", 90)
+    opened.put("variance", "all", 141 if alike else 90)
+    expect(page.locator(ON)).to_have_text("This is my guess")
+    opened.put("variance", "all", 3)  # whoever means the place where the handle stood has moved it
+    opened.let_go()
+    expect(page.locator(ON)).to_be_enabled()
+    opened.put("variance", "all", 90 if alike else 141)
     opened.let_go()
     guessed = opened.numbers()["elbo"]
     before = page.locator(".widths").bounding_box()
@@ -151,6 +188,9 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     assert not seen(opened, ".instrument .costs .bracket") and not seen(opened, ".instrument .tradeoff > .legend")
     assert not shows_what_is_best(opened)
     assert_lost_is_explained(opened)
+    assert ("look alike" in text(opened)) == alike and ("still differ, and miss x" in text(opened)) != alike
+    belongs(page)
+    assert not seen(opened, ".instrument .costs .slope") and not seen(opened, ".instrument .costs .of-slope")
     (missed,), (_, cost, _, least) = numbers_in(page.locator(".tour h2").inner_text()), numbers_in(text(opened))[:4]
     assert cost - least == pytest.approx(missed, abs=1e-6)
     chart = page.locator(".instrument .tradeoff .chart")
@@ -167,6 +207,7 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     step(opened, way, enter=False)
     expect_title(opened, "Go down to the bottom")
     assert not shows_what_is_best(opened)
+    assert seen(opened, ".instrument .costs .slope") and not names_the_axis(opened)
     to_stop(29, "✓ No q gets below the line")
     opened.settle()
     assert opened.numbers()["elbo"] - guessed == pytest.approx(missed, abs=0.06)  # the bottom is reached within 0.05
@@ -188,15 +229,27 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
         """plot => { const [point] = plot.calcdata.find(([{ trace }]) => trace?.name === "best q");
                      return [point.x, point.y] }"""
     )
+    assert names_the_axis(opened) == seen(opened, ".instrument .tradeoff .plot")
+    waste, close_up = page.locator(".tour .waste span"), "plot => [...plot._fullLayout.xaxis2.range]"
+    expect(waste).to_have_text(f"{gap:.2f} nats")
+    wide = page.locator(".instrument .latents .plot").evaluate(close_up)
+    for j, (here, value) in enumerate(zip(map(float, opened.state()["mean"].split()), best, strict=True)):
+        opened.put("mean", j, round((here + value) / 2, 2))
+    opened.let_go()
+    assert number_of(waste) == pytest.approx(opened.numbers()["gap"], abs=0.011) and number_of(waste) > gap
+    assert page.locator(".instrument .latents .plot").evaluate(close_up) == wide, "● does not stand again where it was"
     for j, value in enumerate(best):
         opened.put("mean", j, value)
     expect_title(opened, "✓ Now it draws this 2")
+    assert ("the chart is enlarged" in text(opened)) == seen(opened, ".instrument .tradeoff .plot")
     opened.settle()
     near = top_of_costs(opened)
     assert near < whole / 4 and near < 50 * opened.numbers()["gap"], "the gap that is left can be seen"
     step(opened, way, enter=False)
 
     expect_title(opened, "The names")
+    for part in (".identity b", ".tradeoff > .legend", ".latents .legend", ".widths input"):
+        assert not seen(opened, f".instrument {part}"), part
     for i in range(1, 6):
         expect(page.locator(ON)).to_have_text(f"Name {i} of 5")
         page.locator(ON).click()
@@ -206,10 +259,10 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     card = page.locator(".tour .card")
     assert card.evaluate("card => card.scrollHeight <= card.clientHeight")
     words, about = page.locator(".tour dt").all_inner_texts(), page.locator(".tour dd").all_inner_texts()
-    assert [word.split()[0] for word in words] == ["reconstruction", "KL", "ELBO", "log", "gap"]
+    assert [word.split()[0] for word in words] == ["reconstruction", "KL", "log", "ELBO", "gap"]
     assert all(word in page.locator(".identity").inner_text() for word in words if "ELBO" not in word), words
     # From what q costs to the ELBO.
-    (best,), (same,) = numbers_in(about[0]), numbers_in(about[2])
+    (best,), (same,) = numbers_in(about[0]), numbers_in(about[3])
     elbo, cost = opened.numbers()["elbo"], opened.numbers()["gap"] + best - opened.numbers()["evidence"]
     assert best == same and best - cost == pytest.approx(elbo, abs=0.011)
     assert "bold line" in text(opened), "what to do first"
@@ -268,6 +321,8 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     expect_title(opened, "Then why not be certain?")
     opened.wait_for_link(variance="0.01")
     opened.page.locator(".tour").get_by_role("button", name="Leave").click()
+    opened.wait_for(q="encoder")
+    assert "σ²" not in opened.page.locator(".sentence").inner_text(), "what the step had set is not said"
     opened.page.get_by_role("button", name="Intro", exact=True).click()
     expect_title(opened, FIRST)
     opened.wait_for(q="prior")

@@ -57,10 +57,10 @@ def latent_plane_chart(
     data: list[Trace] = [dots | NO_HOVER, heatmap | NO_HOVER | _CLOSE_UP]
     angle = np.linspace(0, 2 * np.pi, 73)
     data += [
-        line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1–3 sd", Colour.PRIOR, "dot", 2)
+        line(radius * np.cos(angle), radius * np.sin(angle), "prior, 1–2 sd", Colour.PRIOR, "dot", 2)
         | NO_HOVER
         | {"showlegend": radius == 1, "meta": f"prior_{radius}"}
-        for radius in (1, 2, 3)
+        for radius in (1, 2)  # as of q
     ]
     for close_up in (False, True):
         for other, name, symbol in ((encoder, "encoder", "cross-thin-open"), (best, "best q", "x-thin-open")):

@@ -33,6 +33,26 @@ export function setText(node, text) {
 }
 
 /**
+ * A sentence in which the marks of q and of the best q look as they do on the latent plane.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+export function setMarked(node, text) {
+  if (node.textContent === text) return;
+  node.replaceChildren(...text.split(/([●✕])/).map((part, i) => (i % 2 ? make("span", { className: "q-mark", textContent: part }) : part)));
+}
+
+/**
+ * Let nothing in a part of the page be used, or let it be used again; the part may not be there.
+ * @param {string} selector
+ * @param {boolean} inert
+ */
+export function setInert(selector, inert) {
+  const part = document.querySelector(selector);
+  if (part instanceof HTMLElement) part.inert = inert;
+}
+
+/**
  * Make colours known to the style sheet, as --name.
  * @param {HTMLElement} root
  * @param {Record<string, string>} colours

@@ -9,7 +9,7 @@ import { rounded } from "../../tradeoff/front/printed.js";
 import { bestAlong } from "../../tradeoff/front/vertex.js";
 
 /** @typedef {import("../../front/introduction.js").Showing} Showing */
-/** @typedef {"x" | "images" | "latents" | "posterior" | "slider" | "means" | "axis" | "valley" | "floor" | "identity" | "decode"} Part */
+/** @typedef {"x" | "images" | "latents" | "posterior" | "slider" | "means" | "axis" | "valley" | "slopes" | "floor" | "identity" | "named"} Part */
 /** @typedef {{ title: string, text: string }} Words */
 
 /**
@@ -19,6 +19,7 @@ import { bestAlong } from "../../tradeoff/front/vertex.js";
  * @property {Showing} last  what it showed when the beat was done
  * @property {number} guess  the σ² that was guessed
  * @property {number} named  how many terms have their name
+ * @property {boolean} moved  whether σ² has been moved
  */
 
 /**
@@ -35,18 +36,19 @@ import { bestAlong } from "../../tradeoff/front/vertex.js";
  * @property {string} [act]  a button by which it is done
  * @property {boolean} [after]  the button works only once σ² has been moved
  * @property {(now: Showing, memory: Memory) => boolean} [done]
- * @property {(now: Showing, memory: Memory) => Words} [result]
+ * @property {(now: Showing, memory: Memory, narrow: boolean) => Words} [result]  in a narrow window without the chart
  * @property {"slider" | "plane"} [uses]  what is to be used: it is marked, and has the focus of the keyboard
  * @property {boolean} [price]  whether the bar with what q costs is shown
+ * @property {boolean} [waste]  whether the gap is shown
  */
 
 /** The names of the terms, in the order in which they come. */
-export const NAMES = /** @type {const} */ (["reconstruction", "kl", "elbo", "evidence", "gap"]);
+export const NAMES = /** @type {const} */ (["reconstruction", "kl", "evidence", "elbo", "gap"]);
 
 // A picture for which the encoder's q decodes to another digit than the best q does.
 const ENCODER_MISSES = { digit: "2", example: "3" };
 
-const NARROW = 0.05, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done
+const NARROW = 0.03, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done: the eight drawings agree
 const AT_THE_BOTTOM = 0.05; // nats above the least cost
 const NEAR = 0.1; // between a variance and the stop of the slider beside it, in their logs
 
@@ -67,6 +69,12 @@ export function costs({ staticLayer, sweep, k }, digits = 2) {
  * @param {Showing} now
  */
 const least = (now) => costs({ ...now, k: now.sweep.stop(now.sweep.lowest) });
+
+/**
+ * What of the KL is for the distance of q's mean from that of the prior.
+ * @param {Showing} now
+ */
+const distance = ({ sweep }) => sweep.klOfMean.reduce((sum, part) => sum + part, 0);
 
 /**
  * What of the gap goes when q is put in its place.
@@ -97,8 +105,9 @@ const places = (kl) => Number(Math.exp(kl).toPrecision(1)).toLocaleString("en");
 function guessed(now, guess) {
   const best = sigma({ ...now, k: now.sweep.stop(now.sweep.lowest) }), above = costs(now).cost - least(now).cost;
   if (above < 1) return "Very close. ";
+  if (guess > NARROW) return "There your drawings still differ, and miss x: a narrower q costs less. ";
   return guess > best
-    ? "You stopped where the eye sees no difference any more; 784 pixels together still do. "
+    ? "There the drawings look alike; over 784 pixels their small differences still add up. "
     : "So narrow, saying where costs more than the drawings gain. ";
 }
 
@@ -121,7 +130,7 @@ export const BEATS = [
     begun: (now) => now.source === "hand" && sigma(now) === 1,
     ask: () => ({
       title: "How sure should it be?",
-      text: "A place on the plane is a pair of numbers. In step 1 the pairs were picked from the dotted rings, the prior. Now the machine has looked, and says: “about here ●, give or take this much”, the purple rings. That is q: each drawing begins with a pair picked from it. Drag σ², the width of q, to the left until all eight drawings agree." }),
+      text: "A place on the plane is a pair of numbers. In step 1 the pairs came from the prior; the dotted rings are its 1 and 2 standard deviations. Now the machine has looked, and says: about here, ●. How sure? The purple rings, 1 and 2 standard deviations again, are q: each drawing begins with a pair picked from q. We begin with σ² = 1, as wide as the prior. Drag σ² to the left until all eight drawings agree." }),
     done: (now) => sigma(now) <= NARROW,
     result: (now) => ({
       title: "The surer, the more alike",
@@ -134,11 +143,11 @@ export const BEATS = [
     again: "0.01",
     ask: () => ({
       title: "Then why not be certain?",
-      text: "Drag σ² to the far left, and watch the bar: the price of saying so exactly where. It is counted in nats; a nat is 1.44 yes/no questions." }),
+      text: "Somebody who only knows the dotted rings finds q by yes/no questions. The narrower q, the more they must ask: that is the price of saying where. It is counted in nats; a nat is 1.44 questions. Drag σ² to the far left, and watch the bar." }),
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `q now picks one of about ${places(costs(now).kl)} places on the plane. To find it, somebody who only knows the prior would need about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before. What the price buys: in training it keeps the places of all pictures near the dotted rings, so that a pair picked there at random draws a digit too, as in step 1.` }),
+      text: `q now picks one of about ${places(costs(now).kl)} places on the plane: about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before. The price also grows with the distance of ● from the middle: ${nats(distance(now))} of these ${nats(costs(now).kl)} nats are for that, and stay however wide q is.` }),
     uses: "slider",
     price: true,
   },
@@ -154,42 +163,44 @@ export const BEATS = [
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL). Blue on top is what the drawings miss (lost): the error at q’s mean, and the spread around it.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL), least where q is as wide as the prior, σ² = 1. Blue on top is what the drawings miss (lost): the error at q’s mean, and the spread around it.` }),
     uses: "slider",
     price: true,
   },
   {
-    shows: ["x", "images", "latents", "slider", "valley"], small: ["latents", "slider", "valley"],
+    shows: ["x", "images", "latents", "slider", "valley", "slopes"], small: ["latents", "slider", "valley", "slopes"],
     reveals: ["floor", "posterior"],
     again: "0.03",
-    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆: there KL falls as fast as lost rises, and both together cost least. Is that as cheap as it gets?" }),
+    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆. The short lines there are the slopes: to the right, KL falls as fast as lost rises, so both together cost least. Is that as cheap as it gets?" }),
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
-      text: `The dashed line stands ${nats(costs(now).floor)} nats above the best drawing of this ${digit(now)} that the machine has. Every q pays at least that. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted. The blue cloud is the posterior: the pairs from which this ${digit(now)} may have come. A q that fits it better wastes less.` }),
+      text: `0 is what the machine’s best drawing of this ${digit(now)} would cost if saying where were free. The dashed line, ${nats(costs(now).floor)}, is the least that any q pays. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted. The blue cloud is the posterior: the pairs from which this ${digit(now)} may have come. A q that fits it better wastes less.` }),
     uses: "slider",
   },
   {
     shows: ["x", "images", "latents", "posterior", "means", "valley", "floor"], small: ["x", "images", "latents", "posterior", "means"],
     near: true,
+    waste: true,
     link: ENCODER_MISSES,
     begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
     ask: (first) => ({
       title: "Another picture: a 2",
-      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted, ${nats(misplaced(first))} of them because q is in the wrong place. Drag ● to ✕, the best q, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
+      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q, ✕, saves ${nats(misplaced(first))} of them. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
-    result: (_, { first, last }) => ({
+    result: (_, { first, last }, narrow) => ({
       title: "Now it draws this 2",
-      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats; the chart is enlarged to show what is left.` }),
+      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats${narrow ? "" : "; the chart is enlarged to show what is left"}.` }),
     uses: "plane",
   },
   {
-    shows: ["x", "images", "latents", "posterior", "slider", "means", "valley", "floor", "identity", "decode"], small: ["identity", "slider", "valley", "floor"],
+    shows: ["x", "images", "latents", "posterior", "means", "valley", "floor", "identity"], small: ["identity", "valley", "floor"],
+    reveals: ["named"],
     near: true,
-    ask: () => ({ title: "The names", text: "These are the words for what you have seen; they make the line at the top. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
+    ask: () => ({ title: "The names", text: "These are the words for what you have seen. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "Start with another digit below x. The bold line at the top says what is wrong with q, and what to move." }),
+    result: () => ({ title: "Your turn", text: "Together they are the line at the top. “Explore” opens the screen: choose a digit below x; a bold line says what to move." }),
   },
 ];
 
@@ -211,10 +222,10 @@ export const begunAgain = ({ begun }, now, variance) =>
 export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: `how well the drawings match: ${best} for the best drawing, less what is lost.`,
+    reconstruction: `how well the drawings match: ${best} for the best, less what is lost.`,
     kl: "the price of saying where.",
-    elbo: `the evidence lower bound, reconstruction − KL: ${best} less KL + lost. Training raises it.`,
-    evidence: "how likely the machine makes the picture, whatever q is. Of a density, so it may be above 0.",
+    evidence: "how likely the machine makes the picture: a sum over all z, which nobody can compute if z is long. A density’s log may be above 0.",
+    elbo: `evidence lower bound, reconstruction − KL: ${best} less KL + lost. It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };
   const names = { reconstruction: "reconstruction", kl: "KL", gap: "gap", evidence: "log p(x)", elbo: "ELBO" };

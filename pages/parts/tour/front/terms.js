@@ -22,6 +22,17 @@ export function paintPrice(price, now, seen) {
 }
 
 /**
+ * What of q's cost is wasted.
+ * @param {HTMLElement} waste
+ * @param {Showing} now
+ * @param {boolean} seen
+ */
+export function paintWaste(waste, now, seen) {
+  waste.hidden = !seen;
+  if (seen) setText(find(waste, "span"), `${shown(costs(now).gap, 2)} nats`);
+}
+
+/**
  * The names that have come, each with its value now.
  * @param {HTMLElement} list
  * @param {Showing} now

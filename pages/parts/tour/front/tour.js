@@ -3,14 +3,14 @@
 // others come as they are needed.
 
 import { BASE } from "../../front/address.js";
-import { find, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { find, onNextFrame, setColours, setInert, setMarked, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
 import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
 import { written } from "../../front/text.js";
 import { BEATS, begunAgain, NAMES } from "./beats.js";
 import { PARTS } from "./card.js";
-import { paintNames, paintPrice } from "./terms.js";
+import { paintNames, paintPrice, paintWaste } from "./terms.js";
 
 /** @typedef {import("./payload").TourData} TourData */
 /** @typedef {import("./beats.js").Memory} Memory */
@@ -22,6 +22,7 @@ const AT_REST = 700; // milliseconds before a sentence with changing numbers is 
 const PLANE = ".instrument .latents .chart", SLIDER = ".instrument .widths";
 const USED = { slider: "#elbo-room-variance-all", plane: PLANE };
 const DRAG = 3; // stops of the slider: less is a slip
+const MOVE = "Move σ² first";
 let met = false; // in this window: it is offered once, and whoever comes back to the screen has seen it
 
 class Tour {
@@ -212,7 +213,7 @@ class Tour {
     const beat = this.#beat;
     if (!this.#begun) {
       if (now.moving || !(this.#returned ? begunAgain(beat, now, this.#again) : beat.begun?.(now) ?? true)) return;
-      const memory = { first: { ...now }, last: now, guess: beat.after ? this.#guess : NaN, named: 0 };
+      const memory = { first: { ...now }, last: now, guess: beat.after ? this.#guess : NaN, named: 0, moved: false };
       // What it asks for is done already: it begins where it is not.
       if (beat.again && !this.#returned && beat.done?.(now, memory)) {
         this.#begin(this.#at, true);
@@ -224,6 +225,7 @@ class Tour {
     }
     // Whoever has chosen something else, by Back for example, has left.
     const first = this.#memory?.first;
+    if (this.#memory && first && Math.abs(now.k - first.k) >= DRAG) this.#memory.moved = true;
     if (first && JSON.stringify(now.bench) !== JSON.stringify(first.bench)) this.#leave();
     else if (!now.moving && this.#memory && !this.#reached && beat.done?.(now, this.#memory)) this.#reach(now, this.#memory);
   }
@@ -243,34 +245,24 @@ class Tour {
     if (!this.#running || this.root.hidden) {
       if (page.dataset.opening == null) return;
       delete page.dataset.opening;
-      this.#lock(PLANE, false);
-      this.#lock(SLIDER, false);
+      setInert(PLANE, false);
+      setInert(SLIDER, false);
       setStage({ essentials: !this.#running && this.#newcomer });
       return;
     }
     const beat = this.#beat, memory = this.#memory, narrow = innerWidth <= PHONE;
     const reached = this.#reached, concealed = Boolean(beat.concealed && !(reached && beat.reveals));
     const parts = [...(narrow ? beat.small : beat.shows), ...(reached ? beat.reveals ?? [] : [])];
-    if (memory && beat === BEATS.at(-1)) parts.push(.../** @type {any[]} */ (NAMES.slice(0, memory.named)));
     const words = [...(memory ? parts : ["x"]), concealed ? "samples" : "", !reached && beat.uses ? `use-${beat.uses}` : ""].join(" ");
     // Until the state has come with which a beat begins, the beat before stays.
     if (!memory && this.#at > 0) return;
     if (page.dataset.opening !== words) {
       page.dataset.opening = words;
       // Until q is to be moved over the plane, only σ² moves; and a guess stands.
-      this.#lock(PLANE, !parts.includes("means"));
-      this.#lock(SLIDER, Boolean(reached && beat.after));
+      setInert(PLANE, !parts.includes("means"));
+      setInert(SLIDER, Boolean(reached && beat.after));
       setStage({ concealed, near: Boolean(beat.near && (reached || !beat.uses)), guess: memory && !Number.isNaN(memory.guess) ? memory.guess : null });
     }
-  }
-
-  /**
-   * @param {string} selector
-   * @param {boolean} locked
-   */
-  #lock(selector, locked) {
-    const part = document.querySelector(selector);
-    if (part instanceof HTMLElement) part.inert = locked;
   }
 
   // Beside the screen, or at the bottom of a narrow window.
@@ -278,6 +270,7 @@ class Tour {
     const beside = innerWidth > NARROW, card = this.#part(".card");
     card.classList.toggle("low", !beside);
     setText(this.#part('[data-act="back"]'), beside ? "Back" : "←");
+    setText(this.#part('[data-act="skip"]'), beside ? "Skip this step" : "Skip");
     document.documentElement.style.setProperty("--opening-sheet", beside ? "0px" : `${card.offsetHeight}px`);
   }
 
@@ -287,15 +280,15 @@ class Tour {
    */
   #say(now, memory) {
     const beat = this.#beat, reached = this.#reached, last = beat === BEATS.at(-1);
-    const { title, text } = reached && beat.result ? beat.result(now, memory) : beat.ask(memory.first);
+    const { title, text } = reached && beat.result ? beat.result(now, memory, innerWidth <= PHONE) : beat.ask(memory.first);
     const on = /** @type {HTMLButtonElement} */ (this.#part('[data-act="on"]'));
     setText(this.#part(".count"), `${this.#at + 1} of ${BEATS.length}`);
     setText(this.#part("h2"), reached && beat.done && !last ? `✓ ${title}` : title);
-    setText(this.#part(".text"), text);
+    setMarked(this.#part(".text"), text);
+    on.disabled = Boolean(beat.after && !reached && !memory.moved);
     const next = last ? `Name ${memory.named + 1} of ${NAMES.length}` : beat.act;
-    setText(on, reached ? (last ? "Explore" : "Next") : (next ?? "Next"));
+    setText(on, reached ? (last ? "Explore" : "Next") : (on.disabled ? MOVE : next ?? "Next"));
     on.hidden = !reached && !beat.act;
-    on.disabled = Boolean(beat.after && !reached && Math.abs(now.k - memory.first.k) < DRAG);
     this.#part('[data-act="skip"]').hidden = reached || !beat.result;
     this.#part('[data-act="back"]').hidden = !this.#at;
     this.#part('[data-act="leave"]').hidden = last && reached;
@@ -303,6 +296,7 @@ class Tour {
     this.#part("a").setAttribute("href", BASE + (this.#data?.lesson ?? ""));
     this.#part(".card").classList.toggle("reached", reached);
     paintPrice(this.#part(".price"), now, Boolean(beat.price));
+    paintWaste(this.#part(".waste"), now, Boolean(beat.waste));
     paintNames(this.#part(".names"), now, last ? memory.named : 0);
     this.#speak();
   }
@@ -311,7 +305,7 @@ class Tour {
   #speak() {
     clearTimeout(this.#spoken);
     this.#spoken = setTimeout(() => {
-      const words = [...this.root.querySelectorAll(".count, h2, .text, .price:not([hidden]) p, .names > *")];
+      const words = [...this.root.querySelectorAll(".count, h2, .text, .price:not([hidden]) p, .waste:not([hidden]), .names > *")];
       setText(this.#part('[role="status"]'), words.map((node) => node.textContent).join(" "));
     }, AT_REST);
   }

@@ -5,6 +5,7 @@ import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
 import { scale as short } from "../../front/text.js";
 import { lowestOf, vertexOf } from "../../front/vertex.js";
+import { BestName } from "./best_name.js";
 import { atMost, printed } from "./printed.js";
 import { equalOnly } from "./sweep.js";
 import { LETTER, LINE, Words } from "./words.js";
@@ -56,7 +57,8 @@ export class Costs {
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), best: text("cost of-best"), balance: text("cost of-slope"), objective: text("cost"), weighted: text("cost") };
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), objective: text("cost"), weighted: text("cost") };
+    this.bestName = new BestName(chart, this.words, { name: text("cost of-best"), balance: text("cost of-slope"), leader: line("best") });
     this.gap = text("gap");
     this.sum = text("out");
     this.balance = find(chart.panel, ".balance"); // what the chart has no room for
@@ -78,7 +80,7 @@ export class Costs {
   paint(sweep, k, fixed, moving) {
     // While σ² moves, the names of what does not move stay where they are, and the bar passes behind them.
     const still = moving && sweep === this.#sweep && fixed === this.#fixed;
-    this.words.clear(still ? [...Object.values(this.names), ...this.slopes.map(({ name }) => name)] : []);
+    this.words.clear(still ? [...Object.values(this.names), ...this.slopes.map(({ name }) => name), ...this.bestName.texts] : []);
     [this.#sweep, this.#fixed] = [sweep, fixed];
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
@@ -96,19 +98,19 @@ export class Costs {
     // With another β its own curve has the balance.
     const balanced = seen && fixed.beta === 1, objectives = (curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance));
     const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep) ? EQUAL[Number(sweep.latents > 2)] : "", balance: balanced ? balances : "" };
-    if (!still) this.#nameBest(said, fixed, curves.cost, { at: bestAt, first, many, uprights: [...(high < first + BAR ? [at, edge] : [at]), ...objectives] });
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
-    // What leaves the panel leaves its number at the edge, below the name of the best σ² if that stands there.
-    const sum = outside ? `↑ ${NAMES.sum} ${numbers.cost} ${unit}` : "", anchor = end ? "end" : "start", next = edge + 6 * side;
-    const rows = [0, 1, 2].find((row) => !this.words.taken(this.words.boxOf(sum, next, first + row * line, anchor))) ?? 0;
-    this.words.write(this.sum, sum, next, first + line * rows, anchor);
+    // What leaves the panel leaves its number at the edge, at its own bar.
+    const rows = outside ? this.#nameSum([`↑ ${NAMES.sum} ${numbers.cost} ${unit}`, `↑ ${numbers.cost} ${unit}`], curves.cost, { at, side, first, bestAt }) : 0;
+    if (!outside) this.words.write(this.sum, "", 0, 0, "start");
+    const full = high < first + BAR, upon = Math.abs(at - bestAt) < BAR && !full; // q's line then begins below the same name
+    if (!still) this.bestName.write(said, fixed.beta, curves.cost, { at: bestAt, first, many, uprights: [...(upon ? [] : full ? [at, edge] : [at]), ...objectives], bar: { x: at, y: high } });
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     if (!still) {
       this.#objective(fixed, curves, many, [at, edge]);
       this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
       this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
-      this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: (fixed.beta === 1 ? 1 : 2) + (outside ? 2 : 0), equal: said.equal, beta: fixed.beta });
+      this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: fixed.beta === 1 ? 1 : 2, equal: said.equal, beta: fixed.beta });
     }
     // The upright lines of q and of the best σ² begin below what is written in the first line.
     const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
@@ -117,51 +119,22 @@ export class Costs {
   }
 
   /**
-   * The name of the best σ² beside its upright line, or where no curve crosses it: the mark in the chart stands before it. And
-   * that the slopes are balanced there, in the chart if it has room.
-   * @param {{ variance: string, equal: string, balance: string }} said  the best σ², a bound beyond an end of the axis; that all
-   *   dimensions share it, while q's do not; and how the slopes are balanced, empty where they are not
-   * @param {StaticData} fixed
+   * What q costs beside its own bar, on either side of it, in the longest form that has room.
+   * @param {string[]} texts
    * @param {Points} curve
-   * @param {{ at: number, first: number, many: boolean, uprights: number[] }} places  where it lies; the first line; whether there is
-   *   more room on the left; and where something upright stands in that line
+   * @param {{ at: number, side: number, first: number, bestAt: number }} places  where q stands, on which side of it the bracket,
+   *   the first line, and where the best σ² lies
+   * @returns {number}  in which line it stands
    */
-  #nameBest({ variance, equal, balance }, { beta }, curve, { at, first, many, uprights }) {
-    const { words, names } = this, line = LINE * this.chart.enlargement, alone = beta === 1 && equal !== "";
-    const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`◆ best ${of}`, alone ? `◆ best, ${of.replace("if ", "")}` : `◆ best σ²: ${variance}`];
-    const name = `◆ best σ² ${of}`, whole = `${name}, where ${balance}`;
-    const from = at + (many ? -6 : 6), way = many ? "end" : "start";
-    const beside = (/** @type {string[]} */ texts) => texts.find((text) => words.clearOf(curve, text, from, first, way, uprights));
-    const room = (/** @type {string} */ text, /** @type {number[]} */ lines) => words.roomFor(text, lines, { x: at, y: first }, [curve], uprights);
-    const text = beside(balance ? [whole, name] : [name]), place = text ? undefined : (room(name, [first]) ?? room(name, [first + line]));
-    const slopes = `at ◆ ${balance}`;
-    words.erase(names.balance);
-    let told = text === whole;
-    if (text) words.write(names.best, text, from, first, way);
-    else if (place) {
-      words.write(names.best, name, place.x, place.y, "start");
-      // Below its name, where there is room.
-      const y = place.y + line, wanted = { x: place.x + 2 * LETTER * this.chart.enlargement, y };
-      const under = balance ? words.roomFor(slopes, [y], wanted, [curve], uprights) : undefined;
-      if (under) words.write(names.balance, slopes, under.x, y, "start");
-      told = under !== undefined;
-    } else this.#nameBestInBrief(briefs, { beside, room, first, from, way });
-    setText(this.balance, balance && !told ? `At ◆ ${balance}.` : "");
-  }
-
-  /**
-   * @param {string[]} texts  from the longest to the shortest, the first of which only beside the line
-   * @param {{ beside: (texts: string[]) => string | undefined, room: (text: string, lines: number[]) => { x: number, y: number } | undefined,
-   *   first: number, from: number, way: Anchor }} places
-   */
-  #nameBestInBrief([longest, ...texts], { beside, room, first, from, way }) {
-    const { words, names } = this, line = LINE * this.chart.enlargement, text = beside([longest]);
-    if (text) return words.write(names.best, text, from, first, way);
-    for (const brief of texts) {
-      const place = room(brief, [first, first + line, first + 2 * line]);
-      if (place) return words.write(names.best, brief, place.x, place.y, "start");
-    }
-    return words.write(names.best, texts[0], from, first, way);
+  #nameSum(texts, curve, { at, side, first, bestAt }) {
+    const line = LINE * this.chart.enlargement, away = { [side]: AWAY + 6, [-side]: BAR / 2 + 6 };
+    const spots = texts.flatMap((text) => [side, -side].flatMap((way) => [0, 1, 2].map((row) =>
+      ({ text, row, x: at + way * away[way], y: first + row * line, anchor: /** @type {Anchor} */ (way > 0 ? "start" : "end") }))));
+    const clear = (/** @type {number[]} */ uprights) => spots.find(({ text, x, y, anchor }) =>
+      this.words.clearOf(curve, text, x, y, anchor, uprights) && !this.words.taken(this.words.boxOf(text, x, y, anchor)));
+    const { text, row, x, y, anchor } = clear([bestAt]) ?? clear([]) ?? spots[0];
+    this.words.write(this.sum, text, x, y, anchor);
+    return row;
   }
 
   /**

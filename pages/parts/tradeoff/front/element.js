@@ -55,6 +55,7 @@ class Instrument {
   #everything = false; // to be painted; otherwise only where q is
   #frame = onNextFrame(() => this.#paint());
   #part = (/** @type {string} */ selector) => find(this.root, selector);
+  #hides = (/** @type {string} */ part) => this.data.hide.split(" ").includes(part); // as a teacher may have chosen
 
   /**
    * @param {HTMLElement} root
@@ -76,7 +77,11 @@ class Instrument {
     this.forces = new Forces(this.#part(".panel.numbers"));
     this.machine = new Machine(root);
     this.zoom = new Zoom(this.#part('[data-act="zoom"]'), () => this.#showLive(this.zoom.scaled(this.staticLayer, false), true));
-    this.ends = [onStage(() => this.#schedule()), onStage(() => this.zoom.set(currentStage().near)), openGlossary(root), showEssentials(root)];
+    this.ends = [openGlossary(root), showEssentials(root), onStage(() => {
+      this.#before = null; // the introduction has moved q too, and that is not said after it
+      this.zoom.set(currentStage().near);
+      this.#schedule();
+    })];
     this.history = new History(root, {
       go: (link) => this.#commit(link), busy: () => this.movement.busy,
       start: () => ({ ...this.data.controls.defaults, ...this.settings.start(this.data), ...this.#guess.start(this.movement.sweep) }) });
@@ -217,11 +222,6 @@ class Instrument {
     if (this.#guess.answers(movement.source)) this.#commit(this.#guess.start(movement.sweep));
     controls.build(data.controls, { grid: movement.grid, latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
     this.#part(".panel.latents .chart").tabIndex = this.#hides("mean") ? -1 : 0;
-  }
-
-  /** @param {string} name  of a part that a teacher may have hidden */
-  #hides(name) {
-    return this.data.hide.split(" ").includes(name);
   }
 
   /** @param {import("../../front/chart.js").Plotly} plotly */

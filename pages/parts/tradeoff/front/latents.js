@@ -15,6 +15,7 @@ import { crosses, Names } from "./names.js";
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
 const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge where the close-up is widened for it
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
+const STAYS = 8; // halves of the close-up that q needs, in one that stays wide
 const EDGE = 0.06, NEAR = 12, LEAST = 14, POINT = 5; // a part of the close-up; pixels
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
@@ -31,6 +32,8 @@ export class Latents extends Chart {
   #bell = []; // points [t, density] of N(0, 1)
   /** @type {[number, number][]} */
   #closeUp = []; // the ranges of the axes where q is within them
+  /** @type {[number, number][]} */
+  #widened = []; // the ranges for a q outside of them
   #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
   /** @type {Record<string, number[]>} */
   #marked = {}; // the means of the encoder's q and of the best one
@@ -42,11 +45,13 @@ export class Latents extends Chart {
     super(...given);
     this.ground = new Ground(this.panel, this.moved);
     this.clips = PAIRS.map((axes) => svg("rect", {}, svg("clipPath", { id: `elbo-room-clip${axes}` }, this.over)));
+    // Under q: where it covers the little square, the rays come from it.
+    this.rays = [0, 1].map(() => svg("line", { class: "close-up" }, this.over));
+    this.square = svg("rect", { class: "close-up" }, this.over);
     this.layers = PAIRS.map((axes) => svg("g", { "clip-path": `url(#elbo-room-clip${axes})` }, this.over));
     this.ellipses = this.layers.flatMap((layer, i) => [1, 2].map((radius) => ({
       radius, axes: PAIRS[i], node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
     this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
-    this.square = svg("rect", { class: "close-up" }, this.over);
     this.edge = svg("rect", { class: "close-up" }, this.over);
     this.names = { a: svg("text", { class: "flag name" }, this.over), q: svg("text", { class: "flag name" }, this.over), best: svg("text", { class: "flag name best-name" }, this.over) };
     this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
@@ -73,6 +78,7 @@ export class Latents extends Chart {
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
     const { layout } = charts.latents;
     this.#closeUp = [layout.xaxis2.range, layout.yaxis2.range];
+    this.#widened = [];
     this.#asked = JSON.stringify(this.#closeUp);
     return this.drawFigure({ ...charts.latents, layout: { ...layout, shapes: [] } });
   }
@@ -92,7 +98,7 @@ export class Latents extends Chart {
     }
     this.compass.setAttribute("visibility", "hidden");
     this.peak.textContent = this.beyond.textContent = this.names.a.textContent = this.names.q.textContent = this.names.best.textContent = "";
-    for (const node of [this.square, this.edge]) node.setAttribute("visibility", plane ? "visible" : "hidden");
+    for (const node of [this.square, this.edge, ...this.rays]) node.setAttribute("visibility", plane ? "visible" : "hidden");
     if (plane && rests) this.#widen(mean);
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
@@ -108,15 +114,18 @@ export class Latents extends Chart {
   }
 
   /**
-   * The close-up holds q too: where q is outside, it is as much wider as that needs.
+   * The close-up holds q too: where q is outside, it is as much wider as that needs. It stays so until q is back, or is so near
+   * that little would be seen: where every drag narrowed it, q would stand again where it was picked up.
    * @param {number[]} mean
    */
   #widen(mean) {
-    const [[left, right], [low, high]] = this.#closeUp, side = right - left, inset = EDGE * side;
-    const within = mean[0] > left + inset && mean[0] < right - inset && mean[1] > low + inset && mean[1] < high - inset;
     const ends = this.#closeUp.map(([from, to], j) => [Math.min(from, mean[j]), Math.max(to, mean[j])]);
     const half = (0.5 + MARGIN) * Math.max(...ends.map(([from, to]) => to - from));
-    const ranges = within ? this.#closeUp : ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
+    if (!this.#widened.length || !holds(this.#widened, mean) || half < (this.#widened[0][1] - this.#widened[0][0]) / STAYS) {
+      this.#widened = ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
+    }
+    const ranges = holds(this.#closeUp, mean) ? this.#closeUp : this.#widened;
+    if (ranges === this.#closeUp) this.#widened = [];
     const asked = JSON.stringify(ranges);
     if (asked === this.#asked) return;
     this.#asked = asked;
@@ -135,7 +144,8 @@ export class Latents extends Chart {
     set(this.edge, between(left, right, top, bottom));
     const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
     const shown = this.x(across.range[1]) - this.x(across.range[0]), half = Math.max(shown, LEAST) / 2;
-    set(this.square, between(x - half, x + half, y - half, y + half));
+    set(this.square, between(x - shown / 2, x + shown / 2, y - shown / 2, y + shown / 2));
+    this.rays.forEach((ray, i) => set(ray, { x1: x + shown / 2, y1: y + (i - 0.5) * shown, x2: left, y2: i ? bottom : top }));
     // On the whole plane marks would lie upon one another within a small square.
     for (const name of ["encoder", "best"]) {
       const [markX, markY] = this.#marked[name] ?? mean, near = Math.abs(this.x(markX) - x) < half && Math.abs(this.y(markY) - y) < half;
@@ -271,4 +281,13 @@ export class Latents extends Chart {
     }
     return null;
   }
+}
+
+/**
+ * Whether a point lies in ranges, and not at their edge.
+ * @param {[number, number][]} ranges
+ * @param {number[]} point
+ */
+function holds(ranges, point) {
+  return ranges.every(([from, to], j) => Math.min(point[j] - from, to - point[j]) > EDGE * (to - from));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The machine from x to the decoded images, and what is said about it: the identity, what one sees, and what to move.
 
-import { find, make } from "../../front/dom.js";
+import { find, setMarked } from "../../front/dom.js";
 import { bytes } from "../../front/unpack.js";
 import { adviceOn } from "./advice.js";
 import { Identity } from "./identity.js";
@@ -57,14 +57,4 @@ export class Machine {
   close() {
     this.images.close();
   }
-}
-
-/**
- * A sentence in which the marks of q and of the best q look as they do on the plane.
- * @param {HTMLElement} node
- * @param {string} text
- */
-function setMarked(node, text) {
-  if (node.textContent === text) return;
-  node.replaceChildren(...text.split(/([●✕])/).map((part, i) => (i % 2 ? make("span", { className: "q-mark", textContent: part }) : part)));
 }

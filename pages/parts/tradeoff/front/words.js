@@ -90,13 +90,14 @@ export class Words {
    * @param {{ x: number, y: number }} wanted
    * @param {Points[]} curves
    * @param {number[]} uprights
+   * @param {(box: Box) => boolean} fits  what else is asked of the place
    */
-  roomFor(words, lines, wanted, curves, uprights) {
+  roomFor(words, lines, wanted, curves, uprights, fits = () => true) {
     const { left, right } = this.#frame, long = this.boxOf(words, 0, 0, "start").right, free = Math.floor((right - left - 12 - long) / 12);
     const starts = Array.from({ length: Math.max(free + 1, 0) }, (_, i) => left + 6 + 12 * i);
     const far = (/** @type {{ x: number, y: number }} */ at) => Math.hypot(at.x - wanted.x, at.y - wanted.y);
     return lines.flatMap((y) => starts.map((x) => ({ x, y }))).toSorted((a, b) => far(a) - far(b)).find(({ x, y }) =>
-      curves.every((curve) => this.clearOf(curve, words, x, y, "start", uprights)) && !this.taken(this.boxOf(words, x, y, "start")));
+      curves.every((curve) => this.clearOf(curve, words, x, y, "start", uprights)) && !this.taken(this.boxOf(words, x, y, "start")) && fits(this.boxOf(words, x, y, "start")));
   }
 
   /**

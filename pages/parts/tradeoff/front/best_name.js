@@ -1,0 +1,112 @@
+// @ts-check
+// The name of the best σ² in the chart of costs: at its upright line, or away from it at the end of a leader.
+
+import { find, setText } from "../../front/dom.js";
+import { set } from "../../front/svg.js";
+import { LETTER, LINE } from "./words.js";
+
+/** @typedef {import("../../front/chart.js").Chart} Chart */
+/** @typedef {import("./words.js").Box} Box */
+/** @typedef {import("./words.js").Points} Points */
+/** @typedef {import("./words.js").Words} Words */
+
+/**
+ * Where the best σ² lies and what stands beside it, in pixels.
+ * @typedef {object} Places
+ * @property {number} at  where it lies
+ * @property {number} first  the first line of words
+ * @property {boolean} many  whether there is more room on the left of it
+ * @property {number[]} uprights  where something upright stands in the first line
+ * @property {{ x: number, y: number }} bar  the top of q's bar
+ */
+
+const BESIDE = 6; // pixels between the line and its name
+
+export class BestName {
+  /**
+   * @param {Chart} chart
+   * @param {Words} words  what is written in the chart
+   * @param {{ name: SVGElement, balance: SVGElement, leader: SVGElement }} nodes
+   */
+  constructor(chart, words, nodes) {
+    this.chart = chart;
+    this.words = words;
+    this.nodes = nodes;
+    this.below = find(chart.panel, ".balance"); // what the chart has no room for
+  }
+
+  /** What is written: it keeps its place while q moves. */
+  get texts() {
+    return [this.nodes.name, this.nodes.balance];
+  }
+
+  /**
+   * Write the name, and how the slopes are balanced there if that goes on where the name ends.
+   * @param {{ variance: string, equal: string, balance: string }} said  the best σ², a bound beyond an end of the axis; that all
+   *   dimensions share it, while q's do not; and how the slopes are balanced, empty where they are not
+   * @param {number} beta
+   * @param {Points} curve
+   * @param {Places} places
+   */
+  write({ variance, equal, balance }, beta, curve, places) {
+    const { words, nodes } = this, { at, first, many, uprights } = places, size = this.chart.enlargement, alone = beta === 1 && equal !== "";
+    const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`best ${of}`, alone ? `best, ${of.replace("if ", "")}` : `best σ²: ${variance}`];
+    const name = `best σ² ${of}`, whole = `${name}, where ${balance}`;
+    const from = at + (many ? -BESIDE : BESIDE), way = many ? "end" : "start";
+    const text = [...(balance ? [whole] : []), name].find((longer) => words.clearOf(curve, longer, from, first, way, uprights));
+    let told = text === whole;
+    words.erase(nodes.balance);
+    set(nodes.leader, { visibility: "hidden" });
+    if (text) words.write(nodes.name, text, from, first, way);
+    else {
+      const place = this.#away([name, ...briefs], curve, places);
+      words.write(nodes.name, place.text, place.x, place.y, "start");
+      const y = place.y + LINE * size, under = balance ? words.roomFor(`where ${balance}`, [y], { x: place.x, y }, [curve], uprights) : undefined;
+      told = under !== undefined && Math.abs(under.x - place.x) < 2 * LETTER * size;
+      if (under && told) words.write(nodes.balance, `where ${balance}`, under.x, y, "start");
+    }
+    setText(this.below, balance && !told ? `At ◆ ${balance}.` : "");
+  }
+
+  /**
+   * Where the first of some names has room: over the upright line, or as near to it as a leader reaches it.
+   * @param {string[]} texts  from the longest to the shortest
+   * @param {Points} curve
+   * @param {Places} places
+   * @returns {{ text: string, x: number, y: number }}
+   */
+  #away(texts, curve, { at, first, uprights, bar }) {
+    const { words } = this, line = LINE * this.chart.enlargement;
+    const fits = (/** @type {Box} */ box) => {
+      const lead = leaderTo(box, at);
+      // The upright line begins below the first line of words only.
+      if (!lead) return box.bottom < first + line || box.left > at || box.right < at;
+      return !words.taken(lead) && (bar.x < lead.left || bar.x > lead.right || bar.y > lead.bottom + BESIDE);
+    };
+    for (const { text, row } of texts.flatMap((name) => [0, 1, 2].map((below) => ({ text: name, row: below })))) {
+      const y = first + row * line, wanted = { x: at - words.boxOf(text, 0, 0, "start").right / 2, y };
+      const place = words.roomFor(text, [y], wanted, [curve], uprights, fits);
+      if (!place) continue;
+      const lead = leaderTo(words.boxOf(text, place.x, place.y, "start"), at);
+      if (lead) {
+        const level = (lead.top + lead.bottom) / 2;
+        set(this.nodes.leader, { visibility: "inherit", x1: lead.left, x2: lead.right, y1: level, y2: level });
+        words.keepFree(lead);
+      }
+      return { text, ...place };
+    }
+    return { text: texts[texts.length - 1], x: at + BESIDE, y: first };
+  }
+}
+
+/**
+ * The line from an upright one to words; null where they stand at it.
+ * @param {Box} box  of the words
+ * @param {number} at  where the upright line stands
+ * @returns {Box | null}
+ */
+function leaderTo({ left, right, top, bottom }, at) {
+  if (at > left - 2 * BESIDE && at < right + 2 * BESIDE) return null;
+  const middle = (top + bottom) / 2, [from, to] = at < left ? [at, left - 3] : [right + 3, at];
+  return { left: from, right: to, top: middle - 1, bottom: middle + 1 };
+}
