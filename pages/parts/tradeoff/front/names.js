@@ -9,7 +9,7 @@ import { set } from "../../front/svg.js";
 
 const LETTER = 7, HIGH = 13, BESIDE = 9, FARTHEST = 75, STEP = 6, AWAY = 4; // pixels, where type has its usual size; the last around a name
 const WAYS = Array.from({ length: 16 }, (_, i) => [Math.cos((Math.PI * i) / 8), Math.sin((Math.PI * i) / 8)]);
-const WITHIN = 30, TOWARDS = 8, FORBIDDEN = 1000; // what a place is worse by, in pixels
+const WITHIN = 30, TOWARDS = 8, FORBIDDEN = 1000, OUTSIDE = 100 * FORBIDDEN; // what a place is worse by, in pixels
 
 export class Names {
   /** @type {Box[]} */
@@ -70,7 +70,7 @@ export class Names {
   #penalty({ left, right, top, bottom }, of) {
     const { left: first, right: last, top: ceiling, bottom: floor } = this.#frame;
     const wide = { left: left - AWAY, right: right + AWAY, top: top - AWAY / 2, bottom: bottom + AWAY / 2 };
-    let worse = left < first + 2 || right > last - 2 || top < ceiling + 2 || bottom > floor - 2 ? FORBIDDEN : 0;
+    let worse = left < first + 2 || right > last - 2 || top < ceiling + 2 || bottom > floor - 2 ? OUTSIDE : 0;
     for (const other of this.#taken) if (wide.left < other.right && wide.right > other.left && wide.top < other.bottom && wide.bottom > other.top) worse += FORBIDDEN;
     for (const { centre, across, up, of: whose } of this.#rings) {
       if (crosses(wide, centre, across, up)) worse += FORBIDDEN;
