@@ -450,6 +450,11 @@ CASES = {
         "    return (((x - y)**2).flatten(1).sum(1) + self.beta * (0.5 * (m**2 + lv.exp() - 1 - lv)).sum(1)).mean()",
         form(MSE, *PER_IMAGE, kl_weight="4"),
     ),
+    "two calls of add_loss": (
+        "class L(Layer):\n  def call(self, x):\n    self.add_loss(-0.5 * tf.reduce_mean(tf.reduce_sum(1 + lv - tf.square(m) - tf.exp(lv), 1)))\n"
+        "    self.add_loss(tf.reduce_mean(tf.reduce_sum(tf.square(x - y), 1)))",
+        form(MSE, *PER_IMAGE),
+    ),
     "images between 0 and 255": (
         "rec = F.mse_loss(y, x / 255., reduction='sum')\n" + KLD + "loss = rec + kl",
         form(MSE, *SUMS),

@@ -165,6 +165,7 @@ LOSSES = {
     "Normal of a filled tensor": KL + "loss = (kl - D.Normal(y, torch.full_like(y, 0.1)).log_prob(x).sum((1, 2, 3))).mean()",
     "a default weight that the call overrides": (
         "def of(x, y, m, s, beta=4.0):\n    return F.mse_loss(y, x, weight=None) - 0.5 * beta * torch.mean(1 + s - m**2 - s.exp())\nloss = of(x, y, mu, lv, 0.5)"),
+    "divided in place": KL + "loss = F.mse_loss(y, x, reduction='sum').div_(x.size(0)) + kl.mean()",
     "bytes": KL + "loss = F.mse_loss(y, (255 * x) / 255., reduction='sum') + kl.sum()",
 }  # fmt: skip
 
@@ -264,6 +265,14 @@ def test_what_the_code_leaves_open_is_said_and_the_rest_filled_in(code: str, sen
     reading = read_loss(code, PIXELS, BATCH)
     assert [note for note in reading.unknown if sentence in note.text]
     assert {"kl_weight", "data_term"} <= reading.settings.keys() and left not in reading.settings
+
+
+@pytest.mark.parametrize(("size", "pixels"), [(28, None), (64, None), (3072, "3072")])
+def test_the_side_of_an_image_is_not_taken_for_its_pixels(size: int, pixels: str | None) -> None:
+    area = "image_size**2" if pixels is None else "image_size"
+    reading = read_loss(f"image_size = {size}\n" + KL + f"loss = F.mse_loss(y, x) * {area} + kl.mean()", 784, BATCH)
+    assert reading.settings.get("pixel_count") == pixels
+    assert (reading.settings["over_pixels"], reading.settings["factor"]) == ("sum", "1")
 
 
 def test_a_setting_that_the_form_does_not_accept_is_named_and_left_as_it_is() -> None:

@@ -14,6 +14,7 @@ from pages.parts.loss.code_expressions import SIZES, Expressions, mapped_over_im
 from pages.parts.loss.code_records import Many, Unknown
 from pages.parts.loss.code_tensor import Tensor
 
+_LARGEST_SIDE = 512  # image_size = 64 is a side, image_size = 784 all pixels
 _IGNORED = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Delete, ast.Raise, ast.Nonlocal)
 
 
@@ -35,6 +36,7 @@ class Interpreter:
     found: list[Found] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # B, P, D, where the code says them
     inside: str = "return"  # the function whose definition is read
+    added: object = None  # the sum of what add_loss was given
     overridden: dict[Function, set[str]] = field(default_factory=dict)  # parameters whose default a call overrides
 
     def __post_init__(self) -> None:
@@ -95,10 +97,13 @@ class Interpreter:
                 self._loop(body)
             case ast.If(body=body, orelse=orelse):
                 self._branches(body, orelse, node.lineno)
-            case (
-                ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_]))
-                | ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward", value=value)))
-            ):
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_loss"), args=[value, *_])):
+                added = self.expressions.value(value)
+                if isinstance(added, Tensor) and isinstance(self.added, Tensor):
+                    added = self.added.plus(added)
+                self.added = added
+                self.found.append(Found("minimised", node.lineno, added, returned=True))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward", value=value))):
                 self.found.append(Found("minimised", node.lineno, self.expressions.value(value), returned=True))
             case ast.Expr(value=ast.Constant()):
                 pass
@@ -176,7 +181,8 @@ class Interpreter:
             case ast.Name() | ast.Attribute() | ast.Subscript():
                 name = ast.unparse(target)
                 size = SIZES.get(name.rsplit(".", 1)[-1])
-                if size and isinstance(value, Tensor) and value.number is not None:
+                side = name.rsplit(".", 1)[-1] in shapes.SIDES_OR_PIXELS and _is_at_most(value, _LARGEST_SIDE)
+                if size and not side and isinstance(value, Tensor) and value.number is not None:
                     if value.number.powers == () and value.number.value == int(value.number.value):
                         self.sizes[size] = int(value.number.value)
                     value = Tensor.of(Poly.atom(("size", size)))
@@ -200,6 +206,11 @@ class Interpreter:
             return next((one.value for one in self.found if one.returned), None)
         finally:
             self.expressions.names, self.found = outer, found
+
+
+def _is_at_most(value: object, largest: float) -> bool:
+    number = value.number if isinstance(value, Tensor) else None
+    return number is not None and not number.powers and number.value <= largest
 
 
 def _by_its_name(name: str, value: object) -> object:

@@ -58,8 +58,8 @@ _KEYWORDS = {"scale_diag": "scale"}
 _AXES = ("dim", "axis", "reduction_indices")
 _OF_REDUCTIONS = {*_AXES, "keepdim", "keepdims", "keep_dims", "dtype", "name"}
 _BINARY = {
-    "mul": "times", "multiply": "times", "mul_": "times", "div": "over", "divide": "over", "add": "plus", "add_": "plus",
-    "sub": "minus", "subtract": "minus",
+    **dict.fromkeys(("mul", "multiply", "mul_"), "times"), **dict.fromkeys(("div", "div_", "divide"), "over"),
+    **dict.fromkeys(("add", "add_"), "plus"), **dict.fromkeys(("sub", "sub_", "subtract"), "minus"),
 }  # fmt: skip
 
 

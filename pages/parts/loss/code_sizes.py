@@ -22,6 +22,9 @@ _IMAGE_WORDS = {
 }
 """Words in the names of tensors that hold latents, or images."""
 
+SIDES_OR_PIXELS = {"image_size", "img_size"}
+"""Names that stand for the side of an image or for its pixels: their value decides."""
+
 _NO_BATCH = {"dataset", "loader", "dataloader", "train", "test", "val", "set", "trainset", "trainloader", "shape", "size"}
 """Words in the names of what is as long as a data set, or of a shape."""
 
