@@ -743,6 +743,14 @@ def press(opened: Visit, words: str) -> None:
     buttons.click(timeout=PATIENCE)
 
 
+def add_state(presenter: Visit, *keys: str) -> None:
+    """Add this screen to the set list, with each of these questions to the class."""
+    presenter.page.locator('.present .buttons [data-act="list"]').click()
+    for key in keys:
+        presenter.page.locator('.present [name="question"]').select_option(key)
+        presenter.page.get_by_role("button", name="Add this screen as it is").click()
+
+
 def page_down(presenter: Visit) -> None:
     """Press the clicker's key, not as a second press of the one before."""
     presenter.page.locator('.class-room .acts button:not([aria-disabled="true"])').first.wait_for(timeout=PATIENCE)
@@ -836,9 +844,14 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     dialog = presenter.page.locator(".class-room dialog")
     dialog.locator(".local").wait_for()  # this server listens on localhost alone, which no phone reaches
     code = str(dialog.locator(".code").text_content())
-    laptop = visit(f"?class={code}")
+    laptop = visit(tour=True, table=False)  # whoever joins leaves the introduction
+    laptop.page.locator(".tour .card").wait_for(timeout=PATIENCE)
+    laptop.page.locator(".share .open").click()
+    laptop.page.locator(".share .room input").fill(code.lower())
+    laptop.page.get_by_role("button", name="Join").click()
     phone = visit(f"?class={code}", size=(390, 844), touch=True)
     dialog.locator(".joined", has_text="2 joined").wait_for(timeout=PATIENCE)
+    assert laptop.page.locator(".tour .card").is_hidden()
     presenter.page.keyboard.press("Escape")
     # The state of the presenter is there at once, and every movement arrives without a rerun.
     for follower in (laptop, phone):
@@ -926,6 +939,8 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     presenter.wait_for(q="encoder")
     for follower in (laptop, phone):
         agree(presenter, follower)
+    add_state(presenter, "value/kl")
+    presenter.page.keyboard.press("Escape")
     presenter.page.locator('[data-testid="stTopNav"] a', has_text="Quiz").click()
     for follower in (laptop, phone):
         follower.page.wait_for_url("**/quiz", timeout=PATIENCE)
@@ -956,29 +971,41 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     phone.page.locator(f"{box}:not(.revealed)").wait_for(timeout=PATIENCE)
     # A state of the set list brings its question along: a clicker's key asks, reveals, closes and goes on.
     other = QUESTIONS[4]
-    presenter.page.locator('.present .buttons [data-act="list"]').click()
-    for key in (other.key, ""):
-        presenter.page.locator('.present [name="question"]').select_option(key)
-        presenter.page.get_by_role("button", name="Add this screen as it is").click()
+    add_state(presenter, other.key, "")
     presenter.page.get_by_role("button", name="Present from the first").click()
-    presenter.page.locator(".present .foot .where", has_text="1 / 2").wait_for(timeout=PATIENCE)
     where = presenter.page.locator(".present .foot .where")
+    bar(presenter, "Next: How large is KL?")
+    for opened in (presenter, laptop):  # nothing shows the answer before it is asked
+        opened.page.locator('html[data-asked="value/kl"] .instrument.guessing').wait_for(timeout=PATIENCE)
+        assert opened.page.locator(".identity .kl:visible").count() == 0
+    page_down(presenter)
+    bar(laptop, "How large is KL? Mark its height")
+    page_down(presenter)
+    bar(presenter, "Nobody has answered. Reveal it all the same?")
+    page_down(presenter)
+    bar(laptop, "KL = ")
+    page_down(presenter)
+    where.filter(has_text="2 / 3").wait_for(timeout=PATIENCE)
     page_down(presenter)
     presenter.page.keyboard.press("PageDown")  # a clicker that bounces
     laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.wait_for(timeout=PATIENCE)
     page_down(presenter)
     bar(presenter, "Nobody has answered. Reveal it all the same?")
     presenter.page.keyboard.press("PageUp")  # it is taken back, and asked anew
+    where.filter(has_text="1 / 3").wait_for(timeout=PATIENCE)
     bar(laptop, "The question is closed.")
+    presenter.page.locator('.present .foot [data-act="list"]').click()
+    presenter.page.get_by_role("button", name="Show state 2").click()
+    where.filter(has_text="2 / 3").wait_for(timeout=PATIENCE)
     page_down(presenter)
     laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.click(timeout=PATIENCE)
     bar(presenter, "1 of 2 have answered")
-    assert str(where.text_content()).startswith("1 / 2")
+    assert str(where.text_content()).startswith("2 / 3")
     page_down(presenter)
     laptop.page.locator(f'.question.revealed[data-key="{other.key}"] .share:visible').first.wait_for(timeout=PATIENCE)
     bar(presenter, "of 1 right")
     page_down(presenter)
-    presenter.page.locator(".present .foot .where", has_text="2 / 2").wait_for(timeout=PATIENCE)
+    where.filter(has_text="3 / 3").wait_for(timeout=PATIENCE)
     bar(presenter, "2 joined")
     presenter.page.keyboard.press("Escape")
     presenter.page.locator(".class-room .acts button", has_text="End the class").dblclick(timeout=PATIENCE)
