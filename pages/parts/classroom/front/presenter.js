@@ -200,7 +200,7 @@ export class Presenter {
   #advance(key) {
     const question = this.#question;
     if (!question && !this.#asking && (this.#asked || !key || !this.#connected)) return false;
-    if (this.bar.rests || this.#asking) return true;
+    if (this.bar.rests || this.#asking || (!question && !stage.settled())) return true;
     this.bar.rest();
     if (question?.rounds) return false;
     return question ? this.#reveal() : this.#ask(key);

@@ -57,9 +57,16 @@ export function show(link, screens) {
   if (!waiting) showWanted();
 }
 
-function showWanted() {
+function running() {
   const app = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="stApp"]'));
-  if ((app?.dataset.testScriptState ?? IDLE) !== IDLE) {
+  return (app?.dataset.testScriptState ?? IDLE) !== IDLE;
+}
+
+/** Whether the screen is that of the state that was asked for last. */
+export const settled = () => !waiting && !running();
+
+function showWanted() {
+  if (running()) {
     waiting = setTimeout(showWanted, AGAIN);
     return;
   }
