@@ -124,7 +124,7 @@ export class Presenter {
   #sendMove() {
     this.#moving = 0;
     const chart = chartOnScreen();
-    if (chart && (this.#question || this.#next)) this.#draw();
+    if (this.#next || (chart && this.#question)) this.#draw();
     this.#paint();
     if (!chart || !this.#connected) return;
     const { path, step, q, away } = chart.place(), move = `${path} ${step}`;
