@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import shapes
 from tests.real_servers import EVERY_SERVER, ServerMissingError, running_redis
-from tests.visiting import Contexts, Visit, launched_chromium, running_app
+from tests.visiting import Contexts, Server, Visit, launched_chromium, running_app
 
 jaxtyping.jaxtyped = shapes.checked  # before anything imports vaecore
 settings.register_profile("elbo-room", deadline=None)  # no test asserts a time
@@ -38,10 +38,16 @@ def room_for_the_oracles_models() -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a fresh server of the app."""
+def running() -> Iterator[Server]:
+    """A fresh server of the app."""
     with running_app() as app:
-        yield app.address
+        yield app
+
+
+@pytest.fixture(scope="session")
+def server(running: Server) -> str:
+    """Its address."""
+    return running.address
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +86,27 @@ def visit(server: str, chromium: Browser, contexts: Contexts) -> Iterator[Callab
     yield to
     for context in lent:
         contexts.give_back(context)
+
+
+@pytest.fixture(scope="module")
+def look(server: str, chromium: Browser, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
+    """As `visit`, for what is only looked at: one page for each size, which goes from address to address (`Visit.go`)."""
+    pages: dict[tuple[object, ...], Visit] = {}
+
+    def at(
+        path: str = "", size: tuple[int, int] = (1280, 720), scheme: str = "light", touch: bool = False, table: bool = True
+    ) -> Visit:
+        kind = size, scheme, touch
+        if kind in pages:
+            pages[kind].complaints.clear()
+            pages[kind].go(path)
+        else:
+            pages[kind] = Visit.to(chromium, server, path, table=table, context=contexts.lend(*kind))
+        return pages[kind]
+
+    yield at
+    for opened in pages.values():
+        contexts.give_back(opened.page.context)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 import vaecore
 from pages.parts.tradeoff.model_titles import TITLES
 from tests import oracle_screen
-from tests.visiting import TABLE, Visit, running_app, running_chromium
+from tests.visiting import TABLE, Contexts, Visit, running_app, running_chromium
 
 Open = Callable[..., Visit]
 
@@ -56,8 +56,12 @@ def test_every_screen_opens_cold_without_a_complaint_and_without_leaving_the_hos
 def test_no_screen_makes_the_server_load_pandas(chromium: Browser) -> None:
     """Streamlit loads it, and pyarrow, once it looks for tables in an element's data: 60 MB, and 0.4 s of a visit."""
     with running_app(warm_up=False) as app:
+        contexts = Contexts(chromium, app.address)
         for screen in ("", "derivation?step=2", "loss", "quiz", "challenges", "numbers", "sheet"):
-            Visit.to(chromium, app.address, screen, table=not screen).page.context.close()
+            context = contexts.lend()
+            Visit.to(chromium, app.address, screen, table=not screen, context=context)
+            contexts.give_back(context)
+        contexts.close()
         loaded = Path(f"/proc/{app.pid}/maps").read_text()
     assert "/numpy/" in loaded and "/pandas/" not in loaded and "/pyarrow/" not in loaded
 

@@ -119,8 +119,8 @@ def test_a_sample_outside_the_chart_is_a_bar_at_its_edge(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("number", [3, 4, 5])
-def test_a_step_with_another_model_says_so(visit: Open, number: int) -> None:
-    said = open_step(visit, number).page.locator(".stMarkdown").all_inner_texts()
+def test_a_step_with_another_model_says_so(look: Open, number: int) -> None:
+    said = open_step(look, number).page.locator(".stMarkdown").all_inner_texts()
     story = " ".join(" ".join(said).split())
     assert {3: "Another model", 4: "The model is that of step 3", 5: "The model is again digits-2"}[number] in story
     if number == 3:
@@ -151,8 +151,8 @@ def test_every_step_opens_cold_by_its_link_without_a_complaint(visit: Open, numb
 
 
 @pytest.mark.parametrize("number", [2, 5, 8])  # those with the most, or the longest, words under an axis
-def test_words_under_an_axis_stand_apart_on_a_phone(visit: Open, number: int) -> None:
-    page = open_step(visit, number, size=(390, 844)).page
+def test_words_under_an_axis_stand_apart_on_a_phone(look: Open, number: int) -> None:
+    page = open_step(look, number, size=(390, 844)).page
     words = page.locator(".lesson .xtick text, .lesson .x2tick text").evaluate_all(
         "all => all.map(text => { const { left, right } = text.getBoundingClientRect(); return [left, right] })"
     )

@@ -1,13 +1,15 @@
 """The server stops answering, is killed while a visitor moves something, and is started again: no screen loses anything."""
 
+import functools
 import os
 import signal
+from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
 from pages.parts.challenges.goals import BY_KEY
 from pages.parts.state.parameters import GRID
-from tests.visiting import PATIENCE, TABLE, Visit, free_port, running_app
+from tests.visiting import PATIENCE, TABLE, Server, Visit, free_port, running_app
 
 # As a program moves a slider: over a page that has lost its server Streamlit soon lays a dialog, which takes the mouse.
 MOVE = """(range, by) => { range.value = Number(range.value) + by;
@@ -15,73 +17,74 @@ MOVE = """(range, by) => { range.value = Number(range.value) + by;
 PRESS = "button => button.click()"
 
 
-def test_what_is_moved_without_a_network_or_while_the_server_is_paused_arrives_later(chromium: Browser) -> None:
+def test_what_is_moved_without_a_network_or_while_the_server_is_paused_arrives_later(
+    running: Server, visit: Callable[..., Visit]
+) -> None:
     """First nothing was committed on these pages before, then something was. Longer than two commits are waited for."""
-    with running_app(warm_up=False) as app:
-        tradeoff = Visit.to(chromium, app.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
-        lesson = Visit.to(chromium, app.address, "derivation?step=6", table=False)
-        loss = Visit.to(chromium, app.address, "loss", table=False)
-        lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
-        loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
-        moved = (
-            (tradeoff, tradeoff.slider("variance"), ".instrument"),
-            (lesson, lesson.page.locator(".lesson input[type=range]").first, ".lesson"),
-            (loss, loss.page.locator(".loss input[type=range]"), ".loss"),
-        )
-        for gone in ("network", "server"):
-            if gone == "server":
-                os.kill(app.pid, signal.SIGSTOP)
-            places = []
-            for visit, slider, _ in moved:
-                visit.page.context.set_offline(gone == "network")
+    tradeoff = visit("?digit=3&q=hand&mean=0 0&variance=0.5")
+    lesson = visit("derivation?step=6", table=False)
+    loss = visit("loss", table=False)
+    lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
+    loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
+    moved = (
+        (tradeoff, tradeoff.slider("variance"), ".instrument"),
+        (lesson, lesson.page.locator(".lesson input[type=range]").first, ".lesson"),
+        (loss, loss.page.locator(".loss input[type=range]"), ".loss"),
+    )
+    for gone in ("network", "server"):
+        if gone == "server":
+            os.kill(running.pid, signal.SIGSTOP)
+        places = []
+        try:
+            for opened, slider, _ in moved:
+                opened.page.context.set_offline(gone == "network")
                 places.append(str(int(slider.input_value()) - 5))
                 slider.evaluate(MOVE, -5)
-            for visit, _, root in moved:  # the page says that it waits
-                visit.page.locator(f"{root}.unanswered").wait_for()
+            for opened, _, root in moved:  # the page says that it waits
+                opened.page.locator(f"{root}.unanswered").wait_for()
             lesson.page.wait_for_timeout(7_000)
-            os.kill(app.pid, signal.SIGCONT)
-            for visit, _, _ in moved:
-                visit.page.context.set_offline(False)
-            for (visit, slider, root), place in zip(moved, places, strict=True):
-                visit.page.locator(f"{root}:not(.unanswered)").wait_for(timeout=PATIENCE)
-                expect(slider, gone).to_have_value(place)
-        for (visit, slider, _), place in zip(moved, places, strict=True):
-            visit.settle()
-            visit.page.reload()
-            expect(slider, "after a reload").to_have_value(place, timeout=PATIENCE)
-            visit.page.context.close()
+        finally:
+            os.kill(running.pid, signal.SIGCONT)  # other tests need it
+        for opened, _, _ in moved:
+            opened.page.context.set_offline(False)
+        for (opened, slider, root), place in zip(moved, places, strict=True):
+            opened.page.locator(f"{root}:not(.unanswered)").wait_for(timeout=PATIENCE)
+            expect(slider, gone).to_have_value(place)
+    for (opened, slider, _), place in zip(moved, places, strict=True):
+        opened.settle()
+        opened.page.reload()
+        expect(slider, "after a reload").to_have_value(place, timeout=PATIENCE)
 
 
-def test_a_reload_in_a_drag_keeps_what_is_shown(server: str, chromium: Browser) -> None:
+def test_a_reload_in_a_drag_keeps_what_is_shown(visit: Callable[..., Visit]) -> None:
     """Nothing has been released: no commit has been sent, and the address says what was there before."""
-    tradeoff = Visit.to(chromium, server, "?digit=3&q=hand&mean=0 0&variance=0.5")
-    lesson = Visit.to(chromium, server, "derivation?step=6", table=False)
-    loss = Visit.to(chromium, server, "loss", table=False)
+    tradeoff = visit("?digit=3&q=hand&mean=0 0&variance=0.5")
+    lesson = visit("derivation?step=6", table=False)
+    loss = visit("loss", table=False)
     lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
     lesson.page.get_by_role("button", name="Skip the question").click()
     loss.page.wait_for_selector('.loss[data-drawn="true"]', timeout=PATIENCE)
-    for visit, slider in (
+    for opened, slider in (
         (tradeoff, tradeoff.slider("variance")),
         (lesson, lesson.page.locator(".lesson input[type=range]").first),
         (loss, loss.page.locator(".loss input[type=range]")),
     ):
-        address, before, box = visit.page.url, slider.input_value(), slider.bounding_box()
+        address, before, box = opened.page.url, slider.input_value(), slider.bounding_box()
         assert box is not None
         place = float(slider.evaluate("range => (range.value - range.min) / (range.max - range.min)"))
-        visit.page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
-        visit.page.mouse.down()
-        visit.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2, steps=4)
+        opened.page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+        opened.page.mouse.down()
+        opened.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2, steps=4)
         held = slider.input_value()
-        assert (held != before, visit.page.url) == (True, address)
-        visit.page.reload()
-        visit.page.wait_for_function("address => location.href !== address", arg=address, timeout=PATIENCE)
-        visit.page.mouse.up()
+        assert (held != before, opened.page.url) == (True, address)
+        opened.page.reload()
+        opened.page.wait_for_function("address => location.href !== address", arg=address, timeout=PATIENCE)
+        opened.page.mouse.up()
         slider.wait_for()
-        visit.page.wait_for_function(
+        opened.page.wait_for_function(
             "([range, held]) => range.value === held", arg=[slider.element_handle(), held], timeout=PATIENCE
         )
-        assert [text for text in visit.complaints if "Error:" in text] == []
-        visit.page.context.close()
+        assert [text for text in opened.complaints if "Error:" in text] == []
 
 
 def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> None:
@@ -89,10 +92,12 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
     port = free_port()
     with running_app(port=port, warm_up=False) as first:
         tradeoff = Visit.to(chromium, first.address, "?digit=3&q=hand&mean=0 0&variance=0.5")
-        lesson = Visit.to(chromium, first.address, "derivation?step=6", table=False)
-        loss = Visit.to(chromium, first.address, "loss", table=False)
-        quiz = Visit.to(chromium, first.address, "quiz", table=False)
-        challenge = Visit.to(chromium, first.address, BY_KEY["tight"].address.removeprefix("/"))
+        # The others are tabs of the same browser: their scripts are fetched and compiled already.
+        tab = functools.partial(Visit.to, chromium, first.address, context=tradeoff.page.context)
+        lesson = tab("derivation?step=6", table=False)
+        loss = tab("loss", table=False)
+        quiz = tab("quiz", table=False)
+        challenge = tab(BY_KEY["tight"].address.removeprefix("/"))
         opened = (tradeoff, lesson, loss, quiz, challenge)
         assert challenge.page.locator(".strip").get_attribute("data-reached") == "false"
         lesson.page.wait_for_selector('.lesson[data-rests="true"]', timeout=PATIENCE)
@@ -153,4 +158,4 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
         assert "0 of the 1 so far" in quiz.page.locator(".result .head").inner_text()
     for visit in opened:
         assert [text for text in visit.complaints if "Error:" in text and "WebSocket" not in text] == []
-        visit.page.context.close()
+    tradeoff.page.context.close()

@@ -26,8 +26,8 @@ def number_in(text: str) -> float:
 @pytest.mark.parametrize(
     "path", ["?digit=3", "?model=digits-linear-2&q=best", "?model=number&q=hand&mean=1&variance=3&beta=2"]
 )
-def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pulls(visit: Open, path: str) -> None:
-    opened = visit(path)
+def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pulls(look: Open, path: str) -> None:
+    opened = look(path)
     pulls = opened.page.locator("svg.forces")
     zero = pulls.locator("line.zero").get_attribute("x1")
     columns = {name: pulls.locator(f"text.value.{name}").all_text_contents() for name in ("reconstruction", "kl", "sum")}
@@ -77,8 +77,8 @@ def test_a_slope_says_of_what_it_is_and_that_the_best_q_may_lie_the_other_way(vi
 @pytest.mark.parametrize(
     "path", ["?model=humps&q=hand&mean=-0.4&variance=0.03", "?model=humps&q=hand&mean=-1.4&variance=0.0011&units=bits"]
 )
-def test_what_is_wrong_with_q_covers_nothing_beside_it(visit: Open, path: str) -> None:
-    page = visit(path).page
+def test_what_is_wrong_with_q_covers_nothing_beside_it(look: Open, path: str) -> None:
+    page = look(path).page
     said, beside = (
         page.locator(part).evaluate("part => { const range = document.createRange(); range.selectNodeContents(part);"
                                     "const { left, right } = range.getBoundingClientRect(); return [left, right] }")
@@ -89,9 +89,9 @@ def test_what_is_wrong_with_q_covers_nothing_beside_it(visit: Open, path: str) -
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_seen(
-    visit: Open, size: tuple[int, int]
+    look: Open, size: tuple[int, int]
 ) -> None:
-    page = visit("?digit=3", size=size).page
+    page = look("?digit=3", size=size).page
     names = {text.text_content(): text.bounding_box() for text in page.locator(".bars text.share").all()}
     leaders = dict(zip(names, page.locator(".bars .leader").all(), strict=True))
     assert list(names) == ["shape", "mean", "width"], "from the floor upwards"
@@ -110,9 +110,9 @@ def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_
         assert ("thin" in (share.get_attribute("class") or "")) == (bar["height"] < 6)
 
 
-def test_the_lines_of_both_slopes_stay_in_the_chart(visit: Open) -> None:
+def test_the_lines_of_both_slopes_stay_in_the_chart(look: Open) -> None:
     for mean in (-0.35, -0.4, -0.45, -0.5, -0.6, 0.9):
-        page = visit(f"?model=humps&q=hand&mean={mean}&variance=0.03").page
+        page = look(f"?model=humps&q=hand&mean={mean}&variance=0.03").page
         top = page.locator(".costs").evaluate("costs => costs.ownerSVGElement.getBoundingClientRect().top")
         formula = page.locator(".tradeoff > .legend").bounding_box()
         seen = [part for part in page.locator(".costs .slope, .costs .of-slope").all() if part.is_visible()]
@@ -123,15 +123,15 @@ def test_the_lines_of_both_slopes_stay_in_the_chart(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("model", ["digits-2", "humps", "number", "digits-16"])
-def test_on_a_phone_the_view_of_the_latents_is_whole_above_the_slider(visit: Open, model: str) -> None:
-    page = visit(f"?model={model}", size=(390, 844), touch=True).page
+def test_on_a_phone_the_view_of_the_latents_is_whole_above_the_slider(look: Open, model: str) -> None:
+    page = look(f"?model={model}", size=(390, 844), touch=True).page
     chart, foot = page.locator(".latents .chart").bounding_box(), page.locator(".widths").bounding_box()
     assert chart and foot and chart["y"] + chart["height"] <= foot["y"] + 1
 
 
 @pytest.mark.parametrize("model", ["digits-2", "humps"])
-def test_an_arrow_of_the_machine_has_a_name(visit: Open, model: str) -> None:
-    arrows = [arrow.inner_text() for arrow in visit(f"?model={model}").page.locator(".machine .arrow:visible").all()]
+def test_an_arrow_of_the_machine_has_a_name(look: Open, model: str) -> None:
+    arrows = [arrow.inner_text() for arrow in look(f"?model={model}").page.locator(".machine .arrow:visible").all()]
     assert arrows == (["encoder ⟶", "draw z,\ndecode ⟶"] if model == "digits-2" else [])
 
 
@@ -206,9 +206,9 @@ def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(
 @pytest.mark.parametrize(
     "path", ["?model=number&q=best", "?model=humps&q=best", "?model=digits-linear-2&q=best", "?digit=7"]
 )
-def test_chart_and_slopes_say_the_same_of_a_growing_variance(visit: Open, path: str) -> None:
+def test_chart_and_slopes_say_the_same_of_a_growing_variance(look: Open, path: str) -> None:
     """KL's gain is positive where its line falls to the right."""
-    page = visit(path).page
+    page = look(path).page
     gains = {name: page.locator(f"svg.forces text.value.{name}").all_text_contents()[1] for name in ("kl", "reconstruction")}
     for line, name, verbs in (("kl", "kl", ("falls", "rises")), ("lost", "reconstruction", ("falls", "rises"))):
         drawn = page.locator(f".costs .slope.{line}")
@@ -233,8 +233,8 @@ def test_chart_and_slopes_say_the_same_of_a_growing_variance(visit: Open, path: 
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
-def test_the_gap_has_its_number_beside_the_curve_and_not_upon_it(visit: Open, path: str, size: tuple[int, int]) -> None:
-    page = visit(path, size=size, touch=size[0] < 500).page
+def test_the_gap_has_its_number_beside_the_curve_and_not_upon_it(look: Open, path: str, size: tuple[int, int]) -> None:
+    page = look(path, size=size, touch=size[0] < 500).page
     belongs(page)
     label = page.locator(".costs .flag.gap").bounding_box()
     points = page.locator(".trace-cost .js-line").evaluate(
@@ -250,9 +250,9 @@ def test_the_gap_has_its_number_beside_the_curve_and_not_upon_it(visit: Open, pa
 
 
 def test_the_best_variance_of_another_objective_is_pointed_at_also_where_its_lowest_point_is_above_the_chart(
-    visit: Open,
+    look: Open,
 ) -> None:
-    page = visit("?digit=7&beta=5").page
+    page = look("?digit=7&beta=5").page
     said = page.locator(".costs .flag").filter(has_text="best σ² for 5·KL + lost").text_content() or ""
     assert said.startswith("▲ ") and said.endswith(" ↑")
     ticks = {float(tick.text_content() or 0): tick.bounding_box() for tick in page.locator(".tradeoff .xtick text").all()}
@@ -269,8 +269,8 @@ def test_the_best_variance_of_another_objective_is_pointed_at_also_where_its_low
 
 
 @pytest.mark.parametrize("path", ["?digit=7&beta=5", "?model=digits-2-binary&digit=2&beta=20", "?model=number&beta=0.5"])
-def test_the_objective_is_the_difference_that_is_printed_beside_it(visit: Open, path: str) -> None:
-    opened = visit(path)
+def test_the_objective_is_the_difference_that_is_printed_beside_it(look: Open, path: str) -> None:
+    opened = look(path)
     row = opened.page.locator("tr", has=opened.page.locator('[data-quantity="objective"]'))
     value, how = (row.locator(part).inner_text() for part in ("[data-quantity]", ".how"))
     reconstruction, beta, kl = re.split(" − | × ", how.removesuffix(" (KL)"))
@@ -289,14 +289,14 @@ def test_the_objective_is_the_difference_that_is_printed_beside_it(visit: Open, 
     assert any(f"best σ² for {beta}·KL + lost" in text for text in named), "the lowest point of the dashed curve"
 
 
-def test_a_floor_of_which_only_a_bound_is_known_does_not_say_that_no_q_costs_less(visit: Open) -> None:
-    said = visit("?model=digits-16").page.locator(".costs .flag.evidence").text_content() or ""
+def test_a_floor_of_which_only_a_bound_is_known_does_not_say_that_no_q_costs_less(look: Open) -> None:
+    said = look("?model=digits-16").page.locator(".costs .flag.evidence").text_content() or ""
     assert re.fullmatch(r"floor ≤\u00a0[\d.]+ ± [\d.]+", said)
-    assert (visit("?digit=7").page.locator(".costs .flag.evidence").text_content() or "").endswith(": no q costs less")
+    assert (look("?digit=7").page.locator(".costs .flag.evidence").text_content() or "").endswith(": no q costs less")
 
 
-def test_a_best_variance_at_the_end_of_the_axis_is_called_a_bound(visit: Open) -> None:
-    page = visit("?model=digits-16&q=prior").page
+def test_a_best_variance_at_the_end_of_the_axis_is_called_a_bound(look: Open) -> None:
+    page = look("?model=digits-16&q=prior").page
     assert page.locator(".costs .flag").filter(has_text="best σ² for this mean: ≥ 100").count() == 1
 
 
@@ -311,8 +311,8 @@ def test_the_best_gap_is_asked_for_until_the_question_is_answered_and_has_the_pa
     assert page.locator('.lesson .over g[data-symbol="amortisation"] > *').count() == 1
 
 
-def test_a_sum_that_leaves_the_chart_covers_no_name(visit: Open) -> None:
-    page = visit("?model=humps&q=hand&mean=0.5&variance=0.3").page
+def test_a_sum_that_leaves_the_chart_covers_no_name(look: Open) -> None:
+    page = look("?model=humps&q=hand&mean=0.5&variance=0.3").page
     assert re.fullmatch(r"↑ (KL \+ lost )?[\d.]+ nats", page.locator(".costs .flag.out").text_content() or "")
     apart(page)
     belongs(page)
@@ -336,8 +336,8 @@ def test_under_the_axis_of_the_rate_the_slider_says_that_it_is_that_of_the_varia
     assert [page.evaluate(ends, side) for side in ("::before", "::after")] == ['"← narrow"', '"wide →"']
 
 
-def test_the_best_variance_is_marked_in_the_plane_of_rate_and_distortion_also_under_q(visit: Open) -> None:
-    opened = visit("?digit=7&view=rate&q=hand&mean=1.245 1.643&variance=0.000365")
+def test_the_best_variance_is_marked_in_the_plane_of_rate_and_distortion_also_under_q(look: Open) -> None:
+    opened = look("?digit=7&view=rate&q=hand&mean=1.245 1.643&variance=0.000365")
     page = opened.page
     mark = page.locator(".trace-rate_best .point").bounding_box()
     q = page.locator(".tradeoff .mark.reconstruction").bounding_box()
@@ -349,8 +349,8 @@ def test_the_best_variance_is_marked_in_the_plane_of_rate_and_distortion_also_un
     assert widths[0] > 2 * widths[1], "the line under q's is seen on both sides of it"
 
 
-def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under_their_title(visit: Open) -> None:
-    page = visit("?digit=7", size=(390, 844), touch=True).page
+def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under_their_title(look: Open) -> None:
+    page = look("?digit=7", size=(390, 844), touch=True).page
     assert page.locator(".balance").inner_text() == "At ◆ KL falls as fast as lost rises."
     assert page.locator(".costs .flag").filter(has_text="as fast as").count() == 0
     title, bar, chart = (
@@ -358,7 +358,7 @@ def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under
     )
     assert title and bar and chart
     assert chart["y"] + chart["height"] < title["y"] < bar["y"] < title["y"] + title["height"] + 90
-    wide = visit("?digit=7").page
+    wide = look("?digit=7").page
     assert not wide.locator(".balance").is_visible()
     name, goes_on = (
         wide.locator(".costs .flag").filter(has_text=text) for text in ("best σ²", "where KL falls as fast as lost rises")
@@ -367,8 +367,8 @@ def test_on_a_phone_the_balance_is_said_below_the_chart_and_the_bars_stand_under
     assert first and second and abs(first["x"] - second["x"]) < 16 and 0 < second["y"] - first["y"] < 2 * first["height"]
 
 
-def test_every_part_of_the_gap_stands_beside_its_name(visit: Open) -> None:
-    rows = visit("?digit=7").page.locator(".shares tr")
+def test_every_part_of_the_gap_stands_beside_its_name(look: Open) -> None:
+    rows = look("?digit=7").page.locator(".shares tr")
     mean, width, _ = (number_in(text) for text in rows.locator("td:not(.cause)").all_text_contents())
     causes = [text for text in rows.locator(".cause:visible").all_text_contents() if text]
     assert causes == [
@@ -454,8 +454,8 @@ def test_the_label_of_a_point_goes_with_what_it_says(visit: Open, way: str) -> N
     expect(label).to_have_count(0)
 
 
-def test_the_encoders_mark_stays_on_the_map_where_q_does_not_cover_it(visit: Open) -> None:
-    page = visit("?digit=2&example=3&q=best").page
+def test_the_encoders_mark_stays_on_the_map_where_q_does_not_cover_it(look: Open) -> None:
+    page = look("?digit=2&example=3&q=best").page
     assert page.locator(".trace-whole_cross-thin-open .point").is_visible()
     assert not page.locator(".trace-whole_x-thin-open .point").is_visible(), "q lies on it"
 

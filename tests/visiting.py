@@ -77,6 +77,34 @@ class Visit:
         opened.settle()
         return opened
 
+    def go(self, path: str) -> None:
+        """Show another address of the app as the browser's Back shows one: the page is not loaded again.
+
+        That takes a third of the work of a visit. It is for what is only looked at: what a hand has left, stays.
+        """
+        self.page.evaluate(
+            """async ([path, patience]) => {
+                const app = document.querySelector('[data-testid="stApp"]'), back = new PopStateEvent("popstate");
+                history.pushState({}, "", path);
+                await new Promise((done, failed) => {
+                    let began = false;
+                    const observer = new MutationObserver((seen) => {
+                        const rests = app.dataset.testScriptState === "notRunning";
+                        began ||= seen.length > 1 || !rests;
+                        if (began && rests) { clearInterval(again); observer.disconnect(); done() }
+                    });
+                    observer.observe(app, { attributeFilter: ["data-test-script-state"] });
+                    dispatchEvent(back);
+                    // On a busy machine a run may begin and end between two frames, unseen.
+                    const again = setInterval(() => { if (!began) dispatchEvent(back) }, 3000);
+                    setTimeout(() => failed(new Error(`no script ran for ${path}`)), patience);
+                });
+            }""",
+            [f"/{path}", PATIENCE],
+        )
+        self.settle()
+        self.page.evaluate("async () => { for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame) }")
+
     def numbers(self) -> dict[str, float]:
         """The full values in the table of numbers."""
         texts = self.page.eval_on_selector_all(
