@@ -311,8 +311,11 @@ def test_the_best_gap_is_asked_for_until_the_question_is_answered_and_has_the_pa
     assert page.locator('.lesson .over g[data-symbol="amortisation"] > *').count() == 1
 
 
-def test_a_sum_that_leaves_the_chart_covers_no_name(look: Open) -> None:
-    page = look("?model=humps&q=hand&mean=0.5&variance=0.3").page
+@pytest.mark.parametrize(
+    ("path", "size"), [("?model=humps&q=hand&mean=0.5&variance=0.3", (1280, 720)), ("?digit=7&q=prior", (390, 844))]
+)
+def test_a_sum_that_leaves_the_chart_covers_no_name(look: Open, path: str, size: tuple[int, int]) -> None:
+    page = look(path, size=size, touch=size[0] < 500).page
     assert re.fullmatch(r"↑ (KL \+ lost )?[\d.]+ nats", page.locator(".costs .flag.out").text_content() or "")
     apart(page)
     belongs(page)

@@ -53,7 +53,8 @@ export class BestName {
     const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`best ${of}`, alone ? `best, ${of.replace("if ", "")}` : `best σ²: ${variance}`];
     const name = `best σ² ${of}`, whole = `${name}, where ${balance}`;
     const from = at + (many ? -BESIDE : BESIDE), way = many ? "end" : "start";
-    const text = [...(balance ? [whole] : []), name].find((longer) => words.clearOf(curve, longer, from, first, way, uprights));
+    const text = [...(balance ? [whole] : []), name].find((longer) =>
+      words.clearOf(curve, longer, from, first, way, uprights) && !words.taken(words.boxOf(longer, from, first, way)));
     let told = text === whole;
     words.erase(nodes.balance);
     set(nodes.leader, { visibility: "hidden" });
