@@ -36,7 +36,15 @@ pytestmark = pytest.mark.timeout(120)  # a message that never comes is waited fo
 STUDENTS = [f"student-{number:012}" for number in range(20)]
 BASE = "/elbo-room"
 SOON = 5.0  # seconds in which a student is back
-ASK = {"do": "ask", "kind": "variance", "link": "/", "answers": 20, "low": 5, "high": 9}
+ASK = {
+    "do": "ask",
+    "kind": "variance",
+    "link": "/",
+    "answers": 20,
+    "low": 5,
+    "high": 9,
+    "scale": [float(answer) for answer in range(20)],
+}
 
 
 # ---- two processes in one event loop ----------------------------------------------------------------------------------
@@ -340,7 +348,7 @@ async def class_in_both(address: str, victims: list[int]) -> None:
         revealed = await student.until(lambda message: "rounds" in (message.get("question") or {}))
         assert revealed["question"]["rounds"] == [sorted(first), sorted(second)]
     rows = list(csv.DictReader(io.StringIO(posted(address, "/class/session.csv", opened))))
-    assert sorted(int(row["answer"]) for row in rows) == sorted(first + second)
+    assert sorted(float(row["answer"]) for row in rows) == sorted(first + second)
     await presenter.send({"do": "end"})
     await asyncio.wait_for(asyncio.gather(*(member.task for member in [*students, presenter])), SOON)
 

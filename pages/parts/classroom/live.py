@@ -179,7 +179,7 @@ class Live:
         question = self.registry.question(code)
         if question is None:
             raise ValueError("No question is open.")
-        scale = messages.table(message, "scale", question.answers)
+        scale = messages.table(message, "scale", question.answers) or question.scale
         lost = messages.table(message, "lost", len(shown.points(self.registry, code, question) or range(question.answers)))
         best = messages.table(message, "best", 2 if question.across else 1)
         self.registry.reveal(code, scale, lost, best)
