@@ -145,7 +145,7 @@ def test_what_the_hand_cannot_be_is_named_and_its_stand_in_is_shown(
     assert q(app) == q(run(**stand_in))
 
 
-def test_a_new_model_starts_afresh_but_keeps_digit_beta_and_view(run: Run) -> None:
+def test_a_new_model_starts_afresh_with_beta_1_and_keeps_digit_and_view(run: Run) -> None:
     link = {
         "q": "hand", "mean": "0.3 -0.2", "variance": "0.1", "sigma_x": "0.7", "digit": "3", "beta": "2", "view": "rate",
         "move": "each", "dimension": "2", "pin_mean": "0 0", "pin_variance": "1",
@@ -154,7 +154,7 @@ def test_a_new_model_starts_afresh_but_keeps_digit_beta_and_view(run: Run) -> No
     app = run(**link)
     assert not app.error and not app.warning
     now = given(app)
-    assert now["bench"] == {"model": "digits-linear-8", "digit": "3", "example": "1", "beta": "2", "units": "nats"}
+    assert now["bench"] == {"model": "digits-linear-8", "digit": "3", "example": "1", "beta": "1", "units": "nats"}
     assert now["link"] == {"view": "rate"}
     assert (now["q"], len(now["sweep"]["mean"]), now["pin"]) == ("encoder", 8, None)
     app = run(**after(link, {"model": "humps"}))
