@@ -93,8 +93,9 @@ export class Images {
       [(i) => decoded[i], ["at q’s mean"]],
       [error, this.#caption("error", cost(misplaced))],
       [(i) => tiles[i], ["average"]],
-      // Faint as it is, one scale for all: that a narrower q has less of it is seen.
-      [(i) => Math.sqrt(255 * spread(i)), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
+      // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
+      // black and half of them white.
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
