@@ -287,7 +287,14 @@ def test_the_instrument_has_the_whole_window_and_stays_the_same_node(visit: Open
 
 
 @pytest.mark.parametrize(
-    "path", ["?digit=7&beta=5", "?model=number&q=prior", "?model=digits-16", "?model=humps&q=prior&beta=2"]
+    "path",
+    [
+        "?digit=2&example=3",
+        "?digit=7&beta=5",
+        "?model=number&q=prior",
+        "?model=digits-16",
+        "?model=humps&q=prior&beta=2",
+    ],
 )
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_the_shares_of_the_gap_and_the_slopes_are_whole(visit: Open, path: str, size: tuple[int, int]) -> None:
