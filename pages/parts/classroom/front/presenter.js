@@ -97,8 +97,8 @@ export class Presenter {
 
   // The question that is being prepared, or that the presenter's key asks next: no screen shows its answer.
   get #next() {
-    if (this.#question || this.#asking) return this.#question ? "" : this.#asking;
-    return this.#asked || !stage.presenting() ? "" : this.#prepared;
+    if (this.#question) return "";
+    return this.#asking || (this.#asked || !stage.presenting() ? "" : this.#prepared);
   }
 
   #draw() {

@@ -132,11 +132,11 @@ class Present {
   /** @param {number} by */
   step(by) {
     const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
-    if (!states.length) stage.turnStep(by);
     const question = questionOf(states[at]?.link);
     if (by > 0 && classLead()?.advance(question)) return;
-    if (states.length && to !== at) this.goTo(to);
-    else if (by < 0) classLead()?.show(question); // back from its question
+    if (states.length && to !== at) return this.goTo(to);
+    if (by < 0) classLead()?.show(question); // back from its question
+    if (!states.length) stage.turnStep(by);
   }
 
   /** @param {number} index */
