@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import redis
+from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
@@ -27,11 +28,13 @@ from pages.parts.classroom.live import Live
 from pages.parts.classroom.records import Counts, Question, Vote
 from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
+from pages.parts.classroom.session import ABOUT_CHART
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
 from pages.parts.state.parameters import GRID
+from pages.parts.web.assets import ADDRESS
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
 
@@ -461,6 +464,14 @@ def test_a_value_is_kept_with_its_axis(lesson: Lesson) -> None:
     (row,) = csv.DictReader(io.StringIO(lesson.client.post("/class/session.csv", json=lesson.opened).text))
     assert (row["question"], row["screen"]) == ("How large is log p(x)?", "/")
     assert (row["answer"], row["loss"], row["error"], row["right"]) == ("-70.0", "", "1.0", "True")
+
+
+def test_the_csv_words_a_question_as_the_screen_does(scripts: Page) -> None:
+    sentences = """async ([address, keys]) => {
+        const { sentenceOf } = await import(`${address}/class_questions.js`);
+        return keys.map(sentenceOf); }"""
+    said = scripts.evaluate(sentences, [f"{ADDRESS}/front", list(ABOUT_CHART)])
+    assert said == list(ABOUT_CHART.values())
 
 
 def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:

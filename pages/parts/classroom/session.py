@@ -10,12 +10,14 @@ from pages.parts.quiz.sequence import QUESTIONS
 _COLUMNS = ("number", "question", "screen", "round", "student", "answer", "z1", "z2", "loss", "error", "right")
 
 _CHOICES = {known.key: known for known in (*QUESTIONS, *(step.question for step in STEPS.values()))}
-_ABOUT_CHART = {
+ABOUT_CHART = {
+    "best": "Where is the best σ²?",
     "value/kl": "How large is KL?",
     "value/elbo": "How large is the ELBO?",
     "value/evidence": "How large is log p(x)?",
     "point": "Where is the best mean of q, with σ² as it is?",
 }
+"""The questions about a chart by their keys, in the words of the screen (`class_questions.js`)."""
 
 
 def table(questions: list[Question], votes: list[Vote]) -> str:
@@ -49,8 +51,8 @@ def table(questions: list[Question], votes: list[Vote]) -> str:
 
 def _text(question: Question, key: str) -> str:
     if question.kind == "variance":
-        return "Where is the best σ²?"
-    return _CHOICES[key].text if key in _CHOICES else _ABOUT_CHART.get(key, key)
+        key = "best"
+    return _CHOICES[key].text if key in _CHOICES else ABOUT_CHART.get(key, key)
 
 
 def _answer(question: Question, key: str, answer: int) -> str | float:
