@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from pages.parts.classroom import routes as classroom
 from pages.parts.compute import system_memory, workers
-from pages.parts.compute.process import keep_what_is_loaded, set_up
+from pages.parts.compute.interpreter import keep_what_is_loaded, set_up
 from pages.parts.derivation import warm_up as derivation_warm_up
 from pages.parts.loss import warm_up as loss_warm_up
 from pages.parts.presenting.routes import ROUTES as PRESENTING

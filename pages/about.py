@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts import about
+from pages.parts.compute.questions import device_sentence
 
 st.title("About the numbers")
 st.markdown(about.IDENTITY)
@@ -12,4 +13,4 @@ st.subheader("The models")
 st.html(about.models_table())
 st.subheader("Images, sources and licences")
 st.markdown(about.SOURCES)
-st.caption(about.device_sentence())
+st.caption(device_sentence())

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.derivation import closing_links, navigation
 from pages.parts.derivation.element import step_element
-from pages.parts.derivation.sequence import STEPS, TITLES
+from pages.parts.derivation.questions import contents, title
 from pages.parts.quiz.element import ask
 from pages.parts.web.messages import errors_shown
 
@@ -19,11 +19,11 @@ def desk(choice: str) -> None:
         step_element(number, choice)
 
 
-if number in STEPS:
-    step = STEPS[number]
+if number in contents():
+    step = contents()[number]
     reading, moving = st.columns([5, 8], gap="medium")
     with reading, st.container(key="story"):
-        st.header(f"{number}. {TITLES[number]}")
+        st.header(f"{number}. {title(number)}")
         st.markdown(step.story)
         st.markdown("**Predict first**")
         ask(step.question)
@@ -34,5 +34,5 @@ if number in STEPS:
     if step.code:
         st.code(step.code, language="python")
 else:
-    st.header(f"{number}. {TITLES[number]}")
+    st.header(f"{number}. {title(number)}")
     closing_links.show(number, navigation.restart)

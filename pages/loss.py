@@ -5,9 +5,8 @@ import streamlit as st
 from pages.parts.loss import log, snippets
 from pages.parts.loss.element import loss_board
 from pages.parts.loss.form import ask_code_noise, ask_form, fill_in
-from pages.parts.loss.meaning import meaning
 from pages.parts.loss.paste import ask_code
-from pages.parts.loss.verdicts import headline
+from pages.parts.loss.questions import headline
 
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")
@@ -15,7 +14,7 @@ with asked:
     pasted = st.container()
     loss, own_noise, eigenvalues = ask_form()
     with pasted:
-        ask_code(fill_in, headline(meaning(loss, own_noise)))
+        ask_code(fill_in, headline(loss, own_noise))
 with shown:
     loss_board(loss, own_noise, eigenvalues)
 

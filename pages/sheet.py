@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import sheet
+from pages.parts.sheet import page
 from pages.parts.state import link
 
-st.html(sheet.CSS)
-sheet.shown(link.now(), st.context.url or "")
+st.html(page.CSS)
+page.shown(link.now(), st.context.url or "")

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.parts.challenges.elements import strip
-from pages.parts.compute import cached
 from pages.parts.state import link
 from pages.parts.state.state import State
 from pages.parts.tour.element import tour
@@ -11,7 +10,7 @@ from pages.parts.tradeoff.element import STYLES, instrument
 from pages.parts.web.messages import errors_shown
 from pages.parts.web.thumbnails import thumbnail_css
 
-st.html(f"<style>{STYLES}{thumbnail_css('.instrument .digits label', cached.thumbnails())}</style>")
+st.html(f"<style>{STYLES}{thumbnail_css('.instrument .digits label')}</style>")
 if not st.context.is_embedded:
     tour()
 

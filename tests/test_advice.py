@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 import vaecore
 from pages.parts.tradeoff import payload, static_layer
-from pages.parts.tradeoff.questions import read
+from pages.parts.tradeoff.answers import read
 from pages.parts.web.assets import ADDRESS
 from tests import oracle_screen
 from tests.test_payload import LATENTS, MOVES, random_link

@@ -241,7 +241,7 @@ def test_a_refusal_of_the_core_is_shown_as_its_sentence(run: Run, monkeypatch: p
 
 def test_the_device_is_named() -> None:
     app = AppTest.from_string(
-        "import streamlit as st\nfrom pages.parts import about\nst.caption(about.device_sentence())"
+        "import streamlit as st\nfrom pages.parts.compute import questions\nst.caption(questions.device_sentence())"
     ).run()
     assert [caption.value.split("Computing on: ")[1] for caption in app.caption] == [f"{choose_device()}."]
 

@@ -8,7 +8,7 @@ import torch
 import vaecore
 from pages.parts.compute import cached_costs
 from pages.parts.tradeoff import payload
-from pages.parts.tradeoff.questions import read
+from pages.parts.tradeoff.answers import read
 from tests import oracle_screen
 from vaecore.evaluate import costs
 

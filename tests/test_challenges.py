@@ -13,8 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.challenges.challenge import Attempt, Standing
+from pages.parts.challenges.challenge import Standing
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
+from pages.parts.challenges.questions import attempt_at
 from pages.parts.compute import cached
 from pages.parts.state import kinds, parameters
 from pages.parts.state.parameters import GRID
@@ -30,7 +31,7 @@ EVERY = [challenge.key for challenge in CHALLENGES]
 
 def standing(key: str, **changes: str) -> Standing:
     """Where a hand stands that changed this of the start."""
-    return BY_KEY[key].standing(Attempt.at(State.from_valid_link({**BY_KEY[key].start, **changes})))
+    return BY_KEY[key].standing(attempt_at(State.from_valid_link({**BY_KEY[key].start, **changes})))
 
 
 def by_hand(mean: tuple[float, ...], variance: tuple[float, ...]) -> dict[str, str]:
@@ -119,7 +120,7 @@ def test_on_another_bench_the_same_solution_does_not_count_and_what_differs_is_n
 def test_another_model_is_named_and_so_is_the_one_that_the_challenge_is_about(key: str) -> None:
     own = BY_KEY[key].start.get("model", parameters.DEFAULT_MODEL)
     other = "humps" if own != "humps" else "number"
-    found = BY_KEY[key].standing(Attempt.at(State.from_valid_link({"model": other})))
+    found = BY_KEY[key].standing(attempt_at(State.from_valid_link({"model": other})))
     assert not found.reached
     assert f"is about the model “{TITLES[own]}”, and you chose “{TITLES[other]}”" in found.sentence
     assert "Press Start again" in found.sentence
@@ -190,9 +191,10 @@ def bisected(low: float, high: float, above: Callable[[float], bool]) -> tuple[f
 @pytest.mark.parametrize(("kl", "reached"), [(0.199, True), (0.201, False)])
 def test_the_best_q_has_collapsed_up_to_the_threshold_of_kl(kl: float, reached: bool) -> None:
     """KL is ½ mean² for unit variances. β has no such fine steps: the q is put in place of the best one."""
-    now = Attempt.at(State.from_valid_link({**BY_KEY["collapse"].start, "beta": "50"}))
-    now = replace(now, q=replace(now.q, mean=(math.sqrt(2 * kl), 0.0), variance=(1.0, 1.0)))
-    assert now.kl == pytest.approx(kl, abs=1e-9)
+    now = attempt_at(State.from_valid_link({**BY_KEY["collapse"].start, "beta": "50"}))
+    by_mean = attempt_at(State.from_valid_link(by_hand((math.sqrt(2 * kl), 0.0), (1.0, 1.0))))
+    now = replace(now, kl=by_mean.kl)
+    assert now.kl == pytest.approx(kl, abs=1e-7)  # a link has seven digits of the mean
     found = BY_KEY["collapse"].standing(now)
     assert (found.reached, found.sentence) == (reached, f"At β = 50 the KL of the best q is {kl:.3f} nats.")
 
@@ -207,7 +209,7 @@ def test_a_gap_is_reached_at_its_threshold(key: str, limit: float) -> None:
         return by_hand(mean, tuple(scale * one for one in variance))
 
     def gap(scale: float) -> float:
-        return Attempt.at(State.from_valid_link({**BY_KEY[key].start, **at(scale)})).gap
+        return attempt_at(State.from_valid_link({**BY_KEY[key].start, **at(scale)})).gap
 
     inside, outside = bisected(1, 9, lambda scale: gap(scale) > limit)
     assert gap(inside) == pytest.approx(limit, abs=0.01)

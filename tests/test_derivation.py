@@ -10,7 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pages.parts.derivation import sweeps
-from pages.parts.derivation.sequence import SHORT, STEPS
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.step_names import SHORT
+from pages.parts.derivation.steps.step import place_of
 from tests.visiting import PATIENCE, Visit
 
 Open = Callable[..., Visit]
@@ -42,7 +44,7 @@ def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
     """Every number in the formula is that of the step's own table for the place in the link."""
     step = STEPS[number]
     choice = choice or (str(step.choice.control.default) if step.choice else "")
-    told, texts, _ = sweeps.at(number, sweeps.place_of(step.sliders, opened.link()), choice)
+    told, texts, _ = sweeps.at(number, place_of(step.sliders, opened.link()), choice)
     digits = {quantity.name: quantity.digits for quantity in step.quantities}
     done = opened.page.locator(".lesson .task.done").count() > 0
     answered = opened.page.evaluate(
@@ -124,7 +126,7 @@ def test_a_step_with_another_model_says_so(look: Open, number: int) -> None:
     story = " ".join(" ".join(said).split())
     assert {3: "Another model", 4: "The model is that of step 3", 5: "The model is again digits-2"}[number] in story
     if number == 3:
-        told = sweeps.at(3, sweeps.place_of(STEPS[3].sliders, {}), "number")[0]
+        told = sweeps.at(3, place_of(STEPS[3].sliders, {}), "number")[0]
         assert f"log p(x) is now −{-told['evidence']:.2f}" in story
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.parts.tradeoff import payload
-from pages.parts.tradeoff.questions import read
+from pages.parts.tradeoff.answers import read
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
 from vaecore.evaluate import costs

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.parts.web.number_text import WORDS, at_least, how, how_curve, how_each, minus
-from vaecore.core.records import Accuracy
+from vaecore.core.accuracy import Accuracy
 from vaecore.figures.units import Unit
 
 

@@ -19,10 +19,14 @@ from pages.parts.compute import cached, workers
 from pages.parts.compute.fair_pool import BusyError
 from pages.parts.compute.kept import ANSWERS
 from pages.parts.compute.process_group import ProcessGroup
+from pages.parts.derivation import sequence
+from pages.parts.loss import meaning
+from pages.parts.sheet import content
+from pages.parts.state.screens import OTHERS
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, State
 from pages.parts.state.sweep_path import SweepPath
-from pages.parts.tradeoff import questions
+from pages.parts.tradeoff import answers, questions
 from pages.parts.tradeoff import warm_up as warm_up_module
 from tests.hostile import WORST, socket_address
 from tests.own_loop import run
@@ -274,10 +278,29 @@ def test_a_page_that_is_open_goes_on_after_the_processes_have_ended():
 
 def test_what_the_processes_load_does_without_streamlit_and_starlette():
     """Each would take some 50 MB more."""
-    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "pages").rglob("*.py")
-               if "@in_process" in path.read_text("utf-8")]  # fmt: skip
+    questions_of = [path for path in (ROOT / "pages").rglob("*.py") if "@in_process" in path.read_text("utf-8")]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in questions_of]
     assert len(modules) > 3
-    lines = [*(f"import {module}" for module in [*modules, questions.__name__, warm_up_module.__name__]), "import sys"]
+    modules += [module.__name__ for module in (answers, warm_up_module, sequence, meaning, content)]
+    lines = [*(f"import {module}" for module in modules), "import sys"]
     lines.append("print([name for name in ('streamlit', 'starlette') if name in sys.modules])")
     said = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def holds_torch(pid):
+    return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="What a process has loaded is read from /proc, which Linux alone has.")
+def test_the_server_does_without_torch(running, look):
+    """It would take 140 MB more. What screens show is computed elsewhere, and comes without tensors."""
+    assert any(holds_torch(child.pid) for child in psutil.Process(running.pid).children(recursive=True))
+    screens = ("", "sheet?digit=2", "tradeoff?challenge=tight&model=number&q=prior", "derivation?step=8")
+    for path in (*screens, *(screen.address for screen in OTHERS)):
+        look(path)
+        assert not holds_torch(running.pid), path
+
+
+def test_a_link_can_be_asked_for_what_there_is_an_answer_to():
+    assert tuple(answers.FILES) == questions.FILES

@@ -13,7 +13,7 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 import vaecore
-from pages.parts.challenges.challenge import Attempt
+from pages.parts.challenges.questions import Attempt, attempt_at
 from pages.parts.compute import cached, models
 from pages.parts.quiz.sequence import PARTS, QUESTIONS
 from pages.parts.state.state import State
@@ -47,7 +47,7 @@ def link_of(key: str) -> dict[str, str]:
 
 
 def held(key: str) -> Attempt:
-    return Attempt.at(State.from_valid_link(link_of(key)))
+    return attempt_at(State.from_valid_link(link_of(key)))
 
 
 # ---- what it says -----------------------------------------------------------------------------------------------------
@@ -367,15 +367,15 @@ SHOWN: dict[str, Callable[[Attempt], bool]] = {
     "closed-form": lambda now: now.kl == pytest.approx(2.7013, abs=1e-4),
     "sum-of-squares": lambda now: (now.setup.sigma_x or 0) ** 2 == pytest.approx(0.5, abs=1e-5),
     "mean-or-sum": lambda now: now.state.beta * (now.setup.sigma_x or 0) ** 2 == 100 and now.kl < 0.01,
-    "sign": lambda now: now.q.source == "best",
-    "log-variance": lambda now: now.q.variance == pytest.approx((0.01, 0.01)),
-    "narrower": lambda now: now.q.variance == pytest.approx((0.01, 0.00135)) and now.q.path.mode == "each",
+    "sign": lambda now: now.source == "best",
+    "log-variance": lambda now: now.variance == pytest.approx((0.01, 0.01)),
+    "narrower": lambda now: now.variance == pytest.approx((0.01, 0.00135)) and now.state.slider_mode == "each",
     "tight": lambda now: abs(now.gap) < 1e-6,
-    "collapse": lambda now: now.kl == 0 and now.q.source == "prior",
+    "collapse": lambda now: now.kl == 0 and now.source == "prior",
     "beta": lambda now: now.reconstruction - now.state.beta * now.kl > now.evidence,
-    "without-gradient": lambda now: now.q.source == "encoder" and now.kl > 1,
-    "amortisation": lambda now: now.q.source == "encoder" and now.gap > 6,
-    "humps": lambda now: abs(now.q.mean[0]) > 1,
+    "without-gradient": lambda now: now.source == "encoder" and now.kl > 1,
+    "amortisation": lambda now: now.source == "encoder" and now.gap > 6,
+    "humps": lambda now: abs(now.mean[0]) > 1,
     "positive": lambda now: now.evidence > 0,
     "cross-entropy": lambda now: isinstance(models.model_of(now.setup).likelihood, vaecore.BernoulliPixels),
     "importance": lambda now: cached.evidence(now.setup).accuracy is vaecore.Accuracy.LOWER_BOUND,

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Playwright
 
-from pages.parts.derivation.sequence import SHORT, STEPS
+from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.step_names import SHORT
 from pages.parts.state.screens import OTHERS
 from tests import oracle_screen
 from tests.other_browsers import EVERY_BROWSER, BrowserMissingError, Window, firefox, wait_for, webkit

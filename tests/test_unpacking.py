@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 import vaecore
 from pages.parts.state.parameters import GRID
 from pages.parts.tradeoff import payload
-from pages.parts.tradeoff.questions import read
+from pages.parts.tradeoff.answers import read
 from pages.parts.web.assets import ADDRESS
 from tests import oracle_screen
 from tests.test_payload import LATENTS, coarse_tiles, path_of, random_link, unpacked

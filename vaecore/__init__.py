@@ -32,12 +32,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vaecore.core.accuracy import Accuracy
     from vaecore.core.decoding_budget import decoding_budget
     from vaecore.core.gaussian import DiagonalGaussian, kl_between, kl_to_standard_normal
     from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
     from vaecore.core.models import VAE, LinearDecoder
     from vaecore.core.records import (
-        Accuracy,
         ElboTerms,
         Evidence,
         Forces,
@@ -63,12 +63,13 @@ if TYPE_CHECKING:
     from vaecore.evaluate.sweeps import forces, sweep_gap, sweep_variance
 
 _HOMES = {
+    "core.accuracy": ("Accuracy",),
     "core.decoding_budget": ("decoding_budget",),
     "core.gaussian": ("DiagonalGaussian", "kl_between", "kl_to_standard_normal"),
     "core.likelihoods": ("BernoulliPixels", "GaussianPixels"),
     "core.models": ("VAE", "LinearDecoder"),
     "core.records": (
-        *("Accuracy", "ElboTerms", "Evidence", "Forces", "Gap", "ImageSweep", "ImportanceBound", "JointTable"),
+        *("ElboTerms", "Evidence", "Forces", "Gap", "ImageSweep", "ImportanceBound", "JointTable"),
         "VarianceSweep",
     ),
     "data.model_card": ("ModelCard", "model_card", "names"),

@@ -2,8 +2,7 @@
 
 from pages.parts.tradeoff.model_titles import DESCRIPTIONS
 from pages.parts.web.number_text import WORDS, minus
-from vaecore.core.devices import available_devices, choose_device
-from vaecore.core.records import Accuracy
+from vaecore.core.accuracy import Accuracy
 from vaecore.data.model_card import model_card, names
 
 IDENTITY = r"""
@@ -72,8 +71,3 @@ def models_table() -> str:
         '<table class="models"><caption>Means over MNIST’s 10,000 test digits, in nats per image</caption>'
         f"<tr><th>model</th><th>what it is</th><th>σₓ</th>{head}</tr>{''.join(rows)}</table></div>"
     )
-
-
-def device_sentence() -> str:
-    """The devices of this machine, and the one that computes."""
-    return f"Devices of this machine: {', '.join(available_devices())}. Computing on: {choose_device()}."

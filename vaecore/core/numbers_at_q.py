@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vaecore.core.records import Accuracy, ElboTerms, Evidence, Gap
+from vaecore.core.accuracy import Accuracy
+from vaecore.core.records import ElboTerms, Evidence, Gap
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,11 @@
 """The results of all computations: frozen records of tensors, in nats, one value per image unless a shape says otherwise."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from jaxtyping import Float, Int
 from torch import Tensor
 
-
-class Accuracy(StrEnum):
-    """How a value was computed, and what its `error` means."""
-
-    EXACT = "exact"  # a closed form: error is 0, apart from floating-point rounding
-    BOUNDED = "bounded"  # quadrature: error is a bound on its error
-    ESTIMATED = "estimated"  # a Monte Carlo estimate: error is its standard error
-    LOWER_BOUND = "lower bound"  # an estimate whose expectation lies below the true value: error is its standard error
+from vaecore.core.accuracy import Accuracy
 
 
 @dataclass(frozen=True, eq=False)

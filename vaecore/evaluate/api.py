@@ -38,11 +38,12 @@ allows them by `vaecore.decoding_budget(20)`, and errors are small as elsewhere.
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal, standard_normal_log_prob
 from vaecore.core.models import VAE
-from vaecore.core.records import Accuracy, ElboTerms, Evidence, Gap, ImportanceBound
+from vaecore.core.records import ElboTerms, Evidence, Gap, ImportanceBound
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.importance import importance_bounds
 from vaecore.evaluate.inputs import Array, evidence_of, latents_of, pixels_of, q_of

@@ -14,11 +14,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.devices import summation_device
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE, LinearDecoder, is_plain
-from vaecore.core.records import Accuracy, Evidence, JointTable
+from vaecore.core.records import Evidence, JointTable
 from vaecore.evaluate.quadrature.lattice import product
 
 _TABLE_HALF, _TABLE_SPACING = 60, 0.1  # of the table of log p(x, z), in standard deviations of the posterior

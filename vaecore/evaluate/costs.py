@@ -17,12 +17,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.ascent import climb
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, standard_normal_log_prob
 from vaecore.core.models import VAE
-from vaecore.core.records import Accuracy, Evidence
+from vaecore.core.records import Evidence
 from vaecore.evaluate.api import best_gaussian, elbo, evidence
 from vaecore.evaluate.best_variance import best_variance
 from vaecore.evaluate.closed_form import linear_gaussian

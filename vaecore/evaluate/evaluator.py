@@ -5,8 +5,9 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.gaussian import DiagonalGaussian
-from vaecore.core.records import Accuracy, Evidence
+from vaecore.core.records import Evidence
 
 
 @runtime_checkable

@@ -3,9 +3,10 @@
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
-from vaecore.core.records import Accuracy, Evidence
+from vaecore.core.records import Evidence
 
 
 class NoImages:

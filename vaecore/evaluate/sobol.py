@@ -18,13 +18,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.interpolation import Columns, along, standard_error
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
 from vaecore.core.optimum import best_of
-from vaecore.core.records import Accuracy, Evidence
+from vaecore.core.records import Evidence
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from vaecore.core.records import Accuracy, Evidence, VarianceSweep
+from vaecore.core.accuracy import Accuracy
+from vaecore.core.records import Evidence, VarianceSweep
 from vaecore.figures.theme import Colour, dress, faded
 from vaecore.figures.traces import NO_HOVER, Trace, line, points
 from vaecore.figures.units import Unit

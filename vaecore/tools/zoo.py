@@ -17,10 +17,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.devices import choose_device
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.models import VAE, LinearDecoder
-from vaecore.core.records import Accuracy
 from vaecore.data import digits
 from vaecore.data.mnist import black_and_white, grey, load_mnist
 from vaecore.data.model_card import AUTOENCODER, MODELS, Architecture, ModelCard, model_card, names, path_of

@@ -5,50 +5,11 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from urllib.parse import quote, urlencode
 
-from pages.parts.compute import cached
-from pages.parts.compute.resolve import QState, resolve
+from pages.parts.challenges.questions import Attempt, attempt_at
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import Source, State
 from pages.parts.tradeoff.model_titles import TITLES
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A state that is checked, and the numbers of its q, in nats whatever the unit on the screen."""
-
-    state: State
-    q: QState
-
-    @staticmethod
-    def at(state: State) -> "Attempt":
-        """The attempt that a state makes."""
-        return Attempt(state, resolve(state).q)
-
-    @property
-    def setup(self) -> Setup:
-        """The model with its settings, and the image."""
-        return self.state.setup
-
-    @property
-    def kl(self) -> float:
-        """KL(q ‖ p(z))."""
-        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).kl.value
-
-    @property
-    def reconstruction(self) -> float:
-        """E_q[log p(x|z)]."""
-        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).reconstruction.value
-
-    @property
-    def gap(self) -> float:
-        """KL(q ‖ p(z|x))."""
-        return cached.numbers_at_q(self.setup, self.q.mean, self.q.variance).gap.value
-
-    @property
-    def evidence(self) -> float:
-        """log p(x)."""
-        return cached.log_evidence(self.setup)
 
 
 @dataclass(frozen=True)
@@ -100,7 +61,7 @@ class Challenge:
     @cached_property
     def first(self) -> Attempt:
         """The state at the start."""
-        return Attempt.at(State.from_valid_link(self.start))
+        return attempt_at(State.from_valid_link(self.start))
 
     def standing(self, now: Attempt) -> Standing:
         """Whether the current state reaches the goal."""
@@ -113,12 +74,12 @@ class Challenge:
             )
         if moved:
             return Standing(False, f"You changed {' and '.join(moved)}. Press Start again to continue.")
-        if self.by_hand and now.q.source is not Source.MANUAL:
+        if self.by_hand and now.source is not Source.MANUAL:
             return Standing(
                 False,
                 f"{self.check(self.first, now).sentence} Move q by hand: the buttons under “q comes from” do not count.",
             )
-        if self.same_mean and now.q.mean != self.first.q.mean:
+        if self.same_mean and now.mean != self.first.mean:
             return Standing(False, "You moved the mean, but this challenge is about σ² only. Press Start again to continue.")
         return self.check(self.first, now)
 

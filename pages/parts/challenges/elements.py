@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.parts.challenges.challenge import Attempt, Challenge
+from pages.parts.challenges.challenge import Challenge
 from pages.parts.challenges.goals import BY_KEY, CHALLENGES
+from pages.parts.challenges.questions import attempt_at
 from pages.parts.state import link, parameters
 from pages.parts.state.state import State
 from pages.parts.web.assets import element
@@ -22,7 +23,7 @@ def strip(state: State) -> None:
     challenge = BY_KEY.get(state.challenge)
     if challenge is None:
         return
-    standing = challenge.standing(Attempt.at(state))
+    standing = challenge.standing(attempt_at(state))
     with st.container(key="challenge"):
         _strip(
             key=_KEY,

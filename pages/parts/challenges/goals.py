@@ -1,11 +1,9 @@
 """The challenges, in the order in which they are shown."""
 
-import vaecore
-from pages.parts.challenges.challenge import Attempt, Challenge, Standing
-from pages.parts.compute import cached
+from pages.parts.challenges.challenge import Challenge, Standing
+from pages.parts.challenges.questions import Attempt
 from pages.parts.state.state import Source
 from pages.parts.web.number_text import minus
-from vaecore.figures.values import values
 
 
 def _nats(number: float) -> str:
@@ -40,28 +38,26 @@ def _two_nats_more(first: Attempt, now: Attempt) -> Standing:
 def _near_the_maximum(_first: Attempt, now: Attempt) -> Standing:
     if not now.state.predict:
         return Standing(False, "The curves are visible: press “Guess first” to hide them.")
-    curve = values(cached.sweep(now.setup, now.q.mean, now.q.path).elbo)[0]
-    below = float(curve.max()) - (now.evidence - now.gap)
+    below = now.highest - (now.evidence - now.gap)
     if below > 1:
         return Standing(False, "Not within 1 nat of the maximum.")
     return Standing(True, f"{_nats(max(below, 0.0))} below the maximum of this curve. Press “Reveal” to see it.")
 
 
 def _other_mode(_first: Attempt, now: Attempt) -> Standing:
-    (mean,) = now.q.mean
+    (mean,) = now.mean
     return Standing(mean < 0 and now.gap <= 0.75, f"The mean is {minus(mean, 2)} and the gap {_nats(now.gap)}.")
 
 
 def _one_code(_first: Attempt, now: Attempt) -> Standing:
-    if now.state.pin is None:
+    if now.kl_to_a is None:
         return Standing(False, "There is no A any more. Press Start again.")
-    q, a = (cached.gaussian(now.setup, *numbers) for numbers in ((now.q.mean, now.q.variance), now.state.pin))
-    apart = float(vaecore.kl_between(q, a).sum())
+    apart = now.kl_to_a
     return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)} and the gap {_nats(now.gap)}.")
 
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:
-    if now.q.source is not Source.BEST:
+    if now.source is not Source.BEST:
         return Standing(False, "This challenge is about the best q: press “best\u00a0q”.")
     return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_nats(now.kl)}.")
 

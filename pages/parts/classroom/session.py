@@ -2,14 +2,15 @@
 
 import csv
 import io
+from functools import cache
 
 from pages.parts.classroom.records import Question, Vote
-from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.questions import contents
+from pages.parts.quiz.question import Question as QuizQuestion
 from pages.parts.quiz.sequence import QUESTIONS
 
 _COLUMNS = ("number", "question", "screen", "round", "student", "answer", "z1", "z2", "loss", "error", "right")
 
-_CHOICES = {known.key: known for known in (*QUESTIONS, *(step.question for step in STEPS.values()))}
 ABOUT_CHART = {
     "best": "Where is the best σ²?",
     "value/kl": "How large is KL?",
@@ -18,6 +19,11 @@ ABOUT_CHART = {
     "point": "Where is the best mean of q, with σ² as it is?",
 }
 """The questions about a chart by their keys, in the words of the screen (`class_questions.js`)."""
+
+
+@cache
+def _choices() -> dict[str, QuizQuestion]:
+    return {known.key: known for known in (*QUESTIONS, *(step.question for step in contents().values()))}
 
 
 def table(questions: list[Question], votes: list[Vote]) -> str:
@@ -52,7 +58,7 @@ def table(questions: list[Question], votes: list[Vote]) -> str:
 def _text(question: Question, key: str) -> str:
     if question.kind == "variance":
         key = "best"
-    return _CHOICES[key].text if key in _CHOICES else ABOUT_CHART.get(key, key)
+    return _choices()[key].text if key in _choices() else ABOUT_CHART.get(key, key)
 
 
 def _answer(question: Question, key: str, answer: int) -> str | float:
@@ -63,5 +69,5 @@ def _answer(question: Question, key: str, answer: int) -> str | float:
             return question.place(answer)[0]
         case "point":
             return ""
-    choices = _CHOICES[key].answers if key in _CHOICES else ()
+    choices = _choices()[key].answers if key in _choices() else ()
     return choices[answer].text if answer < len(choices) else answer + 1

@@ -42,12 +42,6 @@ def gallery_row(digit: int, example: int) -> int:
     return int((digits.test_digits().labels == digit).nonzero()[example - 1])
 
 
-@cache
-def thumbnails() -> Tensor:
-    """The first digit of each class, in order, as grey values: shape (10, 784)."""
-    return mnist.grey(digits.test_digits().images[[gallery_row(digit, 1) for digit in range(10)]])
-
-
 @kept
 def image(setup: Setup) -> Tensor:
     """x, shape (1, pixels)."""

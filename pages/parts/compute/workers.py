@@ -1,18 +1,22 @@
-"""Where visitors' questions are computed: in processes of their own once the app has started them, and else in this one."""
+"""Where visitors' questions are computed: in processes of their own once the app has started them, and else in this one.
+
+The server itself then does without torch, which takes it 140 MB: nothing that it loads imports torch at its top, and what it
+is answered holds no tensors.
+"""
 
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache, partial, wraps
 from typing import ParamSpec, TypeVar
 
 from pages.parts.compute.fair_pool import PATIENCE, FairPool
-from pages.parts.compute.process import called, new_pool
+from pages.parts.compute.interpreter import called
 from pages.parts.compute.process_group import ProcessGroup
 from pages.parts.state.setup import Setup
-from vaecore.core.devices import choose_device
+from pages.parts.state.state import State
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -35,8 +39,7 @@ def count() -> int:
         raise ValueError(f"{_SETTING} must be a number of processes, or 0 to compute in the server's own; got {setting!r}.")
     if os.name != "posix":
         return 0
-    # A GPU that is in use cannot be shared by copies of a process, and elsewhere than on Linux copies are not safe.
-    if sys.platform != "linux" or choose_device().type != "cpu":
+    if sys.platform != "linux":  # elsewhere copies of a process are not safe
         return min(int(setting or 1), 1)
     return int(setting) if setting else min(len(os.sched_getaffinity(0)), _MOST)
 
@@ -51,8 +54,10 @@ def start(warm_up: str = "") -> None:
     if count():
         _group = ProcessGroup(count(), warm_up)
         _group.wait_until_ready()
-    elif warm_up:
-        called(warm_up)
+        return
+    from pages.parts.compute import process
+
+    process.make_ready(warm_up)
 
 
 def stop() -> None:
@@ -80,20 +85,30 @@ def submit(client: str, question: Callable[[], Result], patience: float = PATIEN
 
 
 def in_process(question: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """The question, which is computed where all are, whoever asks it: a function of a module that does without Streamlit."""
+    """The question, which is computed where all are, whoever asks it: a function of a module that does without Streamlit.
+
+    A module that the server loads as well imports in its functions what loads torch.
+    """
     name = f"{question.__module__}:{question.__qualname__}"
 
     @wraps(question)
     def asked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         if _group is None:
             return question(*args, **kwargs)
-        about = next((argument.image for argument in args if isinstance(argument, Setup)), "")
         client = f"thread {threading.get_ident()}"
-        return submit(client, partial(called, name, *args, **kwargs), about=about).result()
+        return submit(client, partial(called, name, *args, **kwargs), about=_about(args) or f"{name} {args}").result()
 
     return asked
 
 
+def _about(arguments: Iterable[object]) -> str:
+    """The image, if one is asked about."""
+    setups = (argument.setup if isinstance(argument, State) else argument for argument in arguments)
+    return next((setup.image for setup in setups if isinstance(setup, Setup)), "")
+
+
 @cache
 def _own_pool() -> FairPool:
-    return new_pool()
+    from pages.parts.compute import process
+
+    return process.new_pool()

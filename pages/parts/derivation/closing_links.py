@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from pages.parts.derivation import progress
-from pages.parts.derivation.sequence import EXAMPLE
+from pages.parts.derivation.step_names import EXAMPLE
 from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.derivation import sweeps
-from pages.parts.derivation.sequence import STEPS
-from pages.parts.derivation.static_layer import picture_of, with_subscripts
-from pages.parts.derivation.steps.step import Step
+from pages.parts.derivation.questions import contents, picture, shown
+from pages.parts.derivation.steps.formula import with_subscripts
+from pages.parts.derivation.steps.step import Content, place_of
 from pages.parts.state import link
 from pages.parts.web.assets import element
 
@@ -26,9 +25,8 @@ _mount = element(
 
 def step_element(number: int, choice: str) -> None:
     """Show a step's sliders, formula and chart; when a slider is released, its value goes into the link."""
-    step, key = STEPS[number], f"lesson {number}"
-    place = sweeps.place_of(step.sliders, link.of_screen())
-    numbers, texts, _ = sweeps.at(number, place, choice)
+    step, key = contents()[number], f"lesson {number}"
+    place = place_of(step.sliders, link.of_screen())
     _mount(
         key=key,
         data={
@@ -41,10 +39,8 @@ def step_element(number: int, choice: str) -> None:
             "values": dict(place),
             # As text: what is the same as before is not read again, and Streamlit does not walk through it.
             "declared": _declared(step),
-            "picture": picture_of(number, choice),
-            "sweeps": sweeps.text_of(number, place, choice),
-            "words": step.words(numbers, texts, choice),
-            "wordsWhileHidden": step.words(_without(numbers, step.hidden), texts, choice),
+            "picture": picture(number, choice),
+            **shown(number, choice, place),
         },
         default={"commit": {}},
         on_commit_change=partial(_commit, number),
@@ -55,7 +51,7 @@ def _commit(number: int) -> None:
     """Write the released values into the link, as one entry of the browser's history."""
     commit = st.session_state[f"lesson {number}"]["commit"] or {}
     new = link.of_screen()
-    for slider in STEPS[number].sliders:
+    for slider in contents()[number].sliders:
         text = str(commit.get(slider.name, ""))
         if text and not slider.control.error(text):
             new.pop(slider.name, None)
@@ -64,11 +60,7 @@ def _commit(number: int) -> None:
     link.write(new)
 
 
-def _without(numbers: dict[str, float], hidden: tuple[str, ...]) -> dict[str, float]:
-    return {name: number for name, number in numbers.items() if name not in hidden}
-
-
-def _declared(step: Step) -> str:
+def _declared(step: Content) -> str:
     declared: dict[str, Any] = {
         "sliders": [
             {"name": s.name, "label": s.label, "symbol": s.symbol, "low": s.low, "high": s.high, "whole": s.whole}
@@ -86,7 +78,7 @@ def _declared(step: Step) -> str:
     return json.dumps(declared)
 
 
-def _page(step: Step) -> str:
+def _page(step: Content) -> str:
     return f"""
 <div class="formula" role="group" aria-label="The formula with its current values">{step.formula}</div>
 <div class="task">

@@ -5,31 +5,32 @@ from functools import cache
 
 import streamlit as st
 
-from pages.parts.compute import cached
 from pages.parts.derivation import progress
-from pages.parts.derivation.sequence import SHORT, STEPS, TITLES
+from pages.parts.derivation.questions import contents
+from pages.parts.derivation.step_names import SHORT
 from pages.parts.state import link, parameters
 from pages.parts.state.kinds import Choice, InvalidParameter, invalid_parameters
 from pages.parts.web import thumbnails
 
-STEP = Choice("step", tuple(str(number) for number in TITLES), "0")
+STEP = Choice("step", tuple(map(str, SHORT)), "0")
 
 _PLACES = "derivation places"
-_CHOICES = {step.choice.control.name for step in STEPS.values() if step.choice}
 
 
 def invalid(of_link: Mapping[str, str]) -> dict[str, InvalidParameter]:
     """What of a link cannot be used, by name; which parameters there are depends on the step that it opens."""
     number = _number_of(of_link.get(STEP.name))
-    controls = (STEP, *(STEPS[number].controls if number in STEPS else ()))
+    controls = (STEP, *(contents()[number].controls if number in contents() else ()))
     return invalid_parameters(of_link, controls, f"step {number}", parameters.ON_EVERY_SCREEN)
 
 
+@cache
 def names_css() -> str:
     """A style sheet that writes each step's name behind its number: a button's own text is what the link holds.
 
     On paper there is no navigation.
     """
+    choices = {step.choice.control.name for step in contents().values() if step.choice}
     rules = (
         f'.st-key-{STEP.name} button:nth-of-type({place}) p::after {{ content: " {name}"; }}'
         for place, name in enumerate(SHORT.values(), start=1)
@@ -38,10 +39,10 @@ def names_css() -> str:
     chosen = " ".join(
         f'.st-key-{name} button[aria-checked="true"] '
         "{ background: transparent !important; box-shadow: inset 0 -3px 0 currentColor; }"
-        for name in (STEP.name, *sorted(_CHOICES - {parameters.DIGIT.name}))
+        for name in (STEP.name, *sorted(choices - {parameters.DIGIT.name}))
     )
     narrow = f".st-key-{STEP.name} button {{ padding-inline: 0.55rem; }}"
-    beside = ", ".join(f".st-key-{name} .stButtonGroup" for name in sorted(_CHOICES))
+    beside = ", ".join(f".st-key-{name} .stButtonGroup" for name in sorted(choices))
     label = f"{beside} {{ display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }}"
     on_paper = "@media print { .st-key-step, .st-key-back, .st-key-next, .st-key-ticks { display: none !important; } }"
     return f"<style>{' '.join(rules)} {chosen} {narrow} {label} {on_paper}</style>"
@@ -51,7 +52,7 @@ def names_css() -> str:
 def _digits_css() -> str:
     row = "{ grid-template-columns: repeat(10, minmax(0, 2.6rem)); }"
     one_row = f".st-key-digit [role=radiogroup], .st-key-digit [data-baseweb=button-group] {row}"
-    return f"<style>{one_row}{thumbnails.thumbnail_css('.st-key-digit button', cached.thumbnails())}</style>"
+    return f"<style>{one_row}{thumbnails.thumbnail_css('.st-key-digit button')}</style>"
 
 
 def ask_step() -> int:
@@ -62,7 +63,7 @@ def ask_step() -> int:
             "Step", STEP.options, required=True, key=key, label_visibility="collapsed", on_change=_open_chosen
         )
         st.button("Back", icon=":material/arrow_back:", key="back", on_click=_open, args=(number - 1,), disabled=number == 0)
-        last = number == max(TITLES)
+        last = number == max(SHORT)
         st.button("Next", icon=":material/arrow_forward:", key="next", on_click=_open, args=(number + 1,), disabled=last)
         progress.ticks(number, restart)
     return number
@@ -70,7 +71,7 @@ def ask_step() -> int:
 
 def ask_choice(number: int) -> str:
     """Ask which of its cases the step is about; "" for a step with only one."""
-    choice = STEPS[number].choice
+    choice = contents()[number].choice
     if choice is None:
         return ""
     if choice.control.name == parameters.DIGIT.name:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from pages.parts.derivation.sequence import EXAMPLE, SHORT, STEPS
+from pages.parts.derivation.questions import contents
+from pages.parts.derivation.step_names import EXAMPLE, SHORT
 from pages.parts.web.assets import element
 from vaecore.figures.theme import Colour
 
@@ -30,6 +31,6 @@ def ticks(number: int | None, restart: Callable[[], None]) -> None:
 
 
 def _keys(number: int) -> dict[str, str]:
-    if number in STEPS:
+    if number in contents():
         return {"question": f"lesson/{number}/question", "task": f"lesson/{number}/task"}
     return {"all opened": f"lesson/{number}/task"} if number == EXAMPLE else {}

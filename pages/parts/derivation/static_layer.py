@@ -1,15 +1,13 @@
 """The static layer of a step's chart (axes, legend, curves that no slider changes), and the list of the layers that move."""
 
 import json
-import re
 from dataclasses import asdict
-from functools import lru_cache
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.steps.formula import with_subscripts
 from pages.parts.derivation.steps.step import Layer, Step
 from pages.parts.web.chart_payload import packed, typed, without_heat_maps
 
@@ -18,7 +16,6 @@ _SIGNS = {"mark": "●", "points": "•"}
 _MARKERS = {"": "•", "cross-thin": "+", "x-thin": "✕"}  # by the name that Plotly gives a marker
 
 
-@lru_cache(maxsize=64)
 def picture_of(number: int, choice: str) -> str:
     """The chart as JSON: legend, figure, layers, and the x of every curve."""
     step = STEPS[number]
@@ -66,8 +63,3 @@ def _fill(layer: Layer) -> str:
 
 def _entry(look: str, label: str, symbol: str) -> str:
     return f'<span data-symbol="{symbol}" tabindex="0">{look} {with_subscripts(label)}</span>'
-
-
-def with_subscripts(text: str) -> str:
-    """The text as HTML, in which L_K is an L with the subscript K."""
-    return re.sub(r"\b([A-Za-z])_(\w)\b", r"\1<sub>\2</sub>", escape(text))

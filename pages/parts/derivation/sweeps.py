@@ -1,23 +1,14 @@
 """What the browser shows while a slider moves: for each slider, all numbers and curves at every stop, the others fixed."""
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from pages.parts.derivation.sequence import STEPS
-from pages.parts.derivation.steps.step import Slider, Table
+from pages.parts.derivation.steps.step import Place, Slider, Table
 from pages.parts.web.chart_payload import packed
-
-Place = tuple[tuple[str, float], ...]
-"""The sliders' positions, by name."""
-
-
-def place_of(sliders: tuple[Slider, ...], link: Mapping[str, str]) -> Place:
-    """The sliders' positions in a link whose values have been checked."""
-    return tuple((slider.name, float(link.get(slider.name, slider.default))) for slider in sliders)
 
 
 def stops_of(slider: Slider, value: float) -> tuple[float, ...]:
@@ -38,7 +29,6 @@ def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, cho
     return STEPS[number].table({**columns, moved: np.array(stops, float)}, choice)
 
 
-@lru_cache(maxsize=48)
 def text_of(number: int, place: Place, choice: str) -> str:
     """The sweeps along every slider, as JSON."""
     return json.dumps({slider.name: _sweep(number, slider, place, choice) for slider in STEPS[number].sliders})

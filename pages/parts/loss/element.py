@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.loss import form, payload
-from pages.parts.loss.meaning import Eigenvalues
+from pages.parts.loss import form, questions
 from pages.parts.web.assets import element, text
 from vaecore.losses.form import LossForm
 
@@ -19,7 +18,7 @@ _mount = element(
 )
 
 
-def loss_board(loss: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | None) -> None:
+def loss_board(loss: LossForm, own_noise: float, own_eigenvalues: questions.Eigenvalues | None) -> None:
     """Show what the loss means, with a slider for its KL weight, and write the released weight into the link.
 
     Args:
@@ -32,7 +31,7 @@ def loss_board(loss: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | 
         data={
             "turn": (st.session_state.get(_KEY, {}).get("commit") or {}).get("turn", 0),
             # As text: the browser parses it only when it has changed, and Streamlit does not walk through it.
-            "table": payload.text_of(loss, own_noise, own_eigenvalues, form.weight_text(loss)),
+            "table": questions.table(loss, own_noise, own_eigenvalues, form.weight_text(loss)),
         },
         default={"commit": {}},
         on_commit_change=_commit,

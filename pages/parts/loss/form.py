@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts.loss.meaning import Eigenvalues
+from pages.parts.loss.questions import Eigenvalues
 from pages.parts.loss.spectrum_input import ask_eigenvalues
 from pages.parts.loss.weights import Weight
 from pages.parts.loss.widgets import ask, row

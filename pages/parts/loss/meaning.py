@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pages.parts.compute import cached
+from pages.parts.loss.questions import Eigenvalues
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode
@@ -19,8 +20,6 @@ from vaecore.losses.best_variance import BestVariance, best_variance, cost_of, e
 from vaecore.losses.form import LossForm
 from vaecore.losses.terms import DataTerm
 from vaecore.losses.water_filling import WaterFilling
-
-Eigenvalues = tuple[float, ...]
 
 CURVE_STRIDE = 3
 """Of the sweep's steps, for the curve that moves: 81 points."""

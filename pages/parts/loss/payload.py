@@ -3,17 +3,16 @@
 Plain data, ready for JSON: arrays as base64 of their bytes, numbers that are read as the text that is shown.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from pages.parts.loss import verdicts
-from pages.parts.loss.meaning import CURVE_STRIDE, Eigenvalues, Meaning, Spectrum, meaning, reference_curve, spectrum_of
+from pages.parts.loss.meaning import CURVE_STRIDE, Meaning, Spectrum, meaning, reference_curve, spectrum_of
+from pages.parts.loss.questions import Eigenvalues
 from pages.parts.state import parameters
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import packed
@@ -69,12 +68,6 @@ def table(
             "how": number_text.WORDS[setup.sweep.accuracy],
         },
     }
-
-
-@lru_cache(maxsize=64)
-def text_of(form: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | None = None, weight_text: str = "") -> str:
-    """The table as JSON."""
-    return json.dumps(table(form, own_noise, own_eigenvalues, weight_text))
 
 
 def _spectrum(spectrum: Spectrum, at: list[Meaning]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.parts.loss.meaning import Eigenvalues
+from pages.parts.loss.questions import Eigenvalues
 
 _LONGEST = 400_000  # characters
 _CODE = "np.linalg.eigvalsh(np.cov(x.reshape(len(x), -1).T))"

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from pages.parts.loss import form, payload
+from pages.parts.loss import form, questions
 from vaecore.losses.form import DataTerm, LossForm
 
 
 def warm_up() -> None:
     """Decode the lattices of both models, which takes seconds, and fill the cache for the first form of each."""
     for data in (DataTerm.SQUARES, DataTerm.CROSS_ENTROPY):
-        payload.text_of(replace(LossForm(), data=data), form.OWN_NOISE.default)
+        questions.table(replace(LossForm(), data=data), form.OWN_NOISE.default)

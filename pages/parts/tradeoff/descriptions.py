@@ -5,7 +5,7 @@ from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.tradeoff.payload import CurrentPoint, SliderStops
 from pages.parts.web.number_text import minus
-from vaecore.core.records import Accuracy
+from vaecore.core.accuracy import Accuracy
 from vaecore.figures.values import values
 
 

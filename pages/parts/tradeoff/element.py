@@ -9,7 +9,6 @@ from pages.parts.state import classroom, link, parameters
 from pages.parts.state.state import State
 from pages.parts.tradeoff import questions, settings
 from pages.parts.tradeoff.glossary import glossary_html
-from pages.parts.tradeoff.payload import PICTURE_STEPS
 from pages.parts.web.assets import element, text
 from vaecore.data.model_card import model_card
 
@@ -56,7 +55,6 @@ def instrument(state: State) -> None:
         "turn": commit.get("turn", 0),
         "controls": _declared(state),
         "settings": settings.settings(state),
-        "pictureSteps": PICTURE_STEPS,
         **_numbers(state, known_path, known_static),
     }
     _mount(key=_KEY, data=data, default={"commit": {}}, on_commit_change=_commit)

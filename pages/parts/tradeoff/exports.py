@@ -12,7 +12,7 @@ from pages.parts.compute import cached, models
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
 from pages.parts.tradeoff import static_layer
-from vaecore.core.records import Accuracy
+from vaecore.core.accuracy import Accuracy
 from vaecore.figures.tradeoff import tradeoff_chart
 from vaecore.figures.values import values
 

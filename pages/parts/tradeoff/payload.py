@@ -25,8 +25,9 @@ from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff.pictures import coarse, fine, grey
 from pages.parts.web import number_text
 from pages.parts.web.chart_payload import GRAIN, packed_in_planes, rounded, rounded_up
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.numbers_at_q import NumbersAtQ, gap_by_difference
-from vaecore.core.records import Accuracy, ElboTerms, Gap
+from vaecore.core.records import ElboTerms, Gap
 from vaecore.figures.rate_distortion import lines_of
 from vaecore.figures.tradeoff import curves_of, window_of
 from vaecore.figures.units import Unit

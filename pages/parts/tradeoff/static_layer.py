@@ -20,8 +20,8 @@ from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff.margins import with_room
 from pages.parts.web import legend, number_text
 from pages.parts.web.chart_payload import typed, without_heat_maps
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.gaussian import kl_parts
-from vaecore.core.records import Accuracy
 from vaecore.figures.costs import COST_TRACES, costs_chart
 from vaecore.figures.kl_dimensions import kl_dimensions_chart
 from vaecore.figures.latent_curves import latent_curves_chart

@@ -4,7 +4,7 @@ from pages.parts.compute import cached
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.tradeoff import descriptions, payload
-from pages.parts.tradeoff.questions import read
+from pages.parts.tradeoff.answers import read
 from pages.parts.tradeoff.static_layer import static_layer
 from vaecore.data.model_card import model_card
 

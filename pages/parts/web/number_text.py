@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from vaecore.core.records import Accuracy
+from vaecore.core.accuracy import Accuracy
 from vaecore.figures.units import Unit
 
 WORDS = {

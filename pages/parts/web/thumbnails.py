@@ -3,26 +3,32 @@
 import base64
 import io
 import math
-from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
-from vaecore.figures.values import TensorLike
+from vaecore.data.digits_file import first_of_each_class
+from vaecore.figures.values import TensorLike, values
 
 
-def thumbnail_css(selector: str, digits: Iterable[TensorLike]) -> str:
-    """Style rules that put a picture of its digit behind each of the elements that a selector names."""
+def thumbnail_css(selector: str) -> str:
+    """Style rules that put a picture of each class, its first digit, behind the elements that a selector names."""
     return "".join(
-        f"{selector}:nth-of-type({number}) {{ background-image: url({png(digit)}); }}"
-        for number, digit in enumerate(digits, start=1)
+        f"{selector}:nth-of-type({number}) {{ background-image: url({digit}); }}"
+        for number, digit in enumerate(_digits(), start=1)
     )
 
 
-def png(pixels: TensorLike) -> str:
+@cache
+def _digits() -> tuple[str, ...]:
+    return tuple(png(digit / 255) for digit in first_of_each_class())
+
+
+def png(pixels: TensorLike | np.ndarray) -> str:
     """One image as an address that holds it."""
-    grey = pixels.numpy(force=True).astype(np.float64)
+    grey = values(pixels)
     side = math.isqrt(len(grey))
     # A Gaussian decoder may leave the range of a picture; the picture may not.
     bytes_ = np.rint(255 * grey.clip(0, 1)).astype(np.uint8).reshape(side, side)

@@ -13,11 +13,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.accuracy import Accuracy
 from vaecore.core.decoding import PointDecoder
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.optimum import LocalOptimum, best_of, maximise
-from vaecore.core.records import Accuracy, Evidence, JointTable
+from vaecore.core.records import Evidence, JointTable
 from vaecore.evaluate.quadrature.evidence import Columns
 from vaecore.evaluate.quadrature.expectations import GaussianExpectations
 from vaecore.evaluate.quadrature.images import image_on_lattice

@@ -108,3 +108,8 @@ def _leaf(said: str) -> str:
         return f"<mi{word}>{escape(said)}</mi>"
     spread = ' stretchy="false"' if said in "()[]|‖" else ""
     return f"<mo{spread}>{escape(_OPERATORS.get(said, said))}</mo>"
+
+
+def with_subscripts(text: str) -> str:
+    """The text as HTML, in which L_K is an L with the subscript K."""
+    return re.sub(r"\b([A-Za-z])_(\w)\b", r"\1<sub>\2</sub>", escape(text))

@@ -1,7 +1,7 @@
 """What a step of the derivation is: texts, sliders, a chart, and a table of numbers for every position of the sliders."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -128,9 +128,9 @@ class Preset:
     values: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of the derivation."""
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What one step of the derivation consists of, without what computes: plain values, which travel between processes."""
 
     title: str
     story: str  # Markdown
@@ -139,9 +139,6 @@ class Step:
     formula: str  # MathML, line by line
     sliders: tuple[Slider, ...]
     quantities: tuple[Quantity, ...]
-    picture: Callable[[str], Picture]  # for the choice, "" where there is none
-    table: Callable[[Columns, str], Table]
-    words: Callable[[Mapping[str, float], Mapping[str, str], str], str]  # the chart in words, from numbers, texts and choice
     task: str
     seen: str  # what there was to be seen, shown once the task has been done
     how: str  # how the numbers are computed, and how accurate they are
@@ -163,3 +160,26 @@ class Step:
         """The parameters of the link that this step uses."""
         choice = (self.choice.control,) if self.choice else ()
         return (*choice, *(slider.control for slider in self.sliders))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Content):
+    """One step of the derivation: its content, and how its chart, its numbers and its words are made."""
+
+    picture: Callable[[str], Picture]  # for the choice, "" where there is none
+    table: Callable[[Columns, str], Table]
+    words: Callable[[Mapping[str, float], Mapping[str, str], str], str]  # the chart in words, from numbers, texts and choice
+
+    @property
+    def content(self) -> Content:
+        """The content alone."""
+        return Content(**{field.name: getattr(self, field.name) for field in fields(Content)})
+
+
+Place = tuple[tuple[str, float], ...]
+"""The sliders' positions, by name."""
+
+
+def place_of(sliders: tuple[Slider, ...], link: Mapping[str, str]) -> Place:
+    """The sliders' positions in a link whose values have been checked."""
+    return tuple((slider.name, float(link.get(slider.name, slider.default))) for slider in sliders)
