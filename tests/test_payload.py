@@ -8,6 +8,7 @@ import json
 import math
 import random
 import re
+import string
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,7 +126,26 @@ def coarse_tiles(packed: bytes) -> tuple[np.ndarray, np.ndarray]:
     top = (256.0 * rows[:, 0] + rows[:, 1]) / 65535
     levels = np.stack([rows[:, 2:] >> 4, rows[:, 2:] & 15], axis=-1).reshape(len(rows), 10, TILE).astype(int)
     shares = levels.cumsum(0) % 16 / 15
-    return shares[:, :9], shares[:, 9] * top[:, None]
+    return shares[:, :9], shares[:, 9] ** 2 * top[:, None]
+
+
+def shares_of(letters: str) -> np.ndarray:
+    """64 levels from 0 to 1, each a letter of base64."""
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    return np.array([alphabet.index(letter) for letter in letters]) / 63
+
+
+def fine_tiles(letters: str) -> tuple[np.ndarray, np.ndarray]:
+    """Average and samples, and their spread, from 0 to 1: every pixel is a letter of base64, before the largest spread."""
+    shares = shares_of(letters[: 10 * TILE]).reshape(10, TILE)
+    high, low = base64.b64decode(letters)[-2:]
+    return shares[:9], shares[9] ** 2 * (256 * high + low) / 65535
+
+
+def nearest_in_squares(deviation: np.ndarray, levels: int) -> np.ndarray:
+    """How far at most a spread is from itself where its square root, as a part of the largest, has so many levels."""
+    top = deviation.max()
+    return top * (np.sqrt(deviation / top) / levels + 0.25 / levels**2) + 2e-5
 
 
 def gap_errors(link: dict[str, str]) -> tuple[np.ndarray, float]:
@@ -466,18 +486,18 @@ def test_pictures_come_for_evenly_spread_stops_and_are_those_of_the_core(client:
         expected = vaecore.sweep_images(model, mean, variance, samples=8, seed=5).samples[0, 0]
         wanted, deviation = expected.double().clamp(0, 1).numpy(), expected.double().std(0).clamp(max=1).numpy()
         assert np.abs(tiles[step, 1:9] - wanted).max() <= 0.5 / 15 + 1e-5
-        assert np.abs(spreads[step] - deviation).max() <= (0.5 / 15 + 1e-5) * deviation.max() + 1e-5
+        assert (np.abs(spreads[step] - deviation) <= nearest_in_squares(deviation, 15)).all()
     # At rest q itself is shown in finer steps than while it moves.
     model, _, _ = oracle_screen.bench(link)
     expected = vaecore.sweep_images(model, *oracle_screen.q_of(link), samples=8, seed=5).samples[0, 0].double()
     wanted, deviation = expected.clamp(0, 1).numpy(), expected.std(0).clamp(max=1).numpy()
-    own = np.frombuffer(base64.b64decode(payload.sweep(read(link))["picture"]), np.uint8).reshape(TILES, TILE).astype(float)
-    assert np.abs(own[1:9] / 255 - wanted).max() <= 0.5 / 255 + 1e-5
-    assert np.abs((256 * own[9] + own[10]) / 65535 - deviation).max() <= 0.5 / 65535 + 1e-5
+    own, spread = fine_tiles(payload.sweep(read(link))["picture"])
+    assert np.abs(own[1:9] - wanted).max() <= 0.5 / 63 + 1e-5
+    assert (np.abs(spread - deviation) <= nearest_in_squares(deviation, 63)).all()
     (moving,), (spread,) = coarse_tiles(base64.b64decode(sweep["picture"]))
     assert np.abs(moving[1:9] - wanted).max() <= 0.5 / 15 + 1e-5
-    assert np.abs(moving[0] - own[0] / 255).max() <= 0.5 / 15 + 0.5 / 255 + 1e-5
-    assert np.abs(spread - deviation).max() <= (0.5 / 15 + 1e-5) * deviation.max() + 1e-5
+    assert np.abs(moving[0] - own[0]).max() <= 0.5 / 15 + 0.5 / 63 + 1e-5
+    assert (np.abs(spread - deviation) <= nearest_in_squares(deviation, 15)).all()
 
 
 @pytest.mark.parametrize("name", ["digits-2", "digits-2-binary", "digits-16"])
@@ -489,8 +509,8 @@ def test_the_decoded_mean_is_the_decoders_and_reconstruction_is_its_likelihood_l
     mean, _ = oracle_screen.q_of(link)
     decoded = model.likelihood.mean(model.decode(mean.to(model.dtype))).detach().double().numpy()[0]
     sweep = asked(client, "sweep", link)
-    shown = np.frombuffer(base64.b64decode(sweep["decodedMean"]["pixels"]), np.uint8) / 255
-    assert np.abs(shown - decoded.clip(0, 1)).max() <= 0.5 / 255 + 1e-5
+    shown = shares_of(sweep["decodedMean"]["pixels"])
+    assert np.abs(shown - decoded.clip(0, 1)).max() <= 0.5 / 63 + 1e-5
     # An independent sum over the pixels, in float64; the smallest σ² of the slider blurs next to nothing.
     likelihood = model.likelihood.log_prob(x, copy.deepcopy(model.decoder).double()(mean)).item() / math.log(2)
     assert sweep["decodedMean"]["likelihood"] == pytest.approx(likelihood, abs=1e-3, rel=1e-6)

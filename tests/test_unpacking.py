@@ -17,7 +17,7 @@ from pages.parts.tradeoff import payload
 from pages.parts.tradeoff.answers import read
 from pages.parts.web.assets import ADDRESS
 from tests import oracle_screen
-from tests.test_payload import LATENTS, coarse_tiles, path_of, random_link, unpacked
+from tests.test_payload import LATENTS, coarse_tiles, fine_tiles, path_of, random_link, shares_of, unpacked
 
 UNPACK = """async ([address, answers, grid]) => {
     const { sweepOf, diagnosticsOf } = await import(`${address}/sweep.js`);
@@ -32,6 +32,7 @@ UNPACK = """async ([address, answers, grid]) => {
             terms: Object.fromEntries(Object.entries(found.terms).map(([name, column]) => [name, [...column]])),
             error: found.error && [...found.error], steps: stops.map(found.step),
             along: found.along(found.terms.elbo), picture: found.picture && [...found.picture],
+            decoded: found.decoded && [...found.decoded],
             diagnostics: rest && stops.map((k) => found.step(k)).filter((step) => step >= 0).map((step) => at(found, step)),
             stops: pictures && stopsOf(bytes(pictures)).map((stop) => [...tilesOf(stop)]),
         };
@@ -103,7 +104,18 @@ def _the_pictures_are_those_sent(stops: list[list[int]], sent: bytes) -> None:
     assert (256 * shown[:, 9] + shown[:, 10]) / 65535 == pytest.approx(spreads, abs=0.51 / 65535)
 
 
-MOST = {"sweep": 4.8, "rest": 5.0, "pictures": 45.0, "shares": 0.2}
+def test_the_pictures_of_a_q_at_rest_are_those_sent(scripts: Page) -> None:
+    sent = payload.sweep(read(random_link("digits-2", 2)))
+    (found,) = scripts.evaluate(UNPACK, [f"{ADDRESS}/tradeoff/front", [{"sweep": sent}], list(GRID)])
+    tiles, spread = fine_tiles(sent["picture"])
+    shown = np.array(found["picture"], float).reshape(11, -1)
+    assert shown[:9] / 255 == pytest.approx(tiles, abs=0.51 / 255)
+    assert (256 * shown[9] + shown[10]) / 65535 == pytest.approx(spread, abs=0.51 / 65535)
+    decoded = shares_of(sent["decodedMean"]["pixels"])
+    assert np.array(found["decoded"]) / 255 == pytest.approx(decoded, abs=0.51 / 255)
+
+
+MOST = {"sweep": 4.6, "rest": 5.0, "pictures": 45.0, "shares": 0.2}
 """kB of an answer of digits-2, compressed as the server's websockets compress a first message."""
 
 

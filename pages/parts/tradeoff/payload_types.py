@@ -122,7 +122,7 @@ class StaticData(TypedDict):
     bell: NotRequired[list[tuple[float, float]]]
     """Points of the density of N(0, 1), for a model of one number."""
     x: NotRequired[str]
-    """The image: a byte for each pixel, packed."""
+    """The image: 64 levels, four pixels in three bytes, packed."""
 
 
 AccuracyTexts = tuple[list[str], str]
@@ -178,7 +178,7 @@ class DecodedMeanData(TypedDict):
     """What the decoder makes of q's mean."""
 
     pixels: str
-    """The image: a byte for each pixel, packed."""
+    """The image: 64 levels, four pixels in three bytes, packed."""
     likelihood: float
     """log p(x|z) at z = q's mean."""
 
@@ -232,8 +232,9 @@ class PackedSweep(TypedDict):
     fixed: "FixedNumbers"
     """log p(x) and R* of the settings that were asked for."""
     picture: NotRequired[str]
-    """The average image, the samples at q and their standard deviation: a byte for each pixel and two for its deviation, all
-    high bytes first; or, while q moves, 16 levels, two pixels a byte, behind the largest deviation in 16 bits: packed."""
+    """The average image, the samples at q and their standard deviation, whose share of its largest value is given by its
+    square root: 64 levels, four pixels in three bytes, before that value in 16 bits; or, while q moves, 16 levels, two in a
+    byte, behind it: packed."""
     decodedMean: NotRequired["DecodedMeanData"]
     """What the decoder makes of q's mean; a model of one number has none."""
 

@@ -110,7 +110,7 @@ export interface StaticData {
   formula?: string;
   /** Points of the density of N(0, 1), for a model of one number. */
   bell?: [number, number][];
-  /** The image: a byte for each pixel, packed. */
+  /** The image: 64 levels, four pixels in three bytes, packed. */
   x?: string;
 }
 
@@ -160,7 +160,7 @@ export interface DiagnosticsAtQ {
 
 /** What the decoder makes of q's mean. */
 export interface DecodedMeanData {
-  /** The image: a byte for each pixel, packed. */
+  /** The image: 64 levels, four pixels in three bytes, packed. */
   pixels: string;
   /** log p(x|z) at z = q's mean. */
   likelihood: number;
@@ -212,8 +212,9 @@ export interface PackedSweep {
   now: DiagnosticsAtQ;
   /** log p(x) and R* of the settings that were asked for. */
   fixed: FixedNumbers;
-  /** The average image, the samples at q and their standard deviation: a byte for each pixel and two for its deviation, all
-    high bytes first; or, while q moves, 16 levels, two pixels a byte, behind the largest deviation in 16 bits: packed. */
+  /** The average image, the samples at q and their standard deviation, whose share of its largest value is given by its
+    square root: 64 levels, four pixels in three bytes, before that value in 16 bits; or, while q moves, 16 levels, two in a
+    byte, behind it: packed. */
   picture?: string;
   /** What the decoder makes of q's mean; a model of one number has none. */
   decodedMean?: DecodedMeanData;

@@ -3,7 +3,7 @@
 // variance is computed here.
 
 import { bytes, doublesOfPlanes, singlesOfPlanes } from "../../front/unpack.js";
-import { tilesOf } from "./tiles.js";
+import { greyOf, tilesOf } from "./tiles.js";
 
 /** @typedef {import("./payload").PackedSweep} PackedSweep */
 /** @typedef {import("./payload").PackedDiagnostics} PackedDiagnostics */
@@ -77,7 +77,7 @@ export function sweepOf(answer, grid) {
     /** @param {number} k */
     klOfVariance: (k) => row(klOfVariance, k),
     picture: answer.picture ? tilesOf(bytes(answer.picture)) : null,
-    decoded: answer.decodedMean ? bytes(answer.decodedMean.pixels) : null,
+    decoded: answer.decodedMean ? greyOf(bytes(answer.decodedMean.pixels)) : null,
     /**
      * Where stop k lies on the path; −1 for q's own stop beside it.
      * @param {number} k
