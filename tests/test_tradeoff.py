@@ -638,9 +638,9 @@ def test_the_sentence_tells_what_the_last_move_did(visit: Open) -> None:
     after = opened.numbers()
     words = opened.page.locator('[data-panel="sentence"]').text_content()
     assert words is not None
-    assert words.startswith(f"σ² 0.1 → {GRID[200]:.3g}: reconstruction lost ")
+    assert words.startswith(f"σ² 0.1 → {GRID[200]:.3g}: reconstruction fell by ")
     for name in ("reconstruction", "kl", "elbo"):
-        assert f"{abs(after[name] - before[name]):.2f}" in words
+        assert f"{abs(float(after[name]) - float(before[name])):.2f}" in words
     assert (opened.page.locator(".instrument .waiting").text_content() or "").startswith("Waiting for the server")
     assert opened.page.locator('.instrument > .unseen[role="status"]').text_content() == words
 

@@ -14,8 +14,8 @@ GLOSSARY = {
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
     "pictures": (
         "error and spread",
-        "Error: |x − x̂| at q’s mean. Spread: how samples differ. Below: their costs; below 0, samples "
-        "fit x better than the mean.",
+        "Error: |x − x̂| at q’s mean; its cost is counted from that of the best z. Spread: how samples differ; "
+        "a cost below 0 is a gain.",
     ),
     "q": ("q", "The approximate posterior q(z|x), a Gaussian. It says which z may have produced x, and how sure we are."),
     "mean": ("μ", "The mean of q: the z that q finds most likely. Drag ● on the plane, or use the sliders."),
@@ -62,7 +62,7 @@ GLOSSARY = {
     "gap": ("gap", "log p(x) − ELBO. It equals KL(q ‖ p(z|x)): how far q is from the posterior."),
     "approximation": (
         "approximation gap",
-        "The gap of the best q. Where it is not 0, the posterior is no Gaussian with independent dimensions.",
+        "The gap of the best q. Where it is not 0, the posterior is not a Gaussian with independent dimensions.",
     ),
     "amortisation": (
         "amortisation gap",
@@ -110,7 +110,11 @@ GLOSSARY = {
         "KL (rate) against −reconstruction (distortion). On a line of slope −1 the ELBO is constant.",
     ),
     "books": ("what q costs", "One cost, divided in two ways: reconstruction lost + KL, and floor + gap."),
-    "numbers": ("numbers", "All terms at q, each with how accurate it is."),
+    "numbers": (
+        "numbers",
+        "All terms at q. As printed they add up: the last digit of ELBO and gap may be off by one or two. "
+        "Challenges use the exact gap.",
+    ),
     "forces": (
         "slopes at this q",
         "How much the objective grows if μ or log σ² is raised a little, per unit. At the best q the sum is 0. "

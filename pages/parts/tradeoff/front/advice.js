@@ -5,7 +5,8 @@
 // both are right, a variance of its own for each dimension.
 
 import { shown, subscript } from "../../front/text.js";
-import { rounded } from "./printed.js";
+import { printedChange, rounded } from "./printed.js";
+import { areEqual, termsAt } from "./sweep.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -18,7 +19,17 @@ import { rounded } from "./printed.js";
  * @property {string} text
  */
 
-const LEAST = 0.01; // a smaller gain is none: the screen prints two decimals
+const DIGITS = 2; // after the point
+const LEAST = 0.015; // a smaller gain is none: as far as the screen prints, it may be rounding
+
+/**
+ * What moves gain as it is said: of the ELBO the difference of what is printed before and after, of another objective its value.
+ * @typedef {object} Gains
+ * @property {number} gap  as it is printed
+ * @property {number} best  of the best q
+ * @property {number} width  of the best stop of the slider
+ * @property {number} place  of the best q's mean, with the variances that the sliders then reach
+ */
 
 /**
  * @param {StaticData} staticLayer
@@ -28,24 +39,39 @@ const LEAST = 0.01; // a smaller gain is none: the screen prints two decimals
  * @returns {Advice}
  */
 export function adviceOn(staticLayer, sweep, k, { mode, dimension }) {
-  const { objective, reconstruction, kl } = sweep.terms, { error } = sweep, here = objective[k];
-  const { gap } = rounded(staticLayer, { reconstruction: reconstruction[k], kl: kl[k] }, 2);
+  const { objective } = sweep.terms, { error } = sweep, here = objective[k];
   const atBestMean = staticLayer.bestAlongSlider;
   const lowest = sweep.stop(sweep.lowest), along = Math.max(objective[lowest], here);
   const top = Math.max(staticLayer.bestObjective, atBestMean, along);
   const width = along - here, place = Math.max(0, atBestMean - along), own = top - Math.max(atBestMean, along);
+  const said = gainsOf(staticLayer, sweep, k, { width, best: top - here, place: mode === "each" ? top - here : Math.max(atBestMean - here, 0) });
   const least = Math.max(LEAST, error ? 2 * error[k] : 0);
-  if (top - here < least) return { move: "none", gain: top - here, to: NaN, text: atTheTop(staticLayer, gap) };
-  if (width >= place && width >= own) {
+  if (Math.min(top - here, said.best) < least) return { move: "none", gain: top - here, to: NaN, text: atTheTop(staticLayer, said) };
+  if (width >= place && width >= own && said.width > 0) {
     const to = sweep.scales[lowest], wide = to < sweep.scales[k];
-    return { move: "variance", gain: width, to, text: widthText(staticLayer, { gain: width, gap, to, wide, mode, dimension }) };
+    return { move: "variance", gain: width, to, text: widthText(staticLayer, said, { to, wide, mode, dimension }) };
   }
-  const text = place >= own ? placeText(staticLayer, top - here, gap) : ownText(staticLayer, top - here, gap);
+  const text = place >= own ? placeText(staticLayer, said) : ownText(staticLayer, said, areEqual(sweep.variance(k)));
   return { move: "best", gain: top - here, to: NaN, text };
 }
 
+/**
+ * @param {StaticData} staticLayer
+ * @param {Sweep} sweep
+ * @param {number} k  the stop of the slider
+ * @param {{ width: number, best: number, place: number }} exact  the gains of the objective
+ * @returns {Gains}
+ */
+function gainsOf(staticLayer, sweep, k, { width, best, place }) {
+  const now = termsAt(sweep, k), { gap } = rounded(staticLayer, now, DIGITS), { beta, bestTerms } = staticLayer;
+  if (beta !== 1) return { gap, best, width, place };
+  const printedTo = (/** @type {{ reconstruction: number, kl: number }} */ terms) => Math.max(printedChange(staticLayer, now, terms, DIGITS).elbo, 0);
+  const saved = bestTerms ? printedTo(bestTerms) : best;
+  return { gap, best: saved, width: printedTo(termsAt(sweep, sweep.stop(sweep.lowest))), place: Math.min(place, saved) };
+}
+
 /** @param {number} value */
-const amount = (value) => shown(value, Math.abs(value) >= 10 ? 1 : 2);
+const amount = (value) => shown(value, DIGITS);
 
 /**
  * What a move gains: of the gap, or of the objective where that is not the ELBO.
@@ -56,48 +82,51 @@ const amount = (value) => shown(value, Math.abs(value) >= 10 ? 1 : 2);
 function gains({ beta, unit, atLeast }, gain, gap) {
   if (beta !== 1) return `the objective with β = ${beta}, not the ELBO, gains ${amount(gain)} ${unit}`;
   const [gone, all] = [amount(gain), amount(gap)];
-  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap disappear` : `${gone} of the ${atLeast}${all} ${unit} of gap disappear`;
+  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap go` : `${gone} of the ${atLeast}${all} ${unit} of gap go`;
 }
 
 /**
  * @param {StaticData} staticLayer
- * @param {{ gain: number, gap: number, to: number, wide: boolean, mode: string, dimension: number }} move
+ * @param {Gains} said
+ * @param {{ to: number, wide: boolean, mode: string, dimension: number }} move
  */
-function widthText(staticLayer, { gain, gap, to, wide, mode, dimension }) {
+function widthText(staticLayer, { width, gap }, { to, wide, mode, dimension }) {
   const name = mode === "each" ? `σ²${staticLayer.view === "line" ? "" : subscript(dimension)}` : "σ²";
   const value = `${Number(to.toPrecision(2))}${mode === "encoder" ? " times the encoder’s" : ""}`;
-  return `Too ${wide ? "wide" : "narrow"}: ${gains(staticLayer, gain, gap)} when you move ${name} to the ${wide ? "left" : "right"}, to about ${value}.`;
+  return `Too ${wide ? "wide" : "narrow"}: ${gains(staticLayer, width, gap)} when you move ${name} to the ${wide ? "left" : "right"}, to about ${value}.`;
 }
 
 /**
+ * One slider for all variances reaches less than the best q, which has one for each dimension.
  * @param {StaticData} staticLayer
- * @param {number} gain
- * @param {number} gap
+ * @param {Gains} said
  */
-function placeText(staticLayer, gain, gap) {
+function placeText(staticLayer, { place, best, gap }) {
   const { view, landmarks } = staticLayer;
   const move = view === "plane" ? "drag ● to ✕ and refit σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and refit σ²` : "move the means and refit σ²";
-  return `Not the best place: ${gains(staticLayer, gain, gap)} when you ${move}, or press “best\u00a0q”.`;
+  const other = amount(place) === amount(best) ? ", or press “best\u00a0q”" : `; with “best\u00a0q” ${amount(best)}`;
+  return `Not the best place: ${gains(staticLayer, place, gap)} when you ${move}${other}.`;
 }
 
 /**
  * @param {StaticData} staticLayer
- * @param {number} gain
- * @param {number} gap
+ * @param {Gains} said
+ * @param {boolean} equal  whether all dimensions have one variance
  */
-function ownText(staticLayer, gain, gap) {
-  return `Each dimension needs its own σ²: ${gains(staticLayer, gain, gap)} when you press “best\u00a0q”.`;
+function ownText(staticLayer, { best, gap }, equal) {
+  const wrong = equal ? "Each dimension needs its own σ²" : "σ² is not the best in every dimension";
+  return `${wrong}: ${gains(staticLayer, best, gap)} when you press “best\u00a0q”.`;
 }
 
 /**
  * @param {StaticData} staticLayer
- * @param {number} gap
+ * @param {Gains} said
  */
-function atTheTop({ beta, unit, atLeast, view }, gap) {
+function atTheTop({ beta, unit, atLeast, view }, { best, gap }) {
   if (beta !== 1) {
     return `Best for β = ${beta}, where KL counts ${beta} times; the ELBO has another best q: the gap here is ${atLeast}${amount(gap)} ${unit}.`;
   }
-  const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions";
-  if (!atLeast && gap < LEAST) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
-  return `As good as ${kind} gets: ${atLeast}${amount(gap)} ${unit} of gap remain, because the posterior has another shape.`;
+  const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions", nearly = best > 0 ? `, up to ${amount(best)}` : "";
+  if (!atLeast && gap === 0) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
+  return `As good as ${kind} gets${nearly}: ${atLeast}${amount(gap)} ${unit} of gap remain, because the posterior has another shape.`;
 }

@@ -206,7 +206,7 @@ class Instrument {
     if (!undrawn) this.#charts?.tradeoff.curves(sweep, this.#link.view, true);
     this.#wantDetails();
     this.#before ??= this.#values();
-    const guessing = this.#link.predict === "true", committed = this.#guess.news || (guessing ? "" : sentence(this.#before, this.#values(), staticLayer.unit));
+    const guessing = this.#link.predict === "true", committed = this.#guess.news || (guessing ? "" : sentence(staticLayer, this.#before, this.#values()));
     if (committed || guessing) this.#part('.unseen[role="status"]').textContent = committed;
   }
 
@@ -260,7 +260,7 @@ class Instrument {
   #togglePrediction() {
     const { movement, staticLayer } = this;
     movement.stop();
-    const changes = this.#guess.toggle(movement, staticLayer.unit);
+    const changes = this.#guess.toggle(movement, staticLayer);
     if (this.#guess.news) this.#part('.unseen[role="status"]').textContent = this.#guess.news;
     this.#commit(changes);
     this.#schedule();
@@ -301,7 +301,7 @@ class Instrument {
 
   /** @param {boolean} guessing */
   #paintNumbers(guessing) {
-    const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta, unit } = staticLayer, stage = currentStage();
+    const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta } = staticLayer, stage = currentStage();
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta, moving: movement.busy });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly: stage.concealed });
@@ -315,7 +315,7 @@ class Instrument {
       ...data.bench, q: movement.source, mean: writtenAll(sweep.mean), variance: writtenOnce(movement.variance), stop: k,
       stops: sweep.stops, answers: this.#answers, diagnostics: Boolean(details.diagnostics), pictures: Boolean(details.pictures || !staticLayer.x) });
     publish({ bench: data.bench, source: movement.source, moving: movement.busy, staticLayer, sweep, k });
-    setText(this.#part(".sentence"), this.#guess.news || (this.#before && !guessing ? sentence(this.#before, values, unit) : ""));
+    setText(this.#part(".sentence"), this.#guess.news || (this.#before && !guessing ? sentence(staticLayer, this.#before, values) : ""));
   }
 
   close() {

@@ -2,8 +2,11 @@
 // The guess of the best σ²: whether it is asked for, where it starts, and how far it was from the best.
 
 import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
+import { printedChange } from "./printed.js";
+import { termsAt } from "./sweep.js";
 import { bestAlong } from "./vertex.js";
 
+/** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 const WIDE = 208 / 240; // of the slider, from its left end: σ² = 1 on the grid
@@ -52,15 +55,15 @@ export class Guess {
   /**
    * Ask for a guess, or reveal how far it was from the best.
    * @param {{ sweep: Sweep, k: number, source: string }} movement
-   * @param {string} unit
+   * @param {StaticData} fixed
    * @returns {Record<string, string>}  what changes in the link
    */
-  toggle({ sweep, k, source }, unit) {
+  toggle({ sweep, k, source }, fixed) {
     this.forget();
     this.open = !this.open;
     if (this.open) return this.answers(source) || !sweep.onPath ? this.start(sweep) : { predict: "true" };
     this.value = sweep.scales[k];
-    this.news = guessSentence(sweep, k, unit);
+    this.news = guessSentence(fixed, sweep, k);
     return { predict: "false" };
   }
 }
@@ -74,12 +77,13 @@ export const guessQuestion = (beta) =>
 
 /**
  * What a guess has missed. A q beside the path, with a variance of its own for each dimension, may do better than all of it.
+ * @param {StaticData} fixed
  * @param {Sweep} sweep
  * @param {number} k  the stop of the guess
- * @param {string} unit
  */
-function guessSentence(sweep, k, unit) {
-  const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, distance = objective[best] - objective[k];
+function guessSentence(fixed, sweep, k) {
+  const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, { unit } = fixed, [at, there] = [k, best].map((stop) => termsAt(sweep, stop));
+  const distance = sweep.beta === 1 ? printedChange(fixed, at, there, 2).elbo : objective[best] - objective[k];
   const guess = scale(sweep.scales[k]), found = scale(bestAlong(sweep)), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
   if (distance < -LEAST) {
     return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, σ² = ${found}.`;

@@ -13,14 +13,14 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  * @typedef {object} Shown
  * @property {Uint8Array} tiles  average, samples and spread of one stop, as `tilesOf` gives them
  * @property {Uint8Array} decoded  the decoded mean of q
- * @property {number | null} misplaced  what the error of the decoded mean costs; null where that is not known
- * @property {number | null} blur  what the spread costs
+ * @property {number | null} error  what the decoded mean misses more than that of the best z; null where that is not known
+ * @property {number | null} spread  what the spread costs; below 0 where samples fit x better
  * @property {string} unit
  * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
 const ACROSS = 4, GAP = 6, LINE = 14, TYPE = 12; // the last two in pixels, where type has its usual size
-const LONGEST = 104, BROKEN = 80; // "spread 283.96 nats", and without its first word, in that type, in pixels
+const LONGEST = 104, BROKEN = 94; // "spread 283.96 nats" and "square-root scale" in that type, in pixels
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
@@ -78,24 +78,25 @@ export class Images {
   paint(now) {
     const x = this.#x;
     if (!x) return;
-    const { tiles, decoded, misplaced, blur, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
+    const { tiles, decoded, error: missed, spread: added, unit, samplesOnly } = now, same = this.#last?.tiles === tiles && this.#last?.decoded === decoded;
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
-    const costs = (/** @type {number | null} */ value) => (value == null ? "" : value < -LEAST ? ` (they fit x better than it, by ${cost(-value)})` : ` (it costs ${cost(value)})`);
-    const painted = `${cost(misplaced)} ${cost(blur)} ${samplesOnly}`;
+    const costs = (/** @type {number | null} */ value, than = "") =>
+      (value == null ? "" : value < -LEAST ? ` (they fit x better than it, by ${cost(-value)})` : ` (it costs ${cost(value)}${than})`);
+    const painted = `${cost(missed)} ${cost(added)} ${samplesOnly}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
     this.#painted = painted;
-    this.canvas.ariaLabel = samplesOnly ? "eight samples" : `The decoded mean of q, its error${costs(misplaced)}, the average over q, the spread of the samples${costs(blur)}, and eight samples`;
+    this.canvas.ariaLabel = samplesOnly ? "eight samples" : `The decoded mean of q, its error${costs(missed, " more than that of the best z")}, the average over q, the spread of the samples${costs(added)}, and eight samples`;
     const pen = this.#pen();
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
     const first = /** @type {[(i: number) => number, string[]][]} */ ([
       [(i) => decoded[i], ["at q’s mean"]],
-      [error, this.#caption("error", cost(misplaced))],
+      [error, this.#caption("error", cost(missed), missed == null ? "" : "above the best z")],
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
       // black and half of them white.
-      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption("spread", cost(blur), (blur ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption("spread", cost(added), (added ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
@@ -110,10 +111,10 @@ export class Images {
    * Two lines of words, or three where these would be too long.
    * @param {string} name
    * @param {string} cost
-   * @param {string} [note]
+   * @param {string} note
    */
-  #caption(name, cost, note = "") {
-    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note.replace("square-root", "√").replace("samples ", "")];
+  #caption(name, cost, note) {
+    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note];
   }
 
   /** The canvas, empty and in the size that there is. */

@@ -6,6 +6,7 @@ import { bytes } from "../../front/unpack.js";
 import { adviceOn } from "./advice.js";
 import { Identity } from "./identity.js";
 import { Images } from "./images.js";
+import { printedLoss } from "./printed.js";
 
 /** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./movement.js").Movement} Movement */
@@ -49,9 +50,8 @@ export class Machine {
     setMarked(this.look, lookOf(staticLayer.beta, staticLayer.view));
     setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
     if (!tiles || !decoded || !decodedMean) return;
-    const { bestReconstruction, unit } = staticLayer, { likelihood } = decodedMean;
-    const misplaced = guessing ? null : Math.max(bestReconstruction - likelihood, 0);
-    this.images.paint({ tiles, decoded, misplaced, blur: guessing ? null : likelihood - values.reconstruction, unit, samplesOnly });
+    const { error, spread } = guessing ? { error: null, spread: null } : printedLoss(staticLayer, values, decodedMean.likelihood, 2);
+    this.images.paint({ tiles, decoded, error, spread, unit: staticLayer.unit, samplesOnly });
   }
 
   close() {

@@ -3,7 +3,7 @@
 
 import { find, make, setText } from "../../front/dom.js";
 import { scale, shown, subscript } from "../../front/text.js";
-import { printed, printedObjective, rounded } from "./printed.js";
+import { printed, printedChange, printedObjective, rounded } from "./printed.js";
 import { areEqual } from "./sweep.js";
 
 /** @typedef {"reconstruction" | "kl" | "elbo" | "gap" | "evidence" | "residual" | "objective"} Quantity */
@@ -114,12 +114,12 @@ export function valuesOf(sweep, k, now, evidence) {
 }
 
 /**
- * What a movement changed: "σ² 0.05 → 0.4: reconstruction lost 61.20 nats, KL saved 3.70, the ELBO fell by 57.50."
+ * What a movement changed: "σ² 0.05 → 0.4: reconstruction fell by 61.20 nats, KL fell by 3.70, the ELBO fell by 57.50."
+ * @param {StaticData} fixed
  * @param {Values} before
  * @param {Values} now
- * @param {string} unit
  */
-export function sentence(before, now, unit) {
+export function sentence(fixed, before, now) {
   /** @type {string[]} */
   const moves = [];
   if (now.equal && !before.equal) moves.push(`σ² now ${scale(now.scale)} in all dimensions`);
@@ -131,8 +131,7 @@ export function sentence(before, now, unit) {
     }
   });
   if (!moves.length) return "";
-  const data = now.reconstruction - before.reconstruction, kl = now.kl - before.kl, elbo = now.elbo - before.elbo;
-  const size = (/** @type {number} */ value) => shown(Math.abs(value), 2);
-  return `${moves.join(", ")}: reconstruction ${data < 0 ? "lost" : "gained"} ${size(data)} ${unit}, `
-    + `KL ${kl < 0 ? "saved" : "cost"} ${size(kl)}${kl < 0 ? "" : " more"}, the ELBO ${elbo < 0 ? "fell" : "rose"} by ${size(elbo)}.`;
+  const { reconstruction, kl, elbo } = printedChange(fixed, before, now, DIGITS);
+  const by = (/** @type {number} */ change) => `${change < 0 ? "fell" : "rose"} by ${shown(Math.abs(change), DIGITS)}`;
+  return `${moves.join(", ")}: reconstruction ${by(reconstruction)} ${fixed.unit}, KL ${by(kl)}, the ELBO ${by(elbo)}.`;
 }

@@ -58,6 +58,35 @@ export function printed(fixed, terms, digits) {
   return /** @type {Record<Printed, string>} */ (Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, shown(value, digits)])));
 }
 
+/**
+ * What changes from one q to another, as a difference of what is printed of both: the changes add up as the numbers do.
+ * @param {Fixed} fixed
+ * @param {{ reconstruction: number, kl: number }} before
+ * @param {{ reconstruction: number, kl: number }} now
+ * @param {number} digits  after the point
+ * @returns {Record<Printed, number>}
+ */
+export function printedChange(fixed, before, now, digits) {
+  const [from, to] = [before, now].map((terms) => rounded(fixed, terms, digits));
+  return /** @type {Record<Printed, number>} */ (Object.fromEntries(Object.entries(to).map(([name, value]) =>
+    [name, Number((value - from[/** @type {Printed} */ (name)]).toFixed(digits))])));
+}
+
+/**
+ * The parts of the reconstruction that is lost: what q's mean misses, and what the spread about it adds, which is negative where
+ * samples fit x better. As they are printed they add up to the printed loss.
+ * @param {Fixed} fixed
+ * @param {{ reconstruction: number, kl: number }} terms
+ * @param {number} likelihood  log p(x|z) at q's mean
+ * @param {number} digits  after the point
+ * @returns {{ error: number, spread: number }}
+ */
+export function printedLoss(fixed, terms, likelihood, digits) {
+  const { lost } = rounded(fixed, terms, digits), [top, mean] = [fixed.bestReconstruction, likelihood].map((value) => Number(value.toFixed(digits)));
+  const error = Number(Math.max(top - mean, 0).toFixed(digits));
+  return { error, spread: Number((lost - error).toFixed(digits)) };
+}
+
 /** @typedef {{ mean: number, width: number, shape: number }} Shares  of the gap */
 
 /**

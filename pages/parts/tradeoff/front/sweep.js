@@ -121,6 +121,13 @@ export function diagnosticsOf(answer) {
 }
 
 /**
+ * Both terms at a stop of the slider.
+ * @param {Sweep} sweep
+ * @param {number} k
+ */
+export const termsAt = ({ terms: { reconstruction, kl } }, k) => ({ reconstruction: reconstruction[k], kl: kl[k] });
+
+/**
  * Whether the curve is of q's that have one variance in all dimensions, and the q beside it has several.
  * @param {Sweep} sweep
  */

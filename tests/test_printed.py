@@ -1,0 +1,61 @@
+"""What is printed adds up: within one q, from one q to another, and in the parts of what is lost."""
+
+import random
+import re
+from typing import Any
+
+from playwright.sync_api import Page
+
+from pages.parts.web.assets import ADDRESS
+
+FRONT = f"{ADDRESS}/tradeoff/front"
+STATES = 4000
+
+PRINT = """async ([address, states]) => {
+    const { printed, printedLoss } = await import(`${address}/printed.js`);
+    const { sentence } = await import(`${address}/numbers.js`);
+    const q = (terms) => ({ ...terms, elbo: terms.reconstruction - terms.kl, mean: [0], equal: true });
+    return states.map(({ fixed, before, now, likelihood }) => ({
+        header: [before, now].map((terms) => printed(fixed, terms, 2)),
+        said: sentence(fixed, { ...q(before), scale: 1 }, { ...q(now), scale: 2 }),
+        loss: printedLoss(fixed, now, likelihood, 2) }));
+}"""
+
+
+def random_state(rng: random.Random) -> dict[str, Any]:
+    """Two q's of one image, near the posterior or far from it."""
+    evidence = rng.uniform(-200, 900)
+    best = evidence + rng.expovariate(0.1)
+
+    def terms() -> dict[str, float]:
+        gap, kl = rng.choice([0.0, rng.expovariate(100), rng.expovariate(0.05)]), rng.expovariate(0.1)
+        return {"reconstruction": evidence - gap + kl, "kl": kl}
+
+    now = terms()
+    best = max(best, now["reconstruction"])
+    likelihood = min(now["reconstruction"] + rng.choice([rng.uniform(-2, 2), rng.expovariate(0.02), 0.0]), best)
+    fixed = {"evidence": evidence, "bestReconstruction": best, "unit": "nats"}
+    return {"fixed": fixed, "before": terms(), "now": now, "likelihood": likelihood}
+
+
+def cents(text: str) -> int:
+    """A number with two digits, in hundredths."""
+    return round(100 * float(text.replace("−", "-")))
+
+
+def test_header_sentence_and_parts_of_the_loss_add_up_as_they_are_printed(scripts: Page) -> None:
+    rng = random.Random(13)
+    states = [random_state(rng) for _ in range(STATES)]
+    for state, answer in zip(states, scripts.evaluate(PRINT, [FRONT, states]), strict=True):
+        before, now = ({name: cents(text) for name, text in q.items()} for q in answer["header"])
+        assert now["evidence"] == now["reconstruction"] - now["kl"] + now["gap"]
+        assert now["elbo"] == now["reconstruction"] - now["kl"]
+        assert now["lost"] + now["kl"] == now["floor"] + now["gap"] == now["cost"]
+        words = re.findall(r"(reconstruction|KL|ELBO) (rose|fell) by (\d+\.\d+)", answer["said"])
+        changes = {name.lower(): cents(size) * (1 if way == "rose" else -1) for name, way, size in words}
+        assert changes == {name: now[name] - before[name] for name in ("reconstruction", "kl", "elbo")}, answer["said"]
+        error, spread = (round(100 * answer["loss"][part]) for part in ("error", "spread"))
+        assert error + spread == now["lost"], answer
+        assert error >= 0
+        assert abs(answer["loss"]["error"] - (state["fixed"]["bestReconstruction"] - state["likelihood"])) <= 0.0101
+        assert abs(answer["loss"]["spread"] - (state["likelihood"] - state["now"]["reconstruction"])) <= 0.0251
