@@ -31,7 +31,7 @@ from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff import payload, static_layer
 from pages.parts.tradeoff.answers import read
-from pages.parts.tradeoff.payload import PICTURE_STEPS
+from pages.parts.tradeoff.pictures import PICTURE_STEPS
 from pages.parts.tradeoff.routes import ROUTES
 from pages.parts.web.chart_payload import without_heat_maps
 from tests import oracle_screen

@@ -1,6 +1,7 @@
 """The instrument in a real browser: moved by pointer, finger, key and text, and judged by vaecore called directly."""
 
 import io
+import json
 import math
 import random
 import re
@@ -1241,3 +1242,27 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     opened.page.locator('[data-act="predict"]').click()
     expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text(re.compile(r"σ²"), timeout=PATIENCE)
     assert "−" not in (opened.page.locator('[data-panel="sentence"]').text_content() or "")
+
+
+@pytest.mark.parametrize("q", ["encoder", "best", "hand"])
+def test_what_another_digit_needs_at_rest_is_asked_once_and_before_its_screen_has_come(visit: Open, q: str) -> None:
+    """Its path is not known yet: the answers are taken if they turn out to be of it."""
+    asked: list[dict[str, str]] = []
+
+    def listen(page: Page) -> None:
+        def heard(frame: str | bytes) -> None:
+            if isinstance(frame, str) and '"part"' in frame:
+                asked.append(json.loads(frame))
+
+        page.on("websocket", lambda socket: socket.on("framesent", heard))
+
+    opened = visit(PLACE if q == "hand" else f"?q={q}", before=listen)
+    opened.wait_for(diagnostics="true", pictures="true")
+    asked.clear()
+    opened.page.locator(".instrument .digits input").nth(5).check(force=True)
+    opened.wait_for(digit="5", diagnostics="true", pictures="true")
+    opened.settle()
+    assert sorted(question["part"] for question in asked) == ["pictures", "rest", "shares"]
+    assert {(question["digit"], question["q"]) for question in asked} == {("5", q)}
+    screen, truth = opened.numbers(), oracle_screen.at_q(opened.state())
+    assert screen["gap"] == pytest.approx(truth["gap"], abs=2e-3)

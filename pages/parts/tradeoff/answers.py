@@ -8,6 +8,7 @@ from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved, evaluated_once, resolve
 from pages.parts.state.state import State
 from pages.parts.tradeoff import descriptions, exports, guesses, manifold, payload, static_layer
+from pages.parts.tradeoff.pictures import PICTURE_STEPS
 from pages.parts.tradeoff.pin import pin
 from pages.parts.tradeoff.questions import File, is_question
 
@@ -27,7 +28,7 @@ def of_screen(state: State, known_path: str, known_static: str) -> dict[str, Any
     key, static = static_layer.text_of(resolved)
     return {
         "q": resolved.q.source,
-        "pictureSteps": payload.PICTURE_STEPS,
+        "pictureSteps": PICTURE_STEPS,
         "staticKey": key,
         "staticLayer": "" if key == known_static else static,
         "sweep": json.dumps(payload.sweep(resolved, known_path)),

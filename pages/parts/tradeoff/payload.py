@@ -22,7 +22,7 @@ from pages.parts.state.parameters import ONE_NUMBER
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode
 from pages.parts.state.sweep_path import SweepPath
-from pages.parts.tradeoff.pictures import coarse, fine, grey
+from pages.parts.tradeoff.pictures import PICTURE_STEPS, coarse, fine, grey
 from pages.parts.web import number_text
 from pages.parts.web.chart_payload import GRAIN, packed_in_planes, rounded, rounded_up
 from vaecore.core.accuracy import Accuracy
@@ -34,9 +34,6 @@ from vaecore.figures.units import Unit
 from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
-
-PICTURE_STEPS = 48
-"""So many steps of the slider have pictures of their own; between them the nearest is shown."""
 
 
 class SliderStops:
@@ -180,6 +177,7 @@ def diagnostics(resolved: Resolved) -> dict[str, Any]:
     gaps = cached.gaps(setup, q.mean, q.path)
     slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
     return {
+        "path": path_key(setup, q.mean, q.path),
         "gap": packed_in_planes(rounded(per_nat * values(gaps.value)[0])),
         "gapAccuracy": _accuracy_texts(gaps.accuracy, values(gaps.error)[0] + GRAIN / 2, resolved.unit),
         "reconstructionByMean": packed_in_planes(slopes["reconstructionByMean"].T.ravel(), np.float32),

@@ -232,9 +232,7 @@ class PackedSweep(TypedDict):
     fixed: "FixedNumbers"
     """log p(x) and R* of the settings that were asked for."""
     picture: NotRequired[str]
-    """The average image, the samples at q and their standard deviation, whose share of its largest value is given by its
-    square root: 64 levels, four pixels in three bytes, before that value in 16 bits; or, while q moves, 16 levels, two in a
-    byte, behind it: packed."""
+    """Average image, samples and their spread: in 64 levels or, while q moves, in 16 (`pictures.fine`, `coarse`): packed."""
     decodedMean: NotRequired["DecodedMeanData"]
     """What the decoder makes of q's mean; a model of one number has none."""
 
@@ -242,6 +240,8 @@ class PackedSweep(TypedDict):
 class PackedDiagnostics(TypedDict):
     """Gap and slopes of the reconstruction at every step of the path, the slopes as in `DiagnosticsAtQ`."""
 
+    path: str
+    """Its name."""
     gap: str
     """float64 in planes."""
     gapAccuracy: AccuracyTexts

@@ -9,6 +9,8 @@ from jaxtyping import Float, UInt8, UInt16
 
 import vaecore
 
+PICTURE_STEPS = 48
+"""So many steps of the slider have pictures of their own; between them the nearest is shown."""
 _RESTING, _MOVING = 63, 15
 """Levels between black and white: six bits and four."""
 
@@ -40,8 +42,8 @@ def grey(pixels: Float[np.ndarray, "..."]) -> bytes:
 
 
 def _four_in_three(levels: UInt8[np.ndarray, "..."]) -> bytes:
-    first, second, third, fourth = levels.reshape(-1, 4).T
-    return np.stack([first << 2 | second >> 4, second << 4 | third >> 2, third << 6 | fourth], axis=1).tobytes()
+    four = levels.reshape(-1, 4) @ np.array([1 << 18, 1 << 12, 1 << 6, 1], np.uint32)
+    return four.astype(">u4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
 
 
 def _levels(

@@ -10,6 +10,8 @@ import { stopsOf, tilesOf } from "./tiles.js";
 /** @typedef {import("./stream.js").Question} Question */
 /** @typedef {import("./stream.js").Stream} Stream */
 
+/** @typedef {{ units: string, diagnostics: ReturnType<Stream["diagnostics"]>, pictures: ReturnType<Stream["pictures"]> | null, shares: ReturnType<Stream["shares"]> }} Asked */
+
 export class Details {
   /** @type {((sweep: Sweep, step: number) => Diagnostics) | null} */
   diagnostics = null;
@@ -21,6 +23,8 @@ export class Details {
   #picturesOf = "";
   #pictureSteps = 0;
   #sharesOf = "";
+  /** @type {Asked | null} */
+  #ahead = null; // what was asked for before the path was known
 
   /**
    * @param {Stream} stream
@@ -38,6 +42,35 @@ export class Details {
   }
 
   /**
+   * Ask for what a state will want whose path is not known yet: the server computes it while the state itself is on its way.
+   * @param {Question} link  of the state
+   * @param {number} pictureSteps
+   */
+  ask(link, pictureSteps) {
+    const { stream } = this, question = Object.fromEntries(Object.entries(link).filter(([, text]) => text));
+    this.#ahead = {
+      units: question.units, diagnostics: stream.diagnostics(question), pictures: pictureSteps ? stream.pictures(question) : null, shares: stream.shares(question) };
+    for (const answer of [this.#ahead.diagnostics, this.#ahead.pictures, this.#ahead.shares]) answer?.catch(() => {});
+  }
+
+  /**
+   * What was asked for before, if it was for this path.
+   * @template {"diagnostics" | "pictures" | "shares"} Part
+   * @param {Part} part
+   * @param {string} path
+   * @returns {Promise<Awaited<Asked[Part]> | null>}
+   */
+  async #askedBefore(part, path) {
+    const ahead = this.#ahead;
+    if (!ahead) return null;
+    try {
+      return `${ahead.units} ${(await ahead.diagnostics).path}` === path ? await ahead[part] : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
    * Ask for what is missing.
    * @param {string} path  names the path and the unit
    * @param {Question} question
@@ -47,8 +80,9 @@ export class Details {
     this.#pictureSteps = pictureSteps;
     if (path !== this.#path) this.#wantDiagnostics(path, question);
     const picturesOf = `${path} ${question.seed}`;
-    if (picturesOf !== this.#picturesOf) this.#wantPictures(picturesOf, question, pictureSteps);
+    if (picturesOf !== this.#picturesOf) this.#wantPictures(picturesOf, path, question, pictureSteps);
     if (path !== this.#sharesOf) this.#wantShares(path, question);
+    this.#ahead = null;
   }
 
   /**
@@ -59,7 +93,7 @@ export class Details {
     this.#sharesOf = path;
     this.bestAboutMean = null;
     try {
-      const { bestAboutMean } = await this.stream.shares(question);
+      const { bestAboutMean } = (await this.#askedBefore("shares", path)) ?? (await this.stream.shares(question));
       if (this.#sharesOf !== path) return;
       this.bestAboutMean = bestAboutMean;
       this.changed();
@@ -76,7 +110,7 @@ export class Details {
     this.#path = path;
     this.diagnostics = null;
     try {
-      const answer = await this.stream.diagnostics(question);
+      const answer = (await this.#askedBefore("diagnostics", path)) ?? (await this.stream.diagnostics(question));
       if (this.#path !== path) return;
       this.diagnostics = diagnosticsOf(answer);
       this.changed();
@@ -87,15 +121,16 @@ export class Details {
 
   /**
    * @param {string} picturesOf
+   * @param {string} path
    * @param {Question} question
    * @param {number} steps
    */
-  async #wantPictures(picturesOf, question, steps) {
+  async #wantPictures(picturesOf, path, question, steps) {
     this.#picturesOf = picturesOf;
     this.pictures = null;
     if (!steps) return;
     try {
-      const answer = await this.stream.pictures(question);
+      const answer = (await this.#askedBefore("pictures", path)) ?? (await this.stream.pictures(question));
       if (this.#picturesOf !== picturesOf) return;
       /** @type {Uint8Array[]} */
       const tiles = [], stops = stopsOf(answer);

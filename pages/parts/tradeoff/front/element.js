@@ -1,6 +1,5 @@
 // @ts-check
 // The Trade-off screen: its state in the browser, and the one place where all its parts are painted.
-//
 // The server computes, the browser shows: the sweep has every quantity at every stop of the slider, and a movement only chooses
 // the stop. Another mean is asked for while it moves. Where a movement ends, and what is set, is committed to the link.
 
@@ -268,8 +267,9 @@ class Instrument {
 
   /** @param {Record<string, string>} changes  of the link */
   #commit(changes) {
-    const knownPath = this.details.diagnostics ? this.movement.sweep.path : "";
-    this.commits.send(changes, { knownPath, knownStatic: TEXTS.declare(), of: this.data.bench.model }, this.#link);
+    const { details, movement, data, commits } = this, knownPath = details.diagnostics ? movement.sweep.path : "", first = commits.answered;
+    commits.send(changes, { knownPath, knownStatic: TEXTS.declare(), of: data.bench.model }, this.#link);
+    if (first && ("digit" in changes || "example" in changes)) details.ask({ ...data.bench, ...this.#link, ...changes }, data.pictureSteps);
   }
 
   // ---- painting ---------------------------------------------------------------------------------------------------

@@ -212,9 +212,7 @@ export interface PackedSweep {
   now: DiagnosticsAtQ;
   /** log p(x) and R* of the settings that were asked for. */
   fixed: FixedNumbers;
-  /** The average image, the samples at q and their standard deviation, whose share of its largest value is given by its
-    square root: 64 levels, four pixels in three bytes, before that value in 16 bits; or, while q moves, 16 levels, two in a
-    byte, behind it: packed. */
+  /** Average image, samples and their spread: in 64 levels or, while q moves, in 16 (`pictures.fine`, `coarse`): packed. */
   picture?: string;
   /** What the decoder makes of q's mean; a model of one number has none. */
   decodedMean?: DecodedMeanData;
@@ -222,6 +220,8 @@ export interface PackedSweep {
 
 /** Gap and slopes of the reconstruction at every step of the path, the slopes as in `DiagnosticsAtQ`. */
 export interface PackedDiagnostics {
+  /** Its name. */
+  path: string;
   /** float64 in planes. */
   gap: string;
   /** How the gap was computed at every step. */
