@@ -166,6 +166,15 @@ LOSSES = {
     "a default weight that the call overrides": (
         "def of(x, y, m, s, beta=4.0):\n    return F.mse_loss(y, x, weight=None) - 0.5 * beta * torch.mean(1 + s - m**2 - s.exp())\nloss = of(x, y, mu, lv, 0.5)"),
     "divided in place": KL + "loss = F.mse_loss(y, x, reduction='sum').div_(x.size(0)) + kl.mean()",
+    "everything in one row, kept in a variable": KL + "rows = ((x - y)**2).view(-1)\nloss = rows.mean(0) + kl.mean()",
+    "images and outputs in one row": KL + "a = torch.flatten(x)\nb = torch.flatten(y)\nloss = F.mse_loss(a, b, reduction='none').sum(-1) / x.size(0) + kl.mean()",
+    "latents in one row": "kl = (-0.5*(1+lv-mu**2-lv.exp())).reshape((-1,))\nloss = F.mse_loss(y, x, reduction='sum') / x.size(0) + kl.sum(0) / mu.size(0)",
+    "rows of as many numbers as an image has": KL + "loss = ((x - y)**2).view(-1, 12).sum(1).mean() + kl.mean()",
+    "images again": KL + "loss = ((x - y)**2).view(-1).view(-1, 2, 2, 3).sum((1, 2, 3)).mean() + kl.mean()",
+    "an image without its gradient": KL + "loss = ((x.detach() - y)**2).sum((1, 2, 3)).mean() + kl.mean()",
+    "noise without its gradient": (
+        "with torch.no_grad():\n    noise = torch.randn_like(mu)\nz = mu + torch.exp(0.5 * lv) * noise\n" + KL
+        + "loss = ((x - decoder(z))**2).sum((1, 2, 3)).mean() + kl.mean()"),
     "bytes": KL + "loss = F.mse_loss(y, (255 * x) / 255., reduction='sum') + kl.sum()",
 }  # fmt: skip
 
@@ -222,6 +231,26 @@ REFUSED = {
     "numbers that are left out": ("kl = 0.5*jnp.sum(mu**2 + jnp.exp(lv) - 1 - lv, axis=1)\nloss = jnp.mean(jnp.sum((xf - yf)**2, axis=1, where=mask) + kl)", "where="),
     "channels for pixels": (KL + "rec = ((x - y)**2).sum((1, 2, 3)) / x.size(1)\nloss = (rec + kl).mean()", "an image's channels"),
     "a size of who knows what": (KL + "loss = F.mse_loss(y, x) + kl.mean() / thing.size(1)", "holds images or latents"),
+    "pixels in rows": (KL + "loss = ((x - y)**2).view(-1, 3).sum(1).mean() + kl.mean()", "after a reshape"),
+    "pixels in rows, kept in a variable": (KL + "rows = ((x - y)**2).reshape((-1, x.shape[-1]))\nloss = rows.sum(1).mean() + kl.mean()", "after a reshape"),
+    "two rows of an image in one": (KL + "loss = ((x - y)**2).view(x.size(0) * 2, -1).sum(1).mean() + kl.mean()", "after a reshape"),
+    "batch and channels in one axis": (KL + "loss = F.mse_loss(y, x, reduction='none').flatten(0, 1).sum((1, 2)).mean() + kl.mean()", "after a reshape"),
+    "latents in rows of their own": ("kl = (-0.5*(1+lv-mu**2-lv.exp())).view(-1, 1).sum(1).mean()\n" + f"loss = {SQUARES}.mean() + kl", "after a reshape"),
+    "an axis in front of the batch": (KL + "loss = ((xf - yf)**2).unsqueeze(0).sum(1).mean() + kl.mean()", "after a reshape"),
+    "some latents": ("kl = -0.5*torch.sum(1 + lv[:, :3] - mu[:, :3]**2 - lv[:, :3].exp(), dim=1)\n" + f"loss = ({SQUARES} + kl).mean()", "a part of a tensor"),
+    "one channel": (KL + "loss = ((x[:, 0] - y[:, 0])**2).sum((1, 2)).mean() + kl.mean()", "a part of a tensor"),
+    "two axes averaged and one summed": (KL + "loss = ((x - y)**2).mean(-1).mean(-1).sum(-1).mean() + kl.mean()", "Not recognised"),
+    "KL under no_grad": (f"with torch.no_grad():\n    {KL}loss = ({SQUARES} + kl).mean()", "that is detached"),
+    "KL under set_grad_enabled": (f"with torch.set_grad_enabled(False):\n    {KL}loss = ({SQUARES} + kl).mean()", "that is detached"),
+    "KL of a function without gradients": (
+        "@torch.no_grad()\ndef kld(m, s):\n    return -0.5*torch.sum(1 + s - m**2 - s.exp(), dim=1)\n" + f"loss = ({SQUARES} + kld(mu, lv)).mean()", "that is detached"),
+    "KL returned under no_grad": (
+        "def kld(m, s):\n    with torch.no_grad():\n        return -0.5*torch.sum(1 + s - m**2 - s.exp(), dim=1)\n" + f"loss = ({SQUARES} + kld(mu, lv)).mean()", "that is detached"),
+    "KL without its gradient, before it is summed": ("kl = (-0.5*(1+lv-mu**2-lv.exp())).detach()\n" + f"loss = {SQUARES}.mean() + kl.sum(1).mean()", "that is detached"),
+    "KL of a mean without its gradient": ("m = mu.detach()\nkl = -0.5*torch.sum(1+lv-m**2-lv.exp(), dim=1)\n" + f"loss = ({SQUARES} + kl).mean()", "that is detached"),
+    "KL of a spread without its gradient": ("s = jax.lax.stop_gradient(lv)\nkl = -0.5*torch.sum(1+s-mu**2-s.exp(), dim=1)\n" + f"loss = ({SQUARES} + kl).mean()", "that is detached"),
+    "KL made a number": (KL + f"loss = {SQUARES}.mean() + float(kl.mean())", "that is detached"),
+    "a data term without its gradient": (KL + "loss = ((x - y.detach())**2).sum((1, 2, 3)).mean() + kl.mean()", "that is detached"),
     "a schedule": (KL + "beta = min(1.0, epoch / 10)\nloss = F.mse_loss(y, x, reduction='sum') + beta * kl.sum()", "is not a number in this code"),
 }  # fmt: skip
 

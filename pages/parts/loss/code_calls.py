@@ -14,12 +14,10 @@ Values = list[object]
 Named = dict[str, object]
 
 PASSED_THROUGH = {
-    *("view", "reshape", "flatten", "contiguous", "float", "double", "to", "cuda", "cpu", "detach", "squeeze", "unsqueeze"),
+    *("view", "reshape", "flatten", "ravel", "contiguous", "float", "double", "to", "cuda", "cpu", "detach", "squeeze"),
     *("expand_as", "expand", "cast", "convert_to_tensor", "stop_gradient", "batch_flatten", "Flatten", "clone", "type_as"),
-    *("item", "tensor", "type", "requires_grad_", "view_as", "int"),
+    *("item", "tensor", "type", "requires_grad_", "view_as", "int", "unsqueeze"),
 }
-DETACHED = {"detach", "stop_gradient", "item"}
-"""Harmless for an image; a term of the loss has no gradient any more."""
 CLIPPED = {"clamp", "clip", "clip_by_value", "clamp_", "maximum", "relu"}
 """Harmless for an output of a network; for KL it would be free bits."""
 
@@ -126,7 +124,7 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool, 
         raise NotUnderstoodError(f"{name} without its two tensors")
     output, target = (poly for poly in polys[:2] if poly is not None)
     first, second = (target, output) if name in _TARGET_FIRST and not named else (output, target)
-    if kind == "bce" and _is_image(first) and not _is_image(second):
+    if kind == "bce" and is_image(first) and not is_image(second):
         raise NotUnderstoodError(f"{name} with the image in the place of the decoder's output: the two are swapped")
     if kind in ("squares", "half squares"):
         tensor = Tensor.of(output.plus(target, -1.0).power(2).scaled(1.0 if kind == "squares" else 0.5))
@@ -136,6 +134,7 @@ def loss_of(name: str, inputs: list[Tensor], reduction: str | None, full: bool, 
         tensor = Tensor.of(gaussian(output, target, polys[2], full))
     else:
         tensor = Tensor.of(Poly.atom((kind, frozenset((output, target)))))
+    tensor = tensor.laid_out_as(*inputs)
     if name in _UNREDUCED or reduction == "none":
         return tensor
     if name in _KERAS or name in _KERAS_CLASSES:
@@ -159,7 +158,7 @@ def refuse_two_sigmoids(name: str, inputs: list[Tensor]) -> None:
             raise NotUnderstoodError(f"{name} takes logits and gets a sigmoid: the sigmoid is taken twice")
 
 
-def _is_image(poly: Poly) -> bool:
+def is_image(poly: Poly) -> bool:
     """Whether it is a symbol with the name of a data set's image."""
     names = [atom[1] for monomial, _ in poly.items for atom, _ in monomial if atom[0] == "name"]
     return len(poly.items) == 1 and len(names) == 1 and str(names[0]).rsplit(".", 1)[-1].lower() in _IMAGES

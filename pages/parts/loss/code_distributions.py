@@ -21,7 +21,12 @@ class Distribution:
 
 
 def log_prob(distribution: Distribution, value: Tensor) -> Tensor:
-    """log p(value), elementwise."""
+    """log p(value), elementwise, but for the axes that are joint."""
+    density = _density(distribution, value).laid_out_as(value, *(tensor for _, tensor in distribution.parameters))
+    return _summed(density, distribution)
+
+
+def _density(distribution: Distribution, value: Tensor) -> Tensor:
     poly = value.poly
     if poly is None:
         raise NotUnderstoodError("log_prob of a reduced term")
@@ -31,11 +36,11 @@ def log_prob(distribution: Distribution, value: Tensor) -> Tensor:
             raise NotUnderstoodError("a Bernoulli without logits or probs")
         if distribution.parameter("logits") is logits:
             refuse_two_sigmoids("Bernoulli(logits=…)", [logits])
-        return _summed(Tensor.of(Poly.atom(("bce", frozenset((logits.poly, poly))))).scaled(Coefficient(-1.0)), distribution)
+        return Tensor.of(Poly.atom(("bce", frozenset((logits.poly, poly))))).scaled(Coefficient(-1.0))
     loc, scale = (distribution.parameter(name) for name in ("loc", "scale"))
     if loc is None or scale is None or loc.poly is None or scale.poly is None:
         raise NotUnderstoodError("a Normal without mean and standard deviation")
-    return _summed(Tensor.of(gaussian(loc.poly, poly, scale.poly.power(2), full=True).scaled(-1.0)), distribution)
+    return Tensor.of(gaussian(loc.poly, poly, scale.poly.power(2), full=True).scaled(-1.0))
 
 
 def _summed(tensor: Tensor, distribution: Distribution) -> Tensor:
@@ -55,7 +60,7 @@ def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
     total = mean.power(2).plus(squared).plus(Poly.number(-1.0)).plus(log(squared), -1.0)
     if q.joint != p.joint:
         raise NotUnderstoodError("a KL divergence of an Independent and another distribution")
-    return _summed(Tensor.of(total.scaled(0.5)), q)
+    return _summed(Tensor.of(total.scaled(0.5)).laid_out_as(*(tensor for _, tensor in q.parameters)), q)
 
 
 def _is_zero(poly: Poly) -> bool:

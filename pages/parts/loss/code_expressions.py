@@ -137,6 +137,8 @@ class Expressions:
                 return value.values[index]
             if isinstance(index, str) and index in value.keys:
                 return value.values[value.keys.index(index)]
+        if sizes.is_part(node):
+            raise NotUnderstoodError(f"“{text[:60]}”: a part of a tensor")
         return Tensor.name(text)
 
     def _operation(self, node: ast.BinOp) -> object:

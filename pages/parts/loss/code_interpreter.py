@@ -11,6 +11,7 @@ from pages.parts.loss import code_sizes as shapes
 from pages.parts.loss.code_algebra import Poly
 from pages.parts.loss.code_defaults import Function, defaults_of
 from pages.parts.loss.code_expressions import SIZES, Expressions, mapped_over_images
+from pages.parts.loss.code_gradients import is_without_gradients, stopped
 from pages.parts.loss.code_records import Many, Unknown
 from pages.parts.loss.code_tensor import Tensor
 
@@ -36,6 +37,7 @@ class Interpreter:
     found: list[Found] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # B, P, D, where the code says them
     inside: str = "return"  # the function whose definition is read
+    is_called: bool = False  # inside a function that the code calls
     added: object = None  # the sum of what add_loss was given
     overridden: dict[Function, set[str]] = field(default_factory=dict)  # parameters whose default a call overrides
 
@@ -91,6 +93,8 @@ class Interpreter:
             case ast.ClassDef(body=body):
                 self._attributes(body)
                 self.run(body)
+            case ast.With(items=items, body=body) if any(is_without_gradients(item.context_expr) for item in items):
+                self._without_gradients(body)
             case ast.With(body=body) | ast.Try(body=body):
                 self.run(body)
             case ast.For(body=body) | ast.While(body=body):
@@ -143,6 +147,16 @@ class Interpreter:
                     | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as number)
                 ):
                     self.expressions.names[f"self.{name}"] = self.expressions.value(number)
+
+    def _without_gradients(self, body: list[ast.stmt]) -> None:
+        """The body of torch.no_grad(): what is computed there trains nothing."""
+        before, found = dict(self.expressions.names), len(self.found)
+        self.run(body)
+        for name, value in self.expressions.names.items():
+            if before.get(name) != value:
+                self.expressions.names[name] = stopped(value, name)
+        for one in self.found[found:] if self.is_called else []:
+            one.value = stopped(one.value, one.name)
 
     def _loop(self, body: list[ast.stmt]) -> None:
         """The body once; what it adds up is not understood, for nobody knows how often."""
@@ -197,15 +211,17 @@ class Interpreter:
 
     def _returned_by(self, function: ast.FunctionDef | ast.Lambda, given: dict[str, object]) -> object:
         """What a function of the pasted code returns, its parameters standing for these values."""
-        outer, found = self.expressions.names, self.found
-        self.expressions.names, self.found = {**outer, **given}, []
+        outer, found, called = self.expressions.names, self.found, self.is_called
+        self.expressions.names, self.found, self.is_called = {**outer, **given}, [], True
         try:
             if isinstance(function, ast.Lambda):
                 return self.expressions.value(function.body)
             self.run([statement for statement in function.body if not isinstance(statement, ast.FunctionDef)])
-            return next((one.value for one in self.found if one.returned), None)
+            result = next((one.value for one in self.found if one.returned), None)
+            frozen = any(is_without_gradients(one) for one in function.decorator_list)
+            return stopped(result, function.name) if frozen else result
         finally:
-            self.expressions.names, self.found = outer, found
+            self.expressions.names, self.found, self.is_called = outer, found, called
 
 
 def _is_at_most(value: object, largest: float) -> bool:

@@ -90,7 +90,7 @@ def kl_term(body: Poly) -> tuple[float, Term] | None:
             if base_of(atom) != (symbol, of_log):
                 continue
             ((mean, square),) = [pair for pair in rest if pair != (atom, power)]
-            if square != 2 or abs(rest[mean, square] - value) > _CLOSE * abs(value):
+            if square != 2 or mean[0] == "stopped" or abs(rest[mean, square] - value) > _CLOSE * abs(value):
                 continue
             if constant is not None and abs(constant + value) > _CLOSE * abs(value):
                 continue

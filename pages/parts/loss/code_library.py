@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from pages.parts.loss import code_calls as calls
 from pages.parts.loss import code_distributions as distributions
 from pages.parts.loss.code_algebra import NotUnderstoodError, Poly
+from pages.parts.loss.code_gradients import detaches, stopped
+from pages.parts.loss.code_layout import RESHAPES, layout_of, makes_flat
 from pages.parts.loss.code_records import Many
 from pages.parts.loss.code_sizes import axes_of, index_of, with_number
-from pages.parts.loss.code_tensor import Tensor
+from pages.parts.loss.code_tensor import OTHER_ROWS, Tensor
 
 if TYPE_CHECKING:
     from pages.parts.loss.code_expressions import Expressions
@@ -53,7 +55,7 @@ _MODULES = {
 }
 _DISTRIBUTIONS = {"Normal": ("normal", 0), "MultivariateNormalDiag": ("normal", 1), "Bernoulli": ("bernoulli", 0)}
 _OF_DISTRIBUTIONS = {"Independent", "to_event", "kl_divergence", "kl", "log_prob", "rsample", "sample"}
-_OF_SHAPES = {"view", "reshape", "flatten", "ravel"}
+_FLAT = {"view", "reshape", "flatten", "batch_flatten", "Flatten"}
 _KEYWORDS = {"scale_diag": "scale"}
 _AXES = ("dim", "axis", "reduction_indices")
 _OF_REDUCTIONS = {*_AXES, "keepdim", "keepdims", "keep_dims", "dtype", "name"}
@@ -91,17 +93,21 @@ def method(reader: Expressions, name: str, node: ast.Call, named: dict[str, ast.
         if unknown := named.keys() - _OF_REDUCTIONS:
             raise NotUnderstoodError(f"{name} with {min(unknown)}=, which leaves numbers out or weighs them")
         axis = next((named[key] for key in _AXES if key in named), arguments[0] if arguments else None)
-        axes = None if _is_one_row(subject) else axes_of(with_number(reader, axis))
+        axes = axes_of(with_number(reader, axis))
         reader.sees_images |= axes is not None and len(axes) > 1
         # Inside jax.vmap there is one image: what is summed over everything is summed over its features.
         return reader.tensor(subject).reduced(
             calls.REDUCTIONS[name], (-2, -1) if axes is None and reader.one_image else axes
         )
     if name in calls.PASSED_THROUGH:
-        reader.flattens |= name in ("view", "reshape", "flatten", "batch_flatten", "Flatten")
         value = reader.value(subject)
-        is_term = name in calls.DETACHED and isinstance(value, Tensor) and value.poly is None
-        return Tensor.of(Poly.atom(("detached",))) if is_term else value
+        if detaches(name, node):
+            return stopped(value, ast.unparse(node))
+        layout = layout_of(reader, name, subject, arguments, named)
+        reader.flattens |= name in _FLAT and layout != OTHER_ROWS and makes_flat(name, arguments, named)
+        if isinstance(value, Tensor) and any(part.is_elementwise for part in value.parts) and not reader.one_image:
+            return replace(value, layout=layout) if name in RESHAPES or layout else value
+        return value
     if name in calls.CLIPPED:
         poly = reader.tensor(subject).poly
         if poly is None or not (_is_symbol(poly) or _is_symbol(poly.plus(Poly.number(-1.0)))):
@@ -146,16 +152,6 @@ def squared_norm(reader: Expressions, node: ast.expr) -> Tensor | None:
     if not 1 <= len(given) <= 2 or not known or not named.keys() <= allowed:
         return None
     return reader.tensor(given[0]).mapped(lambda poly: poly.power(2)).reduced("sum", axes_of(axis))
-
-
-def _is_one_row(node: ast.expr) -> bool:
-    """Whether a tensor has been made one row of numbers, images of the batch included: t.view(-1), t.flatten()."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.keywords:
-        return False
-    given = [index_of(argument) for argument in node.args]
-    return (node.func.attr in ("view", "reshape") and given == [-1]) or (
-        node.func.attr in ("flatten", "ravel") and not given
-    )
 
 
 def unknown_call(reader: Expressions, node: ast.Call) -> Tensor:

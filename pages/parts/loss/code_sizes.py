@@ -25,8 +25,13 @@ _IMAGE_WORDS = {
 SIDES_OR_PIXELS = {"image_size", "img_size"}
 """Names that stand for the side of an image or for its pixels: their value decides."""
 
+_OF_Q = {"mu", "mean", "logvar", "logvars", "lv", "std", "sigma", "logsigma"}
+_OF_AN_IMAGE = {"x", "hat", "tilde", "recon", "rec", "reconstruction", "img", "imgs", "image", "images"}
 _NO_BATCH = {"dataset", "loader", "dataloader", "train", "test", "val", "set", "trainset", "trainloader", "shape", "size"}
 """Words in the names of what is as long as a data set, or of a shape."""
+
+AREAS = {side**2 * channels for side in (28, 32, 48, 56, 64, 84, 96, 112, 128, 224, 256) for channels in (1, 3)}
+"""Pixels of usual images."""
 
 _CHANNELS = {"1", "3", "channels", "channel", "c", "nc", "chns", "chn"}
 LAST_SIDE = "last side"
@@ -107,6 +112,20 @@ def size_at(reader: Expressions, index: int | None, of: str = "") -> Tensor:
     raise NotUnderstoodError("a size other than that of the batch, of latents or of an image")
 
 
+def is_part(node: ast.Subscript) -> bool:
+    """Whether it is a part of what holds images, or q's mean or spread: lv[:, :3], x[:, 0]; h[:, :3] may be a whole."""
+    words = _words(ast.unparse(node.value))
+    if not words or not (words <= _OF_AN_IMAGE or (words & _OF_Q and not words & _IMAGE_WORDS)):
+        return False
+    entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice] * isinstance(node.slice, ast.Slice)
+    return any(
+        one.lower is not None or one.upper is not None or one.step is not None
+        if isinstance(one, ast.Slice)
+        else index_of(one) is not None
+        for one in entries
+    )
+
+
 def length_of(of: str) -> Tensor:
     """What len() gives: the batch, if the name is that of a batch of something."""
     words = _words(of)
@@ -156,6 +175,17 @@ def flat_side(powers: dict[str, int]) -> str:
 
 def _size(name: str) -> Tensor:
     return Tensor.of(Poly.atom(("size", name)))
+
+
+def channels_in(name: str) -> bool:
+    """Whether the last word of a name is that of an image's channels."""
+    return re.split(r"[._]", name)[-1].lower() in _CHANNELS
+
+
+def latents_in(name: str) -> bool:
+    """Whether a tensor's name has a word for latents and none for images."""
+    words = _words(name)
+    return bool(words & _LATENT_WORDS) and not words & _IMAGE_WORDS
 
 
 def _holds_latents(name: str) -> bool:

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from pages.parts.loss.code_algebra import MOST_MONOMIALS, Coefficient, NotUnderstoodError, Poly
 
+ONE_ROW, OTHER_ROWS = "one row", "other rows"
+"""Layouts of a tensor whose rows are not images: everything in one row, and anything else, such as pixels in rows."""
+
+_SCALARS = ("size", "scalar", "name", "call", "stopped")
 _REDUCED = ("sum", "mean", "channels", "rows")
 
 
@@ -34,6 +38,7 @@ class Tensor:
     """A sum of parts."""
 
     parts: tuple[Part, ...]
+    layout: str = ""  # "" where a row is an image, or the latents of one
 
     @staticmethod
     def of(poly: Poly) -> "Tensor":
@@ -76,29 +81,35 @@ class Tensor:
         if poly is None or len(poly.items) != 1:
             return self.number
         monomial, value = poly.items[0]
-        if any(atom[0] not in ("size", "scalar", "name", "call") or power != int(power) for atom, power in monomial):
+        if any(atom[0] not in _SCALARS or power != int(power) for atom, power in monomial):
             return None
         return Coefficient(value, tuple(sorted((str(atom[-1]), int(power)) for atom, power in monomial)))
+
+    def laid_out_as(self, *others: "Tensor") -> "Tensor":
+        """This, in the layout that results from these tensors and its own."""
+        layouts = {tensor.layout for tensor in (self, *others) if tensor.layout}
+        return replace(self, layout=layouts.pop() if len(layouts) == 1 else OTHER_ROWS if layouts else "")
 
     def plus(self, other: "Tensor", times: float = 1.0) -> "Tensor":
         """self + times · other."""
         mine, its = self.poly, other.poly
         if mine is not None and its is not None:
-            return Tensor.of(mine.plus(its, times))
+            return Tensor.of(mine.plus(its, times)).laid_out_as(self, other)
         moved = tuple(replace(part, coefficient=part.coefficient.times(Coefficient(times))) for part in other.parts)
         if len(self.parts) + len(moved) > MOST_MONOMIALS:
             raise NotUnderstoodError("a formula with too many terms")
-        return Tensor(self.parts + moved)
+        return Tensor(self.parts + moved).laid_out_as(self, other)
 
     def scaled(self, factor: Coefficient, sign: int = 1) -> "Tensor":
         """factor · self, or self / factor."""
-        return Tensor(tuple(replace(part, coefficient=part.coefficient.times(factor, sign)) for part in self.parts))
+        parts = tuple(replace(part, coefficient=part.coefficient.times(factor, sign)) for part in self.parts)
+        return replace(self, parts=parts)
 
     def times(self, other: "Tensor") -> "Tensor":
         """self · other."""
         mine, its = self.poly, other.poly
         if mine is not None and its is not None:
-            return Tensor.of(mine.times(its))
+            return Tensor.of(mine.times(its)).laid_out_as(self, other)
         for tensor, factor in ((self, other.scalar), (other, self.scalar)):
             if factor is not None:
                 return tensor.scaled(factor)
@@ -108,7 +119,7 @@ class Tensor:
         """self / other."""
         mine, its = self.poly, other.poly
         if mine is not None and its is not None and len(its.items) == 1:
-            return Tensor.of(mine.times(its.power(-1)))
+            return Tensor.of(mine.times(its.power(-1))).laid_out_as(self, other)
         factor = other.scalar
         if factor is None:
             raise NotUnderstoodError("a division by a tensor")
@@ -116,6 +127,10 @@ class Tensor:
 
     def reduced(self, how: str, axes: tuple[int, ...] | None) -> "Tensor":
         """Summed or averaged over axes; over all that are left where none are named."""
+        if self.layout == ONE_ROW and axes in ((0,), (-1,)):
+            axes = None
+        if self.layout and axes is not None:
+            raise NotUnderstoodError("a reduction over an axis after a reshape whose rows may not be images")
         return Tensor(tuple(_reduced(part, how, axes) for part in self.parts))
 
     def mapped(self, function: Callable[[Poly], Poly]) -> "Tensor":
@@ -123,7 +138,7 @@ class Tensor:
         poly = self.poly
         if poly is None:
             raise NotUnderstoodError("a function of a reduced term")
-        return Tensor.of(function(poly))
+        return Tensor.of(function(poly)).laid_out_as(self)
 
 
 def _reduced(part: Part, how: str, axes: tuple[int, ...] | None) -> Part:
@@ -141,8 +156,10 @@ def _reduced(part: Part, how: str, axes: tuple[int, ...] | None) -> Part:
     if not done:
         some = len(axes) if not part.features and (axes in ((1,), (-1,)) or len(axes) == 2) else 0
         return replace(part, features=_features(part, how, axes), axes=some)
-    if axes == (-1,) and part.again:  # the third axis of an image
+    if axes == (-1,) and part.again and how == part.features:  # the third axis of an image
         return replace(part, batch="", again=False)
+    if axes == (-1,) and part.again:
+        raise NotUnderstoodError("a sum over some axes of an image and a mean over others")
     if axes == (-1,) and not part.batch:  # what is left is one number per image, or, done once more alike, another axis
         return replace(part, batch=how, again=part.features == how)
     if part.features == how and not part.batch and min(axes) > 0:  # .sum(3).sum(2).sum(1)

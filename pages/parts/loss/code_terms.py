@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pages.parts.loss.code_algebra import Atom, Coefficient, Monomial, NotUnderstoodError, Poly
+from pages.parts.loss.code_calls import is_image
 from pages.parts.loss.code_data_terms import data_term
+from pages.parts.loss.code_gradients import leaves
 from pages.parts.loss.code_kl import kl_term
 from pages.parts.loss.code_records import Term
 from pages.parts.loss.code_tensor import Part
 
 _NOISE: Atom = ("random",)
+_DETACHED = "a term that is detached, and so has no gradient: it is printed, but it trains nothing"
 
 
 def term_of(part: Part) -> Term:
@@ -24,6 +27,8 @@ def term_of(part: Part) -> Term:
     if found is None:
         raise NotUnderstoodError(_unknown_body(body))
     factor, term = found
+    if _is_detached(term):
+        raise NotUnderstoodError(_DETACHED)
     whole = coefficient.times(Coefficient(factor))
     return replace(term, coefficient=whole, features=part.features, batch=part.batch, axes=part.axes)
 
@@ -100,10 +105,17 @@ def _averaged(body: Poly) -> Poly:
     return Poly.of(terms)
 
 
+def _is_detached(term: Term) -> bool:
+    """Whether nothing of what a data term compares has a gradient: an image has none, and the output's was taken."""
+    live = [not any(leaf[0] == "stopped" for leaf in leaves(poly)) and not is_image(poly) for poly in term.decoded]
+    taken = any(leaf[0] == "stopped" for poly in term.decoded for leaf in leaves(poly))
+    return taken and not any(live)
+
+
 def _unknown_body(body: Poly) -> str:
     kinds = {atom[0] for monomial, _ in body.items for atom, _ in monomial}
-    if "detached" in kinds:
-        return "a term that is detached, and so has no gradient"
+    if kinds & {"detached", "stopped"} or "stopped" in {leaf[0] for leaf in leaves(body)}:
+        return _DETACHED
     if "l1" in kinds:
         return "an absolute error (L1): a Laplace likelihood, which the form does not have"
     names = sorted(

@@ -6,12 +6,9 @@ Every mean is a division by a size, and sizes in the code may undo it: all of it
 from dataclasses import dataclass
 
 from pages.parts.loss.code_records import Term
-from pages.parts.loss.code_sizes import folded
+from pages.parts.loss.code_sizes import AREAS, folded
 from pages.parts.loss.weights import fraction_text
 from vaecore.losses.terms import DataTerm
-
-_AREAS = {side**2 * channels for side in (28, 32, 48, 56, 64, 84, 96, 112, 128, 224, 256) for channels in (1, 3)}
-"""Pixels of usual images."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def weigh(
     if "D" in sizes and powers["kl"].get("D", 0) not in (0, -1):
         kl_number *= _own_sizes(powers["kl"], {"D": sizes["D"]})
     data_number = sign * data.coefficient.value
-    if powers["data"].get("P", 0) == -1 and data_number != sizes["P"] and data_number in _AREAS:
+    if powers["data"].get("P", 0) == -1 and data_number != sizes["P"] and data_number in AREAS:
         unknown.append(
             Note(line, f"The mean over pixels is multiplied by {data_number:.0f}: if those are the pixels, set P.")
         )
