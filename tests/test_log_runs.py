@@ -88,6 +88,67 @@ def test_two_values_of_a_step_without_a_column_of_runs_are_refused() -> None:
     assert "“recon” has two values at step 1: of several runs?" in sentence
 
 
+TRAINED = [(27.4, 6.2), (26.0, 6.4)]
+
+# Two epochs of the training set, and lines about another one between or behind them.
+SETS = {
+    "brief": ("epoch 1 train recon 27.4 kl 6.2\nepoch 1 val recon 30 kl 7\nepoch 2 train recon 26 kl 6.4\nepoch 2 val recon 29 kl 7.1", "validation"),
+    "brackets": ("[train] recon 27.4 kl 6.2\n[valid] recon 30 kl 7\n[train] recon 26 kl 6.4\n[valid] recon 29 kl 7.1", "validation"),
+    "colon": ("Train: recon=27.4, kl=6.2\nTest: recon=30, kl=7\nTrain: recon=26, kl=6.4\nTest: recon=29, kl=7.1", "test"),
+    "headings": ("Epoch 1\nTraining\n recon 27.4 kl 6.2\nValidation\n recon 30 kl 7\nEpoch 2\nTraining\n recon 26 kl 6.4\nValidation\n recon 29 kl 7", "validation"),
+    "headings2": ("--- train ---\nrecon: 27.4\nkl: 6.2\n--- val ---\nrecon: 30\nkl: 7\n--- train ---\nrecon: 26\nkl: 6.4\n--- val ---\nrecon: 29\nkl: 7.1", "validation"),
+    "json split": ("{\"split\":\"train\",\"epoch\":1,\"recon\":27.4,\"kl\":6.2}\n{\"split\":\"val\",\"epoch\":1,\"recon\":30,\"kl\":7}\n{\"split\":\"train\",\"epoch\":2,\"recon\":26,\"kl\":6.4}", "validation"),
+    "csv phase": ("phase,epoch,recon,kl\ntrain,1,27.4,6.2\nval,1,30,7\ntrain,2,26,6.4", "validation"),
+    "spaced table": ("epoch set recon kl\n1 train 27.4 6.2\n1 val 30 7\n2 train 26 6.4", "validation"),
+    "csv phase later": ("epoch,recon,kl,phase\n1,27.4,6.2,train\n1,30,7,val\n2,26,6.4,train", "validation"),
+    "pytorch ex": ("Train Epoch: 1 [0/60000 (0%)]\tLoss: 33.6 BCE: 27.4 KLD: 6.2\n====> Test set loss: 37 BCE: 30 KLD: 7\nTrain Epoch: 2 [0/60000 (0%)]\tLoss: 32.4 BCE: 26 KLD: 6.4", "test"),
+    "unlabelled + val": ("Epoch 1 recon 27.4 kl 6.2\n  val recon 30 kl 7\nEpoch 2 recon 26 kl 6.4\n  val recon 29 kl 7", "validation"),
+    "val names": ("epoch 1 recon 27.4 kl 6.2\nepoch 1 val_recon 30 val_kl 7\nepoch 2 recon 26 kl 6.4", "validation"),
+    "phase word": ("Epoch 1 phase train: recon 27.4 kl 6.2\nEpoch 1 phase val: recon 30 kl 7\nEpoch 2 phase train: recon 26 kl 6.4", "validation"),
+    "TRAIN/EVAL": ("TRAIN | recon 27.4 | kl 6.2\nEVAL | recon 30 | kl 7\nTRAIN | recon 26 | kl 6.4", "evaluation"),
+    "Validation sentence": ("epoch 1: recon 27.4, kl 6.2\nValidation after epoch 1: recon 30, kl 7\nepoch 2: recon 26, kl 6.4", "validation"),
+    "test at end": ("epoch 1: recon 27.4, kl 6.2\nepoch 2: recon 26, kl 6.4\nFinal test: recon 30, kl 7", "test"),
+    "suffix": ("epoch 1 recon 27.4 kl 6.2 (train)\nepoch 1 recon 30 kl 7 (val)\nepoch 2 recon 26 kl 6.4 (train)", "validation"),
+    "multi-line each with its set": ("train recon 27.4\ntrain kl 6.2\nval recon 30\nval kl 7\ntrain recon 26\ntrain kl 6.4", "validation"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", SETS)
+def test_lines_about_another_set_are_a_run_of_their_own(source: str) -> None:
+    text, other = SETS[source]
+    log = read_log(text)
+    assert (log.runs, log.run) == (("training", other), "training")
+    assert [(terms.data, terms.kl) for terms in log.terms] == TRAINED
+    held_out = read_log(text, other)
+    assert held_out.run == other and not {terms.line for terms in held_out.terms} & {terms.line for terms in log.terms}
+    assert (held_out.terms[0].data, held_out.terms[0].kl) == (30.0, 7.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "epoch 1 train recon 27.4 kl 6.2 | val recon 30 kl 7\nepoch 2 train recon 26 kl 6.4 | val recon 29 kl 7",
+        "recon 27.4 kl 6.2\nloading val.pt\nrecon 26 kl 6.4",
+        "val recon 27.4 kl 6.2\nval recon 26 kl 6.4",
+    ],
+)
+def test_lines_about_one_set_are_no_runs(text: str) -> None:
+    log = read_log(text)
+    assert log.runs == () and [(terms.data, terms.kl) for terms in log.terms] == TRAINED
+
+
+def test_a_run_that_has_lines_of_two_sets_is_two() -> None:
+    text = "run,set,epoch,recon,kl\na,train,1,27.4,6.2\na,val,1,30,7\nb,train,1,80,2"
+    assert read_log(text).runs == ("a / training", "a / validation", "b")
+    assert [terms.data for terms in read_log(text, "a / validation").terms] == [30.0]
+
+
+def test_terms_of_two_sets_are_never_one_record() -> None:
+    (terms,) = read_log("train recon 27.4\nval recon 30\ntrain kl 6.2\nval kl 7").terms
+    assert (terms.data, terms.kl) == (27.4, 6.2)
+    assert read_log("train recon 27.4\nval kl 7").terms == ()
+
+
 def test_the_screen_says_how_many_runs_there_are_and_reads_the_one_that_is_chosen() -> None:
     app = AppTest.from_file(str(ROOT / "pages" / "loss.py"), default_timeout=120).run()
     log = next(area for area in app.text_area if area.label.startswith("Lines with"))

@@ -51,6 +51,8 @@ def _goes_on(tokens: list[Token], i: int) -> bool:
         return power or (rest[0].text.lower() in OTHER_UNITS and not named)
     if rest[0].kind != "number":
         return False
+    if len(rest) < 2 or rest[1].kind == "space":
+        return True
     grouped = len(tokens[i].text.lstrip("+-−")) <= 3 and re.fullmatch(r"\d{3}(?:[.,]\d{1,12})?", rest[0].text) is not None
     return tokens[i].text.lstrip("+-−").isdigit() and (grouped or len(tokens[i].text) > 9)
 

@@ -15,6 +15,8 @@ from pages.parts.loss.log_names import (
     is_kl,
     is_likelihood,
     is_of_a_decoder,
+    is_of_a_model,
+    is_of_a_policy,
     is_recall,
     is_retrieval,
     name_of,
@@ -57,10 +59,12 @@ class Chosen:
     def _negated_by_the_sum(self) -> tuple[str, ...]:
         """Which numbers an ELBO shows to be without the sign of a loss: it is data − KL, data + (−KL), or −(data + KL)."""
         data, kl, total = (None if pair is None else pair.value for pair in (self.data, self.kl, self.total))
-        if self.total is None or data is None or kl is None or total is None or not name_of(self.total.name).negated:
+        if self.total is None or data is None or kl is None or total is None:
             return ()
         close = _EXACT * (abs(total) + abs(kl))
         is_sum = abs(total - data - kl) <= close
+        if not name_of(self.total.name).negated:  # (RE: -27.4, KL: 6.2) of a loss of 33.6
+            return ("data",) if data < 0 and not is_sum and abs(total + data - kl) <= close else ()
         if abs(total - data + kl) <= close and (total < 0 or not is_sum):
             return ("data", "total")
         if is_sum and total < 0:
@@ -77,6 +81,8 @@ def choose(pairs: Sequence[Pair]) -> Chosen:
         named = [(pair, name) for pair, name in named if "kl" not in name.roles or name.roles["kl"] > _KL]
     if any(is_adversarial(pair.name) for pair in pairs):
         named = [(pair, name) for pair, name in named if not ("data" in name.roles and is_of_a_decoder(name))]
+    if any(is_of_a_policy(pair.name) for pair in pairs):  # approx_kl, policy_loss: a KL of anything, unless it says of what
+        named = [(pair, name) for pair, name in named if "kl" not in name.roles or is_of_a_model(pair.name)]
     best = Chosen()
     sets = {name.held_out for _, name in named}
     for held_out in sorted(sets):  # training first

@@ -138,7 +138,7 @@ def _opens(tokens: list[Token], i: int) -> bool:
     """Whether nothing that a dash could divide from what follows stands before a token."""
     return i == 0 or (
         tokens[i - 1].text in ("[", "(", ",", ";", "|")
-        or (tokens[i - 1].kind == "space" and i > 1 and tokens[i - 2].text in ",;|+=")
+        or (tokens[i - 1].kind == "space" and i > 1 and (tokens[i - 2].text in ",;|+=" or tokens[i - 2].kind == "number"))
     )
 
 

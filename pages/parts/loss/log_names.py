@@ -67,14 +67,19 @@ _WEIGHT = {
     *("weight", "weights", "w", "wt", "beta", "coef", "coefs", "coeff", "coefficient", "coefficients"),
     *("klw", "annealing", "anneal", "lambda", "lambdas", "gamma"),
 }
+_WEIGHT_OF_KL = {"factor", "factors", "alpha", "multiplier", "mult", "schedule", "strength"}  # with KL; not factor_vae_recon
 _OTHER = {
     *("lr", "learning", "time", "seconds", "sec", "eta", "grad", "gradient", "norm", "acc", "accuracy", "ppl", "perplexity"),
     *("min", "max", "std", "stderr", "capacity", "target", "threshold", "warmup", "scale", "memory", "gpu", "fps", "speed"),
     *("runtime", "samples", "steps", "rmse", "mae", "ssim", "psnr", "fid", "best", "patience", "sigma", "var", "variance"),
     *("delta", "diff", "difference", "change", "old", "new", "prev", "previous", "last", "marginal"),
-    *("active", "global", "size", "batch", "bits", "bpd", "dim", "log10"),
+    *("active", "global", "size", "batch", "bits", "bpd", "dim", "log10", "ratio", "sq", "dw", "wise"),
+    *("median", "percentile", "quantile", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"),
+    *("approx", "reverse", "teacher", "student", "distill", "distillation", "ref", "policy"),
 }
-_ADVERSARIAL = {"disc", "discriminator", "adv", "adversarial", "gan"}
+_ADVERSARIAL = {"disc", "dis", "discriminator", "adv", "adversarial", "gan", "wgan", "critic", "real", "fake"}
+_OF_TWO_PLAYERS = re.compile(r"(?<![a-z])(?:[dg][_ -]?loss|loss[_ -]?[dg]|err[_ -]?[dg])(?![a-z])")
+_OF_A_POLICY = {"policy", "surrogate", "clipfrac", "clip", "ppo", "trpo", "approxkl"}
 _CHANGED = {"weighted", "scaled", "annealed", "clamped", "clamp", "free", "freebits", "fb", "floored", "hinge"}
 HELD_OUT = {"val", "va", "valid", "validation", "test", "te", "tst", "eval", "dev", "heldout"}
 TRAINING = {"train", "training", "tr", "trn"}
@@ -84,6 +89,7 @@ _PLAIN = {*TRAINING, "epoch", "step", "avg", "average", "mean", "running", "vae"
 _VARIANTS = (({"epoch"}, "epoch"), ({"avg", "average", "mean", "running"}, "average"), ({"step"}, "step"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _GREEK = str.maketrans({"β": "_beta_", "λ": "_lambda_", "γ": "_gamma_", "Δ": "_delta_", "δ": "_delta_"})
+_LOG_OF_DATA = re.compile(r"(?<![a-z0-9])(?:log|ln)[_ ](?:rec|mse|bce|sse)")  # log_recon, not log/recon
 _NOT_KL = re.compile(r"(?<![a-z0-9])(?:log|ln)[_ ]?kl|kl ?- ?c(?![a-z])")  # its logarithm, its distance from a capacity
 _LONGEST = 120
 
@@ -113,7 +119,7 @@ def name_of(text: str) -> Name:
     words = [part for word in raw for part in _parts(word)]
     known = set(words)
     held_out, training = bool(known & HELD_OUT), bool(known & TRAINING)
-    if known & _WEIGHT:
+    if known & _WEIGHT or (known & _WEIGHT_OF_KL and known & _KL.keys()):
         return Name({"weight": 1.0} if known & (_KL.keys() | _WEIGHT) else {}, held_out, training, False)
     if known & {"l1", "l2"} and known & _DECAY:
         return _NOTHING
@@ -138,7 +144,7 @@ def name_of(text: str) -> Name:
         roles.pop("total", None)
     elif "total" in roles and "loss" in known and not (known - _PLAIN - HELD_OUT):
         roles["data"] = 0.5  # "loss" beside a larger "total": only if the sum says so
-    if ("kl" in roles and _NOT_KL.search(lower)) or ("data" in roles and known & {"weighted", "scaled"}):
+    if ("kl" in roles and _NOT_KL.search(lower)) or ("data" in roles and _is_changed(lower, known)):
         return _NOTHING
     if "kl" in roles and known & _CHANGED:
         roles["weighted kl"] = roles.pop("kl")
@@ -149,6 +155,12 @@ def name_of(text: str) -> Name:
     if "total" in roles and (qualifier or "nll" in known):
         roles["total"] = 1.0  # tc_loss, D_loss, nll_loss: only if the sum says so
     return Name(roles, held_out, training, _is_negated(known, roles), qualifier, _variant(known))
+
+
+def _is_changed(lower: str, known: set[str]) -> bool:
+    """Whether a data term has been weighted, or its logarithm taken: that of a likelihood is the data term itself."""
+    of_likelihood = "lik" in lower or "prob" in lower
+    return not known.isdisjoint({"weighted", "scaled"}) or (not of_likelihood and _LOG_OF_DATA.search(lower) is not None)
 
 
 def _variant(known: set[str]) -> str:
@@ -162,8 +174,19 @@ def is_kl(word: str) -> bool:
 
 
 def is_adversarial(text: str) -> bool:
-    """Whether a name is that of a discriminator's loss."""
-    return not _ADVERSARIAL.isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+    """Whether a name is that of a loss of a discriminator or of its opponent."""
+    lower = text.lower()[:_LONGEST]
+    return not _ADVERSARIAL.isdisjoint(re.split(r"[^a-z]+", lower)) or _OF_TWO_PLAYERS.search(lower) is not None
+
+
+def is_of_a_policy(text: str) -> bool:
+    """Whether a name is that of reinforcement learning, where KL is that of two policies."""
+    return not _OF_A_POLICY.isdisjoint(re.split(r"[^a-z]+", text.lower()[:_LONGEST]))
+
+
+def is_of_a_model(text: str) -> bool:
+    """Whether a name says that KL is that of latents, or of a model that has them."""
+    return any(word in text.lower() for word in ("vae", "latent", "model", "posterior"))
 
 
 def is_retrieval(text: str) -> bool:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from pages.parts.loss.log_choice import Chosen, choose
+from pages.parts.loss.log_names import name_of
 from pages.parts.loss.log_numbers import is_finite
 from pages.parts.loss.log_objects import COUNTERS, Pair
+from pages.parts.loss.log_sets import TRAINING_SET, set_of
 
 _LONGEST_QUOTE = 60
 _FURTHEST = 12  # lines between the terms of one record
@@ -21,6 +23,7 @@ class LoggedTerms:
     kl: float  # as the script reduced it
     total: float | None  # the loss itself, where the line has it as well
     names: tuple[str, str, str] = field(default=("", "", ""), compare=False)  # what data, KL and the loss are called there
+    subset: str = field(default=TRAINING_SET, compare=False)  # the set of images that the line is about
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Records:
 
     def __init__(self) -> None:
         self.terms: list[LoggedTerms] = []
+        self.heading = ""  # the set that a line above announced
         self.unread: list[tuple[int, str]] = []
         self._waiting: _Record | None = None
         self._steps: dict[str, _Record] = {}
@@ -55,8 +59,8 @@ class Records:
         if not roles_of(pairs):
             self.finish()
 
-    def add(self, number: int, line: str, chosen: Chosen) -> None:
-        """Add a record that is complete as it is."""
+    def add(self, number: int, line: str, chosen: Chosen, first: str) -> None:
+        """Add a record that is complete as it is; its set may be named in the first of its lines."""
         problem = _problem(chosen)
         data, kl, total = (chosen.value(role) for role in ("data", "kl", "total"))
         if problem or data is None or kl is None:
@@ -64,7 +68,8 @@ class Records:
             return
         names = tuple(pair.name if pair is not None else "" for pair in (chosen.data, chosen.kl, chosen.total))
         finite = total if is_finite(total) else None
-        self.terms.append(LoggedTerms(number, data, kl, finite, (names[0], names[1], names[2])))
+        subset = set_of(names[:2], *_around((chosen.data, chosen.kl), first), self.heading)
+        self.terms.append(LoggedTerms(number, data, kl, finite, (names[0], names[1], names[2]), subset))
 
     def finish(self) -> None:
         """Turn the record that waits into terms, or into a sentence for each of its lines."""
@@ -74,7 +79,7 @@ class Records:
         chosen = choose(record.pairs)
         problem = _problem(chosen)
         if not problem:
-            self.add(*record.lines[-1], chosen)
+            self.add(*record.lines[-1], chosen, record.lines[0][1])
             return
         for number, line in record.lines:
             self._refuse(number, line, problem)
@@ -87,7 +92,7 @@ class Records:
             if again:
                 self._refuse(*record.lines[-1], f"“{again[:40]}” has two values at step {step[:20]}: of several runs?")
             else:
-                self.add(*record.lines[-1], choose(record.pairs))
+                self.add(*record.lines[-1], choose(record.pairs), record.lines[0][1])
         self._steps = {}
 
     def _take_at(self, step: str, number: int, line: str, pairs: list[Pair]) -> None:
@@ -99,8 +104,11 @@ class Records:
         """Whether a line belongs to the record that waits: it adds a name, repeats none, and counts the same epoch."""
         if self._waiting is None or not pairs or number - self._waiting.lines[-1][0] > _FURTHEST:
             return False
-        have, new = roles_of(self._waiting.pairs), roles_of(pairs)
+        alike = [pair for pair in self._waiting.pairs if name_of(pair.name).held_out is name_of(pairs[0].name).held_out]
+        have, new = roles_of(alike), roles_of(pairs)
         if {"data", "kl"} <= new or (not new - have and new & {"data", "kl"}):
+            return False
+        if new and not have and {"data", "kl"} <= roles_of(self._waiting.pairs):  # what follows is of another set
             return False
         known = {pair.name.lower(): pair.value for pair in self._waiting.pairs}
         if any(pair.name.lower() in known and pair.name.lower() not in COUNTERS for pair in pairs):
@@ -137,6 +145,12 @@ def _problem(chosen: Chosen) -> str:
             return f"{words} must be a finite number"
     signs = {_decimal_sign(pair.text) for pair in (chosen.data, chosen.kl, chosen.total) if pair is not None} - {""}
     return "" if len(signs) < 2 else "expected one decimal sign in a line, a point or a comma"
+
+
+def _around(pairs: tuple[Pair | None, Pair | None], line: str) -> tuple[str, str]:
+    """The text of a line before the first number of its terms, and behind the last one."""
+    found = [(at, at + len(pair.text)) for pair in pairs if pair is not None and (at := line.find(pair.text)) >= 0]
+    return line[: min(found, default=(0, 0))[0]], line[max((end for _, end in found), default=len(line)) :]
 
 
 def _decimal_sign(text: str) -> str:

@@ -10,6 +10,7 @@ from pages.parts.loss.log_objects import STEPS, TAGS, VALUES, Pair, names_a_run
 from pages.parts.loss.log_tokens import number_texts
 
 _DELIMITERS = ("\t", ";", "│", "┃", "|", ",")
+_ONE_LOSS_A_ROW = {"epoch", "loss", "value"}  # of disentangling-vae: the name of a loss is called Loss
 _SPACES = " "  # any number of them, as pandas prints
 _QUOTES = "\"' \u200b*`"
 
@@ -24,7 +25,8 @@ class Table:
     @cached_property
     def tag_column(self) -> int | None:
         """Where every row names its metric; None if the columns do."""
-        return self._column(TAGS) if self._column(VALUES) is not None else None
+        tags = {"loss"} if {name.lower() for name in self.names} == _ONE_LOSS_A_ROW else TAGS
+        return self._column(tags) if self._column(VALUES) is not None else None
 
     @cached_property
     def run_columns(self) -> tuple[int, ...]:
@@ -89,7 +91,7 @@ def table_headed(line: str) -> Table | None:
         if len(names) < 2 or any(number_texts(_without_run(name)) for name in names):
             continue
         lower = {name.lower() for name in names}
-        if lower & TAGS and lower & VALUES:
+        if (lower & TAGS and lower & VALUES) or lower == _ONE_LOSS_A_ROW:
             return Table(delimiter, tuple(names))
         if any("=" in name or ": " in name for name in map(_without_run, names)):
             continue

@@ -19,6 +19,7 @@ from pages.parts.loss.log_lines import pairs_in
 from pages.parts.loss.log_numbers import Comma, comma_in, read_number
 from pages.parts.loss.log_objects import COUNTERS, Pair, by_run, history_in
 from pages.parts.loss.log_records import LoggedTerms, Records, roles_of
+from pages.parts.loss.log_sets import by_set, heading_in
 from pages.parts.loss.log_tables import Table, table_headed
 from pages.parts.loss.log_tokens import number_texts, plain
 
@@ -76,7 +77,7 @@ class _Reader:
         if epochs:
             self.common.finish()
             for pairs in epochs:
-                self._of(pairs[0].run).add(number, line, choose(pairs))
+                self._of(pairs[0].run).add(number, line, choose(pairs), "")
             return
         if len(line) > _LONGEST_LINE:
             problem = f"Line {number}: expected no more than {_LONGEST_LINE} characters; got {len(line)}."
@@ -91,7 +92,7 @@ class _Reader:
         bare = self.table is None and _two_numbers(line, comma)
         if bare:
             self.common.finish()
-            self.common.add(number, line, bare)
+            self.common.add(number, line, bare, "")
             return
         row = None if self.table is None else self.table.pairs(line, comma)
         found = row or pairs_in(line, comma)
@@ -104,20 +105,34 @@ class _Reader:
         for run, pairs in by_run(found):
             for record in [pairs] if row else _epochs(pairs):
                 self._of(run).take(number, line, record)
+        if not row and not any(pair.name.lower() not in COUNTERS for pair in found):
+            self.common.heading = heading_in(line) or ("" if found else self.common.heading)
 
     def log(self, run: str) -> TrainingLog:
         """What was read, of one run."""
         for records in (self.common, *self.runs.values()):
             records.finish_all()
-        if run not in self.runs:
-            run = next((name for name, records in self.runs.items() if records.terms), next(iter(self.runs), ""))
-        read = [self.common, *([self.runs[run]] if run else [])]
-        terms = sorted((terms for records in read for terms in records.terms), key=lambda terms: terms.line)
-        unread = sorted(sentence for records in read for sentence in records.unread)
-        return TrainingLog(tuple(terms), tuple(sentence for _, sentence in unread), tuple(self.runs), run)
+        runs = {name: part for named in self.runs.items() for name, part in _sets_of(*named)}
+        common = dict(_sets_of("", self.common))
+        if not runs and len(common) > 1:  # lines about the training set and about another one: two runs
+            runs, common = common, {"": ([], self.common.unread)}
+        if run not in runs:
+            run = next((name for name, (terms, _) in runs.items() if terms), next(iter(runs), ""))
+        read = [*common.values(), *([runs[run]] if run else [])]
+        terms = sorted((one for terms, _ in read for one in terms), key=lambda one: one.line)
+        unread = sorted({sentence for _, sentences in read for sentence in sentences})
+        return TrainingLog(tuple(terms), tuple(sentence for _, sentence in unread), tuple(runs), run)
 
     def _of(self, run: str) -> Records:
         return self.runs.setdefault(run, Records()) if run else self.common
+
+
+def _sets_of(run: str, records: Records) -> list[tuple[str, tuple[list[LoggedTerms], list[tuple[int, str]]]]]:
+    """The terms of a run and its sentences, by a name; once for each set where its lines are about several."""
+    sets = by_set(records.terms)
+    if len(sets) < 2:
+        return [(run, (records.terms, records.unread))]
+    return [(f"{run} / {name}" if run else name, (terms, records.unread)) for name, terms in sets.items()]
 
 
 def _two_numbers(line: str, comma: Comma) -> Chosen | None:
