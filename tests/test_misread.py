@@ -110,6 +110,43 @@ def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_
         assert ("thin" in (share.get_attribute("class") or "")) == (bar["height"] < 6)
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_a_bar_that_leaves_the_scale_is_torn_and_its_cut_share_has_its_number(look: Open, size: tuple[int, int]) -> None:
+    page = look("?digit=2&example=3&q=prior", size=size).page
+    page.wait_for_selector(".shares tr:nth-child(2):not([hidden])", timeout=PATIENCE)
+    page.locator(".bars text.share tspan").wait_for(timeout=PATIENCE)
+    value = page.locator(".shares tr", has=page.locator(".width")).locator("td").first.inner_text()
+    assert page.locator(".bars text.share", has_text="width").text_content() == f"width ↑{value}"
+    tears = [tear.bounding_box() for tear in page.locator(".bars .tear").all()]
+    bars = [page.locator(f".bars rect.{name}").bounding_box() for name in ("lost", "floor")]
+    for tear, bar in zip(tears, bars, strict=True):
+        assert tear and bar
+        assert bar["x"] - 8 < tear["x"] < bar["x"] + 2  # its ends are pointed
+        assert tear["width"] == pytest.approx(bar["width"], abs=14)
+    whole = look("?digit=3&q=best", size=size).page
+    assert [tear.get_attribute("d") for tear in whole.locator(".bars .tear").all()] == ["", ""]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_square_of_the_close_up_stays_in_the_plane_and_an_arrow_says_that_q_does_not(
+    look: Open, size: tuple[int, int]
+) -> None:
+    page = look("?digit=2&example=3&q=hand&mean=-1.7 8&variance=0.00063 0.0007", size=size).page
+    square = page.locator(".latents .over > rect.close-up").first
+    square.wait_for(state="attached", timeout=PATIENCE)
+    clip = page.locator("#elbo-room-clip rect")
+    assert square.get_attribute("clip-path") == "url(#elbo-room-clip)"
+    top = float(clip.get_attribute("y") or 0)
+    assert float(square.get_attribute("y") or 0) < top, "it would leave the plane"
+    for ray in page.locator(".latents .over > line.close-up").all():
+        assert float(ray.get_attribute("y1") or 0) >= top
+    arrow = page.locator(".latents .compass").first
+    assert arrow.get_attribute("visibility") == "visible"
+    assert page.locator(".latents .flag", has_text="q is out here").count() == 1
+    inside = look("?digit=2&example=3", size=size).page
+    assert inside.locator(".latents .compass").first.get_attribute("visibility") == "hidden"
+
+
 def test_the_lines_of_both_slopes_stay_in_the_chart(look: Open) -> None:
     for mean in (-0.35, -0.4, -0.45, -0.5, -0.6, 0.9):
         page = look(f"?model=humps&q=hand&mean={mean}&variance=0.03").page
@@ -258,7 +295,7 @@ def test_the_best_variance_of_another_objective_is_pointed_at_also_where_its_low
     ticks = {float(tick.text_content() or 0): tick.bounding_box() for tick in page.locator(".tradeoff .xtick text").all()}
     (low, left), (high, right) = ((value, box) for value, box in ticks.items() if box and value in {0.001, 1.0})
     ends = [box["x"] + box["width"] / 2 for box in (left, right) if box]
-    found = re.search(r"[\d.]+(?= ↑)", said)
+    found = re.search(r"(?<=lost: )[\d.]+\d", said)
     assert found
     share = (math.log(float(found[0])) - math.log(low)) / (math.log(high) - math.log(low))
     mark, upright = page.locator(".costs .beyond").bounding_box(), page.locator(".costs .best").nth(1).bounding_box()

@@ -19,7 +19,7 @@ def test_a_bound_above_a_thousandth_is_printed_itself() -> None:
 
 def test_an_error_is_judged_in_nats_printed_in_the_unit_and_never_smaller_than_it_is() -> None:
     # 0.0009 nats are 0.0013 bits: still within the promise. 0.004 nats are 0.00577 bits.
-    assert how(Accuracy.BOUNDED, 0.0009, Unit.BITS) == WORDS[Accuracy.BOUNDED]
+    assert how(Accuracy.BOUNDED, 0.0009, Unit.BITS) == "accurate to 0.0015 bit"
     assert how(Accuracy.BOUNDED, 0.004, Unit.BITS) == "accurate to 0.0058 bits"
     assert how(Accuracy.ESTIMATED, 0.1801, Unit.BITS) == f"{WORDS[Accuracy.ESTIMATED]} ± 0.52"
     for error in (0.00101, 0.0123, 0.18049, 3.14159):
@@ -37,6 +37,14 @@ def test_a_curve_with_larger_errors_promises_no_more_than_it_keeps() -> None:
     assert how_curve(Accuracy.BOUNDED, [0.0002, 0.001]) == WORDS[Accuracy.BOUNDED]
     assert how_curve(Accuracy.BOUNDED, [0.0002, 0.002]) == "± 0.001 nat or 0.001 %"
     assert how_curve(Accuracy.ESTIMATED, [0.1, 3.0]) == WORDS[Accuracy.ESTIMATED]
+
+
+def test_what_is_promised_is_said_in_the_unit_that_is_shown() -> None:
+    assert how(Accuracy.BOUNDED, 1e-4) == WORDS[Accuracy.BOUNDED] == "accurate to 0.001 nat"
+    assert how(Accuracy.BOUNDED, 1e-4, Unit.BITS) == "accurate to 0.0015 bit"  # 0.00144, rounded up
+    assert how_each(Accuracy.BOUNDED, [1e-4], Unit.BITS)[0] == ["accurate to 0.0015 bit"]
+    assert how_curve(Accuracy.BOUNDED, [1e-4], Unit.BITS) == "accurate to 0.0015 bit"
+    assert how_curve(Accuracy.BOUNDED, [1.0], Unit.BITS) == "± 0.0015 bit or 0.001 %"
 
 
 def test_only_a_lower_bound_has_its_sign() -> None:

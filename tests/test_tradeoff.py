@@ -675,7 +675,9 @@ def test_the_close_up_holds_q_and_the_best_q_wherever_q_is_let_go(visit: Open) -
         if mean is not None:
             opened.put("mean", 0, mean)
             opened.let_go()
-            opened.page.wait_for_function("() => document.querySelector('.compass').getAttribute('visibility') === 'hidden'")
+            opened.page.wait_for_function(
+                "() => document.querySelectorAll('.compass')[1].getAttribute('visibility') === 'hidden'"
+            )
         names = opened.page.eval_on_selector_all(
             ".latents .flag.name", "all => all.map((name) => name.textContent).filter((name) => name)"
         )

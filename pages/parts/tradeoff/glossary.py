@@ -21,8 +21,8 @@ GLOSSARY = {
     "mean": ("μ", "The mean of q: the z that q finds most likely. Drag ● on the plane, or use the sliders."),
     "variance": (
         "σ²",
-        "The variance of q: a small one means that q is sure of z. If there are several, the slider "
-        "shows their geometric mean.",
+        "The variance of q: small if q is sure of z. One slider for several shows their geometric mean, and "
+        "makes them equal once it is moved.",
     ),
     "prior": (
         "prior",

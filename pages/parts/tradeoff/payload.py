@@ -151,7 +151,7 @@ def sweep(resolved: Resolved, known_path: str = "", *, moving: bool = False) -> 
         "beta": beta,
         "reconstruction": packed_in_planes(columns["reconstruction"]),
         "accuracy": _accuracy_texts(swept.accuracy, columns["error"], unit),
-        "curvesAccuracy": number_text.how_curve(swept.accuracy, columns["error"]),
+        "curvesAccuracy": number_text.how_curve(swept.accuracy, columns["error"], unit),
         **_windows(resolved, swept, own.numbers),
         "now": _now(resolved, own),
         "fixed": {name: per_nat * number for name, number in cached_costs.fixed_numbers(setup).items()},

@@ -32,23 +32,32 @@ def how(accuracy: Accuracy, error: float, unit: Unit = Unit.NATS) -> str:
         return f"{WORDS[accuracy]} ± {_rounded_up(2 * shown)}"
     if accuracy is Accuracy.BOUNDED and error > PROMISE:
         return f"accurate to {_rounded_up(shown)} {unit}"
-    return WORDS[accuracy]
+    return _words(accuracy, unit)
 
 
 def how_each(accuracy: Accuracy, errors: Sequence[float], unit: Unit = Unit.NATS) -> tuple[list[str], list[int]]:
     """How accurate every number of a column is: the texts, each once, and which of them belongs to each number."""
     if accuracy is Accuracy.EXACT or (accuracy is Accuracy.BOUNDED and max(errors) <= PROMISE):
-        return [WORDS[accuracy]], [0] * len(errors)
+        return [_words(accuracy, unit)], [0] * len(errors)
     texts: dict[str, int] = {}
     which = [texts.setdefault(how(accuracy, error, unit), len(texts)) for error in errors]
     return list(texts), which
 
 
-def how_curve(accuracy: Accuracy, errors: Iterable[float]) -> str:
+def how_curve(accuracy: Accuracy, errors: Iterable[float], unit: Unit = Unit.NATS) -> str:
     """How accurate a curve is, all its numbers together; a band around it shows the errors of estimates."""
     if accuracy is Accuracy.BOUNDED and max(errors) > PROMISE:
-        return "± 0.001 nat or 0.001 %"  # whichever is more; it stands beside a title
-    return WORDS[accuracy]
+        return f"± {_promise(unit)} or 0.001 %"  # whichever is more; it stands beside a title
+    return _words(accuracy, unit)
+
+
+def _words(accuracy: Accuracy, unit: Unit) -> str:
+    """How a number was computed, with what is promised in the unit in which it is shown."""
+    return f"accurate to {_promise(unit)}" if accuracy is Accuracy.BOUNDED else WORDS[accuracy]
+
+
+def _promise(unit: Unit) -> str:
+    return f"{_rounded_up(unit.per_nat * PROMISE)} {unit.removesuffix('s')}"
 
 
 def at_least(accuracy: Accuracy) -> str:

@@ -1,7 +1,8 @@
 // @ts-check
 // What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
 // costs, on its scale, which no movement of q changes; and the gap by its causes, mean, width and shape, each by its name:
-// beside the bar with a line to its share, however thin, and in the table below.
+// beside the bar with a line to its share, however thin, and in the table below. A bar that leaves the scale is torn at its edge,
+// and the number of the share that is cut stands under its name.
 
 import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
@@ -16,6 +17,7 @@ import { atMost, printed, printedShares, rounded } from "./printed.js";
 
 const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, NAMES = 48, NAME = 13, DIGITS = 2; // pixels, where type has its usual size; digits after the point
 const LEAST = 0.005; // less than the screen prints
+const TEAR = { from: 5, step: 7, high: 4 }; // pixels: below the edge, of a tooth
 const THIN = 6; // pixels: in a lower share its pattern cannot be seen
 const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart, and where there is none beside the bars
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
@@ -41,6 +43,7 @@ export class Bars {
     this.rects = { kl: bar("kl"), lost: bar("lost"), floor: bar("floor"), shape: bar("gap shape"), mean: bar("gap mean"), width: bar("gap width") };
     this.floor = svg("line", { class: "level" }, this.svg);
     this.zero = svg("line", { class: "zero" }, this.svg);
+    this.tears = [0, 1].map(() => svg("path", { class: "tear" }, this.svg));
     this.labels = Array.from({ length: 4 }, () => svg("text", {}, this.svg));
     this.names = PARTS.map((share) => ({ share, leader: svg("path", { class: "leader" }, this.svg), text: svg("text", { class: "share" }, this.svg) }));
     const body = find(panel, ".shares tbody");
@@ -92,10 +95,12 @@ export class Bars {
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
       { name: "evidence", text: `floor ${atMost(atLeast)}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
-    this.#rects(shares, { kl: terms.kl, cost, floor, second, wide }, (value) => Math.max(up(value), top), known !== null);
+    const parts = printedShares(shares, numbers.gap, DIGITS, shape);
+    this.#rects(shares, parts, { kl: terms.kl, cost, floor, second, wide }, up, known !== null);
+    this.tears.forEach((tear, i) => set(tear, { d: up(cost) < top - 0.5 ? tearAlong(i * second, wide, top + TEAR.from) : "" }));
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
-    this.#causes(fixed, printedShares(shares, numbers.gap, DIGITS, shape), { source, known: known !== null });
+    this.#causes(fixed, parts, { source, known: known !== null });
   }
 
   /**
@@ -117,12 +122,13 @@ export class Bars {
 
   /**
    * @param {Shares} shares
+   * @param {Shares} printedParts  the same as they are printed
    * @param {{ kl: number, cost: number, floor: number, second: number, wide: number }} places
-   * @param {(value: number) => number} up
+   * @param {(value: number) => number} height  also above the chart
    * @param {boolean} known  whether mean and width are known apart
    */
-  #rects(shares, { kl, cost, floor, second, wide }, up, known) {
-    const { rects } = this;
+  #rects(shares, printedParts, { kl, cost, floor, second, wide }, height, known) {
+    const { rects } = this, up = (/** @type {number} */ value) => Math.max(height(value), this.#frame.top);
     set(rects.kl, between(0, wide, up(kl), up(0)));
     set(rects.lost, between(0, wide, up(cost), up(kl)));
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
@@ -132,10 +138,11 @@ export class Bars {
       const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = up(to), low = up(from);
       set(rects[share], { ...between(second, second + wide, high, low), class: `gap ${share}${low - high < THIN ? " thin" : ""}` });
       // A share that begins above the chart has its name at the edge.
-      const above = low <= top && to - from >= LEAST;
+      const above = low <= top && to - from >= LEAST, cut = height(to) < top - 0.5 && to - from >= LEAST;
       from = to;
-      const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - line);
-      text.textContent = seen ? `${share}${above ? " ↑" : ""}` : "";
+      const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - (cut ? 2 : 1) * line);
+      text.textContent = seen ? `${share}${cut ? " ↑" : ""}` : "";
+      if (seen && cut) svg("tspan", { x: beside + 8 * size, dy: line }, text).textContent = shown(printedParts[share], DIGITS);
       set(leader, { d: seen ? `M${beside - 3},${middle}H${beside + 2}L${beside + 6 * size},${at}` : "" });
       set(text, { x: beside + 8 * size, y: at + 4 * size });
       if (seen) below = at;
@@ -188,6 +195,17 @@ export class Bars {
   close() {
     this.sizes.disconnect();
   }
+}
+
+/**
+ * A line of teeth across a bar.
+ * @param {number} left
+ * @param {number} wide
+ * @param {number} y
+ */
+function tearAlong(left, wide, y) {
+  const teeth = Math.max(Math.round(wide / TEAR.step / 2), 1), step = wide / teeth / 2;
+  return `M${left},${y}${`l${step},${-TEAR.high}l${step},${TEAR.high}`.repeat(teeth)}`;
 }
 
 /**

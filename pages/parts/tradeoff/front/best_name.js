@@ -61,32 +61,38 @@ export class BestName {
     if (text) words.write(nodes.name, text, from, first, way);
     else {
       const place = this.#away([name, ...briefs], curve, places);
+      if (!place) {
+        words.erase(nodes.name);
+        return setText(this.below, `◆ ${name}${balance && `, where ${balance}`}.`);
+      }
       words.write(nodes.name, place.text, place.x, place.y, "start");
       const y = place.y + LINE * size, under = balance ? words.roomFor(`where ${balance}`, [y], { x: place.x, y }, [curve], uprights) : undefined;
       told = under !== undefined && Math.abs(under.x - place.x) < 2 * LETTER * size;
       if (under && told) words.write(nodes.balance, `where ${balance}`, under.x, y, "start");
     }
-    setText(this.below, balance && !told ? `At ◆ ${balance}.` : "");
+    return setText(this.below, balance && !told ? `At ◆ ${balance}.` : "");
   }
 
   /**
-   * Where the first of some names has room: over the upright line, or as near to it as a leader reaches it.
+   * Where the first of some names has room: over the upright line, or as near to it as a leader reaches it. If nowhere else, the
+   * leader passes behind q's bar.
    * @param {string[]} texts  from the longest to the shortest
    * @param {Points} curve
    * @param {Places} places
-   * @returns {{ text: string, x: number, y: number }}
+   * @returns {{ text: string, x: number, y: number } | undefined}
    */
   #away(texts, curve, { at, first, uprights, bar }) {
     const { words } = this, line = LINE * this.chart.enlargement;
-    const fits = (/** @type {Box} */ box) => {
+    const fits = (/** @type {boolean} */ behind) => (/** @type {Box} */ box) => {
       const lead = leaderTo(box, at);
       // The upright line begins below the first line of words only.
       if (!lead) return box.bottom < first + line || box.left > at || box.right < at;
-      return !words.taken(lead) && (bar.x < lead.left || bar.x > lead.right || bar.y > lead.bottom + BESIDE);
+      return !words.taken(lead) && (behind || bar.x < lead.left || bar.x > lead.right || bar.y > lead.bottom + BESIDE);
     };
-    for (const { text, row } of texts.flatMap((name) => [0, 1, 2].map((below) => ({ text: name, row: below })))) {
+    const rows = [0, 1, 2], tries = [false, true].flatMap((behind) => texts.flatMap((text) => rows.map((row) => ({ text, row, behind }))));
+    for (const { text, row, behind } of tries) {
       const y = first + row * line, wanted = { x: at - words.boxOf(text, 0, 0, "start").right / 2, y };
-      const place = words.roomFor(text, [y], wanted, [curve], uprights, fits);
+      const place = words.roomFor(text, [y], wanted, [curve], uprights, fits(behind));
       if (!place) continue;
       const lead = leaderTo(words.boxOf(text, place.x, place.y, "start"), at);
       if (lead) {
@@ -96,7 +102,7 @@ export class BestName {
       }
       return { text, ...place };
     }
-    return { text: texts[texts.length - 1], x: at + BESIDE, y: first };
+    return undefined;
   }
 }
 

@@ -101,13 +101,13 @@ export class Costs {
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, at its own bar.
     const rows = outside ? this.#nameSum([`↑ ${NAMES.sum} ${numbers.cost} ${unit}`, `↑ ${numbers.cost} ${unit}`], curves.cost, { at, side, first, bestAt }) : 0;
-    if (!outside) this.words.write(this.sum, "", 0, 0, "start");
+    if (!outside) this.words.erase(this.sum);
     const full = high < first + BAR, upon = Math.abs(at - bestAt) < BAR && !full; // q's line then begins below the same name
     if (!still) this.bestName.write(said, fixed.beta, curves.cost, { at: bestAt, first, many, uprights: [...(upon ? [] : full ? [at, edge] : [at]), ...objectives], bar: { x: at, y: high } });
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     if (!still) {
-      this.#objective(fixed, curves, many, [at, edge]);
+      this.#objective(fixed, curves, [at, edge]);
       this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
       this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
       this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: fixed.beta === 1 ? 1 : 2, equal: said.equal, beta: fixed.beta });
@@ -124,7 +124,7 @@ export class Costs {
    * @param {Points} curve
    * @param {{ at: number, side: number, first: number, bestAt: number }} places  where q stands, on which side of it the bracket,
    *   the first line, and where the best σ² lies
-   * @returns {number}  in which line it stands
+   * @returns {number}  in which line it stands beside its bar; −1 where it is not written
    */
   #nameSum(texts, curve, { at, side, first, bestAt }) {
     const line = LINE * this.chart.enlargement, away = { [side]: AWAY + 6, [-side]: BAR / 2 + 6 };
@@ -132,9 +132,10 @@ export class Costs {
       ({ text, row, x: at + way * away[way], y: first + row * line, anchor: /** @type {Anchor} */ (way > 0 ? "start" : "end") }))));
     const clear = (/** @type {number[]} */ uprights) => spots.find(({ text, x, y, anchor }) =>
       this.words.clearOf(curve, text, x, y, anchor, uprights) && !this.words.taken(this.words.boxOf(text, x, y, anchor)));
-    const { text, row, x, y, anchor } = clear([bestAt]) ?? clear([]) ?? spots[0];
-    this.words.write(this.sum, text, x, y, anchor);
-    return row;
+    const spot = clear([bestAt]) ?? clear([]);
+    if (!spot) return this.words.squeeze(this.sum, texts, spots[0]) ? 0 : -1;
+    this.words.write(this.sum, spot.text, spot.x, spot.y, spot.anchor);
+    return spot.row;
   }
 
   /**
@@ -156,8 +157,9 @@ export class Costs {
       return box.top > top && box.bottom < bottom && !this.words.taken(box) && !(offFloor && box.top < level && box.bottom > level)
         && lines.every((line) => this.words.clearOf(line, words, x, height, anchor, []));
     });
-    const place = free(beside, [cost, kl], true) ?? free(beside, [cost]) ?? free(around, [cost, kl], true) ?? free(around, [cost]) ?? beside[0];
-    this.words.write(this.gap, words, place.x, place.y, place.anchor);
+    const place = free(beside, [cost, kl], true) ?? free(beside, [cost]) ?? free(around, [cost, kl], true) ?? free(around, [cost]);
+    if (place) this.words.write(this.gap, words, place.x, place.y, place.anchor);
+    else this.words.squeeze(this.gap, [words], beside[0]);
   }
 
   /**
@@ -176,7 +178,7 @@ export class Costs {
       const wanted = { x: inner - words.boxOf(text, 0, 0, "start").right, y }, place = words.roomFor(text, [y], wanted, [curve], uprights);
       if (place) return words.write(names.floor, text, place.x, place.y, "start");
     }
-    return words.write(names.floor, name, inner, above, "end");
+    return words.squeeze(names.floor, [name], { x: inner - words.boxOf(name, 0, 0, "start").right, y: above });
   }
 
   /**
@@ -221,24 +223,24 @@ export class Costs {
   /**
    * @param {StaticData} fixed
    * @param {Record<string, Points>} curves
-   * @param {boolean} many  whether there is more room on the left
    * @param {number[]} uprights  where something upright stands
    */
-  #objective({ beta, costTop }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, many, uprights) {
+  #objective({ beta, costTop, unit }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, uprights) {
     const { chart, names, objective } = this, { top, bottom } = chart.frame(), visibility = curve ? "inherit" : "hidden";
     for (const node of Object.values(objective)) set(node, { visibility });
-    if (!curve) return this.words.write(names.objective, "", 0, 0, "start");
+    if (!curve) return this.words.erase(names.objective);
     const line = LINE * chart.enlargement, at = chart.x(mark.x[0]), seen = mark.y[0] <= costTop;
     // Where the lowest point is above the chart, its mark stands at the edge.
     set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
-    const named = `${beta}·KL + lost: ${short(mark.x[0])}${seen ? "" : " ↑"}`, texts = [`▲ best σ² for ${named}`, `▲ ${named}`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
+    const named = `${beta}·KL + lost: ${short(mark.x[0])}`, high = `${mark.y[0].toFixed(1)} ${unit}`;
+    const texts = seen ? [`▲ best σ² for ${named}`, `▲ ${named}`] : [`▲ best σ² for ${named}, at ${high} ↑`, `▲ ${named}, at ${high} ↑`, `▲ ${named} ↑`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
     for (const text of texts) {
       const place = this.words.roomFor(text, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
       if (place) return this.words.write(names.objective, text, place.x, place.y, "start");
     }
-    return this.words.write(names.objective, texts[1], at + (many ? -10 : 10), y, many ? "end" : "start");
+    return this.words.squeeze(names.objective, [...texts.slice(1), `▲ β = ${beta}: ${short(mark.x[0])}`], { x: at + 10, y });
   }
 
   /**
@@ -293,8 +295,9 @@ export class Costs {
       if (found) this.words.write(node, name, found.x, found.y, found.anchor);
       return found !== undefined;
     };
-    const sums = equal ? [`${NAMES.sum} ${equal}`, NAMES.sum] : [NAMES.sum];
-    if (!sums.some((name) => place(names.sum, name, 0.12, within, true) || beside(names.sum, name, cost))) place(names.sum, NAMES.sum, 0.12, within);
+    // A curve of equal variances is never named as if q, with others, lay on it.
+    const sums = equal ? [`${NAMES.sum} ${equal}`, equal] : [NAMES.sum];
+    if (!sums.some((name) => place(names.sum, name, 0.12, within, true) || beside(names.sum, name, cost))) sums.some((name) => place(names.sum, name, 0.12, within));
     if (weighted) beside(names.weighted, `${beta}·KL + lost`, weighted);
   }
 }

@@ -11,6 +11,7 @@ import { bestAlong } from "./vertex.js";
 
 const WIDE = 208 / 240; // of the slider, from its left end: σ² = 1 on the grid
 const LEAST = 0.005; // less than the screen prints
+const BESIDE = 4; // stops of the slider beside the best one, from which no guess starts
 const ANSWERS = new Set(["best", "encoder"]); // sources of q that give the answer away
 
 /**
@@ -61,7 +62,9 @@ export class Guess {
   toggle({ sweep, k, source }, fixed) {
     this.forget();
     this.open = !this.open;
-    if (this.open) return this.answers(source) || !sweep.onPath ? this.start(sweep) : { predict: "true" };
+    // σ² may stand at the answer without having been guessed, as where it follows β.
+    const told = this.answers(source) || !sweep.onPath || Math.abs(k - sweep.stop(sweep.lowest)) < BESIDE;
+    if (this.open) return told ? this.start(sweep) : { predict: "true" };
     this.value = sweep.scales[k];
     this.news = guessSentence(fixed, sweep, k);
     return { predict: "false" };

@@ -47,15 +47,15 @@ export class Latents extends Chart {
     this.clips = PAIRS.map((axes) => svg("rect", {}, svg("clipPath", { id: `elbo-room-clip${axes}` }, this.over)));
     // Under q: where it covers the little square, the rays come from it.
     this.rays = [0, 1].map(() => svg("line", { class: "close-up" }, this.over));
-    this.square = svg("rect", { class: "close-up" }, this.over);
+    this.square = svg("rect", { class: "close-up", "clip-path": "url(#elbo-room-clip)" }, this.over);
     this.layers = PAIRS.map((axes) => svg("g", { "clip-path": `url(#elbo-room-clip${axes})` }, this.over));
     this.ellipses = this.layers.flatMap((layer, i) => [1, 2].map((radius) => ({
       radius, axes: PAIRS[i], node: svg("ellipse", { class: "q" }, layer), ghost: svg("ellipse", { class: "ghost" }, layer) })));
     this.points = this.layers.map((layer, i) => ({ axes: PAIRS[i], node: svg("circle", { r: 5, class: "centre" }, layer) }));
     this.edge = svg("rect", { class: "close-up" }, this.over);
     this.names = { a: svg("text", { class: "flag name" }, this.over), q: svg("text", { class: "flag name" }, this.over), best: svg("text", { class: "flag name best-name" }, this.over) };
-    this.compass = svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over);
-    this.beyond = svg("text", { class: "flag" }, this.over);
+    this.pointers = PAIRS.map(() => ({
+      arrow: svg("path", { class: "compass", d: "M0,-9 L6,6 L0,2 L-6,6 Z" }, this.over), words: svg("text", { class: "flag" }, this.over) }));
     this.bell = svg("path", { class: "q bell" }, this.layers[0]);
     this.bellGhost = svg("path", { class: "ghost bell" }, this.layers[0]);
     this.peak = svg("text", { class: "flag peak" }, this.over);
@@ -96,8 +96,11 @@ export class Latents extends Chart {
     for (const node of [...this.ellipses.flatMap((e) => [e.node, e.ghost]), ...this.points.map((p) => p.node)]) {
       node.setAttribute("visibility", plane && !node.classList.contains("ghost") ? "visible" : "hidden");
     }
-    this.compass.setAttribute("visibility", "hidden");
-    this.peak.textContent = this.beyond.textContent = this.names.a.textContent = this.names.q.textContent = this.names.best.textContent = "";
+    for (const { arrow, words } of this.pointers) {
+      set(arrow, { visibility: "hidden" });
+      words.textContent = "";
+    }
+    this.peak.textContent = this.names.a.textContent = this.names.q.textContent = this.names.best.textContent = "";
     for (const node of [this.square, this.edge, ...this.rays]) node.setAttribute("visibility", plane ? "visible" : "hidden");
     if (plane && rests) this.#widen(mean);
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
@@ -145,7 +148,9 @@ export class Latents extends Chart {
     const [x, y] = [this.x((across.range[0] + across.range[1]) / 2), this.y((up.range[0] + up.range[1]) / 2)];
     const shown = this.x(across.range[1]) - this.x(across.range[0]), half = Math.max(shown, LEAST) / 2;
     set(this.square, between(x - shown / 2, x + shown / 2, y - shown / 2, y + shown / 2));
-    this.rays.forEach((ray, i) => set(ray, { x1: x + shown / 2, y1: y + (i - 0.5) * shown, x2: left, y2: i ? bottom : top }));
+    // From what the plane shows of the square.
+    const plane = this.frame(), within = (/** @type {number} */ at) => Math.min(Math.max(at, plane.top), plane.bottom);
+    this.rays.forEach((ray, i) => set(ray, { x1: Math.min(x + shown / 2, plane.right), y1: within(y + (i - 0.5) * shown), x2: left, y2: i ? bottom : top }));
     // On the whole plane marks would lie upon one another within a small square.
     for (const name of ["encoder", "best"]) {
       const [markX, markY] = this.#marked[name] ?? mean, near = Math.abs(this.x(markX) - x) < half && Math.abs(this.y(markY) - y) < half;
@@ -187,18 +192,26 @@ export class Latents extends Chart {
     }
     for (const { axes, node } of this.points) set(node, { cx: this.x(mean[0], axes), cy: this.y(mean[1], axes) });
     this.#paintCloseUp(mean, deviation, pin);
-    // Where q's mean is outside the close-up, while q moves, an arrow at its edge points to it.
-    const { left, top, right, bottom } = this.frame("2"), x = this.x(mean[0], "2"), y = this.y(mean[1], "2");
-    if (x >= left && x <= right && y >= top && y <= bottom) {
-      this.#sayTooWide(mean, deviation);
-      return;
-    }
+    // Outside the plane q may be for long, outside the close-up while it moves.
+    const [, beyond] = PAIRS.map((axes) => this.#pointTo(mean, axes));
+    if (!beyond) this.#sayTooWide(mean, deviation);
+  }
+
+  /**
+   * Where q's mean is outside the plane or the close-up, an arrow at its edge points to it; returns whether it is.
+   * @param {number[]} mean
+   * @param {Axes} axes
+   */
+  #pointTo(mean, axes) {
+    const { left, top, right, bottom } = this.frame(axes), x = this.x(mean[0], axes), y = this.y(mean[1], axes);
+    if (x >= left && x <= right && y >= top && y <= bottom) return false;
+    const { arrow, words } = this.pointers[PAIRS.indexOf(axes)];
     const at = [Math.min(Math.max(x, left + 10), right - 10), Math.min(Math.max(y, top + 10), bottom - 10)];
-    const angle = (180 / Math.PI) * Math.atan2(x - (left + right) / 2, (top + bottom) / 2 - y);
-    set(this.compass, { transform: `translate(${at[0]},${at[1]}) rotate(${angle})`, visibility: "visible" });
-    const end = at[0] > (left + right) / 2;
-    this.beyond.textContent = "q is out here";
-    set(this.beyond, { x: at[0] + (end ? -14 : 14), y: at[1] + (at[1] > (top + bottom) / 2 ? -8 : 16), "text-anchor": end ? "end" : "start" });
+    const angle = (180 / Math.PI) * Math.atan2(x - (left + right) / 2, (top + bottom) / 2 - y), end = at[0] > (left + right) / 2;
+    set(arrow, { transform: `translate(${at[0]},${at[1]}) rotate(${angle})`, visibility: "visible" });
+    words.textContent = "q is out here";
+    set(words, { x: at[0] + (end ? -14 : 14), y: at[1] + (at[1] > (top + bottom) / 2 ? -8 : 16), "text-anchor": end ? "end" : "start" });
+    return true;
   }
 
   /**
@@ -211,8 +224,9 @@ export class Latents extends Chart {
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const within = (/** @type {number[]} */ [x, y]) => ((x - mean[0]) / deviation[0]) ** 2 + ((y - mean[1]) / deviation[1]) ** 2 < 1;
     if (!corners.every(within)) return;
-    this.beyond.textContent = "q’s rings lie outside";
-    set(this.beyond, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
+    const [, { words }] = this.pointers;
+    words.textContent = "q’s rings lie outside";
+    set(words, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
   }
 
   /**

@@ -101,6 +101,35 @@ export class Words {
   }
 
   /**
+   * Where the first of some words can stand if nothing else has room: on curves and lines, but upon no other words.
+   * @param {string[]} texts  from the longest to the shortest
+   * @param {{ x: number, y: number }} wanted
+   * @returns {{ text: string, x: number, y: number } | undefined}
+   */
+  anywhere(texts, wanted) {
+    const { top, bottom } = this.chart.frame(), { top: high, bottom: low } = this.boxOf("", 0, 0, "start"), step = LINE / 2;
+    const lines = Array.from({ length: Math.max(Math.floor((bottom - low - top + high) / step), 0) }, (_, i) => top - high + i * step);
+    for (const text of texts) {
+      const place = this.roomFor(text, lines, wanted, [], []);
+      if (place) return { text, ...place };
+    }
+    return undefined;
+  }
+
+  /**
+   * Write words where they have room if need be, or not at all.
+   * @param {SVGElement} node
+   * @param {string[]} texts  from the longest to the shortest
+   * @param {{ x: number, y: number }} wanted
+   */
+  squeeze(node, texts, wanted) {
+    const place = this.anywhere(texts, wanted);
+    if (place) this.write(node, place.text, place.x, place.y, "start");
+    else this.erase(node);
+    return place;
+  }
+
+  /**
    * @param {Points} curve
    * @param {Box} box
    * @param {number} margin  how near to the box a point of the curve must not be
