@@ -108,6 +108,33 @@ def test_no_label_stays_behind_while_the_mean_is_dragged(visit: Open) -> None:
     assert labels.count() == 0
 
 
+def test_no_label_opens_where_the_mean_was_let_go_until_the_pointer_leaves(visit: Open) -> None:
+    opened = visit("?model=digits-2&digit=3")
+    page, layer = opened.page, opened.page.locator(".latents .hoverlayer")
+    encoder, best = (page.locator(".latents .scatterlayer .point").nth(i).bounding_box() for i in (-2, -1))
+    assert encoder and best
+    x, y = best["x"] + best["width"] / 2, best["y"] + best["height"] / 2
+    page.mouse.move(encoder["x"] + encoder["width"] / 2, encoder["y"] + encoder["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+    opened.let_go()
+    page.mouse.move(x + 2, y + 1, steps=3)
+    page.wait_for_timeout(300)
+    assert layer.evaluate("layer => getComputedStyle(layer).visibility") == "hidden"
+    page.mouse.move(x + 60, y + 60, steps=6)
+    assert layer.evaluate("layer => getComputedStyle(layer).visibility") == "visible"
+
+
+def test_the_export_menu_closes_once_a_file_is_chosen(visit: Open) -> None:
+    page = visit("?model=digits-2&digit=3").page
+    page.locator(".export summary").click()
+    with page.expect_download() as download:
+        page.locator('[data-export="sweep.csv"]').click()
+    assert download.value.suggested_filename == "elbo-room-sweep.csv"
+    assert page.locator(".export").get_attribute("open") is None
+
+
 def test_tracks_are_seen_where_the_system_sets_all_colours(chromium: Browser, server: str) -> None:
     context = chromium.new_context(forced_colors="active", viewport={"width": 1280, "height": 720})
     try:

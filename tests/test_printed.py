@@ -59,3 +59,21 @@ def test_header_sentence_and_parts_of_the_loss_add_up_as_they_are_printed(script
         assert error >= 0
         assert abs(answer["loss"]["error"] - (state["fixed"]["bestReconstruction"] - state["likelihood"])) <= 0.0101
         assert abs(answer["loss"]["spread"] - (state["likelihood"] - state["now"]["reconstruction"])) <= 0.0251
+
+
+ADD = """async ([address, pairs]) => {
+    const { addingUp } = await import(`${address}/forces.js`);
+    return pairs.map((pair) => addingUp(pair, 2)); }"""
+
+
+def test_slopes_add_up_to_a_sum_that_is_rounded_from_its_own_value(scripts: Page) -> None:
+    rng = random.Random(7)
+    pairs = []
+    for _ in range(STATES):
+        first = rng.gauss(0, 10 ** rng.uniform(-3, 2))
+        pairs.append([first, rng.choice([-first, -first + rng.gauss(0, 0.004), rng.gauss(0, 10)])])
+    for pair, found in zip(pairs, scripts.evaluate(ADD, [FRONT, pairs]), strict=True):
+        one, other, total = (round(100 * value) for value in found)
+        assert one + other == total
+        assert abs(total / 100 - sum(pair)) <= 0.005001, "at the best q it is 0"
+        assert max(abs(printed - value) for printed, value in zip(found, pair, strict=False)) <= 0.0101

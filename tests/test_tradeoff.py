@@ -1217,6 +1217,22 @@ def test_undo_and_redo_go_from_one_committed_q_to_the_next(visit: Open) -> None:
     opened.wait_for(variance=places[2], beta="20", sigma_x="0.3")
 
 
+def test_a_guess_does_not_start_where_sigma_has_followed_beta_to_the_best(visit: Open) -> None:
+    opened = visit("?digit=7&beta=5")
+    opened.page.locator(".follow input").check()
+    opened.page.locator('[data-dial="beta"] input[type="range"]').press("ArrowRight")
+    opened.wait_for(beta="10")
+    opened.let_go()
+    best = opened.numbers()["objective"]
+    opened.page.locator('[data-act="predict"]').click()
+    opened.page.wait_for_selector(".instrument.guessing")
+    opened.let_go()
+    assert float(opened.state()["variance"].split()[0]) == 1.0
+    opened.page.locator('[data-act="predict"]').click()
+    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("below the best for β = 10", timeout=PATIENCE)
+    assert opened.numbers()["objective"] < best - 1
+
+
 def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Open) -> None:
     opened = visit("?q=best&digit=2&predict=true")
     opened.wait_for(q="hand")

@@ -188,7 +188,7 @@ def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str,
         landmarks=marks_of(resolved, known),
         unit=resolved.unit,
     )
-    return _shown(chart)
+    return _shown(chart) | {"legend": legend.legend_of(chart).replace("> KL<", "> KL (right axis)<")}
 
 
 def _rate(resolved: Resolved) -> dict[str, Any]:

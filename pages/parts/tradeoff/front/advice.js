@@ -126,7 +126,9 @@ function atTheTop({ beta, unit, atLeast, view }, { best, gap }) {
   if (beta !== 1) {
     return `Best for β = ${beta}, where KL counts ${beta} times; the ELBO has another best q: the gap here is ${atLeast}${amount(gap)} ${unit}.`;
   }
-  const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions", nearly = best > 0 ? `, up to ${amount(best)}` : "";
+  const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions";
   if (!atLeast && gap === 0) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
-  return `As good as ${kind} gets${nearly}: ${atLeast}${amount(gap)} ${unit} of gap remain, because the posterior has another shape.`;
+  const remain = `${atLeast}${amount(gap)} ${unit} of gap remain`;
+  if (best > 0) return `As good as ${kind} gets, up to ${amount(best)} ${unit}: ${remain}.`;
+  return `As good as ${kind} gets: ${remain}, because the posterior has another shape.`;
 }

@@ -50,6 +50,9 @@ export class Exports {
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (this.menu.querySelectorAll("[data-export]"))) {
       const name = link.dataset.export ?? "";
       Object.assign(link, { href: fileAddress(name, this.question()), download: `elbo-room-${name}` });
+      link.onclick = () => {
+        this.menu.open = false;
+      };
     }
   }
 

@@ -48,8 +48,7 @@ export class Forces {
       const { label, best, arrows } = this.#rows[i], y = HEAD + i * ROW;
       label.textContent = name;
       // KL's gain is opposite to its slope, as the objective subtracts it.
-      const digits = Math.max(Math.abs(reconstruction), Math.abs(kl)) < MANY ? 2 : 1, terms = [reconstruction, -kl].map((gain) => Number(gain.toFixed(digits)));
-      const sum = Number((terms[0] + terms[1]).toFixed(digits)), gains = [...terms, sum], most = Math.max(...gains.map(Math.abs), 1e-3);
+      const digits = Math.max(Math.abs(reconstruction), Math.abs(kl)) < MANY ? 2 : 1, gains = addingUp([reconstruction, -kl], digits), [, , sum] = gains, most = Math.max(...gains.map(Math.abs), 1e-3);
       gains.forEach((gain, j) => {
         const { line, head, value } = arrows[j], length = (reach * gain) / most;
         const middle = (y + 5 + 6 * j) * by, tip = centre + length;
@@ -105,6 +104,19 @@ export class Forces {
   close() {
     this.sizes.disconnect();
   }
+}
+
+/**
+ * Two numbers and their sum, which is rounded from its own value: at an optimum it is 0. What rounding leaves goes to the number
+ * that is then nearer to its value.
+ * @param {number[]} two
+ * @param {number} digits  after the point
+ */
+export function addingUp(two, digits) {
+  const unit = 10 ** digits, exact = two.map((value) => value * unit), whole = exact.map(Math.round), sum = Math.round(exact[0] + exact[1]);
+  const left = sum - whole[0] - whole[1], first = left * (exact[0] - whole[0]) >= left * (exact[1] - whole[1]);
+  whole[first ? 0 : 1] += left;
+  return [...whole, sum].map((value) => value / unit);
 }
 
 /**

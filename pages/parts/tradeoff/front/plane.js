@@ -8,6 +8,8 @@ import { find } from "../../front/dom.js";
 /** @type {Record<string, [number, number]>} */
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+const AWAY = 20; // pixels from where q was let go
+
 /** @typedef {import("./movement.js").Movement} Movement */
 
 /**
@@ -17,6 +19,9 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
  */
 export function listenToPlane(latents, movement, locked) {
   const chart = find(latents.panel, ".chart");
+  /** @type {{ x: number, y: number } | null} */
+  let dropped = null; // where q was let go: until the pointer leaves that place, no label opens over what is looked at
+  const silence = () => latents.panel.classList.toggle("silent", dropped !== null);
   chart.onpointerdown = (event) => {
     const at = latents.at(event);
     if (!at) return;
@@ -26,20 +31,25 @@ export function listenToPlane(latents, movement, locked) {
     }
     if (locked()) return;
     latents.held = at.axes;
+    dropped = null;
     movement.hold();
     chart.setPointerCapture(event.pointerId);
     latents.unhover();
     movement.toMean(at.mean);
   };
   chart.onpointermove = (event) => {
+    if (dropped && Math.hypot(event.clientX - dropped.x, event.clientY - dropped.y) > AWAY) dropped = null;
+    silence();
     if (latents.held == null) return;
     const at = latents.at(event);
     latents.unhover(); // Plotly shows the label a little after the pointer has come
     if (at && "mean" in at) movement.toMean(at.mean);
   };
-  chart.onpointerup = chart.onpointercancel = () => {
+  chart.onpointerup = chart.onpointercancel = (event) => {
     if (latents.held == null) return;
     latents.held = null;
+    dropped = { x: event.clientX, y: event.clientY };
+    silence();
     movement.release();
   };
   chart.onkeydown = (event) => {

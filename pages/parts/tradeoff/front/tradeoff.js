@@ -131,9 +131,9 @@ export class Tradeoff extends Chart {
       // A point that has left the chart waits at its edge, with its value.
       set(point, { cx: x, cy: Math.min(Math.max(y, top), bottom), visibility: hidden ? "hidden" : "visible" });
       point.classList.toggle("outside", outside);
-      flag.textContent = outside && !hidden && name !== "kl" ? `${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}` : "";
+      flag.textContent = name === "kl" ? (hidden || rate || outside ? "" : `KL ${shown(value, 2)}, on the right axis`) : outside && !hidden ? `${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}` : "";
       const end = x > (left + right) / 2;
-      set(flag, { x: x + (end ? -12 : 12), y: Math.min(Math.max(y, top), bottom) + (name === "elbo" ? 5 : 23), "text-anchor": end ? "end" : "start" });
+      set(flag, { x: x + (end ? -12 : 12), y: Math.min(Math.max(y, top), bottom) + (name === "elbo" ? 5 : name === "kl" ? 19 : 23), "text-anchor": end ? "end" : "start" });
     }
     set(this.slope, { visibility: rate ? "visible" : "hidden" });
     if (rate) {
