@@ -33,11 +33,11 @@ def open_step(visit: Open, number: int, link: str = "", *, unlock: bool = True, 
 
 
 def numbers(opened: Visit) -> dict[str, str]:
-    """What the formula prints, with a plain minus sign."""
+    """What the formula prints, with a plain minus sign, and without the brackets of a negative operand."""
     texts = opened.page.eval_on_selector_all(
         ".lesson [data-number]", "nodes => Object.fromEntries(nodes.map(n => [n.dataset.number, n.textContent.trim()]))"
     )
-    return {name: text.replace("−", "-") for name, text in texts.items()}
+    return {name: text.replace("−", "-").strip("()") for name, text in texts.items()}
 
 
 def assert_numbers(opened: Visit, number: int, choice: str = "") -> None:
@@ -483,6 +483,76 @@ def test_a_symbol_lights_up_wherever_it_stands(visit: Open) -> None:
     assert opened.page.locator(".over g.lit").count() == 3
     opened.page.locator(".lesson .exact").first.focus()
     assert opened.page.evaluate(lit) == ["mean"] * len(opened.page.evaluate(lit))
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 5, 6, 7])
+def test_what_a_slider_moves_stays_bright_while_a_pointer_is_on_it(visit: Open, number: int) -> None:
+    """What it moves is read from the step's own table: a number or curve that is not the same at every stop."""
+    opened, step = open_step(visit, number), STEPS[number]
+    choice = str(step.choice.control.default) if step.choice else ""
+    layers = step.picture(choice).layers
+    for one in step.sliders:
+        table = sweeps.along(number, one, place_of(step.sliders, {}), choice)
+        moved = {name for name, rows in (*table.numbers.items(), *table.curves.items())
+                 if any(rows[0].tobytes() != row.tobytes() for row in rows)}  # fmt: skip
+        bright = [bool({layer.x, layer.y, layer.base} & moved) or layer.symbol == one.symbol for layer in layers]
+        assert any(bright)
+        slider(opened, one.name).hover()
+        shown = opened.page.eval_on_selector_all(".over > g", "groups => groups.map(g => getComputedStyle(g).opacity)")
+        assert shown == ["1" if lit else "0.35" for lit in bright], one.name
+    opened.page.mouse.move(2, 2)
+    assert opened.page.locator(".over > g").evaluate_all("all => all.every(g => getComputedStyle(g).opacity === '1')")
+
+
+def test_another_decoder_has_a_legend_in_the_colours_of_its_curves(visit: Open) -> None:
+    opened, step = open_step(visit, 3), STEPS[3]
+    opened.page.get_by_role("radio", name="two modes").click()
+    opened.wait_for_link(toy="humps")
+    opened.page.wait_for_function("() => document.querySelector('.lesson .twin').textContent.includes('humps')")
+    colours = opened.page.eval_on_selector_all(
+        ".lesson .legend [data-symbol]",
+        "all => all.map(n => [n.dataset.symbol, getComputedStyle(n).getPropertyValue('--c')])",
+    )
+    assert len(colours) == 5 and len({colour for _, colour in colours}) == 4
+    assert all(colour == step.symbols[symbol] for symbol, colour in colours)
+
+
+def test_a_negative_operand_stands_in_brackets(visit: Open) -> None:
+    opened = open_step(visit, 8)
+    assert re.search(r"−8\.08\s*−\s*\(−120\.90\)", opened.page.locator(".lesson .formula").inner_text())
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_story_of_every_step_is_whole_at_a_projector(visit: Open, size: tuple[int, int]) -> None:
+    opened = open_step(visit, 0, size=size)
+    opened.page.locator('[data-act="present"]').click()
+    for number in STEPS:
+        opened.go(f"derivation?step={number}")
+        story = opened.page.locator('[data-testid="stColumn"]:has(.st-key-story)')
+        story.get_by_role("heading", name=STEPS[number].title).wait_for()
+        assert story.evaluate("column => column.scrollHeight <= column.clientHeight"), number
+        sizes = story.locator("p, li, code").evaluate_all("all => all.map(n => parseFloat(getComputedStyle(n).fontSize))")
+        assert min(sizes) >= 0.02 * size[1]
+
+
+def test_the_guess_that_a_door_asks_for_is_no_entry_of_its_own_in_the_history(visit: Open) -> None:
+    opened = open_step(visit, 9)
+    opened.page.get_by_role("link", name="Guess, then reveal").click()
+    opened.page.wait_for_selector('[data-panel="numbers"]', timeout=PATIENCE)
+    opened.wait_for_link(predict="true", q="hand")
+    opened.settle()
+    reveal = opened.page.locator('[data-act="predict"]')
+    reveal.click()
+    told = opened.page.locator('[data-panel="sentence"]').filter(has_text="below the best")
+    told.wait_for()
+    opened.page.wait_for_function("() => new URLSearchParams(location.search).get('predict') !== 'true'")
+    opened.settle()
+    opened.page.go_back()
+    opened.wait_for_link(predict="true", q="hand")
+    told.wait_for(state="detached")  # what was revealed is not told to who is asked again
+    assert "below the best" not in opened.page.locator('.unseen[role="status"]').first.text_content()
+    opened.page.go_back()
+    opened.page.wait_for_selector(".doors li.opened", timeout=PATIENCE)
 
 
 def test_doors_remember_that_they_were_opened(visit: Open) -> None:

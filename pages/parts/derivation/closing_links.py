@@ -48,8 +48,7 @@ DOORS = (
     ),
     Door(
         "tight", "/tradeoff?model=digits-linear-2&digit=3&q=prior", "A tight bound",
-        "The decoder is linear. Bring the gap below 0.05 nats with the sliders: first the mean, then σ². Why is it possible "
-        "here?",
+        "The decoder is linear. Bring the gap below 0.05 nats with the sliders of mean and σ². Why is it possible here?",
         "With a linear decoder and Gaussian noise the posterior is Gaussian. Here its dimensions are independent too, so q "
         "can equal it, and the gap can be 0.",
     ),

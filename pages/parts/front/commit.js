@@ -106,13 +106,20 @@ export class Commits {
   }
 
   /**
+   * In place of what the address says: no entry of the browser's history of its own, to which Back would lead.
+   * @param {Record<string, string>} values  by their names in the link
+   */
+  replace(values) {
+    writeAddress(values);
+    askForAddress();
+  }
+
+  /**
    * Streamlit takes the address as it does at the browser's Back.
    * @param {Record<string, string>} values
    */
   #putInAddress(values) {
-    const target = new URL(location.href);
-    for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);
-    history.replaceState(history.state, "", target);
+    writeAddress(values);
     this.#page = null; // the next data are of another session
     this.#askForAddress();
   }
@@ -122,7 +129,7 @@ export class Commits {
    * so that a server that is only slow comes to its end.
    */
   #askForAddress(pause = RETRY_MS) {
-    dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+    askForAddress();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       if (this.root.isConnected && !this.answered) this.#askForAddress(Math.min(2 * pause, RAREST_MS));
@@ -134,4 +141,15 @@ export class Commits {
     clearTimeout(this.#retry);
     clearTimeout(this.#late);
   }
+}
+
+/** @param {Record<string, string>} values  by their names in the link */
+function writeAddress(values) {
+  const target = new URL(location.href);
+  for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);
+  history.replaceState(history.state, "", target);
+}
+
+function askForAddress() {
+  dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }

@@ -73,6 +73,16 @@ export class Layers {
     });
   }
 
+  /**
+   * Marks the layers that follow one of these numbers or curves.
+   * @param {Set<any>} names
+   */
+  follow(names) {
+    for (const { layer, group } of this.#drawn) {
+      group.classList.toggle("follows", [layer.x, layer.y, layer.base].some((name) => names.has(name)));
+    }
+  }
+
   /** @param {Axes} axes */
   #clip(axes) {
     let clip = this.#clips.get(axes);

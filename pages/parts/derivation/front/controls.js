@@ -40,7 +40,7 @@ export class Controls {
    */
   #slider({ name, label, symbol, low, high, whole }, box, { move, hold, release, goTo }) {
     const cell = make("div", { className: "slider" });
-    cell.dataset.symbol = symbol;
+    Object.assign(cell.dataset, { symbol, slider: name });
     box.append(cell);
     return new Slider(cell, { id: `elbo-room-lesson-${name}`, label }, {
       move: (k) => move(name, k),

@@ -64,7 +64,7 @@ class Lesson {
     this.declared = /** @type {Declared} */ (JSON.parse(data.declared));
     this.spoken = Object.entries(this.declared.quantities).filter(([, { told }]) => told);
     this.commits = new Commits(root, () => this.playback.finish());
-    this.formula = new Formula(root, this.declared);
+    this.formula = new Formula(root, this.declared, (slider) => this.#layers?.follow(slider ? moving(this.playback.sweeps[slider]) : new Set()));
     this.images = new Images(root, this.declared.images);
     this.playback = new Playback(this.declared.sliders[0].name, {
       begin: () => {
@@ -122,7 +122,7 @@ class Lesson {
     this.#pictureText = data.picture;
     if (!this.playback.busy) this.#settle();
     if (!this.#layers) this.plotly.then((plotly) => this.#draw(plotly));
-    else if (fresh || look !== this.#look) this.#layers.draw(pictureOf(data.picture));
+    else if (fresh || look !== this.#look) this.#drawPicture(this.#layers);
     this.#look = look;
     this.#frame.schedule();
   }
@@ -156,9 +156,14 @@ class Lesson {
   #draw(plotly) {
     if (this.#layers || !this.root.isConnected) return;
     this.#layers = new Layers(this.#part(".panel"), plotly, () => this.#frame.schedule());
-    this.#layers.draw(pictureOf(this.#pictureText));
-    this.formula.colour();
+    this.#drawPicture(this.#layers);
     this.#frame.schedule();
+  }
+
+  /** @param {Layers} layers */
+  #drawPicture(layers) {
+    layers.draw(pictureOf(this.#pictureText));
+    this.formula.colour(); // the legend is another one
   }
 
   /** @returns {Row} */
@@ -259,6 +264,18 @@ function unpacked(text) {
 function atStop(rows, k, stops) {
   const length = rows.length / stops;
   return /** @type {Row} */ (rows.subarray(k * length, (k + 1) * length));
+}
+
+/**
+ * The names of the numbers and curves that are not the same at every stop.
+ * @param {Sweep} sweep
+ */
+function moving({ numbers, curves, stops }) {
+  const columns = Object.entries({ ...numbers, ...curves });
+  return new Set(columns.filter(([, column]) => {
+    const width = column.length / stops.length;
+    return column.some((value, i) => !Object.is(value, column[i % width]));
+  }).map(([name]) => name));
 }
 
 /** @param {string} text */

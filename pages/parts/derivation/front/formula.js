@@ -15,9 +15,11 @@ export class Formula {
   /**
    * @param {HTMLElement} root
    * @param {Declared} declared
+   * @param {(slider: string) => void} follow  called with the slider that is pointed at or has the focus; empty without one
    */
-  constructor(root, { quantities, colours }) {
+  constructor(root, { quantities, colours }, follow) {
     this.root = root;
+    this.follow = follow;
     for (const [symbol, colour] of Object.entries(colours)) root.style.setProperty(`--of-${symbol}`, colour);
     const nodes = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-number]"));
     this.numbers = [...nodes].map((node) => ({ node, name: String(node.dataset.number), ...quantities[String(node.dataset.number)] }));
@@ -25,8 +27,8 @@ export class Formula {
     this.colour();
     for (const [event, lit] of /** @type {const} */ ([["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])) {
       root.addEventListener(event, ({ target }) => {
-        const of = target instanceof Element ? target.closest("[data-symbol]") : null;
-        if (of) this.#highlight(of.getAttribute("data-symbol") ?? "", lit);
+        const of = /** @type {HTMLElement | null} */ (target instanceof Element ? target.closest("[data-symbol]") : null);
+        if (of) this.#highlight(of, lit);
       });
     }
   }
@@ -48,19 +50,21 @@ export class Formula {
   }
 
   /**
-   * @param {string} symbol
+   * @param {HTMLElement} of  a part of the formula or the legend, or a slider
    * @param {boolean} lit
    */
-  #highlight(symbol, lit) {
+  #highlight({ dataset: { symbol, slider = "" } }, lit) {
     for (const node of this.root.querySelectorAll(`[data-symbol="${symbol}"]`)) node.classList.toggle("lit", lit);
     this.root.classList.toggle("lighting", lit);
+    this.follow(lit ? slider : "");
   }
 
   /** @param {Row} row */
   paint(row) {
     for (const { node, name, digits, width } of this.numbers) {
       const known = row.hides(name) ? HIDDEN : (row.text(name) ?? shown(row.number(name), digits));
-      setText(node, known.padEnd(width, FIGURE_SPACE));
+      const written = "operand" in node.dataset && known.startsWith("−") ? `(${known})` : known; // 3 − (−2)
+      setText(node, written.padEnd(width, FIGURE_SPACE));
     }
   }
 }

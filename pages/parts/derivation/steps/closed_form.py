@@ -74,8 +74,8 @@ _QUESTION = Question(
 )
 
 _STORY = """
-For a Gaussian q with independent dimensions and the prior N(0, I), KL needs no sampling: it has a closed form. The lines on
-the right derive it for **one** dimension; the KLs of independent dimensions add up.
+For a Gaussian q with independent dimensions and the prior N(0, I), KL needs no sampling: it has a closed form. The
+formula derives it for **one** dimension; the KLs of independent dimensions add up.
 
 In each dimension, the **mean** costs ½μ² for being away from 0. The **variance** costs ½(σ² − 1 − log σ²). This is zero only
 at σ² = 1, and it has no limit on either side.

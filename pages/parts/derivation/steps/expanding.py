@@ -33,7 +33,7 @@ _FORMULA = "".join(
         ),
         line(
             "= evidence:log evidence:p ( x ) - gap:KL ( q ‖ p ( z | x ) ) =", "{evidence} - {gap}",
-            tied="intractable", why="needs the integral of step 2",
+            tied="intractable", why="step 4; needs the integral of step 2",
         ),
         line(
             "= reconstruction:reconstruction - kl:KL ( q ‖ p ( z ) ) =", "{reconstruction} - {kl}",
@@ -41,7 +41,7 @@ _FORMULA = "".join(
         ),
         line(
             "=", expectation("q"), "[ joint:log joint:p ( x , z ) ] + entropy:H ( q:q ) =", "{joint} + {entropy}",
-            tied="tractable", why="fit x and the prior, but stay wide",
+            tied="tractable", why="H(q) = −E[log q(z)]: the wider q, the larger",
         ),
     )
 )  # fmt: skip
@@ -67,7 +67,8 @@ image; the three sums agree at every σ².
 - **log p(x) − gap** says what the ELBO *means*: a lower bound, and how far below log p(x) it is. In general neither part can
   be computed. Here both can, each by its own sum over z; they stay hidden until you have done the task without them.
 - **reconstruction − KL** is what is *trained*: how well decoded samples fit x, minus the cost of encoding z.
-- **E[log p(x, z)] + entropy** shows *why q does not shrink to a point*: its entropy would go to −∞.
+- **E[log p(x, z)] + entropy** shows *why q does not shrink to a point*. The **entropy** of q is the average of −log q(z)
+  under q: the wider q, the larger. It is negative for a narrow q, and would go to −∞.
 """
 
 

@@ -71,22 +71,25 @@ def half() -> Piece:
     return fraction("1", "2")
 
 
-def number(name: str) -> Piece:
-    """The current value of the number with that name."""
-    return Piece(f'<mn data-number="{name}">…</mn>')
+def number(name: str, *, operand: bool = False) -> Piece:
+    """The current value of the number with that name; as the operand of a sign it stands in brackets if it is negative."""
+    mark = ' data-operand=""' if operand else ""
+    return Piece(f'<mn data-number="{name}"{mark}>…</mn>')
 
 
 _OPERATORS = {"-": "−", "*": "·"}
+_SIGNS = {*_OPERATORS, "+"}
 _FUNCTIONS = {"log"}  # followed by a little space
 
 
 def _read(source: str) -> str:
-    return "".join(_piece(piece) for piece in source.split())
+    pieces = source.split()
+    return "".join(_piece(piece, before) for before, piece in zip(("", *pieces), pieces, strict=False))
 
 
-def _piece(piece: str) -> str:
+def _piece(piece: str, before: str) -> str:
     if piece.startswith("{"):
-        return number(piece[1:-1])
+        return number(piece[1:-1], operand=before in _SIGNS)
     quantity, said = piece.split(":", 1) if re.match(r"\w+:.", piece) else ("", piece)
     parts = re.fullmatch(r"(.+?)(?:_([^_^]+))?(?:\^([^_^]+))?", said)
     stem, below, above = parts.groups() if parts else (said, None, None)

@@ -89,7 +89,7 @@ Its encoder gives every image not a point but a distribution q, and training add
 prior. The next steps derive this cost, KL, from one aim: to make p(x) large.
 
 Each map shows what the decoder makes of every place; the dots are the codes of 250 test digits, the circle holds 86 % of
-N(0, I). Move z through the circle, and watch both images.
+N(0, I). Move z through the circle with the sliders, and watch both images.
 """
 
 
@@ -226,7 +226,8 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Within the circle, |z| ≤ 2, find a z of which the VAE makes a 0. What does the autoencoder make of it?",
+    task="Within the circle, |z| ≤ 2, find with the sliders a z from which the VAE makes a 0. What does the autoencoder "
+    "make of it?",
     seen="Another digit, or none: the codes of its 0s lie outside the circle. Nothing in its training says where codes go, "
     "nor fills the holes between them.",
     how="autoencoder-2 and digits-2: the same networks, images and epochs; without and with noise and KL",

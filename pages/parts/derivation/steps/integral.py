@@ -21,7 +21,7 @@ LINEAR = Setup("digits-linear-32", digit=7)
 RATE = 1e6  # decoded points per second: an illustration, not a measurement
 WANTED = 0.1  # nats
 FINE = 153
-"""The smallest n from which on the error stays below `WANTED` up to the slider's end; measured, and a test measures again.
+"""The smallest n beyond which the error stays below `WANTED` up to the slider's end; measured, and a test measures again.
 Coarser grids come below it here and there by luck: n = 102 does, n = 108 is wrong by 0.42 nats."""
 _MOST = 256
 _LATENTS = 32
@@ -89,7 +89,7 @@ over a grid works only for few latents:
 - every additional latent is another dimension of the grid.
 
 It is **not** always intractable: with one or two latents a careful sum is accurate, and with a *linear* decoder it has a
-closed form for any number of latents. The last line is exact, with 32.
+closed form for any number of latents. The last line of the formula is exact, with D = 32.
 """
 
 
@@ -211,7 +211,7 @@ STEP = Step(
     picture=_picture,
     table=_table,
     words=_words,
-    task="Find an n from which on the error stays below 0.1 nats; then set D = 32.",
+    task="Find an n beyond which the error stays below 0.1 nats; then set D = 32.",
     seen="Below n = 153 some grids are right by luck, and a finer one is wrong again: nothing in the sum tells. With 32 "
     "latents such a grid takes longer than the universe has existed.",
     how="log p(x): accurate to 0.005 nats · grid sum: as it comes out · times: illustration",

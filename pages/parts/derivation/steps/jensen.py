@@ -35,7 +35,12 @@ _FORMULA = "".join(
             why="the log is concave: the average of the logs is lower",
         ),
         line(
-            "gap:gap = gap:KL ( q ‖ p ( z | x ) ) =", "{gap}", why="the difference",
+            "log w = log evidence:p ( x ) - log", fraction("q:q ( z )", "posterior:p ( z | x )"),
+            why="p(x, z) = p(z|x) p(x), divided by q(z)",
+        ),
+        line(
+            "gap:gap = log evidence:p ( x ) - elbo:ELBO = gap:KL ( q:q ‖ posterior:p ( z | x ) ) = {gap}",
+            why="the line above, averaged under q",
         ),
         line(
             "bound:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =", "{bound}",
@@ -102,15 +107,15 @@ def _picture(_choice: str) -> Picture:
     ratio = np.geomspace(0.01, 4, 121)
     layers = (
         Layer("points", x="weights", y="logs", symbol="w", label="K samples", size=4),
-        Layer("upright", x="mean_weight", symbol="mean", dash="dot"),
-        Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of their average", size=8),
-        Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="average of their logs", size=8),
+        Layer("upright", x="mean_weight", symbol="mean", label="average weight", dash="dot"),
+        Layer("mark", x="mean_weight", y="log_of_mean", symbol="evidence", label="log of the average", size=8),
+        Layer("mark", x="mean_weight", y="mean_of_logs", symbol="elbo", label="average of the logs", size=8),
         Layer("curve", y="bounds", symbol="bound", label="L_K", axes="2"),
         Layer("mark", x="K", y="bound", symbol="bound", axes="2"),
         Layer("level", y="elbo", symbol="elbo", label="ELBO", dash="dash", axes="2"),
     )
     layout = {
-        "xaxis": {"range": [0, 3.6], "domain": [0, 0.5], "title": {"text": "w / p(x)"}},
+        "xaxis": {"range": [-0.15, 3.6], "domain": [0, 0.5], "title": {"text": "w / p(x)"}},
         "yaxis": {"range": [-4, 1.6], "title": {"text": "log of w / p(x)"}},
         "xaxis2": {"range": np.log10([0.85, 75]).tolist(), "type": "log", "domain": [0.64, 1], "anchor": "y2",
                    "tickvals": [1, 4, 16, 64], "title": {"text": "K, samples"}},
@@ -163,6 +168,7 @@ STEP = Step(
     question=_QUESTION,
     symbols={
         "evidence": Colour.EVIDENCE, "elbo": Colour.ELBO, "gap": Colour.GAP, "bound": Colour.POSTERIOR,
+        "posterior": Colour.POSTERIOR,
         "w": Colour.RECONSTRUCTION, "q": Colour.Q, "mean": Colour.PRIOR, "log": Colour.PRIOR, "K": Colour.POSTERIOR,
     },
     formula=_FORMULA,

@@ -63,10 +63,10 @@ _STORY = """
 The Kullback–Leibler divergence KL(q ‖ p) is the average of log q(z)/p(z), **with z drawn from q**. It measures how far q is
 from p. With the natural logarithm its unit is the **nat**; one nat is 1.44 bits.
 
-- It is never negative, though the integrand (the curve on the right) dips below zero in places.
+- It is never negative, though the integrand (the curve in the right chart) dips below zero in places.
 - It is zero only if q and p are the same distribution.
-- It is **not symmetric**: swapping q and p changes its value, so it is not a distance. KL(q ‖ p) averages over q; places
-  where q is almost zero hardly count.
+- It is **not symmetric**: in general swapping q and p changes its value, so it is not a distance. KL(q ‖ p) averages over
+  q; places where q is almost zero hardly count.
 """
 
 

@@ -20,10 +20,12 @@ SETUPS = {"number": Setup("number", x=2.0, sigma_x=1.0), "humps": Setup("humps",
 """f(z) = z with x = 2 and σₓ = 1, whose posterior is N(1, 0.5); and f(z) = z² with x = 2 and σₓ = 0.5, whose posterior has
 two modes, far enough apart for the best Gaussian to cover only one of them."""
 
+_DECODERS = {"number": ("f(z) = z", "one mode"), "humps": ("f(z) = z²", "two modes")}
+
 CHOICE = Choice(
     kinds.Choice("toy", tuple(SETUPS), "number"),
-    "Decoder",
-    {"number": "f(z) = z: one mode", "humps": "f(z) = z²: two modes"},
+    f"x = {SETUPS['number'].x:g}, decoder",
+    {toy: f"{decoder}, σₓ = {SETUPS[toy].sigma_x:g}: {modes}" for toy, (decoder, modes) in _DECODERS.items()},
 )
 
 

@@ -153,10 +153,9 @@ class Instrument {
     this.#pin = JSON.parse(data.pin);
     // Where the slider comes to move something else, its numbers before and after cannot be compared.
     const { move, seed, dimension, q } = this.#link, bench = JSON.stringify([data.bench, move]);
-    if (bench !== this.#bench) {
-      this.#before = null;
-      this.#guess.forget();
-    }
+    if (bench !== this.#bench) this.#before = null;
+    // Asked once more, by the browser's Back, say, one is not told the answer of before.
+    if (bench !== this.#bench || (this.#link.predict === "true" && !this.#guess.open)) this.#guess.forget();
     this.#bench = bench;
     if (fresh) this.#show(JSON.parse(text));
     this.#staticText = text;
@@ -218,7 +217,7 @@ class Instrument {
     const { controls, movement, data } = this, { move: mode, view } = this.#link, { latents } = movement.sweep;
     this.#guess.open = this.#link.predict === "true";
     // A link that asks for a guess starts from no answer.
-    if (this.#guess.answers(movement.source)) this.#commit(this.#guess.start(movement.sweep));
+    if (this.#guess.answers(movement.source)) this.commits.replace(this.#guess.start(movement.sweep));
     controls.build(data.controls, { grid: movement.grid, latents, mode, view, dimension: movement.dimension, images: "digit" in data.bench });
     this.#part(".panel.latents .chart").tabIndex = this.#hides("mean") ? -1 : 0;
   }
