@@ -180,6 +180,16 @@ def test_the_fix_of_a_collapse_names_every_reduction_in_which_the_terms_differ()
     assert fixed.ratio == 1 and "collapse" not in verdicts.verdict(meaning(fixed, OWN_NOISE))
 
 
+def test_noise_beyond_a_pixels_variance_is_compared_with_the_first_direction_which_survives_it() -> None:
+    half = meaning(LossForm(), OWN_NOISE)
+    assert half.level == 0.5 > 0.25 and half.filling is not None and half.filling.above == 23
+    said = verdicts.verdict(half)
+    assert "above the variance that a single pixel can have (¼), but below" in said
+    assert f"the first direction ({float(mnist_spectrum().max()):.2f})." in said
+    unknown = verdicts.verdict(meaning(LossForm(pixels=3136), OWN_NOISE))
+    assert "can have (¼). How much" in unknown and "direction" not in unknown
+
+
 def test_own_eigenvalues_give_the_verdict_back() -> None:
     """MNIST at 56 × 56, every pixel four times: eigenvalues 4λ, of which those above β·σₓ² are counted."""
     form = LossForm(over_pixels=MEAN, pixels=3136, kl_weight=0.005)

@@ -250,6 +250,22 @@ def test_a_typed_weight_is_a_stop_of_its_own_and_a_wrong_one_is_named(open_: Ope
     assert opened.page.locator(".loss").get_attribute("data-weight") == "0.001276"
 
 
+def test_what_a_word_means_stands_where_the_word_is(open_: Open) -> None:
+    opened = open_()
+    tip = opened.page.locator(".loss > .tip")
+    assert opened.page.locator(".water .panel-title b").text_content() == "MNIST’s spectrum"
+    said = {}
+    for term in ("spectrum", "linear", "water", "directions"):
+        opened.page.locator(f'.loss [data-term="{term}"]').hover()
+        tip.wait_for()
+        said[term] = tip.text_content()
+        opened.page.mouse.move(2, 2)
+        tip.wait_for(state="hidden")
+    assert "principal direction" in said["spectrum"] and "decoder is linear" in said["linear"]
+    assert "water level is β·σₓ²" in said["water"] and "more than the water level" in said["directions"]
+    assert len(set(said.values())) == 4
+
+
 def test_a_form_from_the_list_sets_the_switches_and_the_link(open_: Open) -> None:
     opened = open_("?kl_weight=3")
     box = opened.page.locator(".st-key-loss_preset input")

@@ -12,7 +12,7 @@ let tips = 0;
  * @param {(term: string) => string} sentenceOf  empty where there is none
  * @returns {() => void} what ends it
  */
-function helpOn(root, sentenceOf) {
+export function helpOn(root, sentenceOf) {
   const tip = make("div", { className: "tip", role: "tooltip", id: `elbo-room-tip-${tips++}`, hidden: true }), ends = new AbortController();
   const { signal } = ends;
   root.append(tip);

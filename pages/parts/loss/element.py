@@ -11,7 +11,7 @@ _KEY = "loss"
 _mount = element(
     _KEY,
     html=text("loss/front/loss.html"),
-    styles=("front/slider.css", "loss/front/loss.css"),
+    styles=("front/slider.css", "front/tip.css", "loss/front/loss.css"),
     script="loss/front/element.js",
     charts=True,
     isolate_styles=False,  # Plotly's own style sheet lives in the document

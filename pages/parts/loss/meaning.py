@@ -43,6 +43,11 @@ class Spectrum:
     eigenvalues: Float[np.ndarray, " pixels"]  # descending
     unit: float  # eigenvalues and level are divided by it on the chart, to be those of pixels between 0 and 1
 
+    @property
+    def whose(self) -> str:
+        """The images whose it is, as an owner."""
+        return f"{self.name}’" if self.name.endswith("s") else f"{self.name}’s"
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -54,6 +59,7 @@ class Meaning:
     beta: float | None  # where the form fixes it
     beta_for_own: float | None  # β if the visitor's own σₓ is meant
     spectrum: str | None  # whose eigenvalues the next field is about
+    largest: float | None  # of its eigenvalues
     filling: WaterFilling | None
     best: BestVariance  # of q, on the reference curve
     elbo_variance: float  # where the ELBO is largest on that curve
@@ -118,6 +124,7 @@ def meaning(form: LossForm, own_noise: float, own_eigenvalues: Eigenvalues | Non
         beta=form.beta,
         beta_for_own=None if form.level is None else form.beta_for(own_noise**2),
         spectrum=None if spectrum is None else spectrum.name,
+        largest=None if spectrum is None else float(spectrum.eigenvalues[0]),
         filling=filling,
         best=best,
         elbo_variance=best_variance(scales, -elbo, elbo).variance,

@@ -74,6 +74,7 @@ def _spectrum(spectrum: Spectrum, at: list[Meaning]) -> dict[str, Any]:
     fillings = [one.filling for one in at if one.filling is not None]
     eigenvalues = spectrum.eigenvalues / spectrum.unit
     return {
+        "title": f"{spectrum.whose} spectrum",
         "figure": _figure(spectrum_chart(eigenvalues)),
         "eigenvalues": packed(eigenvalues[eigenvalues >= LOWEST]),
         "levels": packed(np.array([filling.level / spectrum.unit for filling in fillings])),

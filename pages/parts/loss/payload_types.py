@@ -28,8 +28,10 @@ class TileData(TypedDict):
 
 
 class SpectrumData(TypedDict):
-    """The spectrum of MNIST, and the water level at every stop."""
+    """The spectrum of the images, and the water level at every stop."""
 
+    title: str
+    """The chart's title."""
     figure: Figure
     """What does not move."""
     eigenvalues: str

@@ -19,6 +19,7 @@ STYLES = "".join(
         text,
         (
             "front/slider.css",
+            "front/tip.css",
             "tradeoff/front/instrument.css",
             "tradeoff/front/settings.css",
             "tradeoff/front/panels.css",

@@ -59,18 +59,18 @@ _QUESTION = Question(
 )
 
 _STORY = """
-*Another model, small enough to be drawn whole:* x is the number 2, z has one dimension, and the decoder is f(z) = z with
-σₓ = 1. That is why log p(x) is now −2.27.
+*Another model, small enough to be drawn whole:* x is the number 2, z has one dimension, f(z) = z and σₓ = 1: log p(x) is now
+−2.27.
 
 Multiply and divide by a density q that is positive wherever p(x, z) is. Now log p(x) is the log of an average under q, and
 an average can be estimated from samples of q. That is why we introduce q, the **approximate posterior**. In a VAE a second
-network, the **encoder**, reads x and outputs the mean and variance of q; q(z) is short for q(z|x).
+network, the **encoder**, reads x and outputs the mean and variance of q, short for q(z|x).
 
 The weight w shows how good q is. If its curve is **flat**, q is the posterior p(z|x), every sample gives the same weight,
 p(x), and there is no gap. Where it slopes, samples disagree.
 
-Make q narrow, and watch w on either side of it. With f(z) = z² and σₓ = 0.5, log p(x) is −2.17 and the posterior has two
-modes: no single Gaussian makes w flat, and the best one covers one mode and leaves a gap of about log 2 = 0.69 nats.
+Make q narrow, and watch w on either side of it. With f(z) = z² and σₓ = 0.5 (log p(x) = −2.17) the posterior has two
+modes, and no Gaussian makes w flat: the best one covers one mode and leaves a gap of about log 2 = 0.69 nats.
 """
 
 

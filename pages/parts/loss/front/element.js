@@ -5,11 +5,13 @@
 import { loadPlotly } from "../../front/chart.js";
 import { Commits } from "../../front/commit.js";
 import { find, make, onNextFrame, setColours, setText } from "../../front/dom.js";
+import { helpOn } from "../../front/help.js";
 import { mount } from "../../front/mount.js";
 import { Slider } from "../../front/slider.js";
 import { typedNumber } from "../../front/text.js";
 import { Curve } from "./curve.js";
 import { Water } from "./water.js";
+import { WORDS } from "./words.js";
 
 /** @typedef {import("./payload").LossData} LossData */
 /** @typedef {import("./payload").LossTable} LossTable */
@@ -42,6 +44,7 @@ class Board {
     this.table = /** @type {LossTable} */ (JSON.parse(data.table));
     this.commits = new Commits(root, () => this.#busy && this.#commit(this.table.weights[this.#k]));
     this.plotly = loadPlotly();
+    this.endHelp = helpOn(root, (term) => WORDS[term] ?? "");
     this.slider = new Slider(this.#part(".weight"), { id: "loss-kl-weight", label: "KL weight" }, {
       move: (k) => this.#move(k),
       hold: () => {
@@ -98,6 +101,7 @@ class Board {
     });
     this.root.classList.toggle("alone", !table.spectrum);
     this.#part(".water").hidden = !table.spectrum;
+    this.#part(".water .panel-title b").textContent = table.spectrum?.title ?? "";
     this.#part(".curve .panel-title b").textContent = table.curve.title;
     this.#part(".curve .panel-title .how").textContent = table.curve.how;
   }
@@ -107,6 +111,7 @@ class Board {
     const node = make("div", { className: `tile-${name}` }), under = make("dd", { className: "under" });
     const label = make("dt"), value = make("dd", { className: "value" });
     value.dataset.quantity = name;
+    if (WORDS[name]) Object.assign(label, { tabIndex: 0 }).dataset.term = name;
     node.append(label, value, under);
     this.#part(".tiles").append(node);
     return { label, value, under };
@@ -182,6 +187,7 @@ class Board {
     this.#frame.cancel();
     clearTimeout(this.#later);
     this.commits.close();
+    this.endHelp();
     this.#charts?.water.close();
     this.#charts?.curve.close();
   }

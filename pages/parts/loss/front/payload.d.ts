@@ -22,8 +22,10 @@ export interface TileData {
   texts: string[];
 }
 
-/** The spectrum of MNIST, and the water level at every stop. */
+/** The spectrum of the images, and the water level at every stop. */
 export interface SpectrumData {
+  /** The chart's title. */
+  title: string;
   /** What does not move. */
   figure: Figure;
   /** Variances along the principal directions, largest first: float64, packed. */
