@@ -29,7 +29,7 @@ LESSON = with_unique_keys([
     ),
     Question(
         "quiz/closed-form",
-        "q has mean (2, 0) and variance (1, 0.1). What is KL(q ‖ N(0, I)), in nats?",
+        "q has mean (2, 0) and variances (1, 0.1). What is KL(q ‖ N(0, I)), in nats?",
         (
             Answer(
                 "2", False,

@@ -44,11 +44,11 @@ _FORMULA = "".join(
             why="z drawn from q = N(μ(x), σ²(x)); p = N(0, I) is the prior",
         ),
         line(
-            "autoencoder:autoencoder", text("f(z) is most like digit"), "{autoencoder_kind}", text("at distance"),
-            "{autoencoder_distance}", why="among 10,000 training digits; squared distance over all pixels",
+            "autoencoder:autoencoder", text("f(z) is most like digit"), "{autoencoder_kind}", text("at squared distance"),
+            "{autoencoder_distance}", why="the nearest of 10,000 training digits, over all pixels",
         ),
         line(
-            "vae:VAE", text("f(z) is most like digit"), "{vae_kind}", text("at distance"), "{vae_distance}",
+            "vae:VAE", text("f(z) is most like digit"), "{vae_kind}", text("at squared distance"), "{vae_distance}",
             why="the same z in both decoders",
         ),
     )
@@ -194,7 +194,7 @@ def _table(at: Columns, _choice: str) -> Table:
 
 def _words(numbers: Mapping[str, float], texts: Mapping[str, str], _choice: str) -> str:
     each = [
-        f"of the {said} most like digit {texts[f'{name}_kind']}, at distance {minus(numbers[f'{name}_distance'], 2)}"
+        f"of the {said} most like digit {texts[f'{name}_kind']}, at squared distance {minus(numbers[f'{name}_distance'], 2)}"
         for name, said in (("autoencoder", "autoencoder"), ("vae", "VAE"))
     ]
     return (
@@ -219,7 +219,7 @@ STEP = Step(
     quantities=(
         Quantity("length", "z", 2, told="|z|"),
         Quantity("autoencoder_kind", "autoencoder"),
-        Quantity("autoencoder_distance", "autoencoder", 1, told="distance of the autoencoder’s image"),
+        Quantity("autoencoder_distance", "autoencoder", 1, told="squared distance of the autoencoder’s image"),
         Quantity("vae_kind", "vae"),
         Quantity("vae_distance", "vae", 1, told="of the VAE’s"),
     ),

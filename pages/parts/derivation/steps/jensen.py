@@ -44,7 +44,7 @@ _FORMULA = "".join(
         ),
         line(
             "bound:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =", "{bound}",
-            why="K samples inside the log: a tighter bound",
+            why="K samples inside the log: a tighter bound (IWAE)",
         ),
     )
 )  # fmt: skip
