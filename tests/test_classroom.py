@@ -130,9 +130,6 @@ def test_only_an_answer_to_the_open_question_and_its_round_counts(new_registry: 
     registry.reveal(code, (), ())
     with pytest.raises(ValueError, match="closed"):
         registry.vote(code, Vote(1, 1, BROWSERS[0], 3))
-    registry.vote_again(code)
-    question = registry.question(code)
-    assert question and question.revealed and question.round == 1, "what has been revealed is not asked again"
 
 
 def test_a_point_of_the_plane_is_right_in_a_box_and_stands_for_its_coordinates() -> None:
@@ -159,6 +156,22 @@ def test_a_question_takes_no_votes_once_it_is_closed_or_another_is_asked(new_reg
         registry.vote(code, Vote(2, 1, BROWSERS[1], 1))
     assert registry.question(code) is None and registry.counts(code) == Counts(0, 0), "the one before is not open again"
     assert [question.open for question in registry.session(code)[0]] == [False, False]
+
+
+def test_a_vote_after_the_reveal_hides_what_was_revealed_and_keeps_the_one_before(
+    new_registry: Callable[..., Registry],
+) -> None:
+    registry = new_registry()
+    code, _ = registry.open()
+    asked_ = registry.ask(code, Question(0, "point", "/#point", 25, (6, 13), across=5, span=(-2.5, 2.5)))
+    registry.vote(code, Vote(1, 1, BROWSERS[0], 24))
+    registry.reveal(code, (), (3.0,), (0.25, -0.5))
+    registry.vote_again(code)
+    assert new_registry().question(code) == replace(asked_, round=2)
+    assert registry.counts(code) == Counts(answered=0, right=0)
+    registry.vote(code, Vote(1, 2, BROWSERS[0], 7))
+    assert registry.counts(code) == Counts(answered=1, right=1)
+    assert [registry.answers(code, 1, round_) for round_ in (1, 2)] == [[24], [7]]
 
 
 def test_counts_say_how_many_are_right(new_registry: Callable[..., Registry]) -> None:
@@ -474,6 +487,41 @@ def test_the_csv_words_a_question_as_the_screen_does(scripts: Page) -> None:
     assert said == list(ABOUT_CHART.values())
 
 
+def test_every_question_with_several_answers_is_named_where_it_stands(lesson: Lesson) -> None:
+    """In a list of choices, which has no code and no subscripts."""
+    words = lesson.client.get("/class/questions").json()
+    steps = [step.question.key for step in STEPS.values()]
+    assert list(words) == [question.key for question in QUESTIONS] + steps
+    assert words[QUESTIONS[0].key] == f"Quiz 1: {QUESTIONS[0].text}"
+    assert words[STEPS[4].question.key] == f"Step 4: {STEPS[4].question.text}"
+    assert not any(sign in text for text in words.values() for sign in "`_" if "mse_loss" not in text)
+    assert "F.mse_loss(x_hat, x) is a mean" in words["quiz/mean-or-sum"] and "Eq[log p(x|z)]" in words["quiz/sign"]
+
+
+BAR = '<section class="bar"><p class="what"></p><div class="coordinates"></div><div class="acts"></div></section>'
+SLIDER = """async ([address, html]) => {
+    const { Bar } = await import(`${address}/classroom/front/bar.js`), root = document.createElement("div");
+    root.innerHTML = html;
+    document.body.replaceChildren(root);
+    window.moved = [];
+    new Bar(root).show("", [], [{ name: "μ", steps: 401, step: 200, text: "0.00", move: (step) => window.moved.push(step) }]);
+}"""
+
+
+def test_where_a_slider_begins_is_a_guess_for_whoever_presses_it_there(scripts: Page) -> None:
+    scripts.evaluate(SLIDER, [ADDRESS, BAR])
+    slider = scripts.locator(".coordinates input")
+    slider.focus()
+    scripts.keyboard.press("Tab")
+    assert scripts.evaluate("window.moved") == [], "nothing is marked by passing"
+    slider.click()  # in its middle, where its thumb is: nothing moves
+    assert set(scripts.evaluate("window.moved")) == {200}
+    scripts.evaluate("window.moved.length = 0")
+    for key in ("Enter", " "):
+        scripts.keyboard.press(key)
+    assert scripts.evaluate("window.moved") == [200, 200]
+
+
 def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
     (one, _), (two, _) = lesson.join(BROWSERS[0]), lesson.join(BROWSERS[1])
     lesson.presenter.send_json(ASKED)
@@ -498,6 +546,28 @@ def test_a_question_from_asking_to_revealing(lesson: Lesson) -> None:
     assert [(row["round"], row["answer"], row["loss"], row["right"]) for row in rows] == [
         ("1", "0.4", "0.0", "True"), ("1", "0.01", "9.0", "False"), ("2", "0.2", "0.5", "True")]  # fmt: skip
     assert {row["student"] for row in rows} == {"1", "2"} and BROWSERS[0] not in str(rows)
+
+
+def test_what_is_revealed_is_voted_on_again_as_long_as_q_is_where_it_was(lesson: Lesson) -> None:
+    follower, _ = lesson.join()
+    lesson.presenter.send_json({"do": "show", "link": "/?digit=3&q=hand&mean=1%202&variance=1&predict=true"})
+    lesson.presenter.send_json({**ASKED, "link": "/?digit=3&q=hand&mean=1%202&variance=1&predict=true"})
+    lesson.presenter.send_json({"do": "reveal", **TABLES})
+    # σ² may have been moved in the meantime, and the curves are hidden again.
+    lesson.presenter.send_json({"do": "show", "link": "/?digit=3&q=hand&mean=1%202&variance=0.1&predict=true"})
+    lesson.presenter.send_json({"do": "again"})
+    told = [follower.receive_json() for _ in range(5)]
+    assert told[-1] == {"question": {"number": 1, "kind": "variance", "round": 2, "answers": 5}}
+    follower.send_json({"do": "vote", "question": 1, "round": 2, "answer": 3})
+    assert follower.receive_json() == {"voted": 3}
+    lesson.presenter.send_json({"do": "reveal", **TABLES})
+    assert follower.receive_json()["question"]["rounds"] == [[], [3]]
+    lesson.presenter.send_json({"do": "show", "link": "/?digit=3&q=best"})
+    lesson.presenter.send_json({"do": "again"})
+    while "error" not in (refused := lesson.answer()):
+        pass
+    assert refused == {"error": "q has moved since this was asked: close the question, and ask again."}
+    assert routes.classes().registry.question(lesson.code).round == 2
 
 
 LEFT = [

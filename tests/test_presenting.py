@@ -236,7 +236,14 @@ def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(
     opened.page.locator(".present .where").filter(has_text="1 / 5").wait_for()
     opened.slider("variance").focus()
     step(opened, "PageDown", "2 / 5")  # a clicker's keys belong to the set list all the same
-    step(opened, "PageUp", "1 / 5")
+    step(opened, "PageUp", "1 / 5 A digit")
+    opened.wait_for(digit="3")
+    opened.page.locator('[name="elbo-room-digit"][value="3"]').focus()  # → and ← step from a digit too, ↑ and ↓ choose it
+    step(opened, "ArrowRight", "2 / 5")
+    step(opened, "ArrowLeft", "1 / 5 A digit")
+    opened.wait_for(digit="3")
+    step(opened, "ArrowDown", "Trade-off (set list: 1 / 5)")
+    opened.wait_for(digit="4")
     keyboard.press("p")
     assert not is_presenting(opened)
     opened.page.evaluate("document.activeElement.blur()")
@@ -250,7 +257,8 @@ def test_present_lasts_over_a_reload_and_another_screen_of_this_tab_alone(presen
     opened = presented()
     opened.page.goto(f"{opened.address}/numbers")
     opened.page.wait_for_function("() => document.documentElement.classList.contains('presenting')", timeout=PATIENCE)
-    opened.page.locator(".present .where").filter(has_text="1 / 5 A digit").wait_for()
+    # What is shown is no state of the list, and is not named as one.
+    opened.page.locator(".present .where").filter(has_text="About the numbers (set list: 1 / 5)").wait_for()
     assert opened.page.locator('[data-testid="stHeader"]').is_hidden()
     assert not is_presenting(visit())
 
@@ -396,6 +404,21 @@ def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path)
     assert [field.input_value() for field in page.locator(".present li input").all()] == ["Collapse", "Last"]
     page.get_by_role("button", name="Load a ready lesson").click()
     page.get_by_text("The lesson was loaded: 8 states.").wait_for()
+    known = {question.key: f"Quiz {i}: {question.text}" for i, question in enumerate(QUESTIONS, start=1)}
+    known |= {step.question.key: f"Step {i}: {step.question.text}" for i, step in STEPS.items()}
+    keys = [key for state in set_list.read(set_list.LESSON)[0] if (key := state.link.partition("#")[2])]
+    asks = [f"asks: {known.get(key, 'Where is the best σ²?')}" for key in keys]
+    assert page.locator(".present li small").all_text_contents() == asks
+    # The last state lies below the edge of the list, which has a shadow; once it is shown the list opens there.
+    seen = """row => row.getBoundingClientRect().bottom <= row.parentElement.getBoundingClientRect().bottom"""
+    last = page.locator(".present li").last
+    assert not last.evaluate(seen)
+    page.get_by_role("button", name=re.compile("Show state 8,")).click()
+    opened.wait_for(model="humps")
+    page.keyboard.press("s")
+    page.locator(".present li[aria-current]").wait_for()
+    page.wait_for_function("() => document.querySelector('.present ol').scrollTop > 0", timeout=PATIENCE)
+    assert last.evaluate(seen)
     page.get_by_role("button", name="Restore the previous list (2)").click()
     assert page.locator(".present li").count() == 2
 

@@ -159,6 +159,9 @@ class Live:
             case "ask":
                 registry.ask(code, messages.question(message))
             case "again":
+                asked = registry.question(code)
+                if asked and asked.revealed and not subject.stays(asked, registry.link(code)):
+                    raise ValueError("q has moved since this was asked: close the question, and ask again.")
                 registry.vote_again(code)
             case "reveal":
                 self._reveal(code, message)

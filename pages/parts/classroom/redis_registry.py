@@ -139,8 +139,10 @@ class RedisRegistry(Registry):
         self._store.atomically(change, questions_of(code))
 
     def vote_again(self, code: str) -> None:
-        """Another round of the open question."""
-        self._change(code, lambda question: question if question.revealed else replace(question, round=question.round + 1))
+        """Another round of the open question; what was revealed is hidden again."""
+        self._change(
+            code, lambda question: replace(question, round=question.round + 1, revealed=False, lost=(), best=())
+        )
 
     def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
         """Show the answers, with what each means and loses, and the best one."""

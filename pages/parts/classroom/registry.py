@@ -66,7 +66,7 @@ class Registry(Protocol):
         """The question that is open."""
 
     def vote_again(self, code: str) -> None:
-        """Another round of the open question."""
+        """Another round of the open question; what was revealed is hidden again."""
 
     def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
         """Show the answers, with what each means and loses, and the best one; again when more of that is known."""

@@ -5,6 +5,7 @@ class/open         a new class: its code and the presenter's secret
 class/addresses    the origins under which a phone reaches this server
 class/qr.svg       the QR code of a class
 class/session.csv  the answers, for whoever has the secret
+class/questions    what the questions of the quiz and the derivation ask, by their keys
 """
 
 import json
@@ -15,12 +16,13 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pages.parts.classroom import codes, place, session
+from pages.parts.classroom import choices, codes, place, session
 from pages.parts.classroom.addresses import network_numbers, reachable
 from pages.parts.classroom.live import Live
 from pages.parts.classroom.redis_registry import RedisRegistry
@@ -110,10 +112,15 @@ async def _session(request: Request) -> Response:
     return Response(rows, media_type="text/csv", headers=headers)
 
 
+async def _questions(_request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(choices.in_words))
+
+
 ROUTES = [
     WebSocketRoute("/class/live", _live),
     Route("/class/open", _open, methods=["POST"]),
     Route("/class/addresses", _addresses),
     Route("/class/qr.svg", _qr),
     Route("/class/session.csv", _session, methods=["POST"]),
+    Route("/class/questions", _questions),
 ]

@@ -164,8 +164,9 @@ class SqliteRegistry(Registry):
         return _question(found[0]) if found else None
 
     def vote_again(self, code: str) -> None:
-        """Another round of the open question."""
-        self._do("UPDATE question SET round = round + 1 WHERE code = ? AND open AND NOT revealed", code)
+        """Another round of the open question; what was revealed is hidden again."""
+        hidden = "revealed = 0, lost = '[]', best = '[]'"
+        self._do(f"UPDATE question SET round = round + 1, {hidden} WHERE code = ? AND open", code)
 
     def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
         """Show the answers, with what each means and loses, and the best one."""

@@ -1,5 +1,6 @@
 """What a question is about: as long as it is open the presenter's screen has to show that."""
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from pages.parts.classroom.records import Question
@@ -20,6 +21,16 @@ def left(asked: Question, link: str) -> bool:
         link: of the screen.
     """
     return _subject(asked, asked.link.partition("#")[0]) != _subject(asked, link)
+
+
+def stays(asked: Question, link: str) -> bool:
+    """Whether a screen still shows all that a revealed question took as given, so that it can be voted on again.
+
+    Args:
+        asked: the question.
+        link: of the screen.
+    """
+    return not left(replace(asked, revealed=False), link)
 
 
 def _subject(asked: Question, link: str) -> tuple[object, ...]:

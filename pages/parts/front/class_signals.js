@@ -127,7 +127,7 @@ export function onChartMoved(listener) {
 
 /**
  * A question with several answers, as it stands on the screen.
- * @typedef {{ root: HTMLElement, text: string, answers: number, right: number }} Choice
+ * @typedef {{ root: HTMLElement, answers: number, right: number }} Choice
  */
 
 /** @type {Map<string, Choice>} */

@@ -12,6 +12,8 @@ class PresentData(TypedDict):
     """The paths of the Trade-off screen."""
     model: str
     """The model that a link without one means."""
+    digit: str
+    """And the digit."""
     frame: list[str]
     """The link parameters that belong to the frame and not to a screen."""
     longest: int

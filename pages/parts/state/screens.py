@@ -38,5 +38,6 @@ def for_links() -> dict[str, object]:
         "titles": TITLES,
         "room": list(ROOM),
         "model": parameters.DEFAULT_MODEL,
+        "digit": parameters.DIGIT.default,
         "frame": list(parameters.ON_EVERY_SCREEN),
     }

@@ -95,7 +95,12 @@ export class Bar {
     while (this.sliders.children.length > coordinates.length) this.sliders.lastChild?.remove();
     while (this.sliders.children.length < coordinates.length) {
       const index = this.sliders.children.length, label = make("label"), range = make("input", { type: "range", min: "0", step: "1" });
-      range.addEventListener("input", () => this.#coordinates[index]?.move(Number(range.value)));
+      const put = () => this.#coordinates[index]?.move(Number(range.value));
+      // Where it begins is a guess too, for whoever presses there.
+      for (const kind of ["input", "pointerup"]) range.addEventListener(kind, put);
+      range.addEventListener("keydown", ({ key }) => {
+        if (key === "Enter" || key === " ") put();
+      });
       label.append(make("span"), range);
       this.sliders.append(label);
     }

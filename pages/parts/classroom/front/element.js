@@ -6,6 +6,7 @@ import { onClassAsked } from "../../front/class_signals.js";
 import { find, setColours, setText } from "../../front/dom.js";
 import { keepLed, ledBefore } from "../../front/led_class.js";
 import { mount } from "../../front/mount.js";
+import { here } from "../../presenting/front/stage.js";
 import { Bar } from "./bar.js";
 import { Follower } from "./follower.js";
 import { forgetName, keep, membership } from "./membership.js";
@@ -33,8 +34,8 @@ class ClassRoom {
     find(root, ".close").onclick = () => this.dialog.close();
     this.unsubscribe = onClassAsked((code) => (code ? this.#join(code) : void this.#start()));
     const invited = new URLSearchParams(location.search).get("class"), member = membership();
-    if (invited && invited !== member?.code) this.#join(invited);
-    else if (member) this.#enter(member);
+    if (invited && !(member?.secret && member.code === invited)) this.#join(invited);
+    else if (member) this.#enter(member, openedByLink() ? here() : "");
   }
 
   /** @param {import("../../front/mount.js").Page<ClassData>} page */
@@ -65,8 +66,11 @@ class ClassRoom {
     this.#enter({ code: code.replace(/[\s-]/g, "").toUpperCase().slice(0, LONGEST_CODE) });
   }
 
-  /** @param {Membership} member */
-  #enter(member) {
+  /**
+   * @param {Membership} member
+   * @param {string} opened  the link that was opened in this tab, which is in the class already
+   */
+  #enter(member, opened = "") {
     this.#part?.close();
     keep(member);
     const { code, secret } = member, { classList } = document.documentElement;
@@ -79,7 +83,7 @@ class ClassRoom {
         over: (why, sentence) => this.#over(why, sentence, member),
       });
     } else {
-      this.#part = new Follower(code, this.data, this.bar, (why, sentence) => this.#over(why, sentence, member));
+      this.#part = new Follower(member, opened, this.data, this.bar, (why, sentence) => this.#over(why, sentence, member));
     }
   }
 
@@ -97,8 +101,8 @@ class ClassRoom {
     this.#part = null;
     this.dialog.close();
     if (why === "elsewhere") {
-      const here = { text: "Continue here", main: true, act: () => this.#enter(member) };
-      return this.bar.show("This class is open in another tab.", [here, this.#dismiss]);
+      const again = { text: "Continue here", main: true, act: () => this.#enter(member) };
+      return this.bar.show("This class is open in another tab.", [again, this.#dismiss]);
     }
     keep(null);
     document.documentElement.classList.remove("in-class", "leads-class");
@@ -141,6 +145,12 @@ class ClassRoom {
     this.#part?.close();
     this.bar.close();
   }
+}
+
+/** Whether a link was followed, or an address typed, to come here: no reload, and not the browser's Back. */
+function openedByLink() {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "navigate";
 }
 
 export const show = mount(".class-room", (root, data) => new ClassRoom(root, data));

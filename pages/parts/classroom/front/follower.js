@@ -1,37 +1,31 @@
 // @ts-check
 // A follower: the screen goes where the presenter's is until something is touched; questions are answered on the chart.
 
-import { BEST, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, onChartMoved, questionsOnScreen } from "../../front/class_signals.js";
-import { nearest } from "../../front/slider.js";
-import { placeOf } from "../../front/grid.js";
-import { scale, shown } from "../../front/text.js";
+import { scale } from "../../front/text.js";
 import * as stage from "../../presenting/front/stage.js";
 import { Connection } from "./connection.js";
 import { bare } from "./links.js";
 import * as progress from "../../front/progress.js";
-import { nameOfBrowser } from "./membership.js";
+import { keep, nameOfBrowser } from "./membership.js";
 import { taskOn } from "./tasks.js";
-import { clear, gridOf, nameOf, outcome, placeInWords, show, taskOf } from "./questions.js";
+import { leaves, mayMove, slides } from "./touching.js";
+import { slidersOf, stepOf, taskOf } from "./guessing.js";
+import { clear, outcome, placeInWords, show } from "./questions.js";
 
 /** @typedef {import("./payload").ClassData} ClassData */
 /** @typedef {import("./questions.js").Question} Question */
 /** @typedef {import("./bar.js").Bar} Bar */
 
-/** @type {Record<string, string>} */
-const ASKED_ABOUT = { variance: ".slider.variance", choice: ".question.asked", point: ".panel.latents .chart", value: ".panel.tradeoff .chart" };
 const NEWS_MS = 8000; // for which it is said that a question is closed
-const SLID = ".widths, .tradeoff .chart"; // what moves σ²
 const LINK_MS = 400; // after a movement of the presenter's its link has come
-const TOUCHED = "button, a[href], input, select, textarea, summary, [role=slider], [role=application], [role=tab], [role=radio], "
-  + "[role=option], [role=combobox]";
 
 export class Follower {
-  #following = true;
+  #following;
   #connected = false;
   #link = ""; // of the presenter's screen
   #next = ""; // the question that comes next
-  #asked = ""; // the link that was opened last
+  #asked = ""; // the link of the presenter's that was opened last
   /** @type {import("../../front/class_signals.js").Place | null} */
   #move = null;
   /** @type {Question | null} */
@@ -39,6 +33,8 @@ export class Follower {
   #led = true; // the presenter is there
   #closed = false; // the last question has just been closed
   #moved = false; // the slider, by hand since the question was asked
+  /** @type {number | null} */
+  #touchedAt = null; // where it was when the chart was touched
   #shown = false; // whether the chart of the question has been brought into view
   /** @type {number | null} */
   #mine = null; // the answer that the server has
@@ -48,13 +44,16 @@ export class Follower {
   #reported = ""; // the task that the server has been told to be done
 
   /**
-   * @param {string} code
+   * @param {import("./membership.js").Membership} member
+   * @param {string} opened  the link that was opened in this tab, which was in the class already; empty without one
    * @param {ClassData} screens
    * @param {Bar} bar
    * @param {(why: "ended" | "elsewhere" | "refused" | "left", sentence: string) => void} over
    */
-  constructor(code, screens, bar, over) {
+  constructor({ code, explores = false }, opened, screens, bar, over) {
     this.code = code;
+    this.opened = explores ? "" : opened; // on one's own one sees the link
+    this.#following = !explores;
     this.screens = screens;
     this.bar = bar;
     this.over = over;
@@ -78,6 +77,7 @@ export class Follower {
 
   #chartMoved() {
     this.#align(true);
+    if (this.#touchedAt !== null && this.#guess !== this.#touchedAt) this.#moved = true;
     this.#paint();
     this.#showQuestion();
   }
@@ -93,7 +93,10 @@ export class Follower {
       this.#led = true;
     }
     if (message.led !== undefined) this.#led = message.led;
-    if (message.link !== undefined) [this.#link, this.#next = ""] = message.link.split("#");
+    if (message.link !== undefined) {
+      [this.#link, this.#next = ""] = message.link.split("#");
+      if (!message.welcome || bare(this.opened) === bare(this.#link)) this.opened = ""; // the class has gone on, or is there
+    }
     this.#reportDone();
     if (message.k !== undefined) {
       const { s: path, k: step, mean, variance } = message, before = this.#move;
@@ -126,7 +129,10 @@ export class Follower {
     this.#question = question;
     this.#closed = before !== null && question === null;
     if (this.#closed) setTimeout(() => this.#forgetClosed(), NEWS_MS);
-    if (question?.number !== before?.number) this.#moved = false;
+    if (question?.number !== before?.number || before?.rounds) {
+      this.#moved = false;
+      this.#touchedAt = null;
+    }
     if (!same) this.#sending = null;
     if (returned) this.#mine = mine;
     else if (!same) this.#mine = null;
@@ -178,20 +184,22 @@ export class Follower {
 
   /** @param {Event} event */
   #touched(event) {
-    const nodes = event.composedPath().filter((node) => node instanceof Element);
-    if (event.type !== "keydown" && nodes.some((node) => node.matches(SLID))) this.#moved = true;
-    if (!this.#following || !event.isTrusted) return;
-    if (nodes.some((node) => node.matches(".class-room, .class-room *"))) return;
-    if (event instanceof KeyboardEvent && ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"].includes(event.key)) return;
-    if (!nodes.some((node) => node.matches(TOUCHED))) return;
-    const asked = this.#open && this.#question ? ASKED_ABOUT[this.#question.kind] : "";
-    if (asked && nodes.some((node) => node.matches(asked))) return;
-    this.#setFollowing(false);
+    if (mayMove(event)) this.#touchedAt = this.#guess;
+    if (slides(event)) this.#slid();
+    if (this.#following && leaves(event, this.#open ? this.#question : null)) this.#setFollowing(false);
+  }
+
+  // Where the slider begins is a guess too, for whoever presses it there.
+  #slid() {
+    if (this.#moved) return;
+    this.#moved = true;
+    this.#paint();
   }
 
   /** @param {boolean} following */
   #setFollowing(following) {
     this.#following = following;
+    keep({ code: this.code, explores: !following });
     this.#asked = "";
     this.#align();
     this.#showQuestion();
@@ -205,14 +213,10 @@ export class Follower {
     return this.#question?.kind === "point" || this.#question?.kind === "value";
   }
 
-  /** The mark; or the step of the slider's path at which q is: null where the question is about another path. */
+  /** The mark, or the step of the slider. */
   get #guess() {
-    const chart = chartOnScreen(), place = chart?.place(), table = chart?.table();
-    if (this.#onGrid) return chart?.mark() ?? null;
-    if (!place || !table || place.path !== this.#move?.path || table.scale.length !== this.#question?.answers) return null;
-    if (place.step >= 0) return place.step;
-    const value = chart?.value() ?? 1;
-    return nearest(table.scale, value, (stop) => Math.abs(Math.log(stop / value)));
+    const chart = chartOnScreen();
+    return this.#onGrid ? chart?.mark() ?? null : stepOf(chart, this.#move?.path, this.#question?.answers);
   }
 
   /** @param {number} answer */
@@ -248,8 +252,18 @@ export class Follower {
     if (question && this.#following) return this.#paintQuestion();
     if (question) return this.#say("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
     const closed = this.#closed ? "The question is closed. " : "";
-    if (this.#following) return this.#say(`${closed}Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
-    return this.#say(`${closed}Class ${this.code}: you are exploring on your own.`, [again, leave]);
+    const link = this.opened ? [{ text: "Open the link instead", act: () => this.#openLink() }] : [];
+    if (!this.#following) return this.#say(`${closed}Class ${this.code}: you are exploring on your own.`, [again, ...link, leave]);
+    if (this.opened) return this.#say(`${closed}You are in class ${this.code}: your screen follows the presenter’s.`, [...link, leave]);
+    return this.#say(`${closed}Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
+  }
+
+  // Who opens a link in the tab of a class sees the class, and is told so.
+  #openLink() {
+    const link = this.opened;
+    this.opened = "";
+    this.#setFollowing(false);
+    stage.show(link, this.screens);
   }
 
   #paintComing() {
@@ -273,14 +287,11 @@ export class Follower {
     if (question?.kind === "choice" && question.about) return this.#paintChoice(question.about);
     if (question && this.#onGrid) return this.#paintPlace(question);
     const guess = this.#guess, table = chartOnScreen()?.table();
-    if (guess === null || !table) return this.#paintComing();
+    if (!question || guess === null || !table) return this.#paintComing();
     this.#bringIntoView(".instrument .tradeoff .chart");
-    const given = this.#mine === null ? "" : ` Your guess is ${scale(table.scale[this.#mine])}; you may change it.`;
-    const first = this.#question?.round === 1 ? "" : " Vote again.";
-    const words = `${sentenceOf(BEST)} Move the slider to your guess.${first}${given}`;
     const send = this.#moved || this.#mine !== null ? this.#sendGuess(guess, `σ² = ${scale(table.scale[guess])}`)
       : { text: "Move the slider first", act: () => {}, main: true, disabled: true };
-    return this.#say(words, [send]);
+    return this.#say(taskOf(question, this.#mine === null ? "" : `σ² = ${scale(table.scale[this.#mine])}`), [send]);
   }
 
   /**
@@ -295,20 +306,13 @@ export class Follower {
 
   /** @param {Question} question  of a point or a value */
   #paintPlace(question) {
-    const chart = chartOnScreen(), { across } = question, row = across || question.answers, guess = this.#guess;
+    const chart = chartOnScreen(), guess = this.#guess;
     if (!chart || bare(this.#link, true) !== bare(stage.here(), true)) return this.#paintComing();
     this.#bringIntoView(question.kind === "point" ? ".instrument .latents .chart" : ".instrument .tradeoff .chart");
-    const middle = (row - 1) / 2, at = guess === null ? [middle, middle] : [guess % row, Math.floor(guess / row)];
-    const put = (/** @type {number} */ column, /** @type {number} */ line) => chart.put(across ? line * row + column : column);
-    const axis = (/** @type {number} */ i) => placeOf(gridOf(question), across ? at[1] * row + at[0] : at[0])[i];
-    const coordinates = (across ? [0, 1] : [0]).map((i) => ({
-      name: question.kind === "value" ? nameOf(question) : across ? `μ${"₁₂"[i]}` : "μ", steps: row, step: at[i], text: shown(axis(i), 2),
-      move: (/** @type {number} */ step) => (i ? put(at[0], step) : put(step, at[1])) }));
-    const given = this.#mine === null ? "" : ` Your guess is ${placeInWords(question, this.#mine)}; you may change it.`;
-    const first = question.round === 1 ? "" : " Vote again.";
     const nothing = { text: "Mark your guess first", act: () => {}, main: true, disabled: true };
     const send = guess === null ? nothing : this.#sendGuess(guess, placeInWords(question, guess));
-    return this.#say(`${taskOf(question)}${first}${given}`, [send], coordinates);
+    const given = this.#mine === null ? "" : placeInWords(question, this.#mine);
+    return this.#say(taskOf(question, given), [send], slidersOf(question, guess, chart.put));
   }
 
   /** @param {string} selector  of the chart that is asked about */

@@ -8,6 +8,7 @@ import { StoredText } from "../../front/storage.js";
  * @typedef {object} Membership
  * @property {string} code
  * @property {string} [secret]  the presenter's
+ * @property {boolean} [explores]  whether a follower is on their own, also after a reload and on the next page
  */
 
 const here = new StoredText("elbo-room/class", "sessionStorage");

@@ -1,25 +1,20 @@
 // @ts-check
 // The presenter of a class: what the screen shows is sent to the class, and the class is asked.
 
-import { BASE } from "../../front/address.js";
-import { BEST, sentenceOf } from "../../front/class_questions.js";
+import { BEST, POINT, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, onChartMoved, questionsOnScreen, setClassLead } from "../../front/class_signals.js";
-import { make } from "../../front/dom.js";
 import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
+import { saveAnswers } from "./answers_file.js";
 import { Connection } from "./connection.js";
 import { taskOn } from "./tasks.js";
-import { askedFor, askedForPlace, brief, clear, given, gridOf, outcome, show, standing } from "./questions.js";
+import { allRight, askedFor, askedForPlace, brief, clear, errorsOf, given, gridOf, keyOf, outcome, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
-/** @typedef {import("./membership.js").Membership} Membership */
 /** @typedef {import("./questions.js").Counts} Counts */
 /** @typedef {import("./questions.js").Question} Question */
 
 const NEWS_MS = 8000; // for which it is said that a question is closed
-/** @param {number} value  as a sentence says it */
-const rounded = (value) => Number(value.toFixed(1));
-
 const LOOK_MS = 150; // between two looks at the address
 const MOVE_MS = 33, MEAN_MS = 125; // between two movements: of σ²; of the mean, for which every follower asks the server
 
@@ -43,7 +38,7 @@ export class Presenter {
   #question = null;
 
   /**
-   * @param {Required<Membership>} member
+   * @param {{ code: string, secret: string }} member
    * @param {Bar} bar
    * @param {{ counts: (counts: Counts) => void, code: () => void, over: (why: "ended" | "elsewhere" | "refused", sentence: string) => void }} events
    */
@@ -75,7 +70,7 @@ export class Presenter {
 
   /** @param {Record<string, any>} message */
   #receive(message) {
-    if (message.error) this.#asking = "";
+    if (message.error) return this.#refuse(message.error);
     if (message.counts) this.events.counts((this.counts = message.counts));
     if (message.question !== undefined) {
       this.#question = message.question;
@@ -85,7 +80,7 @@ export class Presenter {
       this.#draw();
       void this.#computeLosses();
     }
-    this.#paint(message.error);
+    return this.#paint();
   }
 
   /** @param {string} news */
@@ -138,18 +133,19 @@ export class Presenter {
   // ---- asking -----------------------------------------------------------------------------------------------------
 
   /**
-   * Ask the class, once the screen shows nothing of the answer.
+   * Ask the class, once the screen shows nothing of the answer; what has been revealed, once more.
    * @param {string} key
    * @returns {boolean}  whether this screen has such a question
    */
   #ask(key) {
-    const chart = chartOnScreen();
-    if (questionsOnScreen().has(key)) this.#askChoice(key);
-    else if (!(key === BEST ? chart?.table() : this.#offer(key))) return false;
-    else chart?.prepare(key);
+    const chart = chartOnScreen(), choice = questionsOnScreen().has(key);
+    if (!choice && !(key === BEST ? chart?.table() : this.#offer(key))) return false;
     this.#asking = key;
     this.#asked = true;
-    this.#sent = questionsOnScreen().has(key);
+    this.#sent = choice;
+    if (!choice) chart?.prepare(key);
+    else if (this.#question) this.connection.send({ do: "again" });
+    else this.#askChoice(key);
     this.#paint();
     return true;
   }
@@ -176,6 +172,7 @@ export class Presenter {
     this.#sendMove();
     if (key === BEST ? !table : !offer) return this.#refuse("This cannot be asked here: its answer lies outside the chart.");
     this.#sent = true;
+    if (this.#question) return this.connection.send({ do: "again" });
     if (key === BEST && table) return this.connection.send(askedFor(table, link));
     if (!offer) return undefined;
     const send = (/** @type {number[]} */ best) => {
@@ -241,8 +238,7 @@ export class Presenter {
     const truth = chartOnScreen()?.offers().find(({ key }) => key === question.about)?.truth, grid = gridOf(question);
     if (truth === null || truth === undefined) return false;
     const scale = Array.from({ length: grid.answers }, (_, answer) => brief(placeOf(grid, answer)[0]));
-    // The numbers that are shown differ by what is shown as the error.
-    this.connection.send({ do: "reveal", scale, lost: scale.map((value) => brief(Math.abs(rounded(value) - rounded(truth)))), best: [truth] });
+    this.connection.send({ do: "reveal", scale, lost: errorsOf(scale, truth), best: [truth] });
     return true;
   }
 
@@ -265,15 +261,6 @@ export class Presenter {
     if (this.#question?.kind === "variance" && !this.#question.rounds) chartOnScreen()?.uncover();
   }
 
-  async #save() {
-    const answer = await fetch(`${BASE}/class/session.csv`, { method: "POST", body: JSON.stringify(this.member) });
-    if (!answer.ok) return this.#paint(await answer.text());
-    const file = URL.createObjectURL(await answer.blob());
-    make("a", { href: file, download: "elbo-room-class.csv" }).click();
-    setTimeout(() => URL.revokeObjectURL(file), 1000);
-    return undefined;
-  }
-
   /** @param {boolean} ending  whether the class is to be ended, which is confirmed */
   #end(ending) {
     this.#ending = ending;
@@ -288,7 +275,7 @@ export class Presenter {
     const name = `Class ${this.member.code}`, done = taskOn(this.#link || "/") ? `, ${counts.done} done` : "", joined = `${counts.joined} joined${done}`;
     const code = { text: "Code", title: "the QR code and the address, on the whole screen", act: () => this.events.code() };
     const end = { text: "End the class", title: "nothing of the class is kept", act: () => this.#end(true) };
-    const save = { text: "Answers (CSV)", act: () => void this.#save() };
+    const save = { text: "Answers (CSV)", act: async () => this.#paint(await saveAnswers(this.member)) };
     if (this.#ending) {
       const keep = { text: "Go on with the class", main: true, act: () => this.#end(false) };
       const really = { text: "Really end it", disabled: !this.#connected, act: () => this.connection.send({ do: "end" }) };
@@ -296,7 +283,7 @@ export class Presenter {
     }
     if (!this.#connected) return bar.show(`${name}: connecting…`, [end]);
     if (error) return bar.show(error, [code, end]);
-    if (this.#asking) return bar.show(`${sentenceOf(this.#asking)} It is being prepared…`, [{ text: "Do not ask", act: () => this.#refuse("") }]);
+    if (this.#asking) return bar.show(`${sentenceOf(this.#asking)} ${this.#asking === POINT ? "The best is being computed…" : "It is being prepared…"}`, [{ text: "Do not ask", act: () => this.#refuse("") }]);
     const unasked = `${this.#news} ${name}: ${joined}.`.trim(), choices = questionsOnScreen().size;
     const ask = {
       text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(BEST),
@@ -307,13 +294,18 @@ export class Presenter {
     const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#ask(key) }));
     if (!question) return bar.show(unasked, [ask, ...others, code, save, end]);
     const close = { text: "Close the question", act: () => this.#close() };
-    if (question.rounds) return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, save, end]);
+    const again = {
+      text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }),
+      title: "the vote before stays, to compare; best before anybody knows the answer" };
+    if (question.rounds) {
+      const anew = { ...again, disabled: false, act: () => this.#ask(keyOf(question)) || this.#refuse("q has moved: close the question, and ask again.") };
+      return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, ...(allRight(question) ? [] : [anew]), save, end]);
+    }
     const there = question.kind === "choice" || question.kind === "point" || table?.scale.length === question.answers
       || this.#offer(question.about ?? "");
-    const reveal = { text: this.#sure ? "Reveal all the same" : "Reveal", title: "the answer; whoever votes again does so before", main: true, disabled: !there };
+    const reveal = { text: this.#sure ? "Reveal all the same" : "Reveal", title: "the answer, to everybody", main: true, disabled: !there };
     return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts, this.#sure)}`, [
-      { ...reveal, act: () => this.#reveal() },
-      { text: "Vote again", disabled: !counts.answered, act: () => this.connection.send({ do: "again" }) }, close, code, save, end]);
+      { ...reveal, act: () => this.#reveal() }, again, close, code, save, end]);
   }
 
   close() {

@@ -43,6 +43,16 @@ const NOWHERE = { answers: 2, span: [0, 1] }; // of a question that takes no mar
 /** @param {number} value  with as many digits as the class can use */
 export const brief = (value) => Number(value.toPrecision(8));
 
+/** @param {number} value  as a sentence says it */
+const rounded = (value) => Number(value.toFixed(1));
+
+/**
+ * By how much values are off: what is shown of them differs by what is shown as the error.
+ * @param {number[]} values
+ * @param {number} truth
+ */
+export const errorsOf = (values, truth) => values.map((value) => brief(Math.abs(rounded(value) - rounded(truth))));
+
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
  * @param {Table} table
@@ -78,7 +88,7 @@ export const gridOf = ({ answers, across, span = [0, 1] }) => ({ answers, across
  * @param {Question} question
  * @returns {string}  its key among those about a chart; of the screen's own questions theirs
  */
-const keyOf = ({ kind, about }) => (kind === "variance" ? BEST : kind === "point" ? POINT : about ?? "");
+export const keyOf = ({ kind, about }) => (kind === "variance" ? BEST : kind === "point" ? POINT : about ?? "");
 
 /** @param {Question} question  of a value */
 export const nameOf = ({ about = "" }) => valueName(about);
@@ -94,16 +104,6 @@ const pointInWords = (place) => (place.length > 1 ? `(${place.map((value) => sho
 export function placeInWords(question, answer) {
   const place = placeOf(gridOf(question), answer);
   return question.kind === "point" ? `z = ${pointInWords(place)}` : `${nameOf(question)} = ${shown(place[0], 1)}`;
-}
-
-/**
- * What a follower is asked to mark.
- * @param {Question} question
- */
-export function taskOf(question) {
-  const { kind, across } = question, sentence = sentenceOf(keyOf(question));
-  if (kind === "value") return `${sentence} Mark its height on the chart, or move the slider.`;
-  return `${sentence} Mark it on the latent ${across ? "plane" : "line"}, or move the ${across ? "sliders" : "slider"}.`;
 }
 
 /**
@@ -134,6 +134,15 @@ export function outcome(question, { mine, unit }) {
  * @param {number[]} answers
  */
 const rightOf = ({ right = [] }, answers) => answers.filter((answer) => right.includes(answer));
+
+/**
+ * Whether nobody is left to be convinced.
+ * @param {Question} question
+ */
+export function allRight({ rounds = [], right = [] }) {
+  const last = rounds.findLast((answers) => answers.length);
+  return last !== undefined && last.every((answer) => right.includes(answer));
+}
 
 /**
  * The different answers of all rounds, in order.

@@ -8,6 +8,8 @@ export interface PresentData {
   room: string[];
   /** The model that a link without one means. */
   model: string;
+  /** And the digit. */
+  digit: string;
   /** The link parameters that belong to the frame and not to a screen. */
   frame: string[];
   /** The most characters of a title. */

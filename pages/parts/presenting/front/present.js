@@ -1,15 +1,15 @@
 // @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
-import { sentenceOf } from "../../front/class_questions.js";
 import { classLead } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
-import { find, make, setColours, typing } from "../../front/dom.js";
+import { find, make, setColours, setText, typing } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
+import { rowsOf } from "./rows.js";
 import * as list from "./setlist.js";
 import * as stage from "./stage.js";
-import { offerQuestions, questionOf, stateOf } from "./state_question.js";
+import { inWords, learnQuestions, offerQuestions, questionOf, stateOf } from "./state_question.js";
 
 /** @typedef {import("./payload").PresentData} PresentData */
 /** @typedef {import("./setlist.js").PreparedState} PreparedState */
@@ -54,6 +54,7 @@ class Present {
       event.preventDefault();
       this.add();
     };
+    this.question.onchange = () => this.tellQuestion();
     this.file.onchange = async () => {
       const file = this.file.files?.[0];
       if (file) await this.take(await file.text(), `The file ${file.name}`);
@@ -63,7 +64,9 @@ class Present {
     addEventListener("keydown", (event) => this.key(event), { signal });
     addEventListener("keydown", (event) => this.page(event), { signal, capture: true });
     addEventListener("hashchange", () => this.takeFragment(), { signal });
-    addEventListener("popstate", () => this.paint(), { signal });
+    const app = document.querySelector('[data-testid="stApp"]'), shown = new MutationObserver(() => this.paintFoot());
+    if (app) shown.observe(app, { attributeFilter: ["data-test-script-state"] }); // another screen, whoever has opened it
+    signal.addEventListener("abort", () => shown.disconnect());
     signal.addEventListener("abort", list.onChange(() => this.paint()));
   }
 
@@ -101,11 +104,16 @@ class Present {
     else if (key === "s") this.open();
     else if (!on) return;
     else if (key === "Escape") this.present(false);
-    else if (event.shiftKey || stage.steering(event)) return;
+    else if (event.shiftKey || stage.steering(event, this.leads)) return;
     else if (key === "ArrowRight") this.step(1);
     else if (key === "ArrowLeft") this.step(-1);
     else return;
     event.preventDefault();
+  }
+
+  /** Whether there is something to step through: prepared states, the derivation, or a question to a class. */
+  get leads() {
+    return list.states().length > 0 || stage.hasSteps() || classLead() !== null;
   }
 
   /**
@@ -114,7 +122,7 @@ class Present {
    */
   page(event) {
     const by = PAGES[event.key];
-    if (!by || !stage.presenting() || !(list.states().length || stage.hasSteps()) || typing(event) || stage.inDialog(event)) return;
+    if (!by || !stage.presenting() || !this.leads || typing(event) || stage.inDialog(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -159,10 +167,13 @@ class Present {
     this.say(this.where());
   }
 
+  // Whoever leaves a state of the list for another screen reads what that is.
   where() {
-    const states = list.states(), at = stage.place();
+    const states = list.states(), at = stage.place(), state = states[at], place = `${at + 1} / ${states.length}`;
     if (!states.length) return "No set list";
-    return at >= 0 && at < states.length ? `${at + 1} / ${states.length} ${states[at].title}` : `${states.length} prepared`;
+    if (!state) return `${states.length} prepared`;
+    if (stage.shows(stateOf(state.link), this.data)) return `${place} ${state.title}`;
+    return `${this.data.titles[stage.screenOf(location.pathname)] ?? ""} (set list: ${place})`;
   }
 
   /** @param {string} text */
@@ -177,24 +188,38 @@ class Present {
   }
 
   paint() {
+    this.button("present").ariaPressed = String(stage.presenting());
+    this.paintFoot();
+    if (this.dialog.open) this.paintList(list.states(), stage.place());
+  }
+
+  paintFoot() {
     const on = stage.presenting(), states = list.states(), at = stage.place();
-    this.button("present").ariaPressed = String(on);
     this.part(".foot").hidden = !on;
-    this.part(".where").textContent = this.where();
+    setText(this.part(".where"), this.where());
     this.button("back").disabled = at <= 0 || !states.length;
     this.button("on").disabled = at >= states.length - 1 && !questionOf(states[at]?.link);
-    if (this.dialog.open) this.paintList(states, at);
   }
 
   // ---- the panel --------------------------------------------------------------------------------------------------
 
-  open() {
+  async open() {
     if (this.dialog.open) return;
     this.tell([]);
     this.title.value = this.proposal();
-    offerQuestions(this.question);
     this.dialog.showModal();
     this.paint();
+    await learnQuestions();
+    offerQuestions(this.question);
+    this.tellQuestion();
+    this.paint();
+    this.part("ol").querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
+  }
+
+  // Whole, where the list of choices cuts it.
+  tellQuestion() {
+    const key = this.question.value;
+    this.part(".whole").textContent = key && `The class is asked: ${inWords(key)}`;
   }
 
   // A title for this screen as it is: its name, and what of its address a class would call it by.
@@ -211,24 +236,8 @@ class Present {
    * @param {number} at  the one that is shown
    */
   paintList(states, at) {
-    const rows = states.map((state, index) => {
-      const row = make("li", { title: state.link });
-      const title = make("input", {
-        type: "text", value: state.title, maxLength: this.data.longest, ariaLabel: `Title of state ${index + 1}` });
-      title.onchange = () => this.change(states.with(index, { ...state, title: title.value.trim() || state.title }));
-      const button = (
-        /** @type {string} */ sign, /** @type {string} */ words, /** @type {() => void} */ onclick, disabled = false,
-      ) => make("button", {
-        type: "button", textContent: sign, disabled, onclick, ariaLabel: `${words} state ${index + 1}, ${state.title}` });
-      const moved = (/** @type {number} */ by) => this.change(states.toSpliced(index, 1).toSpliced(index + by, 0, state), { index, by });
-      row.toggleAttribute("aria-current", index === at);
-      row.append(title, button("show", "Show", () => this.start(index)), button("↑", "Move up", () => moved(-1), index === 0),
-        button("↓", "Move down", () => moved(1), index === states.length - 1),
-        button("✕", "Remove", () => this.change(states.toSpliced(index, 1), { index, by: null })));
-      const key = questionOf(state.link);
-      if (key) row.append(make("small", { textContent: sentenceOf(key) ? `asks: ${sentenceOf(key)}` : "asks the class" }));
-      return row;
-    });
+    const rows = rowsOf(states, at, this.data.longest, {
+      show: (index) => this.start(index), change: (changed, change) => this.change(changed, change) });
     this.part("ol").replaceChildren(...rows);
     for (const act of ["start", "save", "copy"]) this.button(act).disabled = !states.length;
     const before = list.formerStates(), button = this.button("former");

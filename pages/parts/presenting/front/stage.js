@@ -5,7 +5,7 @@ import { BASE, pathInApp } from "../../front/address.js";
 import { keepApart } from "../../front/progress.js";
 import { StoredText } from "../../front/storage.js";
 
-/** @typedef {Pick<import("./payload").PresentData, "titles" | "room" | "model" | "frame">} Screens  what opens a link to one */
+/** @typedef {Pick<import("./payload").PresentData, "titles" | "room" | "model" | "digit" | "frame">} Screens  what opens a link to one */
 
 const IDLE = "notRunning", AGAIN = 15, ASKED = 60; // milliseconds: until Streamlit is asked again, and until it says it runs
 /** @type {{ link: string, screens: Screens } | null} */
@@ -60,6 +60,21 @@ export function show(link, screens) {
 function running() {
   const app = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="stApp"]'));
   return (app?.dataset.testScriptState ?? IDLE) !== IDLE;
+}
+
+/**
+ * Whether the screen is that of a link, or is about to be: the same step, or the same model and digit. What else has been moved on it
+ * does not matter.
+ * @param {string} link
+ * @param {Screens} screens
+ */
+export function shows(link, { room, model, digit }) {
+  const of = (/** @type {URL | Location} */ { pathname, search }) => {
+    const screen = screenOf(pathname), told = new URLSearchParams(search);
+    if (room.includes(screen)) return `${told.get("model") ?? model} ${told.get("digit") ?? digit}`;
+    return screen === "derivation" ? `${screen} ${told.get("step") ?? "0"}` : screen;
+  };
+  return waiting > 0 || of(new URL(`${BASE}${link}`, location.origin)) === of(location);
 }
 
 /** Whether the screen is that of the state that was asked for last. */
@@ -125,11 +140,14 @@ export function screenOf(pathname) {
 }
 
 /**
- * Whether arrows and Page keys belong to what has the focus.
+ * Whether → and ← belong to what has the focus. A choice such as that of the digit leaves them to whoever leads through a lesson:
+ * it is moved by ↑ and ↓ as well.
  * @param {Event} event
+ * @param {boolean} leads
  */
-export function steering(event) {
+export function steering(event, leads) {
   const node = event.composedPath()[0];
+  if (leads && node instanceof HTMLInputElement && node.type === "radio") return false;
   const owners = "input, textarea, select, [contenteditable], [role=slider], [role=application], [role=tab], [role=radio], "
     + "[role=radiogroup], [role=listbox], [role=menu], [role=combobox], dialog";
   return node instanceof Element && Boolean(node.closest(owners));

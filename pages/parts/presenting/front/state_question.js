@@ -1,11 +1,27 @@
 // @ts-check
 // The question that a state of the set list puts to the class: behind the # of its link, by its key.
 
+import { BASE } from "../../front/address.js";
 import { BEST, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 
-const LONGEST = 110; // letters of a question in the list of choices
+const LONGEST = 90; // letters of a question in the list of choices; whole it stands below
+
+/** @type {Record<string, string>} */
+let words = {};
+
+/** Learn what the questions of the quiz and the derivation ask, if that is not known yet. */
+export async function learnQuestions() {
+  if (Object.keys(words).length) return;
+  words = await fetch(`${BASE}/class/questions`).then((answer) => answer.json(), () => ({}));
+}
+
+/**
+ * What a question asks: of the quiz and the derivation with its number there.
+ * @param {string} key
+ */
+export const inWords = (key) => sentenceOf(key) || (words[key] ?? key);
 
 /** @param {string | undefined} link */
 export function questionOf(link) {
@@ -21,15 +37,18 @@ export function stateOf(link) {
 }
 
 /**
- * The questions that this screen can ask.
+ * The questions that this screen can ask, in the order in which they stand on it.
  * @param {HTMLSelectElement} select
  */
 export function offerQuestions(select) {
-  const known = Array.from(questionsOnScreen(), ([key, { text }]) => ({ key, text: text.replaceAll("`", "") }));
-  const chart = chartOnScreen();
-  known.unshift(...(chart?.table() ? [{ key: BEST, text: sentenceOf(BEST) }] : []), ...(chart?.offers() ?? []));
-  const options = [{ key: "", text: "no question" }, ...known].map(({ key, text }) =>
-    make("option", { value: key, textContent: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text }));
-  select.replaceChildren(...options);
+  const chart = chartOnScreen(), order = Object.keys(words);
+  const known = [
+    ...(chart?.table() ? [BEST] : []), ...(chart?.offers() ?? []).map(({ key }) => key),
+    ...[...questionsOnScreen().keys()].toSorted((a, b) => order.indexOf(a) - order.indexOf(b))];
+  const options = known.map((key) => {
+    const text = inWords(key);
+    return make("option", { value: key, textContent: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text });
+  });
+  select.replaceChildren(make("option", { value: "", textContent: "no question" }), ...options);
   /** @type {HTMLElement} */ (select.parentElement).hidden = !known.length;
 }

@@ -44,7 +44,7 @@ class QuestionElement {
     this.#build(data);
     this.#chooseKnown(data);
     this.#withdraw();
-    this.#withdraw = offerQuestion(data.key, { root: this.root, text: data.text, answers: data.answers.length, right: rightOf(data) });
+    this.#withdraw = offerQuestion(data.key, { root: this.root, answers: data.answers.length, right: rightOf(data) });
     this.#vote = "";
     this.#voteChanged();
   }
