@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -903,7 +904,7 @@ def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
 def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     """A guess of log p(x) on the axis of the chart; the exact value is that of the table of numbers."""
     press(presenter, "log p(x)?")
-    said = marked(laptop, "How large is log p(x)?", "End")
+    said = marked(laptop, "How large is log p(x)?", "Home")
     guessed = float(said.split(" = ")[1].replace("−", "-"))
     bar(presenter, "1 of 2 have answered")
     assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"], "the table does not say it"
@@ -913,8 +914,58 @@ def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     assert float(told.split("log p(x) = ")[1].split(" nats")[0]) == pytest.approx(evidence, abs=0.051)
     assert float(told.split("is off by ")[1].split(" nats")[0]) == pytest.approx(abs(guessed - evidence), abs=0.11)
     laptop.page.locator(".tradeoff .guesses line.best").wait_for(state="attached", timeout=PATIENCE)
+    # Once more: what was revealed is hidden again, and the vote before stays beside the new one.
+    press(presenter, "Vote again")
+    marked(laptop, "Vote again: mark its height", "End")
+    assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"]
+    bar(presenter, "Vote 2: 1 of 2 have answered")
+    press(presenter, "Reveal")
+    told = bar(presenter, "Before ○: 0 of 1 within")
+    assert " Now ●: 1 of 1 within " in told
+    acts = presenter.page.locator(".class-room .acts button").all_text_contents()
+    assert "Vote again" not in acts, "all are right"
     press(presenter, "Close the question")
     bar(laptop, "your screen follows")
+
+
+def lead_the_derivation_by_a_clicker(presenter: Visit, laptop: Visit) -> None:
+    """Without a set list a clicker's key first serves the class's open question, and then turns the step."""
+    here, question = presenter.page.url, STEPS[0].question
+    presenter.page.locator('[data-testid="stTopNav"] a', has_text="Derivation").click()
+    laptop.page.wait_for_url("**/derivation**", timeout=PATIENCE)
+    presenter.page.keyboard.press("p")
+    box = f'.question[data-key="{question.key}"]'
+    presenter.page.locator(f"{box} .ask").click(timeout=PATIENCE)
+    bar(laptop, "Choose your answer")
+    laptop.page.locator(f"{box}.asked .answer").first.click(timeout=PATIENCE)
+    bar(presenter, "1 of 2 have answered")
+    page_down(presenter)
+    laptop.page.locator(f"{box}.revealed").wait_for(timeout=PATIENCE)
+    assert "step=1" not in presenter.page.url
+    page_down(presenter)
+    presenter.page.wait_for_url("**/derivation?step=1", timeout=PATIENCE)
+    laptop.page.wait_for_url("**/derivation?step=1", timeout=PATIENCE)
+    bar(presenter, "The question is closed, since your screen shows something else.")
+    presenter.page.keyboard.press("p")
+    presenter.go(urlsplit(here).query and f"?{urlsplit(here).query}")
+    bar(laptop, "your screen follows")
+
+
+def open_a_link_in_the_class(student: Visit) -> None:
+    """A tab that is in a class says so when a link is opened in it, and shows it when it is asked to, also after a reload."""
+    there = student.page.url
+    student.page.goto(f"{student.address}/?digit=5")
+    bar(student, "You are in class ")
+    student.page.wait_for_url(there, timeout=PATIENCE)
+    press(student, "Open the link instead")
+    student.wait_for(digit="5")
+    bar(student, "you are exploring on your own")
+    student.page.reload()
+    bar(student, "you are exploring on your own")
+    student.wait_for(digit="5")
+    press(student, "Follow again")
+    student.page.wait_for_url(there, timeout=PATIENCE)
+    assert student.page.locator(".class-room .acts button").all_text_contents() == ["Leave the class"]
 
 
 def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit: Callable[..., Visit]) -> None:
@@ -981,10 +1032,20 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
         assert opened.page.locator(".instrument .widths[inert]").count() == 0
     guess(laptop, 40)
     bar(presenter, "1 of 2 have answered")
+    # To press the slider where it begins is to guess that. The phone's bar has one height, whatever it says.
+    height = "() => document.querySelector('.class-room .bar').offsetHeight"
+    before = phone.page.evaluate(height)
+    for kind in ("pointerdown", "pointerup"):
+        phone.slider("variance").dispatch_event(kind)
+    phone.page.locator(".class-room .acts button:enabled", has_text="Send my guess: σ² = ").wait_for(timeout=PATIENCE)
+    assert phone.page.evaluate(height) == before
     guess(phone, 90)
+    assert phone.page.evaluate(height) == before
     bar(presenter, "2 of 2 have answered")
     press(presenter, "Vote again")
     bar(laptop, "Vote again")
+    bar(phone, "Vote again: move the slider to your guess.")
+    assert phone.page.evaluate(height) == before
     variance = guess(laptop, 60)
     tablet = visit(f"?class={code}", size=(820, 1180), touch=True)  # who comes late is asked too
     bar(tablet, "Vote again")
@@ -1020,6 +1081,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     presenter.wait_for(q="encoder")
     for follower in (laptop, phone):
         agree(presenter, follower)
+    lead_the_derivation_by_a_clicker(presenter, laptop)
     add_state(presenter, "value/kl")
     presenter.page.keyboard.press("Escape")
     presenter.page.locator('[data-testid="stTopNav"] a', has_text="Quiz").click()
@@ -1047,18 +1109,26 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for opened in (presenter, laptop, phone):
         shares = opened.page.locator(f"{box} .share").all_text_contents()
         assert [shares[right], shares[wrong]] == ["before 1 of 2, now 1 of 1", "before 1 of 2, now 0 of 1"]
+        none = opened.page.locator(f"{box} .answer").nth(wrong).locator(".bar:not(.before)")
+        assert none.evaluate("bar => bar.offsetWidth") == 0, "nobody is no stub of a bar"
     assert phone.page.locator(f"{box} .reason.right").count() == presenter.page.locator(f"{box} .reason.right").count() == 1
     press(presenter, "Close the question")
     phone.page.locator(f"{box}:not(.revealed)").wait_for(timeout=PATIENCE)
+    open_a_link_in_the_class(laptop)
     # A state of the set list brings its question along: a clicker's key asks, reveals, closes and goes on.
     other = QUESTIONS[4]
     add_state(presenter, other.key, "")
+    choices = presenter.page.locator('.present [name="question"] option').all_text_contents()
+    assert [text.split(":")[0] for text in choices] == ["no question", *(f"Quiz {i + 1}" for i in range(len(QUESTIONS)))]
     presenter.page.get_by_role("button", name="Present from the first").click()
     where = presenter.page.locator(".present .foot .where")
     bar(presenter, "Next: How large is KL?")
     for opened in (presenter, laptop):  # nothing shows the answer before it is asked
         opened.page.locator('html[data-asked="value/kl"] .instrument.guessing').wait_for(timeout=PATIENCE)
-        assert opened.page.locator(".identity .kl:visible").count() == 0
+        assert opened.page.locator(".identity .kl b:visible").count() == 0
+        for part in (".identity .kl", '.numbers [data-quantity="kl"]'):
+            says = opened.page.locator(part).evaluate("node => getComputedStyle(node, '::after').content")
+            assert says == '"?"', part
     page_down(presenter)
     bar(laptop, "How large is KL? Mark its height")
     page_down(presenter)
