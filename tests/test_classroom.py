@@ -505,7 +505,7 @@ SLIDER = """async ([address, html]) => {
     root.innerHTML = html;
     document.body.replaceChildren(root);
     window.moved = [];
-    new Bar(root).show("", [], [{ name: "μ", steps: 401, step: 200, text: "0.00", move: (step) => window.moved.push(step) }]);
+    new Bar(root).show("", [], [{ name: "μ", steps: 401, step: 200, text: "", move: (step) => window.moved.push(step) }]);
 }"""
 
 
@@ -625,7 +625,7 @@ def test_the_table_says_what_was_asked_and_chosen_and_judges_nothing_that_was_no
     follower, _ = lesson.join()
     chosen, lesson_question = QUESTIONS[0], STEPS[4].question
     asks = [
-        {**ASKED, "scale": TABLES["scale"]},
+        {**ASKED, "scale": [0.01, 0.1000000015, 0.2, 0.4, 1.0]},  # as 32 bits have it
         {"do": "ask", "kind": "choice", "link": f"/quiz#{chosen.key}", "answers": len(chosen.answers), "low": 0, "high": 0},
         {"do": "ask", "kind": "choice", "link": f"/derivation#{lesson_question.key}", "answers": 2, "low": 0, "high": 0},
     ]
@@ -920,8 +920,8 @@ def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"]
     bar(presenter, "Vote 2: 1 of 2 have answered")
     press(presenter, "Reveal")
-    told = bar(presenter, "Before ○: 0 of 1 within")
-    assert " Now ●: 1 of 1 within " in told
+    told = bar(presenter, "Before ○ 0 of 1, now ● 1 of 1 within")
+    assert " median error " in told
     acts = presenter.page.locator(".class-room .acts button").all_text_contents()
     assert "Vote again" not in acts, "all are right"
     press(presenter, "Close the question")
@@ -951,8 +951,19 @@ def lead_the_derivation_by_a_clicker(presenter: Visit, laptop: Visit) -> None:
     bar(laptop, "your screen follows")
 
 
+def take_up_in_another_tab(presenter: Visit) -> None:
+    """Close the presenter's tab, and present the class again: from where it is, with the question that is open."""
+    there, context = presenter.page.url, presenter.page.context
+    presenter.page.close()
+    presenter.page = context.new_page()
+    presenter.page.goto(presenter.address)
+    presenter.page.get_by_role("button", name="Share").click()
+    presenter.page.locator(".share .start", has_text="again").click()
+    presenter.page.wait_for_url(there, timeout=PATIENCE)
+
+
 def open_a_link_in_the_class(student: Visit) -> None:
-    """A tab that is in a class says so when a link is opened in it, and shows it when it is asked to, also after a reload."""
+    """A tab that is in a class says so when a link is opened in it, and shows it once asked to, also after a reload."""
     there = student.page.url
     student.page.goto(f"{student.address}/?digit=5")
     bar(student, "You are in class ")
@@ -1067,7 +1078,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for opened in (presenter, laptop, phone, tablet):
         opened.page.wait_for_function("() => document.querySelectorAll('.guesses circle').length === 4", timeout=PATIENCE)
     tablet.page.close()
-    bar(phone, "Before ○: 0 of 2 within a factor of 2")
+    bar(phone, "Before ○ 0 of 2, now ● 0 of 2 within a factor of 2; median loss ")
 
     laptop.slider("variance").press("ArrowRight")
     press(laptop, "Follow again")
@@ -1137,6 +1148,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     bar(laptop, "KL = ")
     page_down(presenter)
     where.filter(has_text="2 / 3").wait_for(timeout=PATIENCE)
+    bar(presenter, f"Next: Quiz 5: {other.text}")
     page_down(presenter)
     presenter.page.keyboard.press("PageDown")  # a clicker that bounces
     laptop.page.locator(f'.question.asked[data-key="{other.key}"] .answer').first.wait_for(timeout=PATIENCE)
@@ -1155,6 +1167,11 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     page_down(presenter)
     laptop.page.locator(f'.question.revealed[data-key="{other.key}"] .share:visible').first.wait_for(timeout=PATIENCE)
     bar(presenter, "of 1 right")
+    take_up_in_another_tab(presenter)
+    bar(presenter, "of 1 right")
+    presenter.page.keyboard.press("p")
+    where = presenter.page.locator(".present .foot .where")
+    assert str(where.text_content()).startswith("2 / 3")
     page_down(presenter)
     where.filter(has_text="3 / 3").wait_for(timeout=PATIENCE)
     bar(presenter, "2 joined")

@@ -240,8 +240,10 @@ def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(
     opened.wait_for(digit="3")
     opened.page.locator('[name="elbo-room-digit"][value="3"]').focus()  # → and ← step from a digit too, ↑ and ↓ choose it
     step(opened, "ArrowRight", "2 / 5")
+    assert opened.page.evaluate("document.activeElement === document.body"), "in the next state another digit is chosen"
     step(opened, "ArrowLeft", "1 / 5 A digit")
     opened.wait_for(digit="3")
+    opened.page.locator('[name="elbo-room-digit"][value="3"]').focus()
     step(opened, "ArrowDown", "Trade-off (set list: 1 / 5)")
     opened.wait_for(digit="4")
     keyboard.press("p")

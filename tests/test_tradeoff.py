@@ -1247,6 +1247,18 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     assert opened.page.locator(".latents .legend span:visible").all_inner_texts() == ["● q, 1–2 sd"], (
         "what is not drawn has no name"
     )
+    # Curves that are drawn above the chart while the mean is held are hidden like those that Plotly has drawn.
+    thumb, held = opened.slider("mean", 0), opened.state()["mean"]
+    box = thumb.bounding_box()
+    assert box is not None
+    opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    opened.page.mouse.down()
+    opened.page.wait_for_selector(f'{TABLE}:not([data-mean="{held}"])', state="attached", timeout=PATIENCE)
+    sketched = opened.page.locator(".tradeoff .over .curves path")
+    sketched.first.wait_for(state="attached", timeout=PATIENCE)
+    assert sketched.evaluate_all("all => all.some(path => getComputedStyle(path).visibility !== 'hidden')") is False
+    opened.page.mouse.up()
+    opened.let_go()
     opened.put("variance", "all", 60)
     opened.let_go()
     assert opened.page.locator('.instrument > .unseen[role="status"]').text_content() == "", (

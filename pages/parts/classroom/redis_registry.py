@@ -140,9 +140,7 @@ class RedisRegistry(Registry):
 
     def vote_again(self, code: str) -> None:
         """Another round of the open question; what was revealed is hidden again."""
-        self._change(
-            code, lambda question: replace(question, round=question.round + 1, revealed=False, lost=(), best=())
-        )
+        self._change(code, lambda question: replace(question, round=question.round + 1, revealed=False, lost=(), best=()))
 
     def reveal(self, code: str, scale: Sequence[float], lost: Sequence[float], best: Sequence[float] = ()) -> None:
         """Show the answers, with what each means and loses, and the best one."""

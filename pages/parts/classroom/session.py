@@ -46,8 +46,8 @@ def table(questions: list[Question], votes: list[Vote]) -> str:
         question = asked[vote.question]
         screen, _, key = question.link.partition("#")
         student = numbers.setdefault(vote.browser, len(numbers) + 1)
-        z1, z2 = (*question.place(vote.answer), "", "")[:2] if question.kind == "point" else ("", "")
-        lost = losses[vote.question].get(vote.answer, "")
+        z1, z2 = (*map(_number, question.place(vote.answer)), "", "")[:2] if question.kind == "point" else ("", "")
+        lost = _number(losses[vote.question][vote.answer]) if vote.answer in losses[vote.question] else ""
         loss, error = ("", lost) if question.kind == "value" else (lost, "")
         right = question.is_right(vote.answer) if question.revealed else ""
         said = (vote.question, _text(question, key), screen, vote.round, student, _answer(question, key, vote.answer))
@@ -64,10 +64,15 @@ def _text(question: Question, key: str) -> str:
 def _answer(question: Question, key: str, answer: int) -> str | float:
     match question.kind:
         case "variance":
-            return question.scale[answer] if question.scale else ""
+            return _number(question.scale[answer]) if question.scale else ""
         case "value":
-            return question.place(answer)[0]
+            return _number(question.place(answer)[0])
         case "point":
             return ""
     choices = _choices()[key].answers if key in _choices() else ()
     return choices[answer].text if answer < len(choices) else answer + 1
+
+
+def _number(value: float) -> float:
+    """Six digits, without what 32 bits and steps of a grid leave behind them."""
+    return float(f"{value:.6g}")

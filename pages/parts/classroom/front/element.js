@@ -48,8 +48,7 @@ class ClassRoom {
   async #start() {
     const before = [membership(), ledBefore()].find((member) => member?.secret);
     if (before) {
-      if (!(this.#part instanceof Presenter)) this.#enter(before);
-      return this.#showCode(before.code);
+      return this.#part instanceof Presenter ? this.#showCode(before.code) : this.#enter(before, "", true);
     }
     try {
       const answer = await fetch(`${BASE}/class/open`, { method: "POST" }), opened = await answer.json();
@@ -69,8 +68,9 @@ class ClassRoom {
   /**
    * @param {Membership} member
    * @param {string} opened  the link that was opened in this tab, which is in the class already
+   * @param {boolean} returns  whether another tab has led it
    */
-  #enter(member, opened = "") {
+  #enter(member, opened = "", returns = false) {
     this.#part?.close();
     keep(member);
     const { code, secret } = member, { classList } = document.documentElement;
@@ -81,7 +81,7 @@ class ClassRoom {
         counts: ({ joined }) => this.#count(joined),
         code: () => void this.#showCode(code),
         over: (why, sentence) => this.#over(why, sentence, member),
-      });
+      }, returns);
     } else {
       this.#part = new Follower(member, opened, this.data, this.bar, (why, sentence) => this.#over(why, sentence, member));
     }

@@ -251,11 +251,11 @@ export class Follower {
     }
     if (question && this.#following) return this.#paintQuestion();
     if (question) return this.#say("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
-    const closed = this.#closed ? "The question is closed. " : "";
+    const closed = this.#closed ? "The question is closed. " : "", follows = "your screen follows the presenter’s.";
     const link = this.opened ? [{ text: "Open the link instead", act: () => this.#openLink() }] : [];
     if (!this.#following) return this.#say(`${closed}Class ${this.code}: you are exploring on your own.`, [again, ...link, leave]);
-    if (this.opened) return this.#say(`${closed}You are in class ${this.code}: your screen follows the presenter’s.`, [...link, leave]);
-    return this.#say(`${closed}Class ${this.code}: your screen follows the presenter’s. Touch anything to explore on your own.`, [leave]);
+    if (this.opened) return this.#say(`${closed}You are in class ${this.code}: ${follows}`, [...link, leave]);
+    return this.#say(closed ? `${closed}Class ${this.code}: ${follows}` : `Class ${this.code}: ${follows} Touch anything to explore on your own.`, [leave]);
   }
 
   // Who opens a link in the tab of a class sees the class, and is told so.

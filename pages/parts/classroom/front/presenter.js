@@ -5,10 +5,11 @@ import { BEST, POINT, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, onChartMoved, questionsOnScreen, setClassLead } from "../../front/class_signals.js";
 import { placeOf } from "../../front/grid.js";
 import * as stage from "../../presenting/front/stage.js";
+import { inShort, learnQuestions } from "../../presenting/front/state_question.js";
 import { saveAnswers } from "./answers_file.js";
 import { Connection } from "./connection.js";
 import { taskOn } from "./tasks.js";
-import { allRight, askedFor, askedForPlace, brief, clear, errorsOf, given, gridOf, keyOf, outcome, show, standing } from "./questions.js";
+import { allRight, askedFor, askedForPlace, brief, clear, given, gridOf, keyOf, outcome, revealedValue, show, standing } from "./questions.js";
 
 /** @typedef {import("./bar.js").Bar} Bar */
 /** @typedef {import("./questions.js").Counts} Counts */
@@ -41,17 +42,19 @@ export class Presenter {
    * @param {{ code: string, secret: string }} member
    * @param {Bar} bar
    * @param {{ counts: (counts: Counts) => void, code: () => void, over: (why: "ended" | "elsewhere" | "refused", sentence: string) => void }} events
+   * @param {boolean} returns  whether another tab has led the class: this one first goes to where the class is
    */
-  constructor(member, bar, events) {
+  constructor(member, bar, events, returns) {
     this.member = member;
     this.bar = bar;
     this.events = events;
+    this.returns = returns;
     /** @type {Counts} */
     this.counts = { joined: 0, answered: 0, right: 0, done: 0 };
     this.connection = new Connection({ do: "lead", ...member }, {
       message: (message) => this.#receive(message),
       connected: (connected) => {
-        this.#connected = connected;
+        this.#connected = connected && !this.returns;
         this.#link = this.#move = "";
         this.#look();
         this.#sendMove();
@@ -64,6 +67,7 @@ export class Presenter {
     this.silence = onChartMoved(() => {
       this.#moving ||= setTimeout(() => this.#sendMove(), this.#pause);
     });
+    void learnQuestions().then(() => this.#paint());
     setClassLead({ advance: (key) => this.#advance(key), show: (key) => this.#show(key) });
     this.#paint();
   }
@@ -71,6 +75,7 @@ export class Presenter {
   /** @param {Record<string, any>} message */
   #receive(message) {
     if (message.error) return this.#refuse(message.error);
+    if (message.welcome && this.returns) return stage.goBack(message.link.split("#")[0]);
     if (message.counts) this.events.counts((this.counts = message.counts));
     if (message.question !== undefined) {
       this.#question = message.question;
@@ -175,9 +180,8 @@ export class Presenter {
     if (this.#question) return this.connection.send({ do: "again" });
     if (key === BEST && table) return this.connection.send(askedFor(table, link));
     if (!offer) return undefined;
-    const send = (/** @type {number[]} */ best) => {
-      if (this.#asking === key && this.#link.split("#")[0] === link) this.connection.send(askedForPlace(offer, best, link));
-    };
+    const stays = () => this.#asking === key && this.#link.split("#")[0] === link;
+    const send = (/** @type {number[]} */ best) => stays() && this.connection.send(askedForPlace(offer, best, link));
     if (offer.truth !== null) return send([offer.truth]);
     chart.losses([]).then(({ best }) => send(best), (/** @type {Error} */ { message }) => this.#refuse(message));
     return undefined;
@@ -225,20 +229,15 @@ export class Presenter {
       this.connection.send({ do: "reveal" });
       return true;
     }
-    if (question?.kind === "value") return this.#revealValue(question);
+    if (question?.kind === "value") {
+      const truth = this.#offer(question.about ?? "")?.truth ?? null;
+      if (truth !== null) this.connection.send(revealedValue(question, truth));
+      return truth !== null;
+    }
     const table = chart?.table();
     if (!chart || !table || table.scale.length !== this.#question?.answers) return false;
     this.connection.send({ do: "reveal", scale: table.scale.map(brief), lost: table.lost.map(brief) });
     chart.uncover();
-    return true;
-  }
-
-  /** @param {Question} question */
-  #revealValue(question) {
-    const truth = chartOnScreen()?.offers().find(({ key }) => key === question.about)?.truth, grid = gridOf(question);
-    if (truth === null || truth === undefined) return false;
-    const scale = Array.from({ length: grid.answers }, (_, answer) => brief(placeOf(grid, answer)[0]));
-    this.connection.send({ do: "reveal", scale, lost: errorsOf(scale, truth), best: [truth] });
     return true;
   }
 
@@ -286,10 +285,9 @@ export class Presenter {
     if (this.#asking) return bar.show(`${sentenceOf(this.#asking)} ${this.#asking === POINT ? "The best is being computed…" : "It is being prepared…"}`, [{ text: "Do not ask", act: () => this.#refuse("") }]);
     const unasked = `${this.#news} ${name}: ${joined}.`.trim(), choices = questionsOnScreen().size;
     const ask = {
-      text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(BEST),
-      title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
+      text: `Ask: ${sentenceOf(BEST)}`, main: true, disabled: !table, act: () => this.#ask(BEST), title: table ? "hides the curves; the class answers on its own chart" : "on the Trade-off screen, while the slider moves σ² itself" };
     const next = this.#next, skip = { text: "Do not ask", act: () => (this.#asked = true) }; // the next look says so
-    if (!question && sentenceOf(next)) return bar.show(`${unasked} Next: ${sentenceOf(next)}`, [{ text: "Ask it", main: true, act: () => this.#ask(next) }, skip, code]);
+    if (!question && (sentenceOf(next) || questionsOnScreen().has(next))) return bar.show(`${unasked} Next: ${inShort(next)}`, [{ text: "Ask it", main: true, act: () => this.#ask(next) }, skip, code]);
     if (!question && choices) return bar.show(`${unasked} Ask any question of this screen with its button.`, [code, save, end]);
     const others = (chartOnScreen()?.offers() ?? []).map(({ key, text, short }) => ({ text: short, title: `Ask: ${text}`, act: () => this.#ask(key) }));
     if (!question) return bar.show(unasked, [ask, ...others, code, save, end]);
@@ -301,11 +299,10 @@ export class Presenter {
       const anew = { ...again, disabled: false, act: () => this.#ask(keyOf(question)) || this.#refuse("q has moved: close the question, and ask again.") };
       return bar.show(outcome(question, { mine: null, unit: chartOnScreen()?.unit() ?? "nats" }), [close, ...(allRight(question) ? [] : [anew]), save, end]);
     }
-    const there = question.kind === "choice" || question.kind === "point" || table?.scale.length === question.answers
-      || this.#offer(question.about ?? "");
-    const reveal = { text: this.#sure ? "Reveal all the same" : "Reveal", title: "the answer, to everybody", main: true, disabled: !there };
-    return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts, this.#sure)}`, [
-      { ...reveal, act: () => this.#reveal() }, again, close, code, save, end]);
+    const there = question.kind === "choice" || question.kind === "point" || table?.scale.length === question.answers || this.#offer(question.about ?? "");
+    const reveal = {
+      text: this.#sure ? "Reveal all the same" : "Reveal", title: "the answer, to everybody", main: true, disabled: !there, act: () => this.#reveal() };
+    return bar.show(`${question.round > 1 ? `Vote ${question.round}: ` : ""}${standing(counts, this.#sure)}`, [reveal, again, close, code, save, end]);
   }
 
   close() {

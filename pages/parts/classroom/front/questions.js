@@ -46,12 +46,6 @@ export const brief = (value) => Number(value.toPrecision(8));
 /** @param {number} value  as a sentence says it */
 const rounded = (value) => Number(value.toFixed(1));
 
-/**
- * By how much values are off: what is shown of them differs by what is shown as the error.
- * @param {number[]} values
- * @param {number} truth
- */
-export const errorsOf = (values, truth) => values.map((value) => brief(Math.abs(rounded(value) - rounded(truth))));
 
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
@@ -89,6 +83,17 @@ export const gridOf = ({ answers, across, span = [0, 1] }) => ({ answers, across
  * @returns {string}  its key among those about a chart; of the screen's own questions theirs
  */
 export const keyOf = ({ kind, about }) => (kind === "variance" ? BEST : kind === "point" ? POINT : about ?? "");
+
+/**
+ * What the server is told of a value when it is revealed: what every answer stands for, and by how much it is off. What is shown of
+ * two values differs by what is shown as the error.
+ * @param {Question} question
+ * @param {number} truth
+ */
+export function revealedValue(question, truth) {
+  const grid = gridOf(question), values = Array.from({ length: grid.answers }, (_, answer) => brief(placeOf(grid, answer)[0]));
+  return { do: "reveal", scale: values, lost: values.map((value) => brief(Math.abs(rounded(value) - rounded(truth)))), best: [truth] };
+}
 
 /** @param {Question} question  of a value */
 export const nameOf = ({ about = "" }) => valueName(about);
@@ -168,21 +173,22 @@ function guessOutcome(question, { mine, unit }) {
   const { kind, rounds = [], scale: values = [], lost = [], best = [] } = question, lostBy = losses(question), digits = kind === "value" ? 1 : 2;
   const says = (/** @type {number} */ answer) => (kind === "variance" ? scale(values[answer]) : placeInWords(question, answer));
   const near = kind === "variance" ? `within a factor of ${NEAR}` : kind === "value" ? `within ${shown(tenthOf(gridOf(question)), 1)} ${unit}`
-    : question.across ? `within ${BESIDE} of it in both directions` : `within ${BESIDE} of it`;
-  const part = (/** @type {number[]} */ answers) => {
+    : question.across ? `within ${BESIDE} of it both ways` : `within ${BESIDE} of it`;
+  const hits = (/** @type {number[]} */ answers) => `${rightOf(question, answers).length} of ${answers.length}`;
+  const median = (/** @type {number[]} */ answers) => {
     const sizes = answers.flatMap((answer) => lostBy.get(answer) ?? []).toSorted((a, b) => a - b);
-    const half = (sizes.length - 1) / 2, median = (sizes[Math.floor(half)] + sizes[Math.ceil(half)]) / 2;
-    const hits = `${rightOf(question, answers).length} of ${answers.length} ${near}`;
-    return sizes.length ? `${hits}, median ${kind === "value" ? "error" : "loss"} ${shown(median, digits)} ${unit}` : hits;
+    const half = (sizes.length - 1) / 2;
+    return shown((sizes[Math.floor(half)] + sizes[Math.ceil(half)]) / 2, digits);
   };
-  const voted = rounds.filter((answers) => answers.length);
+  const voted = rounds.filter((answers) => answers.length), [last, before] = voted.toReversed();
+  const size = `median ${kind === "value" ? "error" : "loss"}`;
   const words = kind === "variance" ? [`The best is σ² = ${scale(vertexOf(values, lost).x[0])}.`]
     : kind === "value" ? [`${nameOf(question)} = ${shown(best[0], 1)} ${unit}.`]
     : best.length ? [`The best mean is ${pointInWords(best)}.`] : ["The exact ELBO of every guess is being computed…"];
   const own = mine === null ? undefined : lostBy.get(mine);
   if (mine !== null && own !== undefined) words.push(`Your guess, ${says(mine)}, ${kind === "value" ? "is off by" : "loses"} ${shown(own, digits)} ${unit}.`);
-  if (voted.length > 1) words.push(`Before ○: ${part(voted[voted.length - 2])}.`, `Now ●: ${part(voted[voted.length - 1])}.`);
-  else if (voted.length) words.push(`Guesses: ${part(voted[0])}.`);
+  if (before) words.push(`Before ○ ${hits(before)}, now ● ${hits(last)} ${near}${lostBy.size ? `; ${size} ${median(before)}, now ${median(last)} ${unit}` : ""}.`);
+  else if (last) words.push(`Guesses: ${hits(last)} ${near}${lostBy.size ? `; ${size} ${median(last)} ${unit}` : ""}.`);
   return words.join(" ");
 }
 

@@ -14,8 +14,8 @@ import { inWords, learnQuestions, offerQuestions, questionOf, stateOf } from "./
 /** @typedef {import("./payload").PresentData} PresentData */
 /** @typedef {import("./setlist.js").PreparedState} PreparedState */
 
-/** @type {Record<string, number | undefined>} */
-const PAGES = { PageDown: 1, PageUp: -1 }; // what a clicker sends
+/** @type {Record<string, Record<string, number | undefined>>} */
+const WAYS = { page: { PageDown: 1, PageUp: -1 }, arrow: { ArrowRight: 1, ArrowLeft: -1 } }; // a clicker sends the former
 
 class Present {
   #started = false;
@@ -99,15 +99,13 @@ class Present {
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
     if (stage.inDialog(event)) return;
-    const on = stage.presenting(), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const on = stage.presenting(), by = WAYS.arrow[event.key], key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "p") this.present(!on);
     else if (key === "s") this.open();
     else if (!on) return;
     else if (key === "Escape") this.present(false);
-    else if (event.shiftKey || stage.steering(event, this.leads)) return;
-    else if (key === "ArrowRight") this.step(1);
-    else if (key === "ArrowLeft") this.step(-1);
-    else return;
+    else if (event.shiftKey || !by || stage.steering(event, this.leads)) return;
+    else this.step(by);
     event.preventDefault();
   }
 
@@ -121,7 +119,7 @@ class Present {
    * @param {KeyboardEvent} event
    */
   page(event) {
-    const by = PAGES[event.key];
+    const by = WAYS.page[event.key];
     if (!by || !stage.presenting() || !this.leads || typing(event) || stage.inDialog(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
@@ -139,6 +137,7 @@ class Present {
 
   /** @param {number} by */
   step(by) {
+    stage.leaveChoice();
     const states = list.states(), at = stage.place(), to = Math.min(Math.max(at + by, 0), states.length - 1);
     const question = questionOf(states[at]?.link);
     if (by > 0 && classLead()?.advance(question)) return;

@@ -14,6 +14,7 @@ let waiting = 0;
 
 const on = new StoredText("elbo-room/presenting", "sessionStorage");
 const shownPlace = new StoredText("elbo-room/place", "sessionStorage");
+const lastPlace = new StoredText("elbo-room/last place"); // of any tab
 
 export function presenting() {
   return document.documentElement.classList.contains("presenting");
@@ -40,7 +41,16 @@ export function place() {
 
 /** @param {number} index */
 export function putPlace(index) {
-  shownPlace.write(String(index));
+  for (const kept of [shownPlace, lastPlace]) kept.write(String(index));
+}
+
+/**
+ * Go on where another tab was, also in the list. The page is loaded anew: nothing of this one is mistaken for what it showed.
+ * @param {string} link  of the state that it showed; empty if it did not say
+ */
+export function goBack(link) {
+  if (place() < 0) shownPlace.write(lastPlace.read() ?? "");
+  location.assign(link ? BASE + link : location.href);
 }
 
 /**
@@ -151,6 +161,12 @@ export function steering(event, leads) {
   const owners = "input, textarea, select, [contenteditable], [role=slider], [role=application], [role=tab], [role=radio], "
     + "[role=radiogroup], [role=listbox], [role=menu], [role=combobox], dialog";
   return node instanceof Element && Boolean(node.closest(owners));
+}
+
+/** The focus leaves a choice such as that of the digit: in the next state another is chosen. */
+export function leaveChoice() {
+  const node = document.activeElement;
+  if (node instanceof HTMLInputElement && node.type === "radio") node.blur();
 }
 
 /**

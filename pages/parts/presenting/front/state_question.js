@@ -6,7 +6,7 @@ import { BEST, sentenceOf } from "../../front/class_questions.js";
 import { chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 
-const LONGEST = 90; // letters of a question in the list of choices; whole it stands below
+const LONGEST = 90; // letters of a question where it is only named
 
 /** @type {Record<string, string>} */
 let words = {};
@@ -22,6 +22,15 @@ export async function learnQuestions() {
  * @param {string} key
  */
 export const inWords = (key) => sentenceOf(key) || (words[key] ?? key);
+
+/**
+ * The same in one line.
+ * @param {string} key
+ */
+export function inShort(key) {
+  const text = inWords(key);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
 
 /** @param {string | undefined} link */
 export function questionOf(link) {
@@ -45,10 +54,7 @@ export function offerQuestions(select) {
   const known = [
     ...(chart?.table() ? [BEST] : []), ...(chart?.offers() ?? []).map(({ key }) => key),
     ...[...questionsOnScreen().keys()].toSorted((a, b) => order.indexOf(a) - order.indexOf(b))];
-  const options = known.map((key) => {
-    const text = inWords(key);
-    return make("option", { value: key, textContent: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text });
-  });
+  const options = known.map((key) => make("option", { value: key, textContent: inShort(key) }));
   select.replaceChildren(make("option", { value: "", textContent: "no question" }), ...options);
   /** @type {HTMLElement} */ (select.parentElement).hidden = !known.length;
 }

@@ -30,7 +30,7 @@ export class Tradeoff extends Chart {
   constructor(...given) {
     super(...given);
     this.clip = svg("rect", {}, svg("clipPath", { id: "elbo-room-window" }, this.over));
-    this.moving = svg("g", { "clip-path": "url(#elbo-room-window)" }, this.over);
+    this.moving = svg("g", { class: "curves", "clip-path": "url(#elbo-room-window)" }, this.over);
     this.line = svg("line", { class: "now" }, this.over);
     this.pinned = svg("line", { class: "pinned" }, this.over);
     this.pinName = svg("text", { class: "flag name" }, this.over);
