@@ -2,7 +2,7 @@
 
 import re
 
-from pages.parts.derivation.sequence import STEPS
+from pages.parts.derivation.questions import contents
 from pages.parts.quiz.sequence import QUESTIONS
 
 _SUBSCRIPT = re.compile(r"(?<=\b[A-Za-z])_(?=\w(?!\w))")  # as the quiz sets them: E_q, L_K
@@ -11,7 +11,7 @@ _SUBSCRIPT = re.compile(r"(?<=\b[A-Za-z])_(?=\w(?!\w))")  # as the quiz sets the
 def in_words() -> dict[str, str]:
     """What every question asks and where it stands, by its key: the quiz as it is numbered there, then the derivation."""
     quiz = {question.key: f"Quiz {number}: {_plain(question.text)}" for number, question in enumerate(QUESTIONS, start=1)}
-    steps = {step.question.key: f"Step {number}: {_plain(step.question.text)}" for number, step in STEPS.items()}
+    steps = {step.question.key: f"Step {number}: {_plain(step.question.text)}" for number, step in contents().items()}
     return quiz | steps
 
 
