@@ -1253,6 +1253,7 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
     assert box is not None
     opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     opened.page.mouse.down()
+    opened.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=4)
     opened.page.wait_for_selector(f'{TABLE}:not([data-mean="{held}"])', state="attached", timeout=PATIENCE)
     sketched = opened.page.locator(".tradeoff .over .curves path")
     sketched.first.wait_for(state="attached", timeout=PATIENCE)
