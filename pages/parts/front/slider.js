@@ -3,6 +3,8 @@
 
 import { make } from "./dom.js";
 
+const SLOP = 6; // pixels that a finger moves before it is known whether it slides or scrolls
+
 /**
  * What a slider reports.
  * @typedef {object} SliderEvents
@@ -16,6 +18,11 @@ export class Slider {
   /** What stands in the field while nobody types. */
   text = "";
   #typing = false;
+  /**
+   * A finger that has neither moved sideways nor been lifted yet: where it was put down, the value then, and the one that it touches.
+   * @type {{ x: number, y: number, before: string, touched: string } | null}
+   */
+  #finger = null;
 
   /**
    * @param {HTMLElement} cell  gets the parts of the slider
@@ -29,9 +36,7 @@ export class Slider {
     this.cell = cell;
     this.label = make("label", { textContent: label, htmlFor: id });
     cell.append(this.label, this.exact, this.range);
-    this.range.oninput = () => events.move(Number(this.range.value));
-    this.range.onpointerdown = () => events.hold();
-    this.range.onpointerup = this.range.onpointercancel = this.range.onchange = () => events.release();
+    this.#listen(events);
     this.exact.oninput = () => {
       this.#typing = true;
     };
@@ -43,6 +48,40 @@ export class Slider {
       // What is accepted is written as the link has it, "0,2" as 0.2, also while the field has the focus.
       if (!events.enter(this.exact.value)) this.restore();
     };
+  }
+
+  /**
+   * A finger that swipes over the page may begin on the range, and browsers move the thumb to where it is put down. It counts once
+   * the finger goes sideways or is lifted; where it goes up or down the page scrolls, and the pointer is cancelled.
+   * @param {SliderEvents} events
+   */
+  #listen({ move, hold, release }) {
+    const { range } = this;
+    range.oninput = () => {
+      if (!this.#finger) return move(Number(range.value));
+      this.#finger.touched = range.value;
+      range.value = this.#finger.before;
+      return undefined;
+    };
+    range.onpointerdown = ({ pointerType, clientX: x, clientY: y }) => {
+      this.#finger = pointerType === "touch" ? { x, y, before: range.value, touched: range.value } : null;
+      hold();
+    };
+    range.onpointermove = ({ clientX, clientY }) => {
+      const finger = this.#finger;
+      if (finger && Math.abs(clientX - finger.x) > Math.max(SLOP, Math.abs(clientY - finger.y))) this.#finger = null;
+    };
+    range.onpointerup = () => {
+      const touched = this.#finger?.touched ?? range.value;
+      this.#finger = null;
+      if (touched !== range.value) move(Number((range.value = touched)));
+      release();
+    };
+    range.onpointercancel = () => {
+      this.#finger = null;
+      release();
+    };
+    range.onchange = () => release();
   }
 
   /** A refused text does not stay where the number stood. */

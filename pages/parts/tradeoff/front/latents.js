@@ -274,6 +274,18 @@ export class Latents extends Chart {
   }
 
   /**
+   * How many pixels a pointer is away from q's mean on the plane, in that of its views where it is; Infinity elsewhere.
+   * @param {PointerEvent} event
+   * @param {number[]} mean
+   */
+  distance(event, mean) {
+    if (this.view !== "plane") return Infinity;
+    const box = this.plot.getBoundingClientRect(), at = this.at(event);
+    if (!at) return Infinity;
+    return Math.hypot(event.clientX - box.left - this.x(mean[0], at.axes), event.clientY - box.top - this.y(mean[1], at.axes));
+  }
+
+  /**
    * Where in the latent space a pointer is, rounded to what a pixel can tell; or on which dimension. Null off the axes.
    * @param {PointerEvent} event
    * @returns {{ axes: Axes, mean: number[] } | { axes: Axes, dimension: number } | null}
