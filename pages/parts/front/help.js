@@ -20,7 +20,7 @@ export function helpOn(root, sentenceOf) {
   let of = null;
   /** @type {HTMLElement | null} */
   let pressed = null; // which needs no help until the pointer has left it
-  let waiting = 0;
+  let waiting = 0, seen = ""; // where the pointer was seen last
 
   const hide = () => {
     clearTimeout(waiting);
@@ -47,10 +47,16 @@ export function helpOn(root, sentenceOf) {
     hide();
     pressed = marked(target);
   }, { signal });
-  root.addEventListener("pointerover", ({ target, pointerType, buttons }) => {
+  for (const kind of /** @type {const} */ (["pointermove", "pointerup"])) {
+    document.addEventListener(kind, ({ clientX, clientY }) => {
+      seen = `${clientX} ${clientY}`;
+    }, { signal, capture: true });
+  }
+  root.addEventListener("pointerover", ({ target, pointerType, buttons, clientX, clientY }) => {
     const node = marked(target);
     clearTimeout(waiting);
-    if (!node || node === pressed || buttons || pointerType === "touch") return;
+    // A word that has come under a pointer at rest, as when the introduction goes, was not asked about.
+    if (!node || node === pressed || buttons || pointerType === "touch" || seen === `${clientX} ${clientY}`) return;
     // Over a slider's track one looks at what it moves; its name explains it.
     if (target instanceof HTMLInputElement) {
       hide();

@@ -4,6 +4,9 @@
 // All elements of a page share this module.
 
 import { Listeners } from "./listeners.js";
+import * as progress from "./progress.js";
+
+const ESSENTIALS = "tour/essentials"; // in what this browser keeps
 
 /**
  * What the introduction lets the screen show.
@@ -54,6 +57,15 @@ export const currentShowing = () => showing;
 export function setStage(next) {
   stage = { ...WHOLE, ...next };
   ofStage.call();
+}
+
+/** Whether whoever had the introduction in this browser has not asked for all numbers and controls yet, nor come by a link. */
+export const hasEssentials = () => progress.isDone(ESSENTIALS);
+
+/** @param {boolean} kept  whether that is so from now on */
+export function keepEssentials(kept) {
+  if (kept) progress.mark(ESSENTIALS);
+  else if (hasEssentials()) progress.forget(ESSENTIALS);
 }
 
 /** @param {Showing | null} next  null once the screen has gone */

@@ -12,6 +12,9 @@ html { font-size: max(100%, min(100vh / 54, 100vw / 96)); }
 /* A projector has 720 lines: the page begins right under the navigation, and things stand closer. */
 .stMainBlockContainer { padding: 3.9rem 1.25rem 1rem; }
 
+/* In a narrow window the way to the other screens: two arrows alone do not say so. */
+[data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 1rem; padding-right: 0.3rem; }
+
 /* The digit control: pictures for buttons, the number kept for those who do not see them. */
 .st-key-digit [role="radiogroup"], .st-key-digit [data-baseweb="button-group"] {
   display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; }

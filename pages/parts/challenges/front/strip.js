@@ -10,6 +10,7 @@ import * as progress from "../../front/progress.js";
 /** @typedef {import("../../front/mount.js").Page<StripData>} StripPage */
 
 const WIDE = 1200, BELOW = 4; // pixels: where the style sheet puts it above; and what stands between
+const PHONE = 700; // pixels: what it shows would cover too much there, and waits for its button
 
 const PARTS = `
   <div class="words"><p class="goal"><b class="title"></b> <span class="wanted"></span></p>
@@ -58,7 +59,7 @@ class Strip {
     }
     // A new challenge, or a goal that has just been reached or left, opens or closes it; otherwise it stays as it is.
     const changed = before?.key !== data.key || before.reached !== data.reached;
-    this.#open(changed ? data.reached : !this.#part(".more").hidden);
+    this.#open(changed ? data.reached && innerWidth > PHONE : !this.#part(".more").hidden);
     if (data.reached) progress.mark(data.key);
   }
 

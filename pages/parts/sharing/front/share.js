@@ -6,6 +6,7 @@ import { askForClass } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours } from "../../front/dom.js";
 import { ledBefore } from "../../front/led_class.js";
+import { closeMenuOnChoice } from "../../front/menu.js";
 import { mount } from "../../front/mount.js";
 import { keepLayoutOnPaper } from "../../front/paper.js";
 
@@ -75,6 +76,7 @@ class Share {
     this.#data = data;
     root.innerHTML = PARTS;
     keepLayoutOnPaper();
+    closeMenuOnChoice();
     this.dialog = /** @type {HTMLDialogElement} */ (this.#part("dialog"));
     this.task = /** @type {HTMLTextAreaElement} */ (this.#part("textarea"));
     this.frame = /** @type {HTMLInputElement} */ (this.#part(".frame"));

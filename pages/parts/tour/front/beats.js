@@ -4,7 +4,6 @@
 // Their numbers are those of the screen at that moment. The terms get their names in the last beat.
 
 import { scale, shown } from "../../front/text.js";
-import { adviceOn } from "../../tradeoff/front/advice.js";
 import { rounded } from "../../tradeoff/front/printed.js";
 import { bestAlong } from "../../tradeoff/front/vertex.js";
 
@@ -48,7 +47,7 @@ export const NAMES = /** @type {const} */ (["reconstruction", "kl", "evidence", 
 // A picture for which the encoder's q decodes to another digit than the best q does.
 const ENCODER_MISSES = { digit: "2", example: "3" };
 
-const NARROW = 0.03, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done: the eight drawings agree
+const NARROW = 0.015, VERY_NARROW = 2e-4; // variances with which the second and the third beat are done: the eight drawings look alike
 const AT_THE_BOTTOM = 0.05; // nats above the least cost
 const NEAR = 0.1; // between a variance and the stop of the slider beside it, in their logs
 
@@ -77,25 +76,22 @@ const least = (now) => costs({ ...now, k: now.sweep.stop(now.sweep.lowest) });
 const distance = ({ sweep }) => sweep.klOfMean.reduce((sum, part) => sum + part, 0);
 
 /**
- * What of the gap goes when q is put in its place.
+ * What even the best q wastes.
  * @param {Showing} now
  */
-const misplaced = ({ staticLayer, sweep, k }) => adviceOn(staticLayer, sweep, k, { mode: "all", dimension: 0 }).gain;
+const atBest = ({ staticLayer: { approximation } }) => (approximation < 0.01 ? "less than 0.01" : nats(approximation));
 
 /** @param {Showing} now */
 const digit = ({ bench }) => bench.digit ?? "";
 
 /**
- * How many yes/no questions a KL is worth, and how many places: a nat is 1.44 bits.
+ * How many yes/no questions a KL is worth: a nat is 1.44 bits.
  * @param {number} kl  in nats
  */
 export const questions = (kl) => Math.round(kl / Math.LN2);
 
 /** @param {number} value */
 const nats = (value) => shown(value, 2);
-
-/** @param {number} kl */
-const places = (kl) => Number(Math.exp(kl).toPrecision(1)).toLocaleString("en");
 
 /**
  * What a guess has missed.
@@ -105,10 +101,10 @@ const places = (kl) => Number(Math.exp(kl).toPrecision(1)).toLocaleString("en");
 function guessed(now, guess) {
   const best = sigma({ ...now, k: now.sweep.stop(now.sweep.lowest) }), above = costs(now).cost - least(now).cost;
   if (above < 1) return "Very close. ";
-  if (guess > NARROW) return "There your drawings still differ, and miss x: a narrower q costs less. ";
+  if (guess > NARROW) return "At your guess the drawings still differ, and miss x: a narrower q costs less. ";
   return guess > best
-    ? "There the drawings look alike; over 784 pixels their small differences still add up. "
-    : "So narrow, saying where costs more than the drawings gain. ";
+    ? "At your guess the drawings look alike, but over 784 pixels their small differences add up. "
+    : "At your guess saying where costs more than the drawings gain. ";
 }
 
 /** @type {Beat[]} */
@@ -130,7 +126,7 @@ export const BEATS = [
     begun: (now) => now.source === "hand" && sigma(now) === 1,
     ask: () => ({
       title: "How sure should it be?",
-      text: "A place on the plane is a pair of numbers. In step 1 the pairs came from the prior; the dotted rings are its 1 and 2 standard deviations. Now the machine has looked, and says: about here, ●. How sure? The purple rings, 1 and 2 standard deviations again, are q: each drawing begins with a pair picked from q. We begin with σ² = 1, as wide as the prior. Drag σ² to the left until all eight drawings agree." }),
+      text: "A place on the plane is a pair of numbers. In step 1 the pairs came from the prior; the dotted rings are its 1 and 2 standard deviations. Now the machine has looked, and says: about here, ●. How sure? The purple rings, 1 and 2 standard deviations again, are q: each drawing begins with a pair picked from q. We begin with σ² = 1, as wide as the prior. Drag σ² to the left until all eight drawings look alike." }),
     done: (now) => sigma(now) <= NARROW,
     result: (now) => ({
       title: "The surer, the more alike",
@@ -143,11 +139,11 @@ export const BEATS = [
     again: "0.01",
     ask: () => ({
       title: "Then why not be certain?",
-      text: "Somebody who only knows the dotted rings finds q by yes/no questions. The narrower q, the more they must ask: that is the price of saying where. It is counted in nats; a nat is 1.44 questions. Drag σ² to the far left, and watch the bar." }),
+      text: "Somebody who only knows the dotted rings finds q by yes/no questions. The narrower q, the more they must ask: that is the price of saying where. It is counted in nats: a question halves what is left, a nat divides it by e, so a nat is 1.44 questions (1/ln 2). Drag σ² to the far left, and watch the bar." }),
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `q now picks one of about ${places(costs(now).kl)} places on the plane: about ${questions(costs(now).kl)} yes/no questions. The drawings stopped getting better long before. The price also grows with the distance of ● from the middle: ${nats(distance(now))} of these ${nats(costs(now).kl)} nats are for that, and stay however wide q is.` }),
+      text: `Saying where now costs ${nats(costs(now).kl)} nats, about ${questions(costs(now).kl)} yes/no questions. ${nats(distance(now))} of them are for the distance of ● from the middle, and stay however wide q is; the others are for being narrow. To the eye the drawings stopped changing long before; does that make the rest a waste?` }),
     uses: "slider",
     price: true,
   },
@@ -158,12 +154,12 @@ export const BEATS = [
     again: "0.0002",
     ask: () => ({
       title: "Where do both together cost least?",
-      text: "There are two costs. A wide q draws pictures that miss x; a narrow one pays for saying where. You see the second as a bar, the first only in the drawings. Drag σ² to where you think that their sum is smallest." }),
+      text: "There are two costs. A narrow q pays for saying where: the bar. A wide one draws pictures that miss x, and what they miss takes questions too: to describe x to somebody who has the drawing costs −log p(x|z) nats, up to a constant that no q changes; p(x|z) says how far pixels may lie from the drawing. So both add up. Drag σ² to where you think that their sum is smallest." }),
     act: "This is my guess",
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} it is ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL), least where q is as wide as the prior, σ² = 1. Blue on top is what the drawings miss (lost): the error at q’s mean, and the spread around it.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} they cost ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL), least where q is as wide as the prior, σ² = 1. Blue on top is what the drawings miss (lost), counted from the machine’s best drawing: the error at q’s mean, and the spread around it.` }),
     uses: "slider",
     price: true,
   },
@@ -175,7 +171,7 @@ export const BEATS = [
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
-      text: `0 is what the machine’s best drawing of this ${digit(now)} would cost if saying where were free. The dashed line, ${nats(costs(now).floor)}, is the least that any q pays. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted. The blue cloud is the posterior: the pairs from which this ${digit(now)} may have come. A q that fits it better wastes less.` }),
+      text: `The blue cloud is the posterior p(z|x): the pairs from which this ${digit(now)} may have come. Bayes’ rule, p(z)·p(x|z) = p(x)·p(z|x), turns both costs into −log p(x), the same for every q, and KL(q‖p(z|x)), which is never below 0. So no q pays less than the dashed line, ${nats(costs(now).floor)}. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
     uses: "slider",
   },
   {
@@ -186,11 +182,11 @@ export const BEATS = [
     begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
     ask: (first) => ({
       title: "Another picture: a 2",
-      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q, ✕, saves ${nats(misplaced(first))} of them. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
+      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q lies at ✕, has a width of its own in each direction, and wastes ${atBest(first)}. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }, narrow) => ({
       title: "Now it draws this 2",
-      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats${narrow ? "" : "; the chart is enlarged to show what is left"}.` }),
+      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats; the best q, with a width of its own in each direction, wastes ${atBest(first)}.${narrow ? "" : " The chart is enlarged to show what is left."}` }),
     uses: "plane",
   },
   {
@@ -222,9 +218,9 @@ export const begunAgain = ({ begun }, now, variance) =>
 export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: `how well the drawings match: ${best} for the best, less what is lost.`,
+    reconstruction: `log p(x|z), averaged over q, in nats: ${best} for the best drawing, less what is lost.`,
     kl: "the price of saying where.",
-    evidence: "how likely the machine makes the picture: a sum over all z, which nobody can compute if z is long. A density’s log may be above 0.",
+    evidence: "how likely the machine is to make this picture: a sum over all z, which nobody can compute where z has many numbers. A density’s log may be above 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} less KL + lost. It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };

@@ -6,7 +6,7 @@ import { BASE } from "../../front/address.js";
 import { find, onNextFrame, setColours, setInert, setMarked, setText } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
 import * as progress from "../../front/progress.js";
-import { currentShowing, onShowing, setStage } from "../../front/introduction.js";
+import { currentShowing, hasEssentials, keepEssentials, onShowing, setStage } from "../../front/introduction.js";
 import { written } from "../../front/text.js";
 import { BEATS, begunAgain, NAMES } from "./beats.js";
 import { PARTS } from "./card.js";
@@ -31,7 +31,6 @@ class Tour {
   /** @type {(name: string, value: unknown) => void} */
   #send = () => {};
   #running = false;
-  #newcomer = false; // it began by itself
   #at = 0;
   #returned = false; // it was reached by the button that goes back
   #begun = false; // the state with which the beat begins has come
@@ -52,7 +51,9 @@ class Tour {
     root.innerHTML = PARTS;
     // A link with a state, a teacher's link or a challenge says what is to be seen.
     const { introduction } = document.documentElement.dataset, fresh = introduction ? introduction === "begins" : !location.search;
-    if (!met && !progress.isDone(DONE) && fresh) this.#running = this.#newcomer = true;
+    this.#running = !met && !progress.isDone(DONE) && fresh;
+    const [opened] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+    if (!met && !fresh && opened?.type === "navigate") keepEssentials(false); // and not a reload of a state of one's own
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
@@ -81,6 +82,7 @@ class Tour {
     this.#data = data;
     setColours(this.root, data.colours);
     if (first && this.#running) this.#start();
+    else if (first) setStage({ essentials: hasEssentials() });
     this.#frame.schedule();
   }
 
@@ -99,8 +101,7 @@ class Tour {
       return;
     }
     this.#begin(this.#at + 1, false);
-    // Whoever has gone on once is no newcomer any more.
-    if (this.#at > 0) progress.mark(DONE);
+    if (this.#at > 0) this.#met();
   }
 
   #back() {
@@ -169,8 +170,14 @@ class Tour {
 
   #leave() {
     this.#running = false;
-    progress.mark(DONE);
+    this.#met();
     this.#frame.schedule();
+  }
+
+  // Whoever has gone on once, or left, is no newcomer any more, and has a simple screen at first.
+  #met() {
+    if (!progress.isDone(DONE)) keepEssentials(true);
+    progress.mark(DONE);
   }
 
   /** @param {KeyboardEvent} event */
@@ -202,10 +209,7 @@ class Tour {
     const again = /** @type {HTMLElement | null} */ (document.querySelector('.instrument [data-act="introduction"]'));
     if (!again) return;
     again.hidden = !this.#data?.offered;
-    again.onclick = () => {
-      this.#newcomer = false;
-      this.#start();
-    };
+    again.onclick = () => this.#start();
   }
 
   /** @param {Showing} now */
@@ -247,7 +251,7 @@ class Tour {
       delete page.dataset.opening;
       setInert(PLANE, false);
       setInert(SLIDER, false);
-      setStage({ essentials: !this.#running && this.#newcomer });
+      setStage({ essentials: !this.#running && hasEssentials() });
       return;
     }
     const beat = this.#beat, memory = this.#memory, narrow = innerWidth <= PHONE;

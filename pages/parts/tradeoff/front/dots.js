@@ -2,7 +2,7 @@
 // The guesses of a class over a chart: dots that stand beside and upon each other, the best answer, and one's own mark.
 
 import { placeOf } from "../../front/grid.js";
-import { svg } from "../../front/svg.js";
+import { set, svg } from "../../front/svg.js";
 
 /** @typedef {import("../../front/class_signals.js").Guesses} Guesses */
 /** @typedef {import("../../front/chart.js").Chart} Chart */
@@ -73,8 +73,11 @@ export function drawOnPlane(layer, guesses, chart) {
     if (!at || !within(frame, at)) continue;
     drawCross(layer, at, "best");
     if (axes) continue; // the close-up has names of its own
-    const left = at.cx < (frame.left + frame.right) / 2, beside = { x: left ? at.cx + CROSS + INK : at.cx - CROSS - INK, y: at.cy - CROSS };
-    svg("text", { ...beside, class: "note", "text-anchor": left ? "start" : "end" }, layer).textContent = "best for this σ²";
+    const note = /** @type {SVGTextElement} */ (svg("text", { class: "note", "text-anchor": "middle" }, layer));
+    note.textContent = "best for this σ²";
+    // Over the cross or under it, and within the plane: on a phone that is hardly wider.
+    const half = note.getComputedTextLength() / 2, above = at.cy - CROSS - INK;
+    set(note, { x: Math.max(Math.min(at.cx, frame.right - half), frame.left + half), y: above > frame.top + 3 * INK ? above : at.cy + CROSS + 3 * INK });
   }
 }
 

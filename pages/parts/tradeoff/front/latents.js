@@ -17,6 +17,7 @@ const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge 
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
 const STAYS = 8; // halves of the close-up that q needs, in one that stays wide
 const EDGE = 0.06, NEAR = 12, LEAST = 14, POINT = 5; // a part of the close-up; pixels
+const OUTSIDE = 142; // pixels of a close-up in which "q’s rings lie outside" has room
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -225,7 +226,7 @@ export class Latents extends Chart {
     const within = (/** @type {number[]} */ [x, y]) => ((x - mean[0]) / deviation[0]) ** 2 + ((y - mean[1]) / deviation[1]) ** 2 < 1;
     if (!corners.every(within)) return;
     const [, { words }] = this.pointers;
-    words.textContent = "q’s rings lie outside";
+    words.textContent = right - left > OUTSIDE * this.enlargement ? "q’s rings lie outside" : "rings outside";
     set(words, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
   }
 
