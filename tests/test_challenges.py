@@ -375,6 +375,30 @@ def test_the_strip_leaves_the_instrument_in_sight(visit: Open, size: tuple[int, 
     assert last["y"] + last["height"] <= size[1]
 
 
+def test_a_challenge_that_is_reached_moves_nothing_on_a_laptop_and_covers_no_more_of_a_phone(look: Open) -> None:
+    start, reached = (
+        f"tradeoff?model=humps&x=2&mean={mean}&variance=0.0117&challenge=hump&q=hand" for mean in (1.386, -1.386)
+    )
+    places = []
+    for link in (start, reached):
+        page = look(link).page
+        page.locator('.strip[data-reached="true"]' if link == reached else ".strip").wait_for()
+        assert page.locator(".strip .more").is_visible() == (link == reached)
+        page.wait_for_timeout(300)
+        places.append([page.locator(part).bounding_box() for part in (".identity", ".latents .chart", ".tradeoff .chart")])
+    assert places[0] == places[1]
+    heights = []
+    for link in (start, reached):
+        page = look(link, size=(390, 844), touch=True).page
+        page.locator('.strip[data-reached="true"]' if link == reached else ".strip").wait_for()
+        box = page.locator(".strip").bounding_box()
+        assert box
+        heights.append(box["height"])
+    assert heights[1] <= heights[0] < 844 / 7
+    page.get_by_role("button", name="What it shows").tap()
+    assert page.locator(".strip .more").is_visible()
+
+
 def test_on_a_phone_the_slider_stays_above_whatever_lies_at_the_foot_of_the_window(visit: Open) -> None:
     opened = visit(BY_KEY["encoder"].address.removeprefix("/"), size=(390, 844), touch=True)
     page = opened.page

@@ -334,6 +334,8 @@ def test_whoever_has_left_it_sees_it_again_only_on_demand(visit: Open) -> None:
     opened.wait_for_link(variance="0.01")
     opened.page.locator(".tour").get_by_role("button", name="Leave").click()
     opened.wait_for(q="encoder")
+    opened.page.wait_for_timeout(600)
+    assert opened.page.locator(".instrument .tip:visible").count() == 0, "what lies under the pointer was not asked about"
     assert "σ²" not in opened.page.locator(".sentence").inner_text(), "what the step had set is not said"
     opened.page.get_by_role("button", name="Intro", exact=True).click()
     expect_title(opened, FIRST)
