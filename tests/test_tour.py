@@ -243,7 +243,7 @@ def test_the_introduction_is_done_by_doing(visit: Open, size: tuple[int, int], s
     for j, value in enumerate(best):
         opened.put("mean", j, value)
     expect_title(opened, "✓ Now it draws this 2")
-    assert ("the chart is enlarged" in text(opened)) == seen(opened, ".instrument .tradeoff .plot")
+    assert ("chart is enlarged" in text(opened)) == seen(opened, ".instrument .tradeoff .plot")
     opened.settle()
     near = top_of_costs(opened)
     assert near < whole / 4 and near < 50 * opened.numbers()["gap"], "the gap that is left can be seen"

@@ -182,7 +182,7 @@ export const BEATS = [
     begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
     ask: (first) => ({
       title: "Another picture: a 2",
-      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q lies at ✕, has a width of its own in each direction, and wastes ${atBest(first)}. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
+      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q, ✕, with other widths too, wastes ${atBest(first)}. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }, narrow) => ({
       title: "Now it draws this 2",
@@ -218,9 +218,9 @@ export const begunAgain = ({ begun }, now, variance) =>
 export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: `log p(x|z), averaged over q, in nats: ${best} for the best drawing, less what is lost.`,
+    reconstruction: `log p(x|z), averaged over q: ${best} at best, less what is lost.`,
     kl: "the price of saying where.",
-    evidence: "how likely the machine is to make this picture: a sum over all z, which nobody can compute where z has many numbers. A density’s log may be above 0.",
+    evidence: "how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. A density’s log may be above 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} less KL + lost. It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };
