@@ -218,9 +218,9 @@ export const begunAgain = ({ begun }, now, variance) =>
 export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: `log p(x|z), averaged over q: ${best} at best, less what is lost.`,
+    reconstruction: `average log p(x|z): ${best} less what is lost.`,
     kl: "the price of saying where.",
-    evidence: "how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. A density’s log may be above 0.",
+    evidence: "how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. A density’s log may exceed 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} less KL + lost. It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };
