@@ -185,19 +185,3 @@ def test_the_menu_of_a_phone_is_named_and_closes_on_a_choice(visit: Open) -> Non
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0", timeout=PATIENCE
     )
-
-
-def test_a_close_up_beyond_the_edge_of_the_plane_is_cut_off_there(look: Open) -> None:
-    opened = look("?digit=2&example=3&q=hand&mean=-1.7 8&variance=0.0007", size=PHONE, touch=True)
-    page = opened.page
-    plane, square = page.locator(".latents .plot").evaluate(
-        """plot => { const { xaxis, yaxis } = plot._fullLayout, top = yaxis._offset;
-                     const { x, y, width, height } = plot.closest(".chart").querySelector(".over rect.close-up").getBBox();
-                     return [[xaxis._offset, top, xaxis._offset + xaxis._length, top + yaxis._length],
-                             [x, y, x + width, y + height]] }"""
-    )
-    assert all(inner >= outer - 0.1 for inner, outer in zip(square[:2], plane[:2], strict=True))
-    assert all(inner <= outer + 0.1 for inner, outer in zip(square[2:], plane[2:], strict=True))
-    arrow = page.locator(".latents .compass").nth(1)
-    assert arrow.get_attribute("visibility") == "visible", "q itself is not on the plane"
-    assert page.locator(".latents .compass").nth(0).get_attribute("visibility") == "hidden", "but in its close-up"
