@@ -31,7 +31,7 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
     pulls = opened.page.locator("svg.forces")
     zero = pulls.locator("line.zero").get_attribute("x1")
     columns = {name: pulls.locator(f"text.value.{name}").all_text_contents() for name in ("reconstruction", "kl", "sum")}
-    assert [texts[0] for texts in columns.values()] == ["rec.", "β·KL" if "beta" in path else "KL", "sum"]
+    assert [texts[0] for texts in columns.values()] == ["rec.", "−β·KL" if "beta" in path else "−KL", "sum"]
     # Every row has three numbers and three arrows; the heads of the columns come first.
     rows = [[number_in(text) for text in row] for row in zip(*(texts[1:] for texts in columns.values()), strict=True)]
     lines = pulls.locator("line.pull").all()

@@ -164,7 +164,7 @@ export class Bars {
     segments.forEach(({ name, text, from, to }, i) => {
       const high = Math.max(up(to), top), low = up(from), label = this.labels[first + i], cut = up(to) < top - 0.5;
       const room = low - high >= line && wide > letter * text.length, inside = room || (outside && i === 1);
-      const y = room ? (high + low) / 2 + 5 * this.#scale : i === 0 ? up(0) + line - 2 : outside ? top + line - 3 : over - 4;
+      const y = room ? (high + low) / 2 + 5 * this.#scale : i === 0 ? up(0) + line - 2 : outside ? top + TEAR.from + line : over - 4;
       label.textContent = `${text}${cut ? " ↑" : ""}`;
       set(label, { x: left + wide / 2, y, "text-anchor": "middle", class: inside ? `inside ${name}` : name });
     });

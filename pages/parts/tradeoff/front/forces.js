@@ -12,7 +12,7 @@ import { shown, subscript } from "../../front/text.js";
 
 // Pixels, where type has its usual size: the ends of the numbers of both terms and of their sum, and where the arrows begin.
 const HEAD = 14, ROW = 21, VALUES = [94, 152, 206], ARROWS = 218;
-const COLUMNS = { reconstruction: "rec.", kl: "KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
+const COLUMNS = { reconstruction: "rec.", kl: "−KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
 const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
 
@@ -42,7 +42,7 @@ export class Forces {
   paint(rows, { unit, beta }) {
     setText(this.unit, `${unit} gained per unit; rows differ in scale`);
     if (!this.#width || this.#rows.length !== rows.length) this.#build(rows.length);
-    if (this.#kl) this.#kl.textContent = beta === 1 ? COLUMNS.kl : `β·${COLUMNS.kl}`;
+    if (this.#kl) this.#kl.textContent = beta === 1 ? COLUMNS.kl : "−β·KL";
     const by = this.#scale, { centre, reach } = this.#across();
     const others = rows.filter(({ name, reconstruction, kl, away }, i) => {
       const { label, best, arrows } = this.#rows[i], y = HEAD + i * ROW;

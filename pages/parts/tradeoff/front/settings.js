@@ -220,7 +220,7 @@ export class Settings {
     if (!found) return false;
     const { low, high, label, options } = found.dial, listed = options.find((option) => Number(option) === value);
     const accepted = options.length ? listed !== undefined : value >= low && value <= high;
-    const range = options.length ? `one of ${options.join(", ")}` : `a number from ${low} to ${high}`;
+    const range = options.length ? `one of ${options.join(", ")}, which are all that is offered` : `a number from ${low} to ${high}`;
     this.events.refuse(accepted ? "" : `${label} must be ${range}; got ${typed || "nothing"}.`);
     if (!accepted) return false;
     this.#move(name, listed ?? String(value));
