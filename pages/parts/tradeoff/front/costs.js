@@ -234,7 +234,7 @@ export class Costs {
     set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
     const named = `${beta}·KL + lost: ${short(mark.x[0])}`, high = `${mark.y[0].toFixed(1)} ${unit}`;
-    const texts = seen ? [`▲ best σ² for ${named}`, `▲ ${named}`] : [`▲ best σ² for ${named}, at ${high} ↑`, `▲ ${named}, at ${high} ↑`, `▲ ${named} ↑`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
+    const texts = seen ? [`▲ best σ² for ${named}`, `▲ ${named}`] : [`▲ best σ² for ${named}, at ${high} ↑`, `▲ best σ² for ${named} ↑`, `▲ ${named}, at ${high} ↑`, `▲ ${named} ↑`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
     for (const text of texts) {
       const place = this.words.roomFor(text, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
