@@ -4,6 +4,7 @@ import copy
 import math
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -524,6 +525,8 @@ class Returns(nn.Module):
         (lambda z: torch.distributions.Normal(z, 1.0), TypeError, "decoder must return one tensor.*got Normal"),
         (lambda z: z.sum(), ValueError, r"an image for each z; got shape \(\)"),
         (lambda z: torch.zeros(5, 3), ValueError, r"an image for each z; got shape \(5, 3\) for"),
+        (lambda z: z.to_sparse(), TypeError, "must return a dense tensor; got one of the layout torch.sparse_coo"),
+        (lambda z: z @ torch.zeros(3, 4), ValueError, r"the decoder failed for z of shape \(8, 2\).*has it 2 latents"),
     ],
 )
 def test_what_is_no_decoder_is_refused_with_a_sentence(make, kind, sentence):
@@ -543,6 +546,78 @@ def test_what_is_no_decoder_is_refused_with_a_sentence(make, kind, sentence):
 def test_what_is_no_encoder_is_refused_with_a_sentence(make, kind, sentence):
     with pytest.raises(kind, match=sentence):
         VAE(nn.Linear(2, PIXELS), GaussianPixels(0.1), 2, Returns(make)).encode(X)
+
+
+def test_what_is_no_model_is_refused_with_a_sentence(unchecked_shapes):
+    with pytest.raises(TypeError, match=r"decoder must be a torch\.nn\.Module; got function"):
+        VAE(lambda z: z, GaussianPixels(0.1), 2)
+    for bad in (None, "0.1", [0.1]):
+        with pytest.raises(TypeError, match="variance must be a number or a tensor; got"):
+            GaussianPixels(bad)
+    with pytest.raises(TypeError, match=r"variance must be real; got torch\.complex64"):
+        GaussianPixels(torch.tensor(0.1 + 0j))
+    assert torch.isclose(GaussianPixels(np.float32(0.1)).log_prob(X, X), GaussianPixels(0.1).log_prob(X, X)).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "sentence"),
+    [
+        (lambda x: x.to_sparse(), ValueError, "x must be a dense tensor with values; got one of the layout"),
+        (lambda x: x.to("meta"), ValueError, "x must be a dense tensor with values; got one without values"),
+        (
+            lambda x: np.ma.masked_array(x.numpy(), mask=x.numpy() > 0.5),
+            ValueError,
+            "a value in every place; got a masked array",
+        ),
+        (lambda x: np.array([[None] * PIXELS]), TypeError, "x must be an array of numbers; got one of object"),
+    ],
+)
+def test_what_is_no_image_is_refused_with_a_sentence(change, kind, sentence, unchecked_shapes):
+    with pytest.raises(kind, match=sentence):
+        vaecore.evidence(VAE(nn.Sequential(*layers()), GaussianPixels(0.1), 2), change(X))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.astype(x.dtype.newbyteorder(">")),
+        lambda x: np.flip(np.flip(x, 1).copy(), 1),
+        lambda x: x.astype(np.longdouble),
+        lambda x: np.ma.masked_array(x),
+        lambda x: np.frombuffer(x.tobytes(), x.dtype).reshape(x.shape),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_arrays_of_any_layout_are_their_numbers(change, unchecked_shapes):
+    model = VAE(nn.Sequential(*layers()), GaussianPixels(0.1), 2)
+    assert torch.allclose(vaecore.evidence(model, change(X.numpy())).value.float(), vaecore.evidence(model, X).value)
+
+
+def test_a_q_beyond_all_measure_and_images_out_of_scale_are_refused_instead_of_computed_for_ever():
+    model = VAE(nn.Sequential(*layers()), GaussianPixels(0.1), 2)
+    one = torch.ones(1, 2)
+    for q, sentence in (
+        (DiagonalGaussian(one, 1e30 * one), r"q's variance must be at most 1e\+06; the prior's is 1; got 1e\+30"),
+        (DiagonalGaussian(-1e30 * one, one), r"q's mean must lie within 1e\+09 of 0, the prior's mean; got 1e\+30"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            vaecore.elbo(model, X, q)
+    with pytest.raises(ValueError, match=r"variances must be at most 1e\+06"):
+        vaecore.sweep_variance(model, X, one, torch.tensor([0.1, 1e30]))
+    with pytest.raises(ValueError, match="Are they scaled as in training"):
+        vaecore.evidence(VAE(LinearInDisguise(), GaussianPixels(0.1), 1), 1e30 * torch.ones(1, 1))
+
+
+class LinearInDisguise(nn.Module):
+    def forward(self, z: Tensor) -> Tensor:
+        return 2 * z
+
+
+@pytest.mark.parametrize("kind", ["numbers", "complex"])
+def test_a_q_of_something_else_is_refused_with_a_sentence(kind, unchecked_shapes):
+    bad = np.zeros((1, 2)) if kind == "numbers" else torch.zeros(1, 2, dtype=torch.complex64)
+    with pytest.raises(TypeError, match="mean must be a tensor of real numbers; got"):
+        DiagonalGaussian(bad, torch.ones(1, 2))
 
 
 @pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])

@@ -15,7 +15,7 @@ from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from vaecore.core.function_check import HALF, check_function, probe_of
@@ -90,11 +90,23 @@ def kept_ready(model: VAE) -> Iterator[VAE]:
         with ExitStack() as settings:
             _hold_settings(settings, model.device)
             probe = probe_of(model.latent_dim).to(model.device, model.dtype)
-            output = model.decode(probe)
+            output = _decoded(model, probe)
             record_state(model.decoder, output, lambda: check_function(model, probe, output))
         token = _ready.set({**_ready.get(), networks: model, _networks(model): model})
         stack.callback(_ready.reset, token)
         yield model
+
+
+def _decoded(model: VAE, probe: Tensor) -> Tensor:
+    """What the decoder gives for the probe; torch's own error does not say that it was the decoder's."""
+    try:
+        return model.decode(probe)
+    except RuntimeError as problem:
+        why = str(problem).partition("\n")[0]
+        raise ValueError(
+            f"the decoder failed for z of shape {tuple(probe.shape)} and {probe.dtype} ({why}): has it {model.latent_dim} "
+            "latents?"
+        ) from problem
 
 
 def _networks(model: VAE) -> tuple[int, int]:

@@ -17,6 +17,7 @@ class DiagonalGaussian:
         variance: variances (not standard deviations), shape (batch, latent), positive and finite.
 
     Raises:
+        TypeError: mean or variance is no tensor of real numbers.
         ValueError: the shapes differ or are not (batch, latent), a mean is not finite, or a variance is not
             positive and finite.
 
@@ -30,6 +31,10 @@ class DiagonalGaussian:
     variance: Float[Tensor, "batch latent"]
 
     def __post_init__(self) -> None:
+        for name, values in (("mean", self.mean), ("variance", self.variance)):
+            if not isinstance(values, Tensor) or values.is_complex():
+                kind = str(values.dtype) if isinstance(values, Tensor) else type(values).__name__
+                raise TypeError(f"{name} must be a tensor of real numbers; got {kind}.")
         if self.mean.shape != self.variance.shape:
             raise ValueError(
                 "mean and variance must have the same shape; "

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -34,7 +35,11 @@ class GaussianPixels:
     variance: float | Float[Tensor, "*pixels"]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.variance, int | float | np.number | np.ndarray | Tensor):
+            raise TypeError(f"variance must be a number or a tensor; got {type(self.variance).__name__}.")
         known = torch.as_tensor(self.variance).detach()
+        if known.is_complex():
+            raise TypeError(f"variance must be real; got {known.dtype}.")
         if known.ndim > 1 or not known.numel():
             raise ValueError(
                 f"variance must be a scalar or have shape (pixels,), one for each pixel in order; got {tuple(known.shape)}."

@@ -92,6 +92,8 @@ class VAE(nn.Module):
         super().__init__()
         if not isinstance(likelihood, GaussianPixels | BernoulliPixels):
             raise TypeError(f"likelihood must be GaussianPixels or BernoulliPixels; got {type(likelihood).__name__}.")
+        if not isinstance(decoder, nn.Module):
+            raise TypeError(f"decoder must be a torch.nn.Module; got {type(decoder).__name__}.")
         if not isinstance(latent_dim, int) or latent_dim < 1:
             raise ValueError(f"latent_dim must be a positive integer; got {latent_dim!r}.")
         if isinstance(decoder, LinearDecoder) and decoder.weight.shape[1] != latent_dim:
@@ -184,10 +186,7 @@ class VAE(nn.Module):
         elif card["decoder"] is None:
             raise ValueError(f"{path} holds weights without an architecture; pass factory=, the function given to save.")
         else:
-            blanks: dict[str, Callable[..., nn.Module]] = {
-                "LinearDecoder": LinearDecoder.blank,
-                "SquareDecoder": SquareDecoder,
-            }
+            blanks: dict[str, Callable[..., Any]] = {"LinearDecoder": LinearDecoder.blank, "SquareDecoder": SquareDecoder}
             decoder, encoder = (card[name] and build_network(card[name], blanks) for name in ("decoder", "encoder"))
             model = VAE(decoder, likelihood, card["latents"], encoder)
         model.load_state_dict(weights, assign=True)

@@ -1,6 +1,6 @@
 """What decoders and encoders return, checked and brought into one form."""
 
-from torch import Tensor
+from torch import Tensor, strided
 
 
 def one_image_each(decoded: object, count: int) -> Tensor:
@@ -13,6 +13,8 @@ def one_image_each(decoded: object, count: int) -> Tensor:
         )
     if not isinstance(decoded, Tensor):
         raise TypeError(f"the decoder must return one tensor, pixel means or logits; got {_kind(decoded)}.")
+    if decoded.layout is not strided:
+        raise TypeError(f"the decoder must return a dense tensor; got one of the layout {decoded.layout}.")
     if decoded.ndim < 2 or len(decoded) != count:
         raise ValueError(
             f"the decoder must return an image for each z; got shape {tuple(decoded.shape)} for {count} points."

@@ -11,12 +11,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vaecore.core.arrays import readable
 from vaecore.core.decoder_layers import image_shape
 from vaecore.core.devices import summation_device
 from vaecore.core.finite import all_finite
 from vaecore.core.gaussian import DiagonalGaussian, refuse_outside
 from vaecore.core.models import VAE
 from vaecore.core.records import Evidence
+
+_WIDEST, _FARTHEST = 1e6, 1e9  # of q's variances and means, where the prior's are 1 and 0
 
 
 @runtime_checkable
@@ -57,7 +60,10 @@ def q_of(model: VAE, x: Tensor, q: DiagonalGaussian) -> DiagonalGaussian:
         ValueError: q does not fit the model or the images.
     """
     mean = mean_of(model, x, q.mean)
-    return DiagonalGaussian(mean, _tensor(q.variance, "q's variance").to(mean))
+    variance = _tensor(q.variance, "q's variance").to(mean)
+    _refuse_beyond(mean, _FARTHEST, "q's mean must lie within {:g} of 0, the prior's mean")
+    _refuse_beyond(variance, _WIDEST, "q's variance must be at most {:g}; the prior's is 1")
+    return DiagonalGaussian(mean, variance)
 
 
 def mean_of(model: VAE, x: Tensor, mean: Array) -> Float[Tensor, "batch latent"]:
@@ -87,6 +93,7 @@ def variances_of(model: VAE, variances: Array) -> Float[Tensor, "steps latent"]:
         raise ValueError("variances must have at least one step; got none.")
     found = latents_of(model, found, "variances", finite=False)
     refuse_outside(found, 0.0, "variance must be positive and finite")
+    _refuse_beyond(found, _WIDEST, "variances must be at most {:g}; the prior's is 1")
     return found
 
 
@@ -115,10 +122,19 @@ def evidence_of(x: Tensor, known: Evidence) -> Evidence:
     return Evidence(known.value.detach().to(x), known.error.detach().to(x), known.accuracy, None)
 
 
+def _refuse_beyond(values: Tensor, limit: float, demand: str) -> None:
+    """Refuse a q so far from the prior, or so wide, that no sum over points of the latent space ends."""
+    if values.numel() and values.abs().max() > limit:
+        raise ValueError(f"{demand.format(limit)}; got {values.abs().max().item():g}.")
+
+
 def _tensor(values: Array, what: str) -> Tensor:
     if not isinstance(values, Tensor):
         if not isinstance(values, Array):
             raise TypeError(f"{what} must be a tensor or a NumPy array; got {type(values).__name__}.")
-        values = torch.as_tensor(values)
+        values = torch.as_tensor(readable(values, what))
+    if values.layout is not torch.strided or values.is_meta:
+        kind = "without values, of the device meta" if values.is_meta else f"of the layout {values.layout}"
+        raise ValueError(f"{what} must be a dense tensor with values; got one {kind}.")
     # Tensors of torch's inference mode cannot take part in the gradients that are taken inside.
     return values.clone() if values.is_inference() else values.detach()

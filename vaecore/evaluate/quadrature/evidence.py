@@ -29,6 +29,7 @@ _ACCIDENT = 1e-7  # nats: the least error that is reported where only three stra
 # Second difference over a cell above which it may hide a peak: a Gaussian that bends by 4 over a spacing has a standard
 # deviation of half of it, and the sum over any lattice of that spacing finds its mass to 1.5 % (2 exp(−π²/2)).
 _BEND = 4.0
+_FARTHEST = 1e5  # deviations of the prior: beyond, p(z) alone costs five billion nats
 _MOST_LEVELS = 9  # 3⁹ = 20,000: cells of 2e-6, where a decoder in float32 no longer tells neighbours apart
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
 _MOST_SPLITS = 100_000  # cells of one level, 800,000 points to decode: some seconds
@@ -104,6 +105,11 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
     # No mass worth having can lie beyond this radius, where the prior alone is too small.
     farthest = (2 * (image.log_maximum - cells.log_joint.max() + DEPTH)).sqrt()
     while axis.reach < farthest and _touches_boundary(cells, axis):
+        if axis.reach > _FARTHEST:
+            raise ValueError(
+                f"p(x, z) has its mass farther than {_FARTHEST:g} from the prior's mean: these images are too large for "
+                "this decoder and σₓ. Are they scaled as in training?"
+            )
         axis = SinhAxis.to_reach(2 * axis.reach, axis.spacing, axis.stretch)
         cells = _first_cells(axis, _decoded_on(decoder, image, axis))
     first, split = cells.log_joint, torch.zeros_like(cells.log_joint, dtype=torch.bool)
