@@ -966,7 +966,7 @@ def open_a_link_in_the_class(student: Visit) -> None:
     """A tab that is in a class says so when a link is opened in it, and shows it once asked to, also after a reload."""
     there = student.page.url
     student.page.goto(f"{student.address}/?digit=5")
-    bar(student, "You are in class ")
+    bar(student, "You are in a class.")
     student.page.wait_for_url(there, timeout=PATIENCE)
     press(student, "Open the link instead")
     student.wait_for(digit="5")

@@ -236,26 +236,26 @@ export class Follower {
    * @param {import("./bar.js").Coordinate[]} coordinates
    */
   #say(sentence, acts, coordinates = []) {
-    this.bar.show(this.#led ? sentence : `The presenter is away at the moment. ${sentence}`, acts, coordinates);
+    const away = this.#led ? "" : "The presenter is away at the moment. ", member = this.opened ? "You are in a class. " : "";
+    const link = { text: "Open the link instead", act: () => this.#openLink() };
+    this.bar.show(`${away}${member}${sentence}`, this.opened ? [...acts, link] : acts, coordinates);
   }
 
   #paint() {
     if (this.ends.signal.aborted) return undefined;
     const leave = { text: "Leave the class", act: () => this.over("left", "") };
     const again = { text: "Follow again", act: () => this.#setFollowing(true), main: true };
-    if (!this.#connected) return this.bar.show(`Class ${this.code}: connecting…`, [leave]);
-    const question = this.#question;
+    const question = this.#question, name = `Class ${this.code}`;
+    if (!this.#connected) return this.bar.show(`${name}: connecting…`, [leave]);
     if (question?.rounds) {
-      const unit = chartOnScreen()?.unit() ?? "nats";
-      return this.#say(outcome(question, { mine: this.#mine, unit }), this.#following ? [leave] : [again, leave]);
+      const words = outcome(question, { mine: this.#mine, unit: chartOnScreen()?.unit() ?? "nats" });
+      return this.#say(words, this.#following ? [leave] : [again, leave]);
     }
     if (question && this.#following) return this.#paintQuestion();
     if (question) return this.#say("A question is open on the presenter’s screen.", [{ ...again, text: "Go to the question" }, leave]);
-    const closed = this.#closed ? "The question is closed. " : "", follows = "your screen follows the presenter’s.";
-    const link = this.opened ? [{ text: "Open the link instead", act: () => this.#openLink() }] : [];
-    if (!this.#following) return this.#say(`${closed}Class ${this.code}: you are exploring on your own.`, [again, ...link, leave]);
-    if (this.opened) return this.#say(`${closed}You are in class ${this.code}: ${follows}`, [...link, leave]);
-    return this.#say(closed ? `${closed}Class ${this.code}: ${follows}` : `Class ${this.code}: ${follows} Touch anything to explore on your own.`, [leave]);
+    const closed = this.#closed ? "The question is closed. " : "";
+    if (!this.#following) return this.#say(`${closed}${name}: you are exploring on your own.`, [again, leave]);
+    return this.#say(`${closed}${name}: your screen follows the presenter’s.${closed || this.opened ? "" : " Touch anything to explore on your own."}`, [leave]);
   }
 
   // Who opens a link in the tab of a class sees the class, and is told so.
