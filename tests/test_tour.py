@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, WebSocket, expect
+from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.test_misread import belongs
@@ -373,6 +373,29 @@ def test_a_first_visit_asks_for_the_first_step_at_once(visit: Open) -> None:
     runs = [message.rerun_script for message in sent if message.WhichOneof("type") == "rerun_script"]
     assert [run.query_string for run in runs] == ["q=prior"], "one run of the script, of the first step's own state"
     assert opened.state()["q"] == "prior" and opened.complaints == []
+
+
+def test_a_state_that_does_not_come_is_asked_for_again(visit: Open) -> None:
+    """What a hand has just moved may reach a busy server together with it, and be what the server goes by."""
+    lost: list[BackMsg] = []
+
+    def passed_on(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def hear(data: str | bytes) -> None:
+            message = BackMsg.FromString(data) if isinstance(data, bytes) else BackMsg()
+            if '"variance":"1"' in str(message).replace("\\", "").replace(" ", "") and not lost:
+                lost.append(message)
+            else:
+                server.send(data)
+
+        socket.on_message(hear)
+
+    opened = visit(tour=True, before=lambda page: page.route_web_socket(re.compile("_stcore/stream"), passed_on))
+    expect_title(opened, FIRST)
+    opened.page.locator(ON).click()
+    expect_title(opened, "How sure should it be?")
+    assert len(lost) == 1 and opened.state()["q"] == "hand"
 
 
 def test_a_link_with_an_error_says_so_and_has_no_introduction(visit: Open) -> None:

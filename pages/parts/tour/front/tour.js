@@ -18,7 +18,7 @@ import { paintNames, paintPrice, paintWaste } from "./terms.js";
 
 const DONE = "tour"; // also in the tests: whoever has seen the introduction does not see it again
 const NARROW = 900, PHONE = 700; // pixels
-const AT_REST = 700; // milliseconds before a sentence with changing numbers is read out
+const AT_REST = 700, LATE = 3000; // milliseconds before a sentence with changing numbers is read out; for a state to come
 const PLANE = ".instrument .latents .chart", SLIDER = ".instrument .widths";
 const USED = { slider: "#elbo-room-variance-all", plane: PLANE };
 const DRAG = 3; // stops of the slider: less is a slip
@@ -41,6 +41,7 @@ class Tour {
   /** @type {Memory | null} */
   #memory = null;
   #spoken = 0;
+  #late = 0;
   #ends = new AbortController();
   #frame = onNextFrame(() => this.#paint());
   #part = (/** @type {string} */ selector) => find(this.root, selector);
@@ -57,7 +58,7 @@ class Tour {
     met = true;
     this.#part('[data-act="on"]').onclick = () => this.#on();
     this.#part('[data-act="skip"]').onclick = () => this.#next();
-    this.#part('[data-act="back"]').onclick = () => this.#back();
+    this.#part('[data-act="back"]').onclick = () => this.#begin(this.#at - 1, true);
     this.#part('[data-act="leave"]').onclick = () => this.#quit();
     this.#part("a").onclick = () => this.#leave();
     const { signal } = this.#ends;
@@ -104,10 +105,6 @@ class Tour {
     if (this.#at > 0) this.#met();
   }
 
-  #back() {
-    this.#begin(this.#at - 1, true);
-  }
-
   /**
    * @param {number} at
    * @param {boolean} returned
@@ -118,7 +115,12 @@ class Tour {
     this.#begun = this.#reached = false;
     this.#memory = null;
     const { link } = this.#beat, again = this.#again, first = link ?? (returned && again ? { variance: again } : null);
-    if (first && location.search !== `?${new URLSearchParams(first)}`) this.#send("link", first);
+    clearTimeout(this.#late);
+    if (first && location.search !== `?${new URLSearchParams(first)}`) {
+      this.#send("link", first);
+      // Where what a hand has just moved reaches a busy server with it, that may be what the server goes by.
+      this.#late = setTimeout(() => this.#running && !this.#memory && this.#begin(at, returned), LATE);
+    }
     this.#unfocused = at > 0;
     this.#paint();
   }
