@@ -108,7 +108,8 @@ def test_the_move_that_is_named_gains_what_is_said(scripts: Page, name: str, mov
         there, error = top, error + (0.02 if beta == "1" else 0.0)  # a difference of printed numbers
         if "refit" in said["text"] and move != "each":
             # With one slider for all variances: each of its stops is tried.
-            there = max(objective(link, best.mean.double(), torch.from_numpy(row)[None]) for row in path_of(link).variances)
+            at_best = {**link, "mean": " ".join(map(repr, best.mean[0].double().tolist()))}
+            there = float(oracle_screen.along(at_best, path_of(link).variances)["objective"].max())
             other = numbers_in(said["text"].split("; ")[-1])[0] if "; " in said["text"] else promised[0]
             assert other == pytest.approx(top - here, abs=error + 0.005), said
         if said["move"] == "variance":

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import redis
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -979,6 +980,12 @@ def open_a_link_in_the_class(student: Visit) -> None:
     assert student.page.locator(".class-room .acts button").all_text_contents() == ["Leave the class"]
 
 
+def serious(opened: Visit) -> list[str]:
+    """What axe finds serious on a page."""
+    found = Axe().run(opened.page).response["violations"]
+    return [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
+
+
 def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit: Callable[..., Visit]) -> None:
     """One presenter, a laptop, a phone and a tablet. What a guess loses is judged by direct calls into vaecore."""
     presenter = visit("?model=digits-2&digit=3&q=best")
@@ -994,6 +1001,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     laptop.page.get_by_role("button", name="Join").click()
     phone = visit(f"?class={code}", size=(390, 844), touch=True)
     dialog.locator(".joined", has_text="2 joined").wait_for(timeout=PATIENCE)
+    assert serious(presenter) == []
     assert laptop.page.locator(".tour .card").is_hidden()
     presenter.page.keyboard.press("Escape")
     # The state of the presenter is there at once, and every movement arrives without a rerun.
@@ -1041,6 +1049,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     for opened in (presenter, phone):  # the question is about this image at this mean
         assert opened.page.locator(".instrument .pick[inert], .instrument .latents .chart[inert]").count() == 2
         assert opened.page.locator(".instrument .widths[inert]").count() == 0
+    assert serious(presenter) == serious(phone) == []
     guess(laptop, 40)
     bar(presenter, "1 of 2 have answered")
     # To press the slider where it begins is to guess that. The phone's bar has one height, whatever it says.
@@ -1065,6 +1074,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     assert presenter.page.locator(".guesses circle").count() == 0, "hidden until revealed"
     press(presenter, "Reveal")
     told = bar(laptop, "Your guess")
+    assert serious(presenter) == serious(laptop) == []
     best = told.split("σ² = ")[1].split(". ")[0]
     mean = presenter.state()["mean"]
     link = {"model": "digits-2", "digit": "3", "mean": mean, "variance": str(variance)}

@@ -149,7 +149,7 @@ def test_what_is_moved_while_the_server_is_gone_is_kept(chromium: Browser) -> No
         for visit in opened:
             visit.page.reload()
         tradeoff.wait_for(variance=wanted[0], mean="0 0")
-        slider.wait_for()
+        lesson.page.wait_for_selector(f'.lesson[data-k="{wanted[1]}"]', timeout=PATIENCE)
         assert slider.input_value() == wanted[1]
         loss.page.wait_for_selector(f'.loss[data-weight="{wanted[2]}"]', timeout=PATIENCE)
         # The quiz has its answers in the browser: the first was wrong, and the question is done.

@@ -203,7 +203,8 @@ def belongs(page: Page) -> None:
         left, right, level = leader
         assert min(abs(left - best["x"]), abs(right - best["x"])) < 2
         assert min(abs(right - box["x"]), abs(left - box["x"] - box["width"])) < 16
-        assert not left < bar["x"] < right or bar["y"] > level, "it crosses no bar"
+        narrow = page.evaluate("innerWidth") < 500  # where there is no room elsewhere, it passes behind the bar
+        assert not left < bar["x"] < right or bar["y"] > level or narrow, "it crosses no bar"
     else:
         assert box["x"] - 16 < best["x"] < box["x"] + box["width"] + 16
 
