@@ -80,7 +80,7 @@ const amount = (value) => shown(value, DIGITS);
  * @param {number} gap
  */
 function gains({ beta, unit, atLeast }, gain, gap) {
-  if (beta !== 1) return `the objective with β = ${beta}, not the ELBO, gains ${amount(gain)} ${unit}`;
+  if (beta !== 1) return `the objective with β = ${beta} gains ${amount(gain)} ${unit}`;
   const [gone, all] = [amount(gain), amount(gap)];
   return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap go` : `${gone} of the ${atLeast}${all} ${unit} of gap go`;
 }
