@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Browser
 
@@ -53,17 +54,24 @@ def test_every_screen_opens_cold_without_a_complaint_and_without_leaving_the_hos
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux lists what a process has loaded")
-def test_no_screen_makes_the_server_load_pandas(chromium: Browser) -> None:
-    """Streamlit loads it, and pyarrow, once it looks for tables in an element's data: 60 MB, and 0.4 s of a visit."""
+def test_no_screen_makes_the_server_load_pandas_or_torch(chromium: Browser) -> None:
+    """Streamlit loads pandas and pyarrow once it looks for tables in an element's data: 60 MB, and 0.4 s of a visit. Torch,
+    140 MB, is loaded by the processes that compute: what they answer holds no tensors.
+    """
     with running_app(warm_up=False) as app:
         contexts = Contexts(chromium, app.address)
-        for screen in ("", "derivation?step=2", "loss", "quiz", "challenges", "numbers", "sheet"):
+        challenge = "tradeoff?challenge=tight&model=number&q=prior"
+        for screen in ("", challenge, "derivation?step=8", "loss", "quiz", "challenges", "numbers", "sheet"):
             context = contexts.lend()
             Visit.to(chromium, app.address, screen, table=not screen, context=context)
             contexts.give_back(context)
         contexts.close()
         loaded = Path(f"/proc/{app.pid}/maps").read_text()
-    assert "/numpy/" in loaded and "/pandas/" not in loaded and "/pyarrow/" not in loaded
+        computing = [
+            Path(f"/proc/{child.pid}/maps").read_text() for child in psutil.Process(app.pid).children(recursive=True)
+        ]
+    assert "/numpy/" in loaded and not any(name in loaded for name in ("/pandas/", "/pyarrow/", "libtorch"))
+    assert computing and all("libtorch" in maps for maps in computing)
 
 
 @pytest.mark.parametrize(("scheme", "sizes"), [("light", SIZES), ("dark", SIZES[::-1])], ids=["light", "dark"])

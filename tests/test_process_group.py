@@ -22,7 +22,6 @@ from pages.parts.compute.process_group import ProcessGroup
 from pages.parts.derivation import sequence
 from pages.parts.loss import meaning
 from pages.parts.sheet import content
-from pages.parts.state.screens import OTHERS
 from pages.parts.state.setup import Setup
 from pages.parts.state.state import SliderMode, State
 from pages.parts.state.sweep_path import SweepPath
@@ -286,20 +285,6 @@ def test_what_the_processes_load_does_without_streamlit_and_starlette():
     lines.append("print([name for name in ('streamlit', 'starlette') if name in sys.modules])")
     said = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
-
-
-def holds_torch(pid):
-    return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="What a process has loaded is read from /proc, which Linux alone has.")
-def test_the_server_does_without_torch(running, look):
-    """It would take 140 MB more. What screens show is computed elsewhere, and comes without tensors."""
-    assert any(holds_torch(child.pid) for child in psutil.Process(running.pid).children(recursive=True))
-    screens = ("", "sheet?digit=2", "tradeoff?challenge=tight&model=number&q=prior", "derivation?step=8")
-    for path in (*screens, *(screen.address for screen in OTHERS)):
-        look(path)
-        assert not holds_torch(running.pid), path
 
 
 def test_a_link_can_be_asked_for_what_there_is_an_answer_to():
