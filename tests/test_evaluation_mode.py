@@ -602,6 +602,9 @@ def test_a_q_beyond_all_measure_and_images_out_of_scale_are_refused_instead_of_c
     ):
         with pytest.raises(ValueError, match=sentence):
             vaecore.elbo(model, X, q)
+    for sweep in (vaecore.sweep_variance, vaecore.forces):
+        with pytest.raises(ValueError, match=r"q's mean must lie within 1e\+09 of 0"):
+            sweep(model, X, 1e30 * one, torch.tensor([0.1]))
     with pytest.raises(ValueError, match=r"variances must be at most 1e\+06"):
         vaecore.sweep_variance(model, X, one, torch.tensor([0.1, 1e30]))
     with pytest.raises(ValueError, match="Are they scaled as in training"):

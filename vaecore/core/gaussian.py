@@ -161,8 +161,8 @@ def expected_log_prior(mean: Float[Tensor, "*#batch"], variance: Float[Tensor, "
     return -0.5 * (mean.square() + variance + torch.log(torch.tensor(2 * torch.pi, dtype=variance.dtype)))
 
 
-def refuse_outside(values: Tensor, low: float, demand: str) -> None:
-    """Refuse what is not between `low` and infinity.
+def refuse_outside(values: Tensor, low: float, demand: str) -> tuple[float, float]:
+    """Refuse what is not between `low` and infinity; the least and the largest of what is, 0 where there is nothing.
 
     Raises:
         ValueError: a number is not; `demand` says what must hold.
@@ -173,9 +173,10 @@ def refuse_outside(values: Tensor, low: float, demand: str) -> None:
         ValueError: variance must be positive and finite; got 0 in row 0, dimension 1.
     """
     if not values.numel():
-        return
+        return 0.0, 0.0
     # NaN is the least and the largest where there is one, and every comparison with it is false.
-    ends = torch.stack(values.detach().aminmax()).tolist()
-    if not (ends[0] > low and ends[1] < math.inf):
+    least, largest = torch.stack(values.detach().aminmax()).tolist()
+    if not (least > low and largest < math.inf):
         row, dimension = (~((values > low) & (values < math.inf))).nonzero()[0].tolist()
         raise ValueError(f"{demand}; got {values[row, dimension].item():g} in row {row}, dimension {dimension}.")
+    return least, largest

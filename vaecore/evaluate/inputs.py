@@ -60,21 +60,23 @@ def q_of(model: VAE, x: Tensor, q: DiagonalGaussian) -> DiagonalGaussian:
         ValueError: q does not fit the model or the images.
     """
     mean = mean_of(model, x, q.mean)
-    variance = _tensor(q.variance, "q's variance").to(mean)
-    _refuse_beyond(mean, _FARTHEST, "q's mean must lie within {:g} of 0, the prior's mean")
-    _refuse_beyond(variance, _WIDEST, "q's variance must be at most {:g}; the prior's is 1")
-    return DiagonalGaussian(mean, variance)
+    found = DiagonalGaussian(mean, _tensor(q.variance, "q's variance").to(mean))
+    if len(mean):
+        _refuse_beyond(found.variance.max().item(), _WIDEST, "q's variance must be at most {:g}; the prior's is 1")
+    return found
 
 
 def mean_of(model: VAE, x: Tensor, mean: Array) -> Float[Tensor, "batch latent"]:
     """One mean for each image.
 
     Raises:
-        ValueError: the means do not fit the model or the images, or are not finite.
+        ValueError: the means do not fit the model or the images, are not finite, or far beyond all of the prior.
     """
-    found = latents_of(model, mean, "q's mean")
+    found = latents_of(model, mean, "q's mean", finite=False)
     if len(found) != len(x):
         raise ValueError(f"x and q must have the same batch size; got {len(x)} and {len(found)}.")
+    farthest = max(map(abs, refuse_outside(found, -math.inf, "q's mean must be finite")))
+    _refuse_beyond(farthest, _FARTHEST, "q's mean must lie within {:g} of 0, the prior's mean")
     return found
 
 
@@ -92,8 +94,8 @@ def variances_of(model: VAE, variances: Array) -> Float[Tensor, "steps latent"]:
     if not len(found):
         raise ValueError("variances must have at least one step; got none.")
     found = latents_of(model, found, "variances", finite=False)
-    refuse_outside(found, 0.0, "variance must be positive and finite")
-    _refuse_beyond(found, _WIDEST, "variances must be at most {:g}; the prior's is 1")
+    _, widest = refuse_outside(found, 0.0, "variance must be positive and finite")
+    _refuse_beyond(widest, _WIDEST, "variances must be at most {:g}; the prior's is 1")
     return found
 
 
@@ -122,10 +124,10 @@ def evidence_of(x: Tensor, known: Evidence) -> Evidence:
     return Evidence(known.value.detach().to(x), known.error.detach().to(x), known.accuracy, None)
 
 
-def _refuse_beyond(values: Tensor, limit: float, demand: str) -> None:
+def _refuse_beyond(most: float, limit: float, demand: str) -> None:
     """Refuse a q so far from the prior, or so wide, that no sum over points of the latent space ends."""
-    if values.numel() and values.abs().max() > limit:
-        raise ValueError(f"{demand.format(limit)}; got {values.abs().max().item():g}.")
+    if most > limit:
+        raise ValueError(f"{demand.format(limit)}; got {most:g}.")
 
 
 def _tensor(values: Array, what: str) -> Tensor:
