@@ -96,7 +96,8 @@ def in_process(question: Callable[Arguments, Result]) -> Callable[Arguments, Res
         if _group is None:
             return question(*args, **kwargs)
         client = f"thread {threading.get_ident()}"
-        return submit(client, partial(called, name, *args, **kwargs), about=_about(args) or f"{name} {args}").result()
+        about = _about(args) or f"{question.__module__} {args[:1]}"  # the form of a loss, say, or a step of the derivation
+        return submit(client, partial(called, name, *args, **kwargs), about=about).result()
 
     return asked
 

@@ -1,11 +1,11 @@
 """What the browser shows while a slider moves: for each slider, all numbers and curves at every stop, the others fixed."""
 
 import json
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from pages.parts.compute.kept import kept
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.derivation.steps.step import Place, Slider, Table
 from pages.parts.web.chart_payload import packed
@@ -23,7 +23,7 @@ def along(number: int, slider: Slider, place: Place, choice: str) -> Table:
     return _along(number, slider.name, stops_of(slider, dict(place)[slider.name]), others, choice)
 
 
-@lru_cache(maxsize=96)
+@kept
 def _along(number: int, moved: str, stops: tuple[float, ...], others: Place, choice: str) -> Table:
     columns = {name: np.full(len(stops), float(value)) for name, value in others}
     return STEPS[number].table({**columns, moved: np.array(stops, float)}, choice)
