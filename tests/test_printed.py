@@ -62,7 +62,7 @@ def test_header_sentence_and_parts_of_the_loss_add_up_as_they_are_printed(script
 
 
 ADD = """async ([address, pairs]) => {
-    const { addingUp } = await import(`${address}/forces.js`);
+    const { addingUp } = await import(`${address}/printed.js`);
     return pairs.map((pair) => addingUp(pair, 2)); }"""
 
 

@@ -46,7 +46,6 @@ export const brief = (value) => Number(value.toPrecision(8));
 /** @param {number} value  as a sentence says it */
 const rounded = (value) => Number(value.toFixed(1));
 
-
 /**
  * The question where on the slider the objective is largest, as the server keeps it.
  * @param {Table} table

@@ -5,6 +5,7 @@
 import { enlargement, find, setText } from "../../front/dom.js";
 import { set, svg } from "../../front/svg.js";
 import { shown, subscript } from "../../front/text.js";
+import { addingUp } from "./printed.js";
 
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
@@ -104,19 +105,6 @@ export class Forces {
   close() {
     this.sizes.disconnect();
   }
-}
-
-/**
- * Two numbers and their sum, which is rounded from its own value: at an optimum it is 0. What rounding leaves goes to the number
- * that is then nearer to its value.
- * @param {number[]} two
- * @param {number} digits  after the point
- */
-export function addingUp(two, digits) {
-  const unit = 10 ** digits, exact = two.map((value) => value * unit), whole = exact.map(Math.round), sum = Math.round(exact[0] + exact[1]);
-  const left = sum - whole[0] - whole[1], first = left * (exact[0] - whole[0]) >= left * (exact[1] - whole[1]);
-  whole[first ? 0 : 1] += left;
-  return [...whole, sum].map((value) => value / unit);
 }
 
 /**

@@ -87,6 +87,19 @@ export function printedLoss(fixed, terms, likelihood, digits) {
   return { error, spread: Number((lost - error).toFixed(digits)) };
 }
 
+/**
+ * Two numbers and their sum, which is rounded from its own value: at an optimum it is 0. What rounding leaves goes to the number
+ * that is then nearer to its value.
+ * @param {number[]} two
+ * @param {number} digits  after the point
+ */
+export function addingUp(two, digits) {
+  const unit = 10 ** digits, exact = two.map((value) => value * unit), whole = exact.map(Math.round), sum = Math.round(exact[0] + exact[1]);
+  const left = sum - whole[0] - whole[1], first = left * (exact[0] - whole[0]) >= left * (exact[1] - whole[1]);
+  whole[first ? 0 : 1] += left;
+  return [...whole, sum].map((value) => value / unit);
+}
+
 /** @typedef {{ mean: number, width: number, shape: number }} Shares  of the gap */
 
 /**
