@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts import about
 from pages.parts.compute.questions import device_sentence
+from pages.parts.web.messages import errors_shown
 
 st.title("About the numbers")
 st.markdown(about.IDENTITY)
@@ -13,4 +14,5 @@ st.subheader("The models")
 st.html(about.models_table())
 st.subheader("Images, sources and licences")
 st.markdown(about.SOURCES)
-st.caption(device_sentence())
+with errors_shown():
+    st.caption(device_sentence())

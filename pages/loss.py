@@ -7,15 +7,16 @@ from pages.parts.loss.element import loss_board
 from pages.parts.loss.form import ask_code_noise, ask_form, fill_in
 from pages.parts.loss.paste import ask_code
 from pages.parts.loss.questions import headline
+from pages.parts.web.messages import errors_shown
 
 st.title("Your loss")
 asked, shown = st.columns([4, 8], gap="medium")
 with asked:
     pasted = st.container()
     loss, own_noise, eigenvalues = ask_form()
-    with pasted:
+    with pasted, errors_shown():
         ask_code(fill_in, headline(loss, own_noise))
-with shown:
+with shown, errors_shown():
     loss_board(loss, own_noise, eigenvalues)
 
 code, numbers = st.columns([7, 5], gap="medium")

@@ -10,7 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vaecore
-from pages.parts.compute import cached, models
+from pages.parts.compute import cached, models, workers
+from pages.parts.compute.fair_pool import BusyError
+from pages.parts.derivation import questions as questions_of_derivation
+from pages.parts.loss import questions as questions_of_loss
 from pages.parts.state.setup import Setup
 from pages.parts.tradeoff.settings import after
 from tests import oracle_screen
@@ -236,6 +239,21 @@ def test_a_refusal_of_the_core_is_shown_as_its_sentence(run: Run, monkeypatch: p
     monkeypatch.setattr(cached, "gap", refuse)
     app = run()
     assert [error.value for error in app.error] == ["the sentence of the core."]
+    assert not app.exception
+
+
+@pytest.mark.parametrize("screen", ["loss", "about", "sheet", "derivation", "tradeoff"])
+def test_a_screen_says_that_the_processes_begin_anew(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Beginning:
+        def submit(self, *_: object, **__: object) -> None:
+            raise BusyError("Try again in a moment.")
+
+    questions_of_derivation.contents()  # known since the server began
+    for kept in (questions_of_loss.table, questions_of_loss.headline, questions_of_derivation.picture):
+        kept.cache_clear()
+    monkeypatch.setattr(workers, "_group", Beginning())
+    app = AppTest.from_file(str(ROOT / "pages" / f"{screen}.py"), default_timeout=60).run()
+    assert "Try again in a moment." in [error.value for error in app.error]
     assert not app.exception
 
 

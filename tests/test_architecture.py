@@ -90,9 +90,12 @@ FOLDERS: dict[str, tuple[set[str], set[str]]] = {
     "vaecore.figures": (CORE, {"numpy", "plotly"}),
     "vaecore.tools": (ALL_OF_VAECORE, {"torch", "numpy", "tqdm"}),
     "pages.parts.state": ({"vaecore.data"}, {"streamlit", "numpy"}),
-    "pages.parts.web": (CORE | {"vaecore.data", "vaecore.figures", "pages.parts.state"}, {"streamlit", "numpy", "PIL"}),
     "pages.parts.server": (set(), {"starlette"}),
     "pages.parts.compute": (ALL_OF_VAECORE | {"pages.parts.state"}, {"torch", "numpy"}),
+    "pages.parts.web": (
+        CORE | {"vaecore.data", "vaecore.figures", "pages.parts.state", "pages.parts.compute"},
+        {"streamlit", "numpy", "PIL"},
+    ),
     "pages.parts.tradeoff": (ALL_OF_VAECORE | FLOOR, {"streamlit", "numpy", "torch", "plotly", "starlette"}),
     "pages.parts.quiz": (FLOOR | {"vaecore.figures"}, {"streamlit"}),
     "pages.parts.challenges": (CORE | FLOOR | {"vaecore.figures", "pages.parts.tradeoff"}, {"streamlit"}),

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from pages.parts.compute.fair_pool import BusyError
+
 _MARKUP = re.compile(r"([!#$&()*+:<=>@\[\\\]^_`{|}~])")  # which a backslash makes plain in Markdown
 _LINKS = re.compile(r"(?<=[:@])|(?<=www)(?=\\?\.)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
@@ -14,10 +16,10 @@ _MOST = 6  # sentences in one warning: what follows must stay in view
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show the sentence of a ValueError in place of what could not be shown."""
+    """Show the sentence of a ValueError, or that too many questions wait, in place of what could not be shown."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, BusyError) as error:
         st.error(escaped(str(error)), icon=":material/error:")
 
 
