@@ -106,7 +106,7 @@ def test_the_move_that_is_named_gains_what_is_said(scripts: Page, name: str, mov
             continue
         promised = numbers_in(re.split(r": |gains ", said["text"], maxsplit=2)[2 if beta != "1" else 1])
         there, error = top, error + (0.02 if beta == "1" else 0.0)  # a difference of printed numbers
-        if "refit" in said["text"] and move != "each":
+        if re.search("and (adjust )?σ²", said["text"]) and move != "each":
             # With one slider for all variances: each of its stops is tried.
             at_best = {**link, "mean": " ".join(map(repr, best.mean[0].double().tolist()))}
             there = float(oracle_screen.along(at_best, path_of(link).variances)["objective"].max())
@@ -147,8 +147,8 @@ def test_the_three_that_the_encoder_misses_and_a_seven_that_is_too_wide(scripts:
             ({"model": "number", "q": "best"}, None),
         ],
     )
-    assert three["text"].startswith("Not the best place: 23.13 of the 23.59 nats of gap go when you drag ● to ✕")
-    assert three["text"].endswith("and refit σ²; with “best\u00a0q” 23.15.")  # one slider reaches less
+    assert three["text"].startswith("Not the best place: 23.13 of the 23.59 nats of gap vanish when you drag ● to ✕")
+    assert three["text"].endswith("and adjust σ²; “best\u00a0q” saves 23.15.")  # one slider reaches less
     assert seven["text"].startswith("Too wide: ")
     assert seven["text"].endswith("when you move σ² to the left, to about 0.00036.")
     remains = re.fullmatch(

@@ -75,7 +75,7 @@ def test_nothing_gives_the_answer_away_before_a_guess_is_revealed(visit: Open) -
     for source in ("encoder", "best"):
         assert opened.page.locator(f'button[data-q="{source}"]').is_disabled()
     opened.page.locator('[data-act="predict"]').click()
-    expect(opened.page.locator(".advice")).to_contain_text("of gap go when you", timeout=PATIENCE)
+    expect(opened.page.locator(".advice")).to_contain_text("of gap vanish when you", timeout=PATIENCE)
     assert visit("?challenge=tight&digit=3").page.locator(".advice").inner_text() == ""
 
 

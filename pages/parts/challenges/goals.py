@@ -119,7 +119,7 @@ CHALLENGES = (
         "hump", "The other mode",
         "q is on one of the posterior’s two modes. Move it to the other, with a gap of at most 0.75 nats.",
         {"model": "humps", "x": "2", "mean": "1.386", "variance": "0.0117"}, _other_mode,
-        "Both modes are equally good, and on each q misses half of the posterior: the gap is slightly more than"
+        "Both modes are equally good, and on either one q misses half of the posterior: the gap is slightly more than"
         " log 2 = 0.69 nats. A wide q across both modes has a far larger gap, because KL(q ‖ p(z|x)) is large if q has mass"
         " where the posterior has almost none.",
         "f(z) = z² is the same for z and −z.",

@@ -171,7 +171,7 @@ def _noise_verdict(meaning: Meaning) -> str:
         return f"A pixel’s noise is then {three_digits(math.sqrt(noise))} of your data set’s standard deviations."
     if noise > 0.25 * width**2:  # Popoviciu (1935): reached by half black, half white
         most = {PixelRange.UNIT: "¼", PixelRange.SYMMETRIC: "1"}.get(form.pixel_range, three_digits(0.25 * width**2))
-        pixel = f"With β = 1 that is above the variance that a single pixel can have ({most})"
+        pixel = f"With β = 1 this noise is above the variance that a single pixel can have ({most})"
         if meaning.filling is None or meaning.largest is None:
             return f"{pixel}."
         largest = three_digits(meaning.largest)

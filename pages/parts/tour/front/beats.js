@@ -143,7 +143,7 @@ export const BEATS = [
     done: (now) => sigma(now) <= VERY_NARROW,
     result: (now) => ({
       title: "Being exact has a price",
-      text: `Saying where now costs ${nats(costs(now).kl)} nats, about ${questions(costs(now).kl)} yes/no questions. ${nats(distance(now))} of them are for the distance of ● from the middle, and stay however wide q is; the others are for being narrow. To the eye the drawings stopped changing long before; does that make the rest a waste?` }),
+      text: `Saying where now costs ${nats(costs(now).kl)} nats, about ${questions(costs(now).kl)} yes/no questions. ${nats(distance(now))} of these nats are for the distance of ● from the middle, and stay however wide q is; the others are for being narrow. To the eye the drawings stopped changing long before; does that make the rest a waste?` }),
     uses: "slider",
     price: true,
   },
@@ -171,7 +171,7 @@ export const BEATS = [
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
-      text: `The blue cloud is the posterior p(z|x): the pairs from which this ${digit(now)} may have come. Bayes’ rule, p(z)·p(x|z) = p(x)·p(z|x), turns both costs into −log p(x), the same for every q, and KL(q‖p(z|x)), which is never below 0. So no q pays less than the dashed line, ${nats(costs(now).floor)}. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
+      text: `The blue cloud is the posterior p(z|x): the places from which this ${digit(now)} may have come. Bayes’ rule, p(z)·p(x|z) = p(x)·p(z|x), turns the sum of both costs into −log p(x), counted from the best drawing and the same for every q, and KL(q‖p(z|x)), which is never below 0. So no q pays less than the dashed line, ${nats(costs(now).floor)}. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
     uses: "slider",
   },
   {
@@ -182,7 +182,7 @@ export const BEATS = [
     begun: ({ bench, source }) => bench.digit === ENCODER_MISSES.digit && bench.example === ENCODER_MISSES.example && source === "encoder",
     ask: (first) => ({
       title: "Another picture: a 2",
-      text: `It looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q, ✕, with other widths too, wastes ${atBest(first)}. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
+      text: `The machine looked at the 2 and said where: ●. But what it draws from there is a 3. ${nats(costs(first).gap)} nats are wasted: q is in the wrong place. The best q, ✕, which has other widths too, wastes ${atBest(first)} nats. Drag ● to ✕, or press ✕ in the close-up. On the way it may draw a fine 2 that costs even more: its strokes are not where those of this 2 are.` }),
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }, narrow) => ({
       title: "Now it draws this 2",
@@ -196,7 +196,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "These are the words for what you have seen. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "Together they are the line at the top. “Explore” opens the screen: choose a digit below x; a bold line says what to move." }),
+    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose a digit below x; a bold line says what to move." }),
   },
 ];
 
@@ -220,8 +220,8 @@ export function naming(term, now) {
   const about = {
     reconstruction: `average log p(x|z): ${best} less what is lost.`,
     kl: "the price of saying where.",
-    evidence: "how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. A density’s log may exceed 0.",
-    elbo: `evidence lower bound, reconstruction − KL: ${best} less KL + lost. It can be computed, and is never above log p(x): training raises it.`,
+    evidence: "log of how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. It may exceed 0.",
+    elbo: `evidence lower bound, reconstruction − KL: ${best} − (KL + lost). It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };
   const names = { reconstruction: "reconstruction", kl: "KL", gap: "gap", evidence: "log p(x)", elbo: "ELBO" };

@@ -82,7 +82,7 @@ const amount = (value) => shown(value, DIGITS);
 function gains({ beta, unit, atLeast }, gain, gap) {
   if (beta !== 1) return `the objective with β = ${beta} gains ${amount(gain)} ${unit}`;
   const [gone, all] = [amount(gain), amount(gap)];
-  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap go` : `${gone} of the ${atLeast}${all} ${unit} of gap go`;
+  return gain >= gap || gone === all ? `all ${atLeast}${all} ${unit} of gap vanish` : `${gone} of the ${atLeast}${all} ${unit} of gap vanish`;
 }
 
 /**
@@ -103,8 +103,8 @@ function widthText(staticLayer, { width, gap }, { to, wide, mode, dimension }) {
  */
 function placeText(staticLayer, { place, best, gap }) {
   const { view, landmarks } = staticLayer;
-  const move = view === "plane" ? "drag ● to ✕ and refit σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and refit σ²` : "move the means and refit σ²";
-  const other = amount(place) === amount(best) ? ", or press “best\u00a0q”" : `; with “best\u00a0q” ${amount(best)}`;
+  const move = view === "plane" ? "drag ● to ✕ and adjust σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and adjust σ²` : "move the means and σ²";
+  const other = amount(place) === amount(best) ? ", or press “best\u00a0q”" : `; “best\u00a0q” saves ${amount(best)}`;
   return `Not the best place: ${gains(staticLayer, place, gap)} when you ${move}${other}.`;
 }
 
