@@ -116,15 +116,23 @@ def test_the_current_point_the_landmarks_and_the_evidence_are_inside_the_window(
         assert all(low <= y <= high for y in point.y), point.name
 
 
-def test_a_nat_is_equally_long_on_both_axes_and_heights_add_up() -> None:
+def test_kl_has_a_panel_of_its_own_unless_all_are_near_zero_and_a_nat_is_equally_long_in_both() -> None:
     figure = tradeoff(SWEEP, at=10, evidence=known(205.0))
-    left, right = np.array(figure.layout.yaxis.range), np.array(figure.layout.yaxis2.range)
-    shift = left - right
-    assert shift[0] == pytest.approx(shift[1])
-    # No crossing that could be taken for a balance: KL's curve stays below the two others.
+    upper, lower = figure.layout.yaxis, figure.layout.yaxis2
+    # No crossing that could be taken for a balance.
+    assert 0 == lower.domain[0] < lower.domain[1] < upper.domain[0] < upper.domain[1] == 1
+    assert np.ptp(upper.range) / np.ptp(upper.domain) == pytest.approx(np.ptp(lower.range) / np.ptp(lower.domain))
     curves = {name: np.array(trace(figure, name).y) for name in ("−reconstruction", "KL", "−ELBO")}
-    assert (curves["KL"] + shift[0] < curves["−reconstruction"].min()).all()
     assert curves["−ELBO"] - curves["−reconstruction"] == pytest.approx(curves["KL"])
+    assert lower.range[0] < curves["KL"].min() < curves["KL"].max() < lower.range[1]
+    assert len(lower.tickvals) >= 2
+    far = tradeoff(SWEEP, at=10, evidence=known(205.0), landmarks=(Landmark("best q", 0.01, -5e3, "x-thin-open"),))
+    assert np.ptp(far.layout.yaxis2.domain) == 0.25, "it can still be read"
+
+    near = tradeoff(swept(-2 - VARIANCES, vaecore.Accuracy.EXACT), at=10, evidence=known(-1.5)).layout
+    assert near.yaxis.domain == near.yaxis2.domain == (0, 1)
+    assert near.yaxis.range == near.yaxis2.range
+    assert near.yaxis2.tickvals == ()
 
 
 def test_only_an_estimate_has_a_band_of_two_standard_errors() -> None:
@@ -183,7 +191,7 @@ def test_bits_are_drawn_as_bits() -> None:
     nats, bits = (tradeoff(SWEEP, at=10, evidence=known(205.0), unit=unit) for unit in Unit)
     for name in ("−reconstruction", "KL", "−ELBO", "−log p(x)"):
         assert trace(bits, name).y == pytest.approx(np.asarray(trace(nats, name).y) / np.log(2))
-    assert (bits.layout.yaxis.title.text, bits.layout.yaxis2.title.text) == ("bits", "KL (bits)")
+    assert bits.layout.yaxis.title.text == "bits"
 
 
 def test_an_axis_of_multiples_has_its_own_title_and_its_own_values() -> None:
@@ -271,7 +279,7 @@ def test_the_likelihood_has_the_posteriors_height_and_the_axis_has_room_for_a_na
 def test_every_axis_has_a_unit_and_every_quantity_its_own_colour() -> None:
     figure = tradeoff(SWEEP, at=10, evidence=known(205.0))
     assert "nats" in figure.layout.yaxis.title.text
-    assert "nats" in figure.layout.yaxis2.title.text
+    assert figure.layout.yaxis2.title.text == "KL"  # below the other, in the same unit
     assert "variance" in figure.layout.xaxis.title.text
     colours = {name: trace(figure, name).line.color for name in ("−reconstruction", "KL", "−ELBO", "−log p(x)")}
     assert colours == {

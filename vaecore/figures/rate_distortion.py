@@ -28,7 +28,7 @@ class Lines:
 
 def lines_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, beta: float) -> Lines:
     """The lines for a sweep's curves (`tradeoff.curves_of`) above the floor −log p(x)."""
-    window = window_of(curves, floor, (), with_kl=False)
+    window = window_of(curves, floor, ())
     rate = np.array([0.0, 1.1 * float(curves["kl"].max())])
     bound = floor - rate
     return Lines(rate, bound, float(curves["objective"].min()) - beta * rate, min(window.low, bound[1]), window.high)

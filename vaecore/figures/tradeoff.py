@@ -38,20 +38,38 @@ class VarianceAxis:
         return VarianceAxis(np.exp(np.log(values(sweep.variances)).mean(-1)))
 
 
+GAP = 0.06  # of the height, between two panels
+LEAST_SHARE = 0.25  # of the height, for KL
+
+
 @dataclass(frozen=True)
 class Window:
-    """The ranges of the axes: −reconstruction and −ELBO on the left, KL on the right, with the same length per nat."""
+    """The ranges of the axes of −reconstruction and −ELBO, and of KL.
+
+    Where all are near zero they share one panel. Otherwise KL has its own below: where curves of two axes cross, nothing is
+    equal. A nat is then as long in both, unless KL's panel would be lower than a quarter of the height.
+    """
 
     low: float
     high: float
-    shift: float  # the value on the left axis at the height of KL = 0
+    kl: tuple[float, float] | None  # the range of KL's own panel; None where KL is drawn with the others
 
     @property
-    def kl_ticks(self) -> Float[np.ndarray, " ticks"]:
-        """Round values of KL in the window, with the spacing of the left axis."""
-        left = round_ticks(self.low, self.high, about=5)
-        first, last = np.ceil(np.array([max(0.0, self.low - self.shift), self.high - self.shift]) / (left[1] - left[0]))
-        return (left[1] - left[0]) * np.arange(first, last)
+    def panels(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """What part of the height, from the bottom, belongs to the axis of −ELBO, and to that of KL."""
+        if self.kl is None:
+            return (0.0, 1.0), (0.0, 1.0)
+        length = self.kl[1] - self.kl[0]
+        share = max(LEAST_SHARE, (1 - GAP) * length / (length + self.high - self.low))
+        return (share + GAP, 1.0), (0.0, share)
+
+    @property
+    def kl_axis(self) -> dict[str, Any]:
+        """Range, ticks, title and place of KL's axis. With the others it needs no labels: the axis of −ELBO is its own."""
+        low, high = self.kl or (self.low, self.high)
+        ticks = round_ticks(0, high, about=2).tolist() if self.kl else []
+        title = {"text": "KL" if self.kl else "", "font": {"color": Colour.KL}}
+        return {"range": [low, high], "tickvals": ticks, "domain": list(self.panels[1]), "title": title}
 
 
 def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict[str, Float[np.ndarray, " steps"]]:
@@ -68,20 +86,14 @@ def curves_of(sweep: VarianceSweep, beta: float, unit: Unit = Unit.NATS) -> dict
     return {name: unit.per_nat * curve for name, curve in curves.items()}
 
 
-def window_of(
-    curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...], *, with_kl: bool = True
-) -> Window:
-    """The window that shows −log p(x), the curves near their optimum, with KL or without it, and points at these heights."""
-    base = 1.6 * max(float(curves["kl"].max()), 3.0)
-    # KL = 0 is drawn at the left axis' own zero if that is close; otherwise so far down that KL's curve stays below
-    # −reconstruction: where curves of two axes cross, nothing is equal.
-    least, most = float(curves["reconstruction"].min()), float(curves["kl"].max())
+def window_of(curves: Mapping[str, Float[np.ndarray, " steps"]], floor: float, heights: tuple[float, ...]) -> Window:
+    """The window that shows −log p(x), the curves near their optimum and points at these heights."""
+    least, most = float(curves["reconstruction"].min()), max(float(curves["kl"].max()), 3.0)
+    base = 1.6 * most
     near = 0 <= least < base
-    below = 1.05 * most if with_kl and not near else 0.0
-    shift = 0.0 if near else least - below
-    low = min(shift, floor)
-    size = stage(1.08 * (max((*heights, least + base / 1.6)) - low), base + below)
-    return Window(low - 0.06 * size, low + size, shift)
+    low = min(0.0 if near else least, floor)
+    size = stage(1.08 * (max((*heights, least + most)) - low), base)
+    return Window(low - 0.06 * size, low + size, None if near else (-0.06 * most, 1.06 * most))
 
 
 def tradeoff_chart(
@@ -97,8 +109,7 @@ def tradeoff_chart(
 ) -> dict[str, Any]:
     """Draw both terms and their sum for the first image of the sweep, with step `at` marked if one is given.
 
-    The left axis shows −reconstruction, −ELBO and −log p(x), the right one KL. A nat has the same length on both, so that
-    KL's height above its zero is the distance of the other two curves.
+    KL is the distance of −ELBO from −reconstruction. Where these are far from zero, it has a panel of its own below.
     """
     axis = axis or VarianceAxis.of(sweep)
     scale = axis.scale
@@ -138,19 +149,17 @@ def tradeoff_chart(
             "title": {"text": axis.title},
             **decades(*scale[[0, -1]]),
             "ticklabelstandoff": 4,
+            "anchor": "y2",
         },
-        "yaxis": {"title": {"text": unit.value}, "range": [window.low, window.high], "zeroline": False},
-        "yaxis2": {
-            "title": {"text": f"KL ({unit.value})", "font": {"color": Colour.KL}},
-            "tickfont": {"color": Colour.KL},
-            "range": [window.low - window.shift, window.high - window.shift],
-            "overlaying": "y",
-            "side": "right",
-            "tickvals": window.kl_ticks.tolist(),
-            "showgrid": False,
+        "yaxis": {
+            "title": {"text": unit.value},
+            "range": [window.low, window.high],
+            "domain": list(window.panels[0]),
             "zeroline": False,
         },
+        "yaxis2": {**window.kl_axis, "tickfont": {"color": Colour.KL}, "zeroline": False},
         "hovermode": "x",
+        "hoversubplots": "axis",
     }
     if at is not None:
         layout["shapes"] = [_vertical_line(scale[at])]

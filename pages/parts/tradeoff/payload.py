@@ -214,7 +214,7 @@ def _windows(resolved: Resolved, swept: vaecore.VarianceSweep, own: NumbersAtQ) 
     heights = tuple(-per_nat * each.value for each in (own.reconstruction, own.elbo, own.objective(resolved.beta)))
     window, lines = window_of(curves, floor, heights), lines_of(curves, floor, resolved.beta)
     return {
-        "window": {"low": window.low, "high": window.high, "shift": window.shift, "klTicks": window.kl_ticks.tolist()},
+        "window": {"range": [window.low, window.high], "domain": window.panels[0], "kl": window.kl_axis},
         "lines": {
             "rate": lines.rate.tolist(),
             "bound": lines.bound.tolist(),

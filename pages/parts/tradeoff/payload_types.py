@@ -3,7 +3,7 @@
 Information is in the unit that was chosen, nats or bits. "Packed" means base64 of little-endian bytes, row by row.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from pages.parts.web.payload_types import Figure
 
@@ -132,14 +132,12 @@ AccuracyTexts = tuple[list[str], str]
 class WindowData(TypedDict):
     """What the axes of the trade-off chart show."""
 
-    low: float
-    """The lower end of the left axis."""
-    high: float
-    """Its upper end."""
-    shift: float
-    """By how much the right axis lies below the left."""
-    klTicks: list[float]
-    """The ticks of the right axis."""
+    range: tuple[float, float]
+    """The ends of the axis of −ELBO."""
+    domain: tuple[float, float]
+    """Its part of the chart's height, from the bottom."""
+    kl: dict[str, Any]
+    """Plotly's settings of KL's axis: in a panel of its own, or with the others and without labels."""
 
 
 class LinesData(TypedDict):

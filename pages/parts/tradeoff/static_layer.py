@@ -188,7 +188,7 @@ def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str,
         landmarks=marks_of(resolved, known),
         unit=resolved.unit,
     )
-    return _shown(chart) | {"legend": legend.legend_of(chart).replace("> KL<", "> KL (right axis)<")}
+    return _shown(chart)
 
 
 def _rate(resolved: Resolved) -> dict[str, Any]:
@@ -243,6 +243,6 @@ def _shown(chart: dict[str, Any], room: str = "") -> dict[str, Any]:
         layout = with_room(layout, room)
     if any(trace.get("meta") in _SWEPT for trace in chart["data"]):
         for axis in layout.keys() & {"xaxis", "yaxis", "yaxis2"}:
-            swept = ("range", "tickvals") if axis == "yaxis2" else ("range",)
+            swept = ("range", "tickvals", "domain") if axis == "yaxis2" else ("range", "domain")
             layout[axis] = {name: value for name, value in layout[axis].items() if name not in swept}
     return {"legend": legend.legend_of(chart), "data": data, "layout": layout}

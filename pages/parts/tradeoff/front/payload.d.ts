@@ -118,14 +118,12 @@ export type AccuracyTexts = [string[], string];
 
 /** What the axes of the trade-off chart show. */
 export interface WindowData {
-  /** The lower end of the left axis. */
-  low: number;
-  /** Its upper end. */
-  high: number;
-  /** By how much the right axis lies below the left. */
-  shift: number;
-  /** The ticks of the right axis. */
-  klTicks: number[];
+  /** The ends of the axis of −ELBO. */
+  range: [number, number];
+  /** Its part of the chart's height, from the bottom. */
+  domain: [number, number];
+  /** Plotly's settings of KL's axis: in a panel of its own, or with the others and without labels. */
+  kl: Record<string, any>;
 }
 
 /** The lines in the plane of rate and distortion. */

@@ -117,7 +117,8 @@ export class Tradeoff extends Chart {
    */
   paint(sweep, k, { view, pin, guess, beta, moving }) {
     if (!this.ready()) return;
-    const { terms } = sweep, { left, right, top, bottom } = this.frame();
+    const { terms } = sweep, { left, right, top } = this.frame(), lowest = this.axis("y", view === "variance" ? "2" : ""); // of two panels
+    const bottom = lowest._offset + lowest._length;
     set(this.clip, between(left, right, top, bottom));
     const rate = view === "rate", costs = view === "costs" ? this.#fixed : null, x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
     this.costs.show(Boolean(costs));
@@ -131,7 +132,7 @@ export class Tradeoff extends Chart {
       // A point that has left the chart waits at its edge, with its value.
       set(point, { cx: x, cy: Math.min(Math.max(y, top), bottom), visibility: hidden ? "hidden" : "visible" });
       point.classList.toggle("outside", outside);
-      flag.textContent = name === "kl" ? (hidden || rate || outside ? "" : `KL ${shown(value, 2)}, on the right axis`) : outside && !hidden ? `${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}` : "";
+      flag.textContent = outside && !hidden && name !== "kl" ? `${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}` : "";
       const end = x > (left + right) / 2;
       set(flag, { x: x + (end ? -12 : 12), y: Math.min(Math.max(y, top), bottom) + (name === "elbo" ? 5 : name === "kl" ? 19 : 23), "text-anchor": end ? "end" : "start" });
     }
@@ -191,9 +192,9 @@ function rateCurves({ terms, along, lowest: best, lines: { rate, bound, lowest }
  * @param {Sweep} sweep
  * @returns {Record<string, Settings>}
  */
-function windowOf({ along, scales, window: { low, high, shift, klTicks } }) {
+function windowOf({ along, scales, window: { range, domain, kl } }) {
   const x = along(scales);
   const ends = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10);
   return {
-    xaxis: { range: ends, title: {}, fixedrange: true }, yaxis: { range: [low, high] }, yaxis2: { range: [low - shift, high - shift], tickvals: klTicks } };
+    xaxis: { range: ends, title: {}, fixedrange: true }, yaxis: { range, domain }, yaxis2: kl };
 }
