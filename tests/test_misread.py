@@ -111,20 +111,34 @@ def test_a_share_of_the_gap_has_its_name_beside_it_also_where_no_pattern_can_be_
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
-def test_a_bar_that_leaves_the_scale_is_torn_and_its_cut_share_has_its_number(look: Open, size: tuple[int, int]) -> None:
+def test_a_bar_that_leaves_the_scale_is_torn_and_its_shares_keep_their_proportions(
+    look: Open, size: tuple[int, int]
+) -> None:
     page = look("?digit=2&example=3&q=prior", size=size).page
     page.wait_for_selector(".shares tr:nth-child(2):not([hidden])", timeout=PATIENCE)
-    page.locator(".bars text.share tspan").wait_for(timeout=PATIENCE)
-    value = page.locator(".shares tr", has=page.locator(".width")).locator("td").first.inner_text()
-    assert page.locator(".bars text.share", has_text="width").text_content() == f"width ↑{value}"
-    tears = [tear.bounding_box() for tear in page.locator(".bars .tear").all()]
-    bars = [page.locator(f".bars rect.{name}").bounding_box() for name in ("lost", "floor")]
+    page.locator(".bars text.share tspan").first.wait_for(timeout=PATIENCE)
+    parts = {}
+    for name in ("mean", "width"):
+        value = page.locator(".shares tr", has=page.locator(f".{name}")).locator("td").first.inner_text()
+        assert page.locator(".bars text.share", has_text=name).text_content() == f"{name}{value}"
+        parts[name] = float(value)
+    tears = [tear.bounding_box() for tear in page.locator(".bars .tear").all() if tear.get_attribute("d")]
+    bars = [page.locator(f".bars rect.{name}").bounding_box() for name in ("lost", "gap.mean", "gap.width")]
     for tear, bar in zip(tears, bars, strict=True):
         assert tear and bar
         assert bar["x"] - 8 < tear["x"] < bar["x"] + 2  # its ends are pointed
         assert tear["width"] == pytest.approx(bar["width"], abs=14)
+        assert bar["y"] < tear["y"] + tear["height"] / 2 < bar["y"] + bar["height"]
+    mean, width = (bar["height"] for bar in bars[1:] if bar)
+    assert width / mean == pytest.approx(parts["width"] / parts["mean"], rel=0.02)
     whole = look("?digit=3&q=best", size=size).page
-    assert [tear.get_attribute("d") for tear in whole.locator(".bars .tear").all()] == ["", ""]
+    assert [tear.get_attribute("d") for tear in whole.locator(".bars .tear").all()] == [""] * 5
+    # Far off, where KL alone would fill the panel, and reconstruction lost is 45 times as much.
+    far = look("?digit=7&q=hand&mean=4%204&variance=0.0001", size=size).page
+    far.locator(".bars text.share tspan").first.wait_for(timeout=PATIENCE)
+    kl, lost = (float((far.locator(f".bars rect.{name}").get_attribute("height")) or 0) for name in ("kl", "lost"))
+    assert kl / (kl + lost) == pytest.approx(0.4, abs=0.01)
+    assert [bool(tear.get_attribute("d")) for tear in far.locator(".bars .tear").all()][:2] == [True, True]
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

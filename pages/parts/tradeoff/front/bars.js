@@ -1,8 +1,9 @@
 // @ts-check
 // What q costs, divided in two ways: reconstruction lost and KL, floor and gap. Two bars of equal length beside the chart of
 // costs, on its scale, which no movement of q changes; and the gap by its causes, mean, width and shape, each by its name:
-// beside the bar with a line to its share, however thin, and in the table below. A bar that leaves the scale is torn at its edge,
-// and the number of the share that is cut stands under its name.
+// beside the bar with a line to its share, however thin, and in the table below. A bar that leaves the scale is torn: of the gap
+// every share, with its number under its name, so that what is seen keeps their proportions; and KL too, where it would leave
+// the lost that is torn hardly any room.
 
 import { enlargement, find, make, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
@@ -18,6 +19,7 @@ import { atMost, printed, printedShares, rounded } from "./printed.js";
 const LETTER = 7, LINE = 16, APART = 8, WIDEST = 120, NAMES = 48, NAME = 13, DIGITS = 2; // pixels, where type has its usual size; digits after the point
 const LEAST = 0.005; // less than the screen prints
 const TEAR = { from: 5, step: 7, high: 4 }; // pixels: below the edge, of a tooth
+const MOST = 0.4; // of a torn bar's height, for KL: unless it is more of the sum
 const THIN = 6; // pixels: in a lower share its pattern cannot be seen
 const BEFORE = { top: 8, bottom: 130 }; // the frame before there is a chart, and where there is none beside the bars
 const PARTS = /** @type {const} */ (["shape", "mean", "width"]); // from the floor upwards: the width's goes first
@@ -43,7 +45,8 @@ export class Bars {
     this.rects = { kl: bar("kl"), lost: bar("lost"), floor: bar("floor"), shape: bar("gap shape"), mean: bar("gap mean"), width: bar("gap width") };
     this.floor = svg("line", { class: "level" }, this.svg);
     this.zero = svg("line", { class: "zero" }, this.svg);
-    this.tears = [0, 1].map(() => svg("path", { class: "tear" }, this.svg));
+    const tear = () => svg("path", { class: "tear" }, this.svg);
+    this.tears = { lost: tear(), kl: tear(), shares: PARTS.map(tear) };
     this.labels = Array.from({ length: 4 }, () => svg("text", {}, this.svg));
     this.names = PARTS.map((share) => ({ share, leader: svg("path", { class: "leader" }, this.svg), text: svg("text", { class: "share" }, this.svg) }));
     const body = find(panel, ".shares tbody");
@@ -91,13 +94,15 @@ export class Bars {
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
     setText(this.how, `${texts.cost} ${unit}`);
+    const torn = up(cost) < top - 0.5, kl = torn ? Math.min(terms.kl, Math.max(terms.kl / cost, MOST) * fixed.costTop) : terms.kl; // as far up as it is drawn
     this.#bar(0, 0, wide, up, top, [
-      { name: "kl", text: `KL ${texts.kl}`, from: 0, to: terms.kl }, { name: "lost", text: `lost ${texts.lost}`, from: terms.kl, to: cost }]);
+      { name: "kl", text: `KL ${texts.kl}`, from: 0, to: kl }, { name: "lost", text: `lost ${texts.lost}`, from: kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
       { name: "evidence", text: `floor ${atMost(atLeast)}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
     const parts = printedShares(shares, numbers.gap, DIGITS, shape);
-    this.#rects(shares, parts, { kl: terms.kl, cost, floor, second, wide }, up, known !== null);
-    this.tears.forEach((tear, i) => set(tear, { d: up(cost) < top - 0.5 ? tearAlong(i * second, wide, top + TEAR.from) : "" }));
+    this.#rects(shares, parts, { kl, cost, floor, second, wide }, up, known !== null);
+    set(this.tears.lost, { d: torn ? tearAlong(0, wide, top + TEAR.from) : "" });
+    set(this.tears.kl, { d: kl < terms.kl ? tearAlong(0, wide, up(kl) + TEAR.from) : "" });
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
     set(this.zero, { x1: 0, x2: second + wide, y1: bottom, y2: bottom });
     this.#causes(fixed, parts, { source, known: known !== null });
@@ -133,20 +138,22 @@ export class Bars {
     set(rects.lost, between(0, wide, up(cost), up(kl)));
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
     const size = this.#scale, line = NAME * size, beside = second + wide, top = this.#frame.top;
+    const torn = height(cost) < top - 0.5, upGap = (/** @type {number} */ value) => (torn ? up(floor) - ((up(floor) - top) * (value - floor)) / (cost - floor) : up(value));
     let from = floor, below = Infinity; // below: where the last name stands
-    for (const { share, leader, text } of this.names) {
-      const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = up(to), low = up(from);
+    this.names.forEach(({ share, leader, text }, i) => {
+      const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = upGap(to), low = upGap(from);
       set(rects[share], { ...between(second, second + wide, high, low), class: `gap ${share}${low - high < THIN ? " thin" : ""}` });
-      // A share that begins above the chart has its name at the edge.
-      const above = low <= top && to - from >= LEAST, cut = height(to) < top - 0.5 && to - from >= LEAST;
+      // Where the floor is above the chart, all shares have their names at its edge.
+      const above = low <= top && to - from >= LEAST, cut = torn && (above || low - high >= 2 * TEAR.from);
       from = to;
       const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - (cut ? 2 : 1) * line);
-      text.textContent = seen ? `${share}${cut ? " ↑" : ""}` : "";
+      set(this.tears.shares[i], { d: cut && !above ? tearAlong(second, wide, high + TEAR.from) : "" });
+      text.textContent = seen ? share : "";
       if (seen && cut) svg("tspan", { x: beside + 8 * size, dy: line }, text).textContent = shown(printedParts[share], DIGITS);
       set(leader, { d: seen ? `M${beside - 3},${middle}H${beside + 2}L${beside + 6 * size},${at}` : "" });
       set(text, { x: beside + 8 * size, y: at + 4 * size });
       if (seen) below = at;
-    }
+    });
   }
 
   /**
