@@ -26,6 +26,14 @@ def test_an_error_is_judged_in_nats_printed_in_the_unit_and_never_smaller_than_i
         assert float(how(Accuracy.ESTIMATED, error).split()[-1]) >= 2 * error
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(51.2, "110"), (49.9, "100"), (49.4, "99"), (6_010.0, "13000"), (0.501, "1.1"), (4e-7, "8e-07"), (2.5e5, "500000")],
+)
+def test_a_large_error_is_printed_without_an_exponent(error: float, text: str) -> None:
+    assert how(Accuracy.ESTIMATED, error) == f"estimated ± {text}"
+
+
 def test_a_column_prints_every_text_once_and_each_number_finds_its_own() -> None:
     errors = [0.0002, 0.03, 0.0009, 0.03, 0.004]
     texts, which = how_each(Accuracy.BOUNDED, errors, Unit.BITS)

@@ -75,7 +75,8 @@ def _rounded_up(error: float) -> str:
     if error <= 0:
         return "0"
     step = 10.0 ** (math.floor(math.log10(error)) - 1)
-    return f"{math.ceil(error / step * (1 - 1e-12)) * step:.2g}"
+    up = math.ceil(error / step * (1 - 1e-12)) * step
+    return f"{up:.0f}" if up >= 100 else f"{up:.2g}"
 
 
 def minus(number: float, digits: int) -> str:
