@@ -111,6 +111,9 @@ def core() -> None:
         vaecore.sweep_variance(model, x[rows], mean[rows] + 0.01 * torch.randn(1, 2), variances)
 
     few, many = (median_ms(matrix_products(model.decoder, points)) for points in (4_000, 20_000))
+    new_ground = median_ms(sweep_at_new_mean)  # also decodes the finer parts of the lattice, which all later images share
+    for _ in range(len(x)):
+        sweep_at_new_mean()
     sweep = median_ms(sweep_at_new_mean)
     evidence = median_ms(lambda: vaecore.evidence(model, x[any_image()]))
     best = median_ms(lambda: vaecore.best_gaussian(model, x[any_image()]))
@@ -118,8 +121,9 @@ def core() -> None:
     print("|---|--:|--:|")
     print(f"| matrix products for 4,000 latents | {few:.1f} | |")
     print(f"| matrix products for 20,000 latents | {many:.1f} | |")
-    print(f"| sweep of {STEPS} variances at a new mean | {sweep:.1f} | {sweep / few:.2f} of 4,000 latents (to reach: ≤ 2) |")
-    print(f"| log p(x) of a new image | {evidence:.1f} | {evidence / many:.2f} of 20,000 latents (to reach: ≤ 1) |")
+    for where, ms in (("on new ground", new_ground), ("where others have been", sweep)):
+        print(f"| sweep of {STEPS} variances at a new mean, {where} | {ms:.1f} | {ms / few:.2f} of 4,000 latents |")
+    print(f"| log p(x) of a new image | {evidence:.1f} | {evidence / many:.2f} of 20,000 latents |")
     print(f"| best Gaussian of a new image | {best:.1f} | |\n")
 
     truth = vaecore.sweep_variance(model, x[:1], mean[:1], variances)
