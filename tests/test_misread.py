@@ -427,7 +427,7 @@ def test_every_part_of_the_gap_stands_beside_its_name(look: Open) -> None:
     mean, width, _ = (number_in(text) for text in rows.locator("td:not(.cause)").all_text_contents())
     causes = [text for text in rows.locator(".cause:visible").all_text_contents() if text]
     assert causes == [
-        f"amortisation gap: best\u00a0q saves\u00a0{mean + width:.2f}",
+        f"amortisation gap: best\u00a0q\u00a0saves\u00a0{mean + width:.2f}",
         "approximation gap",
     ]
 

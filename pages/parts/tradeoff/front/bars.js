@@ -187,7 +187,7 @@ export class Bars {
     const best = parts.mean + parts.width;
     const encoders = source === "encoder", own = beta === 1, amount = shown(best, DIGITS);
     // What the best q saves has the same words for every q; of the encoder's it has a name too.
-    const saves = encoders && !own ? `amortisation gap\u00a0${amount}` : `${encoders ? "amortisation gap: " : ""}best\u00a0q ${own ? "" : "(β\u00a0=\u00a01) "}saves\u00a0${amount}`;
+    const saves = encoders && !own ? `amortisation gap\u00a0${amount}` : `${encoders ? "amortisation gap: " : ""}best\u00a0q${own ? "\u00a0" : " (β\u00a0=\u00a01) "}saves\u00a0${amount}`;
     for (const { name, row, label, value, cause, whose } of this.rows) {
       row.hidden = !known && name === "width";
       setText(label, !known && name === "mean" ? "mean,\nwidth" : name);
