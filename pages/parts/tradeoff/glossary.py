@@ -70,7 +70,7 @@ GLOSSARY = {
     ),
     "mean-share": (
         "mean (part of the gap)",
-        "The part of the gap that disappears if q gets the mean of the best q, and the σ² that is then best.",
+        "What disappears besides the width’s part if q gets the mean and the σ² of the best q.",
     ),
     "width-share": (
         "width (part of the gap)",
@@ -102,8 +102,7 @@ GLOSSARY = {
     ),
     "variance-view": (
         "terms",
-        "−reconstruction, KL and −ELBO against σ². KL has an axis of its own, at the right, with the "
-        "same scale and another zero.",
+        "−reconstruction, KL and −ELBO against σ². KL has a panel of its own below, unless all are near zero.",
     ),
     "rate": (
         "rate–distortion",
