@@ -92,11 +92,12 @@ export class Images {
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
     const first = /** @type {[(i: number) => number, string[]][]} */ ([
       [(i) => decoded[i], ["at q’s mean"]],
-      [error, this.#caption("error", cost(missed), missed == null ? "" : "above the best z")],
+      // What is seen is all that differs from x; what q pays for is what it costs more than that of the best z.
+      [error, missed == null ? ["error |x − x̂|"] : this.#caption(["error |x − x̂|", "best z", `+${cost(missed)}`], 1)],
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
       // black and half of them white.
-      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption("spread", cost(added), (added ?? 0) < -LEAST ? "samples fit better" : "square-root scale")],
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption(["spread", cost(added), (added ?? 0) < -LEAST ? "samples fit better" : "square-root scale"], 0)],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
     first.forEach(([grey, words], i) => {
@@ -108,13 +109,12 @@ export class Images {
   }
 
   /**
-   * Two lines of words, or three where these would be too long.
-   * @param {string} name
-   * @param {string} cost
-   * @param {string} note
+   * Three pieces of words in three lines; in two where there is room to join one to the next.
+   * @param {string[]} words
+   * @param {number} joined  which of them
    */
-  #caption(name, cost, note) {
-    return this.#lines === 2 ? [`${name} ${cost}`, note] : [name, cost, note];
+  #caption(words, joined) {
+    return this.#lines === 2 ? words.toSpliced(joined, 2, `${words[joined]} ${words[joined + 1]}`) : words;
   }
 
   /** The canvas, empty and in the size that there is. */
