@@ -101,9 +101,8 @@ const nats = (value) => shown(value, 2);
 function guessed(now, guess) {
   const best = sigma({ ...now, k: now.sweep.stop(now.sweep.lowest) }), above = costs(now).cost - least(now).cost;
   if (above < 1) return "Very close. ";
-  if (guess > NARROW) return "At your guess the drawings still differ, and miss x: a narrower q costs less. ";
   return guess > best
-    ? "At your guess the drawings look alike, but over 784 pixels their small differences add up. "
+    ? "At your guess the drawings differ, however little of it is seen: over 784 pixels that adds up. "
     : "At your guess saying where costs more than the drawings gain. ";
 }
 
@@ -196,7 +195,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "These are the words for what you have seen. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose a digit below x; a bold line says what to move." }),
+    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose another digit; a bold line says what to move." }),
   },
 ];
 
@@ -218,7 +217,7 @@ export const begunAgain = ({ begun }, now, variance) =>
 export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
-    reconstruction: `average log p(x|z): ${best} less what is lost.`,
+    reconstruction: `average log p(x|z): ${best}, that of the best drawing, less what is lost.`,
     kl: "the price of saying where.",
     evidence: "log of how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. It may exceed 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} − (KL + lost). It can be computed, and is never above log p(x): training raises it.`,
