@@ -206,13 +206,13 @@ def test_an_axis_of_multiples_has_its_own_title_and_its_own_values() -> None:
 def test_the_bars_of_the_encoder_are_its_kl_in_the_unit_and_every_dimension_has_room() -> None:
     paid = np.array([0.5, 2.0, 0.0])
     figure = go.Figure(kl_dimensions_chart(paid, 3, top=4.0, unit=Unit.BITS))
-    bars = trace(figure, "the encoder's q")
+    bars = trace(figure, "encoder's q")
     assert bars.y == pytest.approx(paid / np.log(2))
     assert list(bars.x) == [1, 2, 3]
     low, high = figure.layout.xaxis.range
     assert low < 0.65 < 3.35 < high
     assert figure.layout.yaxis.range == (0, 4)
-    assert not any(trace.name == "the encoder's q" for trace in go.Figure(kl_dimensions_chart(None, 3, top=4.0)).data)
+    assert not any(trace.name == "encoder's q" for trace in go.Figure(kl_dimensions_chart(None, 3, top=4.0)).data)
 
 
 def test_the_bars_of_q_have_both_their_reds_in_the_legend() -> None:

@@ -351,7 +351,8 @@ def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_s
     error = shown["accuracy"]["evidence"].partition(" ± ")
     assert shown["floorError"] == ("".join(error[1:]) if name == "digits-16" else "")
     legend = shown["charts"]["latents"]["legend"]
-    assert all((share in legend) == above_two for share in ("share of the mean", "share of the variance"))
+    bars = ("share of the mean", "share of the variance", "> chosen<")
+    assert all((share in legend) == above_two for share in bars)
     assert ("> q" in legend) == (not above_two)  # q itself is named where it is drawn over other distributions
     of_best = shown["bestTerms"]
     assert of_best["reconstruction"] - of_best["kl"] == pytest.approx(shown["bestElbo"], abs=1e-6)

@@ -29,7 +29,7 @@ def kl_dimensions_chart(
                 "type": "bar",
                 "x": np.arange(1, latents + 1),
                 "y": unit.per_nat * encoder,
-                "name": "the encoder's q",
+                "name": "encoder's q",
                 "marker": {"color": "rgba(0,0,0,0)", "line": {"color": Colour.Q, "width": 2}},
                 "hovertemplate": "dimension %{x}: %{y:.4f}",
             }

@@ -224,9 +224,9 @@ def _named(chart: dict[str, Any], beta: float) -> dict[str, Any]:
 
 
 def _with_q(shown: dict[str, Any], latents: int) -> dict[str, Any]:
-    """The legend with q in it, which the browser draws; above two latents the bars are q's own shares, named already."""
+    """The legend with what the browser draws: q; above two latents its bars are named, and one is outlined."""
     if latents > 2:
-        return shown
+        return shown | {"legend": f"{shown['legend']} {legend.outlined('chosen')}"}
     rings = f'<span><b style="color:{Colour.Q}">●</b> q, 1–2 sd</span>'
     return shown | {"legend": f"{legend.line_of('q', Colour.Q) if latents == 1 else rings} {shown['legend']}"}
 

@@ -21,6 +21,11 @@ def line_of(name: str, colour: str) -> str:
     return f"<span>{_sample({'type': 'scatter', 'mode': 'lines', 'line': {'color': colour}})} {name}</span>"
 
 
+def outlined(name: str) -> str:
+    """HTML: the entry of what a script outlines."""
+    return f'<span><i class="fill" style="border:2px solid currentColor"></i> {name}</span>'
+
+
 def _sample(trace: dict[str, Any]) -> str:
     if trace["type"] == "bar":
         marker = trace["marker"]
