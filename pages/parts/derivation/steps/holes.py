@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pages.parts.compute import models
 from pages.parts.compute.kept import kept
-from pages.parts.derivation.steps.formula import fraction, line, text
+from pages.parts.derivation.steps.formula import expectation, fraction, line, text
 from pages.parts.derivation.steps.step import Columns, Image, Layer, Picture, Quantity, Slider, Step, Table
 from pages.parts.quiz.question import Answer, Question
 from pages.parts.web import thumbnails
@@ -40,7 +40,7 @@ _FORMULA = "".join(
             why="reconstruction alone; μ(x) is the code of x",
         ),
         line(
-            "vae:VAE", text("minimises"), fraction("1", "2 σ_x^2"), "‖ x - f ( z ) ‖^2 + kl:KL ( q ‖ p )",
+            "vae:VAE", text("minimises"), fraction("1", "2 σ_x^2"), expectation("q"), "‖ x - f ( z ) ‖^2 + kl:KL ( q ‖ p )",
             why="z drawn from q = N(μ(x), σ²(x)); p = N(0, I) is the prior",
         ),
         line(
