@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from pages.parts.web.assets import ADDRESS
+from pages.parts.web.number_text import printed_gap
 
 FRONT = f"{ADDRESS}/tradeoff/front"
 STATES = 4000
@@ -50,6 +51,7 @@ def test_header_sentence_and_parts_of_the_loss_add_up_as_they_are_printed(script
         before, now = ({name: cents(text) for name, text in q.items()} for q in answer["header"])
         assert now["evidence"] == now["reconstruction"] - now["kl"] + now["gap"]
         assert now["elbo"] == now["reconstruction"] - now["kl"]
+        assert now["gap"] == round(100 * printed_gap(state["fixed"]["evidence"], **state["now"])), "challenges say it too"
         assert now["lost"] + now["kl"] == now["floor"] + now["gap"] == now["cost"]
         words = re.findall(r"(reconstruction|KL|ELBO) (rose|fell) by (\d+\.\d+)", answer["said"])
         changes = {name.lower(): cents(size) * (1 if way == "rose" else -1) for name, way, size in words}

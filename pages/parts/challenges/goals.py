@@ -3,16 +3,22 @@
 from pages.parts.challenges.challenge import Challenge, Standing
 from pages.parts.challenges.questions import Attempt
 from pages.parts.state.state import Source
-from pages.parts.web.number_text import minus
+from pages.parts.web.number_text import minus, printed_gap
 
 
 def _nats(number: float) -> str:
     return f"{minus(number, 3)} nats"
 
 
+def _gap(now: Attempt, limit: float) -> str:
+    """The gap as the screen prints it; with a digit more where that is on the other side of the limit."""
+    printed = printed_gap(now.evidence, now.reconstruction, now.kl)
+    return f"{printed:.2f} nats" if (printed <= limit) == (now.gap <= limit) else _nats(now.gap)
+
+
 def _gap_within(limit: float):
     def check(_first: Attempt, now: Attempt) -> Standing:
-        return Standing(now.gap <= limit, f"The gap is {_nats(now.gap)}.")
+        return Standing(now.gap <= limit, f"The gap is {_gap(now, limit)}.")
 
     return check
 
@@ -46,14 +52,14 @@ def _near_the_maximum(_first: Attempt, now: Attempt) -> Standing:
 
 def _other_mode(_first: Attempt, now: Attempt) -> Standing:
     (mean,) = now.mean
-    return Standing(mean < 0 and now.gap <= 0.75, f"The mean is {minus(mean, 2)} and the gap {_nats(now.gap)}.")
+    return Standing(mean < 0 and now.gap <= 0.75, f"The mean is {minus(mean, 2)} and the gap {_gap(now, 0.75)}.")
 
 
 def _one_code(_first: Attempt, now: Attempt) -> Standing:
     if now.kl_to_a is None:
         return Standing(False, "There is no A any more. Press Start again.")
     apart = now.kl_to_a
-    return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)} and the gap {_nats(now.gap)}.")
+    return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)} and the gap {_gap(now, 2)}.")
 
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:

@@ -79,6 +79,12 @@ def _rounded_up(error: float) -> str:
     return f"{up:.0f}" if up >= 100 else f"{up:.2g}"
 
 
+def printed_gap(evidence: float, reconstruction: float, kl: float) -> float:
+    """The gap as the Trade-off screen prints it: of what it prints of log p(x), reconstruction and KL, to two digits."""
+    total, data, code = (math.floor(100 * number + 0.5) for number in (evidence, reconstruction, kl))
+    return max(total - data + code, 0) / 100
+
+
 def minus(number: float, digits: int) -> str:
     """A number with a true minus sign and without a negative zero."""
     text = f"{number:.{digits}f}"
