@@ -25,12 +25,12 @@ STATES = int(os.environ.get("ADVICE_STATES", "2"))
 ASK = """async ([address, states]) => {
     const { adviceOn } = await import(`${address}/advice.js`), { sweepOf, termsAt } = await import(`${address}/sweep.js`);
     const { rounded } = await import(`${address}/printed.js`);
-    return states.map(({ layer, sweep, slider, fraction }) => {
+    return states.map(({ layer, sweep, mode, fraction }) => {
         const unpacked = sweepOf(JSON.parse(sweep), JSON.parse(layer).grid);
         const k = fraction == null ? unpacked.own : Math.round(fraction * (unpacked.stops - 1));
         const fixed = JSON.parse(layer), both = [termsAt(unpacked, k), fixed.bestTerms];
         const gaps = both.map((terms) => rounded(fixed, terms, 2).gap);
-        return { ...adviceOn(fixed, unpacked, k, slider), variance: [...unpacked.variance(k)], gaps };
+        return { ...adviceOn(fixed, unpacked, k, mode), variance: [...unpacked.variance(k)], gaps };
     });
 }"""
 """Also the printed gaps of q and of the best q."""
@@ -45,7 +45,7 @@ def advice_on(scripts: Page, links: list[tuple[dict[str, str], float | None]]) -
             {
                 "layer": static_layer.text_of(resolved)[1],
                 "sweep": json.dumps(payload.sweep(resolved)),
-                "slider": {"mode": link.get("move", "all"), "dimension": int(link.get("dimension", "1")) - 1},
+                "mode": link.get("move", "all"),
                 "fraction": fraction,
             }
         )

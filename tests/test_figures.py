@@ -63,7 +63,7 @@ def test_the_optimum_is_marked_where_the_objective_is_best() -> None:
     for beta in (0.5, 1.0, 4.0):
         figure = tradeoff(SWEEP, at=10, evidence=known(205.0), beta=beta)
         best = int(SWEEP.best_step(beta)[0])
-        mark = trace(figure, "lowest on this curve")
+        mark = trace(figure, "lowest point drawn")
         assert mark.x[0] == pytest.approx(float(VARIANCES[best]))
         assert mark.y[0] == pytest.approx(-float(SWEEP.objective(beta)[0, best]))
 

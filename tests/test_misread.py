@@ -5,10 +5,13 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.parts.tradeoff.answers import read
+from pages.parts.tradeoff.descriptions import descriptions
 from pages.parts.web.assets import ADDRESS
 from tests.test_figures_theme import contrast
 from tests.visiting import PATIENCE, ROOT, Visit
@@ -587,3 +590,48 @@ def test_the_decoders_noise_is_written_with_a_subscript(folder: str) -> None:
     ]
     wrong = [path for path in texts if "compute" not in path.parts and "σ" + "x" in path.read_text("utf-8")]
     assert texts and wrong == []
+
+
+def test_the_best_at_an_end_of_the_slider_is_only_a_bound(look: Open) -> None:
+    """β = 0.05 wants a q that is narrower than the slider reaches: what is drawn last is no optimum."""
+    link = {"digit": "7", "q": "hand", "mean": "1.280 1.677", "variance": "0.0001", "beta": "0.05"}
+    page = look(f"?{urlencode(link)}").page
+    expect(page.locator(".costs .flag").filter(has_text="best σ² for 0.05·KL + lost")).to_contain_text("≤ 0.0001")
+    advice = page.locator(".instrument .advice")
+    expect(advice).to_contain_text(re.compile("^Too wide: .* whose σ² is below the slider’s left end"), timeout=PATIENCE)
+    said = {beta: descriptions(read({**link, "beta": beta}))["tradeoff"] for beta in ("0.05", "1")}
+    assert "the objective still grows where the slider ends, at σ² = 0.0001: the best is smaller" in said["0.05"]
+    assert "the objective is largest near σ² = 0.00036" in said["1"]
+
+
+def test_the_best_says_of_which_variance_it_is(look: Open) -> None:
+    for link, said in (
+        ("?digit=7&move=each", "best σ²₁, σ²₂ as it is: "),
+        ("?model=digits-16&digit=3", " × the encoder’s"),
+        ("?model=humps&mean=0&variance=0.1&q=hand&beta=5", "best σ² for β = 1: "),
+    ):
+        page = look(link).page
+        best = page.locator(".costs .flag").filter(has_text=re.compile("^best")).first
+        expect(best).to_contain_text(said, timeout=PATIENCE)
+
+
+def test_q_stays_inside_the_plane_of_rate_and_distortion(look: Open) -> None:
+    page = look("?digit=7&q=best&beta=0.05&view=rate").page
+    point, frame = page.locator(".over .mark.reconstruction"), page.locator(".tradeoff .nsewdrag").bounding_box()
+    expect(point).to_have_class(re.compile("outside"))
+    box = point.bounding_box()
+    assert frame and box and frame["x"] < box["x"] + box["width"] / 2 <= frame["x"] + frame["width"] + 1
+    expect(page.locator(".tradeoff .over > .flag").filter(has_text="KL 12.08 →")).to_have_count(1)
+
+
+def test_no_number_of_a_chart_has_a_prefix_for_a_thousandth(look: Open) -> None:
+    """Plotly would write 412μ, and μ is the mean of q here."""
+    page = look("?digit=7&view=variance").page
+    box = page.locator(".tradeoff .nsewdrag").first.bounding_box()
+    assert box
+    for share in (0.1, 0.3, 0.5):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+        label = page.locator(".tradeoff .hoverlayer .axistext text")
+        expect(label).to_have_text(re.compile(r"^0\.\d+$"))
+        page.mouse.move(box["x"], box["y"] - 200)
+        expect(label).to_have_count(0)

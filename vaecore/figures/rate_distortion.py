@@ -51,7 +51,7 @@ def rate_distortion_chart(
     equal["line"] |= {"color": faded(Colour.ELBO, 0.5)}
     least = int(curves["objective"].argmin())
     best = points(
-        [curves["kl"][least]], [curves["reconstruction"][least]], f"best σ²: slope −{beta:g}", Colour.COST, "diamond"
+        [curves["kl"][least]], [curves["reconstruction"][least]], f"best drawn: slope −{beta:g}", Colour.COST, "diamond"
     )
     traces = {"rate": reached, "bound": bound, "rate_best": best, "lowest": equal}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}

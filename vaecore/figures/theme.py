@@ -47,7 +47,14 @@ def dress(data: list[dict[str, Any]], layout: dict[str, Any], *, height: int) ->
 
     A chart is plain data, as Plotly's script takes it; `plotly.graph_objects.Figure(chart)` shows it in a notebook.
     """
-    axis: dict[str, Any] = {"gridcolor": _RULE, "zerolinecolor": _RULE, "automargin": True, "tickfont": {"size": TEXT_SIZE}}
+    axis: dict[str, Any] = {
+        "gridcolor": _RULE,
+        "zerolinecolor": _RULE,
+        "automargin": True,
+        "tickfont": {"size": TEXT_SIZE},
+        "exponentformat": "power",  # no prefixes: 412μ would be read as a mean
+        "hoverformat": ".4~g",
+    }
     axes = {name: settings for name, settings in layout.items() if name.startswith(("xaxis", "yaxis"))}
     dressed = {
         name: {

@@ -132,7 +132,7 @@ def tradeoff_chart(
     data.append(level | {"meta": "evidence", "yaxis": "y"} | hover)
 
     best = int(curves["objective"].argmin())
-    lowest = _mark(scale[best], curves["objective"][best], "lowest on this curve", "diamond", Colour.ELBO)
+    lowest = _mark(scale[best], curves["objective"][best], "lowest point drawn", "diamond", Colour.ELBO)
     data.append(lowest | {"meta": "lowest"})
     heights = [-unit.per_nat * landmark.elbo for landmark in landmarks]
     for landmark, height_of in zip(landmarks, heights, strict=True):

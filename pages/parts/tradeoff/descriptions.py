@@ -1,12 +1,33 @@
 """The charts in words, for those who do not see them: what each shows for q at rest."""
 
+import numpy as np
+
 from pages.parts.compute import cached, cached_costs
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state.parameters import ONE_NUMBER
+from pages.parts.state.state import SliderMode
+from pages.parts.state.sweep_path import SweepPath
 from pages.parts.tradeoff.payload import CurrentPoint, SliderStops
+from pages.parts.tradeoff.static_layer import subscript
 from pages.parts.web.number_text import minus
 from vaecore.core.accuracy import Accuracy
 from vaecore.figures.values import values
+
+
+def _read(path: SweepPath, scale: float) -> str:
+    """What the slider says there: a variance of all dimensions or of one, or a multiple of the encoder's."""
+    number = np.format_float_positional(scale, precision=3, fractional=False, trim="-")
+    if path.mode is SliderMode.ENCODER:
+        return f"σ² = {number} times the encoder’s"
+    return f"σ²{'' if all(path.moved) else subscript(path.moved.index(True))} = {number}"
+
+
+def _largest(path: SweepPath, best: int) -> str:
+    """Where the objective is largest, or that it still grows where the slider ends."""
+    place, last = _read(path, path.scales[best]), len(path.scales) - 1
+    if last == 0 or 0 < best < last:
+        return f"is largest near {place}"
+    return f"still grows where the slider ends, at {place}: the best is {'smaller' if best == 0 else 'larger'}"
 
 
 def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
@@ -41,9 +62,8 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
         ladder += f" The encoder’s q loses {minus(max(lost, 0.0), 2)} {unit} more."
     return {
         "tradeoff": (
-            f"At σ² = {q.path.scale_of(q.variance):.3g} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
-            f"the ELBO {said(reconstruction, kl)}. With this mean the objective "
-            f"is largest near σ² = {q.path.scales[best]:.2g}. "
+            f"At {_read(q.path, q.path.scale_of(q.variance))} reconstruction is {said(reconstruction)}, KL {said(kl)} and "
+            f"the ELBO {said(reconstruction, kl)}. With this mean the objective {_largest(q.path, best)}. "
             f"Log p(x) is {at_least}{said(total)}."
         ),
         "latents": f"The mean of q lies at ({where}); without a gap q would be the posterior.",

@@ -4,7 +4,8 @@
 // Three moves are compared by the objective: σ² along its slider; the mean to that of the best q, with σ² refitted; and, where
 // both are right, a variance of its own for each dimension.
 
-import { shown, subscript } from "../../front/text.js";
+import { shown } from "../../front/text.js";
+import { beyondEnd, endAt, knobOf, readAt } from "./best_said.js";
 import { printedChange, rounded } from "./printed.js";
 import { areEqual, termsAt } from "./sweep.js";
 
@@ -35,10 +36,10 @@ const LEAST = 0.015; // a smaller gain is none: as far as the screen prints, it 
  * @param {StaticData} staticLayer
  * @param {Sweep} sweep
  * @param {number} k  the stop of the slider
- * @param {{ mode: string, dimension: number }} slider  what it moves
+ * @param {string} mode  what the slider moves
  * @returns {Advice}
  */
-export function adviceOn(staticLayer, sweep, k, { mode, dimension }) {
+export function adviceOn(staticLayer, sweep, k, mode) {
   const { objective } = sweep.terms, { error } = sweep, here = objective[k];
   const atBestMean = staticLayer.bestAlongSlider;
   const lowest = sweep.stop(sweep.lowest), along = Math.max(objective[lowest], here);
@@ -49,9 +50,9 @@ export function adviceOn(staticLayer, sweep, k, { mode, dimension }) {
   if (Math.min(top - here, said.best) < least) return { move: "none", gain: top - here, to: NaN, text: atTheTop(staticLayer, said) };
   if (width >= place && width >= own && said.width > 0) {
     const to = sweep.scales[lowest], wide = to < sweep.scales[k];
-    return { move: "variance", gain: width, to, text: widthText(staticLayer, said, { to, wide, mode, dimension }) };
+    return { move: "variance", gain: width, to, text: widthText(staticLayer, sweep, said, { to, wide }) };
   }
-  const text = place >= own ? placeText(staticLayer, said) : ownText(staticLayer, said, areEqual(sweep.variance(k)));
+  const text = place >= own ? placeText(staticLayer, said) : beyondText(staticLayer, sweep, k, said) || ownText(staticLayer, said, areEqual(sweep.variance(k)));
   return { move: "best", gain: top - here, to: NaN, text };
 }
 
@@ -87,13 +88,28 @@ function gains({ beta, unit, atLeast }, gain, gap) {
 
 /**
  * @param {StaticData} staticLayer
+ * @param {Sweep} sweep
  * @param {Gains} said
- * @param {{ to: number, wide: boolean, mode: string, dimension: number }} move
+ * @param {{ to: number, wide: boolean }} move
  */
-function widthText(staticLayer, { width, gap }, { to, wide, mode, dimension }) {
-  const name = mode === "each" ? `σ²${staticLayer.view === "line" ? "" : subscript(dimension)}` : "σ²";
-  const value = `${Number(to.toPrecision(2))}${mode === "encoder" ? " times the encoder’s" : ""}`;
-  return `Too ${wide ? "wide" : "narrow"}: ${gains(staticLayer, width, gap)} when you move ${name} to the ${wide ? "left" : "right"}, to about ${value}.`;
+function widthText(staticLayer, sweep, { width, gap }, { to, wide }) {
+  const value = readAt(sweep, Number(to.toPrecision(2))), end = endAt(sweep.lowest, sweep.along(sweep.scales).length);
+  const more = end === (wide ? -1 : 1) ? ", where the slider ends: beyond it q gains more" : "";
+  return `Too ${wide ? "wide" : "narrow"}: ${gains(staticLayer, width, gap)} when you move ${knobOf(sweep)} to the ${wide ? "left" : "right"}, to about ${value}${more}.`;
+}
+
+/**
+ * Where σ² alone is wrong, the same in all dimensions, and the slider does not reach the best; otherwise empty.
+ * @param {StaticData} staticLayer
+ * @param {Sweep} sweep
+ * @param {number} k  the stop of the slider
+ * @param {Gains} said
+ */
+function beyondText(staticLayer, sweep, k, { best, gap }) {
+  const way = beyondEnd(sweep, k, staticLayer.landmarks.best.variance), { onPath, own, variance, moved } = sweep;
+  if (!way || !moved.every(Boolean) || !(onPath || k !== own || areEqual(variance(k)))) return "";
+  const [wrong, end, side] = way < 0 ? ["wide", "below", "left"] : ["narrow", "above", "right"];
+  return `Too ${wrong}: ${gains(staticLayer, best, gap)} when you press “best\u00a0q”, whose σ² is ${end} the slider’s ${side} end.`;
 }
 
 /**

@@ -42,16 +42,19 @@ export class BestName {
 
   /**
    * Write the name, and how the slopes are balanced there if that goes on where the name ends.
-   * @param {{ variance: string, equal: string, balance: string }} said  the best σ², a bound beyond an end of the axis; that all
-   *   dimensions share it, while q's do not; and how the slopes are balanced, empty where they are not
+   * @param {{ knob: string, others: string, variance: string, equal: string, balance: string }} said  what the slider moves, and what
+   *   the other dimensions do; its best value; that all dimensions share it, while q's do not; and how the slopes are balanced, empty
+   *   where they are not
    * @param {number} beta
    * @param {Points} curve
    * @param {Places} places
    */
-  write({ variance, equal, balance }, beta, curve, places) {
+  write({ knob, others, variance, equal, balance }, beta, curve, places) {
     const { words, nodes } = this, { at, first, many, uprights } = places, size = this.chart.enlargement, alone = beta === 1 && equal !== "";
-    const of = `${alone ? equal : beta === 1 ? "for this mean" : "for β = 1"}: ${variance}`, briefs = [`best ${of}`, alone ? `best, ${of.replace("if ", "")}` : `best σ²: ${variance}`];
-    const name = `best σ² ${of}`, whole = `${name}, where ${balance}`;
+    const condition = alone ? ` ${equal}` : beta !== 1 ? " for β = 1" : others ? `, ${others}` : " for this mean";
+    const name = `best ${knob}${condition}: ${variance}`;
+    const briefs = alone ? [`best ${equal}: ${variance}`, `best, ${equal.replace("if ", "")}: ${variance}`] : [`best ${knob}${beta === 1 ? "" : ", β = 1"}: ${variance}`];
+    const whole = `${name}, where ${balance}`;
     const from = at + (many ? -BESIDE : BESIDE), way = many ? "end" : "start";
     const text = [...(balance ? [whole] : []), name].find((longer) =>
       words.clearOf(curve, longer, from, first, way, uprights) && !words.taken(words.boxOf(longer, from, first, way)));

@@ -3,9 +3,9 @@
 
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
-import { scale as short } from "../../front/text.js";
 import { lowestOf, vertexOf } from "../../front/vertex.js";
 import { BestName } from "./best_name.js";
+import { bestSaid, knobOf, othersOf } from "./best_said.js";
 import { atMost, printed } from "./printed.js";
 import { equalOnly } from "./sweep.js";
 import { LETTER, LINE, Words } from "./words.js";
@@ -19,6 +19,7 @@ import { LETTER, LINE, Words } from "./words.js";
 /** @typedef {import("./words.js").Place} Place */
 
 const BAR = 8, AWAY = 13, APART = 16; // pixels
+const DIAMOND = "m0,-9l9,9l-9,9l-9,-9Z", TRIANGLE = "m0,-9l9,15h-18Z";
 const TANGENT = 34, LABEL = 150; // pixels, where type has its usual size
 const NAMES = { kl: "KL", lost: "reconstruction lost", sum: "KL + lost" }, EQUAL = ["if σ²₁ = σ²₂", "if all σ² are equal"]; // two of them, or more
 
@@ -53,8 +54,11 @@ export class Costs {
     const text = (/** @type {string} */ name) => svg("text", { class: `flag ${name}` }, this.layer);
     const line = (/** @type {string} */ name) => svg("line", { class: name }, this.layer);
     this.best = line("best");
-    this.objective = { line: line("best"), mark: svg("path", { class: "beyond" }, this.layer) };
+    const upright = line("best");
     this.bars = { kl: svg("rect", { class: "paid kl" }, this.layer), lost: svg("rect", { class: "paid lost" }, this.layer) };
+    // Over the bars, which else would hide them.
+    this.objective = { line: upright, mark: svg("path", { class: "beyond" }, this.layer) };
+    this.marks = svg("path", { class: "lowest" }, this.layer);
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
     this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), objective: text("cost"), weighted: text("cost") };
@@ -90,6 +94,11 @@ export class Costs {
     set(this.bars.kl, between(at - BAR / 2, at + BAR / 2, up(kl[k]), bottom));
     set(this.bars.lost, between(at - BAR / 2, at + BAR / 2, up(cost), up(kl[k])));
     const numbers = printed(fixed, { reconstruction: reconstruction[k], kl: kl[k] }, 2), end = at > right - LABEL * chart.enlargement;
+    const lowest = [{ mark: curves.cost_best, shape: DIAMOND }, { mark: curves.cost_objective_best, shape: TRIANGLE }].flatMap(({ mark, shape }) => {
+      const y = mark && chart.y(mark.y[0]);
+      return mark && y > top && y < bottom ? `M${chart.x(mark.x[0])},${y}${shape}` : [];
+    });
+    set(this.marks, { d: lowest.join("") });
     const side = end ? -1 : 1, edge = at + side * AWAY, [high, low] = [up(cost), up(Math.min(floor, cost))];
     set(this.bracket, { d: `M${edge - 4 * side},${low}H${edge}V${high}H${edge - 4 * side}` });
     const best = lowestOf(curves.cost.y), [bestX] = curves.cost_best.x, bestAt = chart.x(bestX), many = bestX > Math.sqrt(ends[0] * ends[1]);
@@ -97,7 +106,7 @@ export class Costs {
     const first = top + line - 3, balances = curves.cost_kl.y[best - 1] > curves.cost_kl.y[best + 1] ? "KL falls as fast as lost rises" : "KL rises as fast as lost falls";
     // With another β its own curve has the balance.
     const balanced = seen && fixed.beta === 1, objectives = (curves.cost_objective_best?.x ?? []).map((variance) => chart.x(variance));
-    const said = { variance: `${best === 0 ? "≤ " : best === x.length - 1 ? "≥ " : ""}${short(bestX)}`, equal: equalOnly(sweep) ? EQUAL[Number(sweep.latents > 2)] : "", balance: balanced ? balances : "" };
+    const said = { knob: knobOf(sweep), others: othersOf(sweep), variance: bestSaid(sweep, bestX, best, x.length), equal: equalOnly(sweep) ? EQUAL[Number(sweep.latents > 2)] : "", balance: balanced ? balances : "" };
     if (seen) this.words.keepFree({ left: bestAt - BAR, right: bestAt + BAR, top: chart.y(curves.cost_best.y[0]) - BAR, bottom: chart.y(curves.cost_best.y[0]) + BAR });
     // What leaves the panel leaves its number at the edge, at its own bar.
     const rows = outside ? this.#nameSum([`↑ ${NAMES.sum} ${numbers.cost} ${unit}`, `↑ ${numbers.cost} ${unit}`], curves.cost, { at, side, first, bestAt }) : 0;
@@ -107,7 +116,7 @@ export class Costs {
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     if (!still) {
-      this.#objective(fixed, curves, [at, edge]);
+      this.#objective(sweep, fixed, curves, [at, edge]);
       this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
       this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
       this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: fixed.beta === 1 ? 1 : 2, equal: said.equal, beta: fixed.beta });
@@ -202,8 +211,9 @@ export class Costs {
       const down = (i ? -1 : 1) * steep * across;
       set(line, { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down });
       // Not by the names of the curves alone.
-      const words = `slope of ${["KL", "lost"][i]}`, places = [0, 6, 12, 18].flatMap((farther) => [away, -away].map((way) => {
-        const wide = LETTER * size * words.length, end = middle + way * across, start = way > 0 ? Math.min(end, right - wide - 2) : Math.max(end, left + wide + 2);
+      // Over or under its end, or beside it: farther away it would be nobody's.
+      const words = `slope of ${["KL", "lost"][i]}`, places = [[0, 0], [6, 0], [-9, 6]].flatMap(([farther, aside]) => [away, -away].map((way) => {
+        const wide = LETTER * size * words.length, end = middle + way * (across + aside * size), start = way > 0 ? Math.min(end, right - wide - 2) : Math.max(end, left + wide + 2);
         const anchor = /** @type {Anchor} */ (way > 0 ? "start" : "end"), y = base + way * down + (way * down < 0 ? -5 - farther : 13 + farther) * size;
         return { start, y, anchor, box: this.words.boxOf(words, start, y, anchor) };
       }));
@@ -221,11 +231,12 @@ export class Costs {
   }
 
   /**
+   * @param {Sweep} sweep
    * @param {StaticData} fixed
    * @param {Record<string, Points>} curves
    * @param {number[]} uprights  where something upright stands
    */
-  #objective({ beta, costTop, unit }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, uprights) {
+  #objective(sweep, { beta, costTop, unit }, { cost, cost_kl: kl, cost_objective: curve, cost_objective_best: mark }, uprights) {
     const { chart, names, objective } = this, { top, bottom } = chart.frame(), visibility = curve ? "inherit" : "hidden";
     for (const node of Object.values(objective)) set(node, { visibility });
     if (!curve) return this.words.erase(names.objective);
@@ -233,14 +244,14 @@ export class Costs {
     // Where the lowest point is above the chart, its mark stands at the edge.
     set(objective.mark, { d: seen ? "" : `M${at},${top}l${BAR * 0.8},${BAR * 1.4}h${-BAR * 1.6}Z` });
     set(objective.line, { x1: at, x2: at, y1: top, y2: bottom });
-    const named = `${beta}·KL + lost: ${short(mark.x[0])}`, high = `${mark.y[0].toFixed(1)} ${unit}`;
-    const texts = seen ? [`▲ best σ² for ${named}`, `▲ ${named}`] : [`▲ best σ² for ${named}, at ${high} ↑`, `▲ best σ² for ${named} ↑`, `▲ ${named}, at ${high} ↑`, `▲ ${named} ↑`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
+    const best = bestSaid(sweep, mark.x[0], lowestOf(curve.y), curve.x.length), named = `${beta}·KL + lost: ${best}`, whole = `▲ best ${knobOf(sweep)} for ${named}`, high = `${mark.y[0].toFixed(1)} ${unit}`;
+    const texts = seen ? [whole, `▲ ${named}`] : [`${whole}, at ${high} ↑`, `${whole} ↑`, `▲ ${named}, at ${high} ↑`, `▲ ${named} ↑`], y = seen ? chart.y(mark.y[0]) - 8 : top + line - 3;
     const rows = Array.from({ length: Math.floor((bottom - top) / line) - 1 }, (_, i) => top + line * (i + 2) - 3), curves = [cost, curve, kl];
     for (const text of texts) {
       const place = this.words.roomFor(text, [y, ...rows], { x: at + 10, y }, curves, [...uprights, at]);
       if (place) return this.words.write(names.objective, text, place.x, place.y, "start");
     }
-    return this.words.squeeze(names.objective, [...texts.slice(1), `▲ β = ${beta}: ${short(mark.x[0])}`], { x: at + 10, y });
+    return this.words.squeeze(names.objective, [...texts.slice(1), `▲ β = ${beta}: ${best}`], { x: at + 10, y });
   }
 
   /**

@@ -5,9 +5,11 @@
 import { enlargement, find, setText } from "../../front/dom.js";
 import { set, svg } from "../../front/svg.js";
 import { shown, subscript } from "../../front/text.js";
+import { knobOf } from "./best_said.js";
 import { addingUp } from "./printed.js";
 
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
+/** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
 /** @typedef {Row & { away: number }} Placed  how much larger the best q's parameter is; 0 where that is not known */
 
@@ -119,15 +121,15 @@ function signed(value, digits) {
 /**
  * The rows that are shown: the variance, and the mean of every dimension that has a slider.
  * @param {Diagnostics | null} now
- * @param {{ dimensions: number[], mean: ArrayLike<number> }} q
+ * @param {{ sweep: Sweep, dimensions: number[], mean: ArrayLike<number> }} q
  * @param {number} beta
  * @param {ArrayLike<number> | null} best  the mean of the best q, once it is known
  * @returns {Placed[] | null}
  */
-export function rowsOf(now, { dimensions, mean }, beta, best) {
+export function rowsOf(now, { sweep, dimensions, mean }, beta, best) {
   if (!now) return null;
   return [
-    { name: "log σ²", reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0 },
+    { name: `log ${knobOf(sweep)}`, reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0 },
     ...dimensions.map((j) => ({
       name: mean.length === 1 ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j], away: best ? best[j] - mean[j] : 0 })),
   ];

@@ -1,7 +1,8 @@
 // @ts-check
 // The guess of the best σ²: whether it is asked for, where it starts, and how far it was from the best.
 
-import { scale, shown, writtenAll, writtenOnce } from "../../front/text.js";
+import { shown, writtenAll, writtenOnce } from "../../front/text.js";
+import { endAt, knobOf, readAt } from "./best_said.js";
 import { printedChange } from "./printed.js";
 import { termsAt } from "./sweep.js";
 import { bestAlong } from "./vertex.js";
@@ -87,9 +88,10 @@ export const guessQuestion = (beta) =>
 function guessSentence(fixed, sweep, k) {
   const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, { unit } = fixed, [at, there] = [k, best].map((stop) => termsAt(sweep, stop));
   const distance = sweep.beta === 1 ? printedChange(fixed, at, there, 2).elbo : objective[best] - objective[k];
-  const guess = scale(sweep.scales[k]), found = scale(bestAlong(sweep)), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
+  const [guess, found] = [sweep.scales[k], bestAlong(sweep)].map((scale) => `${knobOf(sweep)} = ${readAt(sweep, scale)}`), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
+  const end = endAt(sweep.lowest, sweep.along(objective).length), more = end ? `, where the slider ends: a ${end < 0 ? "smaller" : "larger"} one is better still` : "";
   if (distance < -LEAST) {
-    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, σ² = ${found}.`;
+    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, ${found}${more}.`;
   }
-  return `The guess σ² = ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best${whose} on this curve, σ² = ${found}.`;
+  return `The guess ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best${whose} on this curve, ${found}${more}.`;
 }

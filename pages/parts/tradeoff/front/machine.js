@@ -43,12 +43,12 @@ export class Machine {
    * @param {Details} details
    * @param {{ guessing: boolean, silent: boolean, mode: string, samplesOnly: boolean }} state  `silent` while nothing may give an answer away
    */
-  paint(staticLayer, { sweep, k, dimension }, details, { guessing, silent, mode, samplesOnly }) {
+  paint(staticLayer, { sweep, k }, details, { guessing, silent, mode, samplesOnly }) {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
     setMarked(this.look, lookOf(staticLayer.beta, staticLayer.view));
-    setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, { mode, dimension }).text);
+    setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, mode).text);
     if (!tiles || !decoded || !decodedMean) return;
     const { error, spread } = guessing ? { error: null, spread: null } : printedLoss(staticLayer, values, decodedMean.likelihood, 2);
     this.images.paint({ tiles, decoded, error, spread, unit: staticLayer.unit, samplesOnly });

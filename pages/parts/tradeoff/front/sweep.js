@@ -66,6 +66,8 @@ export function sweepOf(answer, grid) {
   const row = (/** @type {Float32Array | Float64Array} */ table, /** @type {number} */ k) => table.subarray(k * latents, (k + 1) * latents);
   return {
     ...answer, terms, latents, scales, stops, klOfMean,
+    /** Whether the slider reads multiples of the encoder's variances. */
+    relative: answer.scales !== null,
     /** A standard error of the reconstruction at every stop; null where it is no estimate. */
     error: answer.error ? singlesOfPlanes(answer.error) : null,
     /** How reconstruction, ELBO and objective were computed at a stop. */

@@ -13,6 +13,7 @@ import { Costs, costCurves } from "./costs.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {{ x: number[], y: number[] }} Points */
 
+const ROOM = 0.015; // of the axis beside either end: what stands there covers no number of the axis
 const MARKS = /** @type {const} */ (["reconstruction", "kl", "elbo"]);
 const DASHES = /** @type {Record<string, (width: number) => string>} */ ({
   dash: (width) => `${3 * width},${3 * width}`, dot: (width) => `${width},${width}` });
@@ -128,13 +129,14 @@ export class Tradeoff extends Chart {
       const value = name === "kl" ? terms.kl[k] : -terms[name][k];
       const y = this.y(value, name === "kl" && view === "variance" ? "2" : "");
       const hidden = costs !== null || (rate && name !== "reconstruction");
-      const outside = y < top || y > bottom;
+      const [high, wide] = [y < top || y > bottom, x < left || x > right], at = Math.min(Math.max(x, left), right), end = at > (left + right) / 2;
       // A point that has left the chart waits at its edge, with its value.
-      set(point, { cx: x, cy: Math.min(Math.max(y, top), bottom), visibility: hidden ? "hidden" : "visible" });
-      point.classList.toggle("outside", outside);
-      flag.textContent = outside && !hidden && name !== "kl" ? `${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}` : "";
-      const end = x > (left + right) / 2;
-      set(flag, { x: x + (end ? -12 : 12), y: Math.min(Math.max(y, top), bottom) + (name === "elbo" ? 5 : name === "kl" ? 19 : 23), "text-anchor": end ? "end" : "start" });
+      set(point, { cx: at, cy: Math.min(Math.max(y, top), bottom), visibility: hidden ? "hidden" : "visible" });
+      point.classList.toggle("outside", high || wide);
+      const away = [...(high ? [`${y < top ? "↑" : "↓"} −${name === "elbo" ? "ELBO" : "rec."} ${shown(value, 0)}`] : []), ...(wide && rate ? [`KL ${shown(terms.kl[k], 2)} →`] : [])];
+      flag.textContent = hidden || name === "kl" ? "" : away.join(", ");
+      const height = Math.min(Math.max(y, top), bottom), below = name === "elbo" ? 5 : name === "kl" ? 19 : 23;
+      set(flag, { x: at + (end ? -12 : 12), y: height + (rate && height + below > bottom ? -12 : below), "text-anchor": end ? "end" : "start" });
     }
     set(this.slope, { visibility: rate ? "visible" : "hidden" });
     if (rate) {
@@ -194,7 +196,7 @@ function rateCurves({ terms, along, lowest: best, lines: { rate, bound, lowest }
  */
 function windowOf({ along, scales, window: { range, domain, kl } }) {
   const x = along(scales);
-  const ends = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10);
+  const [low, high] = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10), room = ROOM * (high - low);
   return {
-    xaxis: { range: ends, title: {}, fixedrange: true }, yaxis: { range, domain }, yaxis2: kl };
+    xaxis: { range: [low - room, high + room], title: {}, fixedrange: true }, yaxis: { range, domain }, yaxis2: kl };
 }
