@@ -669,3 +669,48 @@ def test_random_state_and_threads_share_a_model_in_train_mode():
         found = list(pool.map(lambda _: vaecore.elbo(model, X, q_for(3)).elbo, range(40)))
     assert all(torch.allclose(one, right, rtol=1e-6) for one in found)
     assert decoder.training and decoder[1].training
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # torch's own, of the first jvp
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda evaluate, x: torch.func.grad(lambda y: evaluate(y).sum())(x),
+        lambda evaluate, x: torch.func.vmap(lambda y: evaluate(y[None]))(x),
+        lambda evaluate, x: torch.func.jvp(evaluate, (x,), (x,)),
+        lambda evaluate, x: torch.func.jacrev(evaluate)(x),
+        lambda evaluate, x: torch.func.functionalize(evaluate)(x),
+    ],
+)
+@pytest.mark.parametrize("latents", [2, 5])
+def test_an_evaluation_inside_torch_func_is_refused_with_a_sentence_and_leaves_nothing_behind(transform, latents):
+    decoder = nn.Sequential(nn.Linear(latents, 8), nn.Tanh(), nn.Linear(8, 4))
+    model, x = VAE(decoder, GaussianPixels(0.1), latents), torch.rand(2, 4)
+    q = DiagonalGaussian(torch.zeros(1, latents), torch.ones(1, latents))
+    with pytest.raises(TypeError, match=r"inside torch\.func .* Call them outside: .* vaecore\.forces"):
+        transform(lambda y: vaecore.evidence(model, y).value, x)
+    with pytest.raises(TypeError, match=r"inside torch\.func"):  # a q of the transform's tensors can be made, not evaluated
+        torch.func.grad(lambda mean: vaecore.elbo(model, x[:1], DiagonalGaussian(mean, q.variance)).elbo.sum())(q.mean)
+    assert vaecore.elbo(model, x[:1], q).elbo.isfinite()
+
+
+def test_inside_torch_func_a_q_has_the_gradients_of_its_formulas():
+    mean, variance = torch.tensor([[0.3, -1.0]]), torch.tensor([[0.5, 2.0]])
+    z = torch.tensor([[1.0, 0.5]])
+    slope = torch.func.grad(lambda m: DiagonalGaussian(m, variance).log_prob(z).sum())(mean)
+    assert torch.allclose(slope, (z - mean) / variance)
+
+
+def test_a_decoder_may_use_torch_func_itself():
+    class Mapped(nn.Module):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, z):
+            return torch.func.vmap(self.inner)(z)
+
+    inner = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 4))
+    x = torch.rand(1, 4)
+    one, other = (vaecore.evidence(VAE(decoder, GaussianPixels(0.1), 2), x).value for decoder in (inner, Mapped(inner)))
+    assert torch.allclose(one, other, atol=1e-4)

@@ -784,7 +784,7 @@ def test_a_narrow_peak_below_a_lattices_notice_is_found_beside_a_broad_one():
 
 def test_a_posterior_that_the_shared_lattice_resolves_is_summed_there_and_nowhere_else(monkeypatch):
     """Wide posteriors of which every second point is not enough: splitting thousands of cells would change nothing."""
-    monkeypatch.setattr(evidence_module, "_split", lambda *_: pytest.fail("a cell was split"))
+    monkeypatch.setattr(evidence_module, "split_cells", lambda *_: pytest.fail("a cell was split"))
     problem = Problem(2, 30, (16,), nn.Tanh, 2, 0.5, seed=62)
     model, x = problem.model(), problem.x(5)
     result, truth = evidence(model, x), BruteForce(model, x).evidence()

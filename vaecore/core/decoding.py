@@ -201,9 +201,10 @@ class PointDecoder:
         likelihood, last = self.model.likelihood, self._last
         if last is None:
             return lambda decoded: likelihood.log_partition(decoded.to(_sum_type(decoded)))
-        if not self._triangular:
+        if not isinstance(likelihood, GaussianPixels):
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
-        matrix, shift = self._layers.triangle(self.device)
+        # As precise as x · f(z): what rounding f in one of them alone would add is divided by σₓ².
+        matrix, shift = self._layers.triangle(self.device) if self._triangular else self._layers.last_affine(self.device)
         return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(matrix), matrix, shift))
 
 

@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch._C._functorch import peek_interpreter_stack
 from torch.nn.parameter import is_lazy
 
 from vaecore.core.function_check import HALF, check_function, probe_of
@@ -53,8 +54,10 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
     change, and evaluations of the same networks, with whatever likelihood, need no preparation of their own.
 
     Raises:
+        TypeError: torch.func transforms the evaluation.
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
+    _refuse_transforms()
     device, ready = model.device, _ready.get().get(_networks(model))
     with ExitStack() as stack:
         if device not in _settled.get():
@@ -95,6 +98,16 @@ def kept_ready(model: VAE) -> Iterator[VAE]:
         token = _ready.set({**_ready.get(), networks: model, _networks(model): model})
         stack.callback(_ready.reset, token)
         yield model
+
+
+def _refuse_transforms() -> None:
+    """Refuse to run inside torch.func's grad, vmap, jvp and the like, whose tensors show no numbers."""
+    if peek_interpreter_stack() is not None:
+        raise TypeError(
+            "evaluations take tensors with numbers; inside torch.func (grad, vmap, jvp, jacrev, functionalize) there "
+            "are none. Call them outside: they take batches of images, q and variances, no gradient flows through them, and "
+            "vaecore.forces gives the slopes in q's mean and variances."
+        )
 
 
 def _decoded(model: VAE, probe: Tensor) -> Tensor:

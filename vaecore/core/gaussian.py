@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ class DiagonalGaussian:
             )
         if self.mean.ndim != 2:
             raise ValueError(f"mean must have shape (batch, latent); got mean.shape={tuple(self.mean.shape)}.")
+        if is_functorch_wrapped_tensor(self.mean) or is_functorch_wrapped_tensor(self.variance):
+            return  # inside torch.func's grad or vmap, where numbers cannot be looked at
         refuse_outside(self.mean, -math.inf, "mean must be finite")
         refuse_outside(self.variance, 0.0, "variance must be positive and finite")
 

@@ -11,11 +11,13 @@ from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import standard_normal_log_prob
+from vaecore.evaluate.quadrature.beside_jumps import lost, seen_between, split_beside, with_neighbours
+from vaecore.evaluate.quadrature.cells import DEPTH, Cells, log_volume_of, split_cells
 from vaecore.evaluate.quadrature.grids import LogLikelihoodGrids
 from vaecore.evaluate.quadrature.lattice import DecodedLattice, SinhAxis, product
 
@@ -23,12 +25,12 @@ Columns = tuple[Float[Tensor, "points latent"], Float[Tensor, " points"], Float[
 """Of cells: their centres, log p(x, z) there, and the logarithm of their size in z."""
 
 TOLERANCE = 1e-4
-DEPTH = 25.0  # nats below the peak at which a point no longer matters: exp(−25) = 1e-11
 _EMPTY = math.log(0.1 * TOLERANCE)  # share of the mass that may be left where it is not resolved
 _ACCIDENT = 1e-7  # nats: the least error that is reported where only three strands agree
 # Second difference over a cell above which it may hide a peak: a Gaussian that bends by 4 over a spacing has a standard
 # deviation of half of it, and the sum over any lattice of that spacing finds its mass to 1.5 % (2 exp(−π²/2)).
 _BEND = 4.0
+_OF_CHANGE = 0.5  # of what the last splitting has changed, the least error that is reported where the decoder jumps
 _FARTHEST = 1e5  # deviations of the prior: beyond, p(z) alone costs five billion nats
 _MOST_LEVELS = 9  # 3⁹ = 20,000: cells of 2e-6, where a decoder in float32 no longer tells neighbours apart
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
@@ -58,35 +60,6 @@ class Integral:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Cells of one level: of index/3^level on the shared lattice's axes, and a 3^level-th of its spacing wide."""
-
-    level: int
-    index: Int[Tensor, "cells latent"]
-    z: Float[Tensor, "cells latent"]  # the centres
-    log_volume: Float[Tensor, " cells"]  # of the size in z
-    log_joint: Float[Tensor, " cells"]  # log p(x, z) at the centre
-    bend: Float[Tensor, " cells"]  # Σ over axes of |second difference| of log p(x, z) in and around the cell
-
-    def __getitem__(self, chosen: Tensor) -> "Cells":
-        columns = (self.index, self.z, self.log_volume, self.log_joint, self.bend)
-        return Cells(self.level, *(column[chosen] for column in columns))
-
-    @property
-    def log_mass(self) -> Float[Tensor, " cells"]:
-        """The logarithm of each cell's share of p(x), by the midpoint rule."""
-        return self.log_joint + self.log_volume
-
-    def may_matter(self, peak: Tensor) -> Tensor:
-        """Which cells may hold a point within `DEPTH` of the peak.
-
-        Where log p(x, z) bends by b from one centre to the next, a point that deep lies in a cell whose centre is at most
-        (√depth + √b / 2)² deep. The bend is doubled: it is measured where the lattice happens to lie.
-        """
-        return self.log_joint >= peak - (math.sqrt(DEPTH) + 0.5 * (2 * self.bend).sqrt()).square()
-
-
 @runtime_checkable
 class SharedImage(Protocol):
     """An image on the shared lattice."""
@@ -100,7 +73,7 @@ class SharedImage(Protocol):
 
 def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
     """log p(x) of one image by hierarchical refinement, from log p(x|z) on the shared lattice."""
-    image, axis = known.projected, known.lattice.axis
+    image, axis, jumps = known.projected, known.lattice.axis, known.lattice.jumps
     cells, shared = _first_cells(axis, known.grids(decoder, all_strands=False).values[0]), axis
     # No mass worth having can lie beyond this radius, where the prior alone is too small.
     farthest = (2 * (image.log_maximum - cells.log_joint.max() + DEPTH)).sqrt()
@@ -115,30 +88,44 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
     first, split = cells.log_joint, torch.zeros_like(cells.log_joint, dtype=torch.bool)
     settled = [cells[split]]  # so far none
     rest = cells.log_joint.new_full((), -math.inf)  # the logarithm of their mass
+    before = highest = rest  # what p(x) was on the level above, and the highest point of the other strands
+    if jumps and axis is shared:
+        seen, highest = seen_between(known.grids(decoder), axis, DEPTH)
     while True:
         log_mass = cells.log_mass
         value = torch.logaddexp(log_mass.logsumexp(0), rest)
         # The highest point is always of the finest level: its cell matters, and keeps its centre when it is split.
-        matters = cells.may_matter(cells.log_joint.max())
+        peak = cells.log_joint.max()
+        matters = cells.may_matter(peak)
         error = _disagreement(cells, log_mass, value)
+        if jumps:
+            if cells.level == 0 and axis is shared:
+                matters |= seen
+            matters, unseen = with_neighbours(cells.index, 3**cells.level * axis.half, matters, log_mass - value)
+            # Beside a step sums may agree by accident; what the last splitting has changed says more.
+            error = error.maximum(_OF_CHANGE * (value - before).abs()) + unseen + lost(highest, peak)
+            before = value
         # At the first level a sum may look converged because a peak hides between its points: cells that bend by more
         # than a few nats over their width are split whatever the sums say.
         bending = matters & (cells.bend > _BEND)
         hidden = cells.level == 0 and bool(bending.any())
-        if cells.level == 0 and axis is shared and log_mass[bending].logsumexp(0) < value + _EMPTY:
+        if cells.level == 0 and axis is shared and not jumps and log_mass[bending].logsumexp(0) < value + _EMPTY:
             error = error.minimum(_spread(known.grids(decoder)))
             if hidden and error <= TOLERANCE:
                 # They alone are looked into, where there is a chance that they are as empty as they seem.
-                inside = _split(decoder, image, axis, cells[bending])
+                inside = split_cells(decoder, image, axis, cells[bending])
                 hidden = bool(inside.log_mass.logsumexp(0) > value + _EMPTY)
         if not hidden and (error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS):
             break
+        parts = [split_cells(decoder, image, axis, cells[matters])]
+        if jumps:
+            matters = split_beside(decoder, image, axis, cells, matters, parts)
         if cells.level:
             settled.append(cells[~matters])
         else:
             split = matters
         rest = torch.logaddexp(rest, log_mass[~matters].logsumexp(0))
-        cells = _split(decoder, image, axis, cells[matters])
+        cells = Cells.joined(parts)
     if cells.level:
         settled.append(cells)
     columns = zip(*((level.z, level.log_joint, level.log_volume) for level in settled), strict=True)
@@ -164,12 +151,7 @@ def _of_every_image(axis: SinhAxis, dimensions: int, device: torch.device) -> tu
     """Indices, centres, log-volumes and log p(z) of the cells of an axis, which no image changes."""
     index = product([axis.index.to(device, torch.float64)] * dimensions)
     z = axis.coordinate(index)
-    return index.long(), z, _log_volume(axis, z, 0), standard_normal_log_prob(z)
-
-
-def _log_volume(axis: SinhAxis, z: Float[Tensor, "cells latent"], level: int) -> Float[Tensor, " cells"]:
-    """The spacing of the axes times that of the index."""
-    return (axis.spacing_at(z).log() - level * math.log(3)).sum(-1)
+    return index.long(), z, log_volume_of(axis, z, 0), standard_normal_log_prob(z)
 
 
 def _bend(log_joint: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -208,18 +190,3 @@ def _spread(grids: LogLikelihoodGrids) -> Float[Tensor, ""]:
 def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:
     outermost = (cells.index.abs() >= axis.half - 1).any(-1)
     return bool((outermost & cells.may_matter(cells.log_joint.max())).any())
-
-
-def _split(decoder: PointDecoder, image: ProjectedImage, axis: SinhAxis, cells: Cells) -> Cells:
-    """Each cell in three along every axis; the middle one keeps the centre and its value."""
-    dimensions = cells.index.shape[1]
-    offsets = product([torch.arange(-1, 2, device=cells.index.device)] * dimensions)
-    index = 3 * cells.index[:, None, :] + offsets
-    log_joint = cells.log_joint[:, None].repeat(1, len(offsets))
-    level, new = cells.level + 1, (offsets != 0).any(-1)
-    z = axis.coordinate(index.double() / 3**level)
-    fresh = z[:, new].flatten(0, 1)
-    log_joint[:, new] = (decoder.log_likelihood(image, fresh) + standard_normal_log_prob(fresh)).unflatten(0, (len(z), -1))
-    bend = (cells.bend / 9)[:, None].expand_as(log_joint)
-    z = z.flatten(0, 1)
-    return Cells(level, index.flatten(0, 1), z, _log_volume(axis, z, level), log_joint.flatten(), bend.flatten())

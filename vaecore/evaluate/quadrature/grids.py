@@ -105,6 +105,26 @@ class LogLikelihoodGrids:
         axes, logs = [a[:strands] for a in self.axes], [h[:strands] for h in self.log_spacings]
         return replace(self, axes=axes, log_spacings=logs, deviations=self.deviations[:strands])
 
+    def every_second(self) -> "LogLikelihoodGrids":
+        """Every second point along every axis: strands of twice the spacing, two for each along one axis, four along two."""
+        strands, dimensions = len(self.deviations), len(self.axes)
+        halves = [axis.shape[1] // 2 for axis in self.axes]
+        # (strands, m, 2) or (strands, m, 2, k, 2), of which the twos become strands.
+        even = self.deviations[(slice(None), *(slice(2 * half) for half in halves))]
+        parts = even.reshape(strands, *(size for half in halves for size in (half, 2)))
+        twos, points = range(2, 1 + 2 * dimensions, 2), range(1, 1 + 2 * dimensions, 2)
+        deviations = parts.permute(0, *twos, *points).reshape(-1, *halves)
+
+        def along(dimension: int, values: Float[Tensor, "strands _"]) -> Float[Tensor, "halves _"]:
+            half = halves[dimension]
+            columns = values[:, : 2 * half].reshape(strands, half, 2).mT
+            shape = [2 if other == dimension else 1 for other in range(dimensions)]
+            return columns.reshape(strands, *shape, half).expand(strands, *[2] * dimensions, half).reshape(-1, half)
+
+        axes = [along(i, axis) for i, axis in enumerate(self.axes)]
+        logs = [along(i, log[:, 0])[:, None] for i, log in enumerate(self.log_spacings)]
+        return replace(self, axes=axes, log_spacings=logs, deviations=deviations)
+
     def weights(
         self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> list[Float[Tensor, "strands steps _"]]:

@@ -84,6 +84,7 @@ class DecodedLattice:
     smooth: bool  # whether the decoder is; where it has kinks, strands may agree by accident
     points: DecodedPoints | None
     too_coarse: bool = False  # for the decoder, since its points are dear: errors are then doubted
+    jumps: bool = False  # whether the decoder moves in steps: beside them no sum converges fast, and errors are doubted
 
     @property
     def shape(self) -> list[int]:

@@ -7,7 +7,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from vaecore.core.gaussian import standard_normal_log_prob
-from vaecore.evaluate.quadrature.evidence import DEPTH, Integral
+from vaecore.evaluate.quadrature.cells import DEPTH
+from vaecore.evaluate.quadrature.evidence import Integral
 from vaecore.evaluate.quadrature.lattice import SinhAxis
 
 

@@ -6,9 +6,10 @@ import torch
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder
 from vaecore.core.decoding_budget import budget_factor
+from vaecore.core.jumps import jumps
 from vaecore.core.likelihoods import BernoulliPixels, GaussianPixels
 from vaecore.core.smoothness import bend, is_smooth
-from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice, SinhAxis
+from vaecore.evaluate.quadrature.lattice import SHIFTS, DecodedLattice, SinhAxis, product
 from vaecore.evaluate.quadrature.memory import ModelMemory
 
 _REACH = 17.5  # mean 4 and six and a half standard deviations of 2, and a little more
@@ -22,6 +23,8 @@ _PLACES, _PLACES_OF_CONVOLUTIONS = 2048, 128  # at which it is measured how much
 # Second difference of the decoded image over its first, above which features hide between points. Logits bend further than
 # grey values for the same picture, and log p(x|z) with them.
 _SMOOTH: dict[type, float] = {GaussianPixels: 0.3, BernoulliPixels: 0.15}
+_FINE_FOR_JUMPS = 0.001, 2.0  # spacing and stretch along one latent where the decoder jumps
+_FEW_EACH = {1: 100, 2: 10}  # points on either side of 0 that are decoded to see jumps where no lattice is kept
 _MOST_NUMBERS = 38e6  # features that a lattice may keep: 152 MB in float32; the coarsest of 28 × 28 pixels fits
 
 
@@ -45,13 +48,38 @@ def _decode(decoder: PointDecoder) -> DecodedLattice:
     else:
         smooth = is_smooth(model, axis.spacing, places, bends)
     lattice = DecodedLattice(axis, latents, smooth, None, too_coarse=decoder.convolves and not smooth)
-    if _points(axis, latents) * decoder.features > _MOST_NUMBERS:
+    known = _points(axis, latents) * decoder.features <= _MOST_NUMBERS
+    first = decoder.decode(lattice.latents(0)) if known else None
+    if _jumps(decoder, lattice, first):
+        # Between its points a step may be anywhere: as fine as there is room for.
+        lattice = replace(lattice, axis=_finest(decoder, axis), smooth=False, jumps=True)
+        first = decoder.decode(lattice.latents(0)) if known else None
+    if first is None:
         return lattice
-    strands = [decoder.decode(lattice.latents(strand)) for strand in range(len(SHIFTS[latents]))]
+    strands = [first, *(decoder.decode(lattice.latents(strand)) for strand in range(1, len(SHIFTS[latents])))]
     points = DecodedPoints(
         *(torch.cat(columns) for columns in zip(*((s.features, s.log_partition) for s in strands), strict=True))
     )
     return replace(lattice, points=points)
+
+
+def _jumps(decoder: PointDecoder, lattice: DecodedLattice, first: DecodedPoints | None) -> bool:
+    """Whether the decoder jumps: seen on the lattice's first strand, or on a smaller one where none is kept."""
+    axes = [axis[0] for axis in lattice.axes]
+    if first is None:
+        middle, few = lattice.axis.half, _FEW_EACH[lattice.dimensions]
+        axes = [axis[max(0, middle - few) : middle + few + 1] for axis in axes]
+        first = decoder.decode(product(axes))
+    features = first.features.reshape(*(len(axis) for axis in axes), -1)
+    return jumps(lambda z: decoder.decode(z).features, axes, features)
+
+
+def _finest(decoder: PointDecoder, usual: SinhAxis) -> SinhAxis:
+    """The finest axis there is room for."""
+    if decoder.model.latent_dim == 1:
+        fine = SinhAxis.to_reach(_REACH, *_FINE_FOR_JUMPS)
+        return fine if _points(fine, 1) * decoder.features <= _MOST_NUMBERS else usual
+    return min(_axes(decoder), key=lambda axis: axis.spacing)
 
 
 def _axes(decoder: PointDecoder) -> list[SinhAxis]:
