@@ -106,7 +106,7 @@ def test_the_move_that_is_named_gains_what_is_said(scripts: Page, name: str, mov
             continue
         promised = numbers_in(re.split(r": |gains ", said["text"], maxsplit=2)[2 if beta != "1" else 1])
         there, error = top, error + (0.02 if beta == "1" else 0.0)  # a difference of printed numbers
-        if re.search("and (adjust )?σ²", said["text"]) and move != "each":
+        if re.search("(and|,) (adjust )?σ²", said["text"]) and move != "each":
             # With one slider for all variances: each of its stops is tried.
             at_best = {**link, "mean": " ".join(map(repr, best.mean[0].double().tolist()))}
             there = float(oracle_screen.along(at_best, path_of(link).variances)["objective"].max())

@@ -75,9 +75,9 @@ _QUESTION = Question(
 _STORY = """
 Training minimises −ELBO, averaged over a **batch**, with constants dropped. The usual one-line loss hides three choices.
 
-- *Squared error plus KL* is −ELBO for Gaussian pixels with **σₓ²\u00a0=\u00a0½**. Half the squared error means
-  σₓ²\u00a0=\u00a01, a mean over 784 pixels σₓ²\u00a0=\u00a0392. A linear decoder uses z only along directions in which the
-  images vary by more than σₓ²: for MNIST 23 at ½, 12 at 1 and none at 392, above the largest, 5.1. Then q becomes the prior,
+- *Squared error plus KL* is −ELBO for Gaussian pixels with **σₓ²\u00a0=\u00a0½**. Half of that error means
+  σₓ²\u00a0=\u00a01, its mean over 784 pixels 392. A linear decoder uses z only along directions in which the images vary
+  by more than σₓ²: for MNIST 23 at ½, 12 at 1, none at 392, as the largest is 5.1. Then q becomes the prior,
   and z carries no information. (For black and white pixels, **Bernoulli**, −log p(x|z) is the binary cross-entropy; of grey
   values that is no density.)
 - The squared error must be that of a decoded **sample** of q. This is what makes a wide q expensive.

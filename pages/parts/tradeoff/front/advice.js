@@ -119,7 +119,7 @@ function beyondText(staticLayer, sweep, k, { best, gap }) {
  */
 function placeText(staticLayer, { place, best, gap }) {
   const { view, landmarks } = staticLayer;
-  const move = view === "plane" ? "drag ● to ✕ and adjust σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)} and adjust σ²` : "move the means and σ²";
+  const move = view === "plane" ? "drag ● to ✕ and adjust σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)}, adjust σ²` : "move the means and σ²";
   const other = amount(place) === amount(best) ? ", or press “best\u00a0q”" : `; “best\u00a0q” saves ${amount(best)}`;
   return `Not the best place: ${gains(staticLayer, place, gap)} when you ${move}${other}.`;
 }

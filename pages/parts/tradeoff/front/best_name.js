@@ -53,7 +53,7 @@ export class BestName {
     const { words, nodes } = this, { at, first, many, uprights } = places, size = this.chart.enlargement, alone = beta === 1 && equal !== "";
     const condition = alone ? ` ${equal}` : beta !== 1 ? " for β = 1" : others ? `, ${others}` : " for this mean";
     const name = `best ${knob}${condition}: ${variance}`;
-    const briefs = alone ? [`best ${equal}: ${variance}`, `best, ${equal.replace("if ", "")}: ${variance}`] : [`best ${knob}${beta === 1 ? "" : ", β = 1"}: ${variance}`];
+    const briefs = alone ? [`best ${equal}: ${variance}`, `best, ${equal.replace("if ", "")}: ${variance}`] : [`best ${knob}${beta === 1 ? "" : ", β = 1"}: ${variance}`, ...(beta === 1 ? [] : [`best, β = 1: ${variance}`])];
     const whole = `${name}, where ${balance}`;
     const from = at + (many ? -BESIDE : BESIDE), way = many ? "end" : "start";
     const text = [...(balance ? [whole] : []), name].find((longer) =>
