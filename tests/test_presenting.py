@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.presenting import set_list
@@ -423,6 +424,21 @@ def test_a_list_is_made_saved_lost_and_loaded_again(visit: Open, tmp_path: Path)
     assert last.evaluate(seen)
     page.get_by_role("button", name="Restore the previous list (2)").click()
     assert page.locator(".present li").count() == 2
+
+
+def test_without_a_class_too_a_prepared_question_is_in_view(presented: Open) -> None:
+    keys = [QUESTIONS[i].key for i in (7, 2)]
+    opened = presented([{"title": key, "link": f"/quiz#{key}"} for key in keys])
+    page = opened.page
+    page.keyboard.press("s")
+    for turn, key in enumerate(keys, start=1):
+        if turn == 1:
+            page.get_by_role("button", name=re.compile("Show state 1,")).click()
+        else:
+            page.keyboard.press("PageDown")
+        question = page.locator(f'.question[data-key="{key}"]')
+        expect(question.locator(".answer").last).to_be_in_viewport(ratio=1, timeout=PATIENCE)
+        expect(question.locator(".text")).to_be_in_viewport(ratio=1)
 
 
 def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 // Questions to a class: how one is asked, and what its answers came to, in words and as pictures on the chart.
 
 import { BEST, POINT, sentenceOf, valueName } from "../../front/class_questions.js";
-import { chartOnScreen, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
+import { bringIntoView, chartOnScreen, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
 import { answerAt, placeOf } from "../../front/grid.js";
 import { scale, shown } from "../../front/text.js";
 import { vertexOf } from "../../front/vertex.js";
@@ -224,15 +224,6 @@ export function show(question, { here, next, ...role }) {
   else chart?.ask(question && !rounds && onGrid.grid ? /** @type {Asked} */ ({ kind, ...onGrid, leads: role.leads, turn: `${question.number} ${question.round}` }) : null);
   chart?.draw(kind && kind !== "choice" && rounds ? { kind, rounds: rounds.filter((answers) => answers.length), scale: values, mine: role.mine, ...onGrid } : null);
   setClassVote({ ...role, about: question ? (kind === "choice" && about) || BEST : "", rounds: rounds ?? null });
-}
-
-/** @type {HTMLElement | undefined} */
-let brought;
-
-/** @param {HTMLElement | undefined} root  of the question of a prepared state: once, so that whoever reads may scroll */
-function bringIntoView(root) {
-  if (root && root !== brought) root.scrollIntoView({ block: "center" });
-  brought = root;
 }
 
 /** The class has gone. */

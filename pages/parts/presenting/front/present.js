@@ -1,7 +1,7 @@
 // @ts-check
 // Present: the buttons in the header, the foot of a presented screen, the keys, and the panel of the set list.
 
-import { classLead } from "../../front/class_signals.js";
+import { classLead, onChartMoved, questionsOnScreen } from "../../front/class_signals.js";
 import { copyText } from "../../front/clipboard.js";
 import { find, make, setColours, setText, typing } from "../../front/dom.js";
 import { mount } from "../../front/mount.js";
@@ -9,7 +9,7 @@ import * as progress from "../../front/progress.js";
 import { rowsOf } from "./rows.js";
 import * as list from "./setlist.js";
 import * as stage from "./stage.js";
-import { inWords, learnQuestions, offerQuestions, questionOf, stateOf } from "./state_question.js";
+import { bringQuestion, inWords, learnQuestions, offerQuestions, questionOf, stateOf } from "./state_question.js";
 
 /** @typedef {import("./payload").PresentData} PresentData */
 /** @typedef {import("./setlist.js").PreparedState} PreparedState */
@@ -66,8 +66,8 @@ class Present {
     addEventListener("hashchange", () => this.takeFragment(), { signal });
     const app = document.querySelector('[data-testid="stApp"]'), shown = new MutationObserver(() => this.paintFoot());
     if (app) shown.observe(app, { attributeFilter: ["data-test-script-state"] }); // another screen, whoever has opened it
-    signal.addEventListener("abort", () => shown.disconnect());
-    signal.addEventListener("abort", list.onChange(() => this.paint()));
+    const questions = onChartMoved(() => questionsOnScreen().size && this.paintFoot()); // they come after their screen
+    for (const end of [() => shown.disconnect(), list.onChange(() => this.paint()), questions]) signal.addEventListener("abort", end);
   }
 
   /** @param {string} selector */
@@ -195,6 +195,7 @@ class Present {
   paintFoot() {
     const on = stage.presenting(), states = list.states(), at = stage.place();
     this.part(".foot").hidden = !on;
+    if (on) bringQuestion(states[at]?.link);
     setText(this.part(".where"), this.where());
     this.button("back").disabled = at <= 0 || !states.length;
     this.button("on").disabled = at >= states.length - 1 && !questionOf(states[at]?.link);

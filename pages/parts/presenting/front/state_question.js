@@ -3,7 +3,7 @@
 
 import { BASE } from "../../front/address.js";
 import { BEST, sentenceOf } from "../../front/class_questions.js";
-import { chartOnScreen, questionsOnScreen } from "../../front/class_signals.js";
+import { bringIntoView, chartOnScreen, classLead, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
 
 const LONGEST = 90; // letters of a question where it is only named
@@ -43,6 +43,14 @@ export function questionOf(link) {
  */
 export function stateOf(link) {
   return link.split("#")[0];
+}
+
+/**
+ * Bring the question of the state that is shown into view, where it stands among others. A class's own presenter does so itself.
+ * @param {string | undefined} link  of that state
+ */
+export function bringQuestion(link) {
+  if (!classLead()) bringIntoView(questionsOnScreen().get(questionOf(link))?.root);
 }
 
 /**
