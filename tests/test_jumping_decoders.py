@@ -167,7 +167,7 @@ def test_no_decoder_without_steps_is_however_steep(activation, latents, dtype):
 
 
 NOISES = (1 / 255**2, 0.01, None)
-ONE_LATENT = [(kind, 4 * i + j, NOISES[(i + j) % 3]) for i, kind in enumerate(KINDS) for j in range(4)]
+ONE_LATENT = [(kind, 4 * i + j, NOISES[(i + j) % 3]) for i, kind in enumerate(KINDS) for j in (i % 2, 2 + i % 2)]
 
 
 @pytest.mark.parametrize(("kind", "seed", "noise"), ONE_LATENT)

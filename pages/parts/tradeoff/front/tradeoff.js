@@ -13,7 +13,6 @@ import { Costs, costCurves } from "./costs.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {{ x: number[], y: number[] }} Points */
 
-const ROOM = 0.015; // of the axis beside either end: what stands there covers no number of the axis
 const MARKS = /** @type {const} */ (["reconstruction", "kl", "elbo"]);
 const DASHES = /** @type {Record<string, (width: number) => string>} */ ({
   dash: (width) => `${3 * width},${3 * width}`, dot: (width) => `${width},${width}` });
@@ -196,7 +195,7 @@ function rateCurves({ terms, along, lowest: best, lines: { rate, bound, lowest }
  */
 function windowOf({ along, scales, window: { range, domain, kl } }) {
   const x = along(scales);
-  const [low, high] = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10), room = ROOM * (high - low);
+  const ends = [Math.min(x[0], scales[0]), Math.max(x[x.length - 1], scales[scales.length - 1])].map(Math.log10);
   return {
-    xaxis: { range: [low - room, high + room], title: {}, fixedrange: true }, yaxis: { range, domain }, yaxis2: kl };
+    xaxis: { range: ends, title: {}, fixedrange: true }, yaxis: { range, domain }, yaxis2: kl };
 }
