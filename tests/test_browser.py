@@ -176,7 +176,7 @@ def test_sixteen_latents_in_bits_label_every_quantity_with_its_own_accuracy(visi
     assert how("elbo").startswith("estimated ± ")
     assert all(how(name).startswith("≥, lower bound ± ") for name in ("gap", "evidence"))
     legend = page.locator(".panel.latents .legend").inner_text()
-    assert all(share in legend for share in ("of the mean", "of the variance"))
+    assert all(share in legend for share in ("from μ", "from σ²"))
     bars = page.locator(".panel.books .bars").text_content() or ""
     assert "floor ≤\u00a0" in bars and "gap ≥\u00a0" in bars
     error = how("evidence").removeprefix("≥, lower bound")

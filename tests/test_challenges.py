@@ -218,6 +218,12 @@ def test_a_gap_is_reached_at_its_threshold(key: str, limit: float) -> None:
     assert gap(outside) == pytest.approx(limit, abs=0.01)
     assert standing(key, **at(inside)).reached
     assert not standing(key, **at(outside)).reached
+    # However near the limit, what is printed is on the side of it that is judged.
+    now = attempt_at(State.from_valid_link({**BY_KEY[key].start, **at(inside)}))
+    for beside in (-1e-3, -4e-4, -1e-7, 0.0, 1e-7, 4e-4, 1e-3):
+        found = BY_KEY[key].standing(replace(now, gap=limit + beside))
+        printed = float(re.findall(r"(\d+\.\d+) nats", found.sentence)[-1])
+        assert found.reached == (beside <= 0) == (printed <= limit), found.sentence
 
 
 def test_two_codes_are_one_up_to_a_nat() -> None:

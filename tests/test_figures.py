@@ -217,7 +217,7 @@ def test_the_bars_of_the_encoder_are_its_kl_in_the_unit_and_every_dimension_has_
 
 def test_the_bars_of_q_have_both_their_reds_in_the_legend() -> None:
     legend = legend_of(kl_dimensions_chart(np.ones(3), 3, top=4.0))
-    for look, name in ((Colour.KL.value, "of the mean"), (faded(Colour.KL, 0.45), "of the variance")):
+    for look, name in ((Colour.KL.value, "from μ"), (faded(Colour.KL, 0.45), "from σ²")):
         assert f'background:{look};border:2px solid transparent"></i> {name}</span>' in legend
 
 

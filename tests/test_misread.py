@@ -8,7 +8,7 @@ from itertools import combinations
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from pages.parts.tradeoff.answers import read
 from pages.parts.tradeoff.descriptions import descriptions
@@ -494,9 +494,53 @@ def test_a_q_that_is_wider_than_the_close_up_says_so_there(visit: Open) -> None:
     opened = visit("?digit=7&q=hand&mean=1.245 1.643&variance=1")
     said = opened.page.locator(".latents .over .flag").filter(has_text="q’s rings lie outside")
     assert said.count() == 1
-    opened.put("variance", "all", 30)
-    opened.let_go()
-    assert said.count() == 0
+    said = opened.page.locator(".latents .over .flag").filter(has_text="ring")
+    inner = opened.page.locator(".latents .over ellipse.q").nth(2)
+    for stop in range(200, 20, -12):  # what is said is what can be seen
+        opened.put("variance", "all", stop)
+        opened.let_go()
+        words, frame, ring = "".join(said.all_text_contents()), close_up_of(opened.page), inner.bounding_box()
+        assert ring is not None
+        radius, corner = (
+            ring["width"] / 2,
+            max(
+                math.hypot(ring["x"] + ring["width"] / 2 - x, ring["y"] + ring["height"] / 2 - y)
+                for x in (frame["x"], frame["x"] + frame["width"])
+                for y in (frame["y"], frame["y"] + frame["height"])
+            ),
+        )
+        surrounds = [radius > corner, 2 * radius > corner]
+        assert ("rings" in words, "ring" in words) == tuple(surrounds), (words, radius, corner)
+    assert not words
+
+
+def close_up_of(page: Page) -> FloatRect:
+    box = page.locator(".latents rect.close-up").nth(1).bounding_box()
+    assert box is not None
+    return box
+
+
+@pytest.mark.parametrize("path", ["?digit={}&mean=1 1", "?model=number&x={}&mean=0.5", "?model=humps&x={}&mean=0.5"])
+def test_what_is_close_up_depends_on_no_answer_while_a_guess_is_asked_for(visit: Open, path: str) -> None:
+    """The posterior's place and width, which differ from image to image, would give the best q away."""
+    axes = """() => { const { xaxis2, yaxis2, yaxis } = document.querySelector(".latents .plot")._fullLayout;
+        return xaxis2 ? [xaxis2.range, yaxis2.range] : [yaxis.range]; }"""
+    shown = [
+        [visit(f"{path.format(image)}&q=hand&variance=0.01{more}").page.evaluate(axes) for image in (0, 3)]
+        for more in ("", "&predict=true")
+    ]
+    assert shown[0][0] != shown[0][1], "otherwise this says nothing"
+    assert shown[1][0] == shown[1][1]
+
+
+def test_where_nothing_does_better_one_is_not_told_to_look_for_it(visit: Open) -> None:
+    opened = visit("?digit=3&q=hand&mean=1 1&variance=0.01")
+    look = opened.page.locator(".look")
+    expect(look).to_contain_text("until the gap is as small as it gets")
+    opened = visit("?digit=3&q=best")
+    expect(opened.page.locator(".look")).to_contain_text("Here the gap is as small as it gets")
+    opened = visit("?digit=3&q=hand&mean=1 1&variance=0.01&predict=true")
+    expect(opened.page.locator(".look")).not_to_contain_text("gap")
 
 
 @pytest.mark.parametrize("way", ["a touch elsewhere", "another image"])

@@ -351,7 +351,7 @@ def test_the_latent_chart_is_labelled_with_its_own_accuracy_and_bounds_carry_a_s
     error = shown["accuracy"]["evidence"].partition(" ± ")
     assert shown["floorError"] == ("".join(error[1:]) if name == "digits-16" else "")
     legend = shown["charts"]["latents"]["legend"]
-    bars = ("of the mean", "of the variance", "> chosen<")
+    bars = ("from μ", "from σ²", "> chosen<")
     assert all((share in legend) == above_two for share in bars)
     assert ("> q" in legend) == (not above_two)  # q itself is named where it is drawn over other distributions
     of_best = shown["bestTerms"]

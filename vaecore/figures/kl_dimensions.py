@@ -19,7 +19,7 @@ def kl_dimensions_chart(
 
     The two shares of each bar of q are in the legend; their traces are empty.
     """
-    shares = (("of the mean", Colour.KL), ("of the variance", faded(Colour.KL, VARIANCE_OPACITY)))
+    shares = (("from μ", Colour.KL), ("from σ²", faded(Colour.KL, VARIANCE_OPACITY)))
     data: list[dict[str, Any]] = [
         {"type": "bar", "x": [], "y": [], "name": name, "marker": {"color": colour}} for name, colour in shares
     ]

@@ -10,10 +10,16 @@ def _nats(number: float) -> str:
     return f"{minus(number, 3)} nats"
 
 
+def _against(number: float, limit: float) -> str:
+    """A number with three digits, or as many more as say on which side of the limit it is."""
+    digits = next((some for some in range(3, 12) if (round(number, some) <= limit) == (number <= limit)), 12)
+    return f"{minus(number, digits)} nats"
+
+
 def _gap(now: Attempt, limit: float) -> str:
-    """The gap as the screen prints it; with a digit more where that is on the other side of the limit."""
+    """The gap as the screen prints it; with more digits where that is on the other side of the limit."""
     printed = printed_gap(now.evidence, now.reconstruction, now.kl)
-    return f"{printed:.2f} nats" if (printed <= limit) == (now.gap <= limit) else _nats(now.gap)
+    return f"{printed:.2f} nats" if (printed <= limit) == (now.gap <= limit) else _against(now.gap, limit)
 
 
 def _gap_within(limit: float):
@@ -31,7 +37,7 @@ def _kl_within(limit: float):
             if lost
             else ""
         )
-        return Standing(now.kl <= limit, f"KL is {_nats(now.kl)}{change}.")
+        return Standing(now.kl <= limit, f"KL is {_against(now.kl, limit)}{change}.")
 
     return check
 
@@ -59,13 +65,13 @@ def _one_code(_first: Attempt, now: Attempt) -> Standing:
     if now.kl_to_a is None:
         return Standing(False, "There is no A any more. Press Start again.")
     apart = now.kl_to_a
-    return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_nats(apart)} and the gap {_gap(now, 2)}.")
+    return Standing(apart <= 1 and now.gap <= 2, f"KL(q ‖ A) is {_against(apart, 1)} and the gap {_gap(now, 2)}.")
 
 
 def _collapsed(_first: Attempt, now: Attempt) -> Standing:
     if now.source is not Source.BEST:
         return Standing(False, "This challenge is about the best q: press “best\u00a0q”.")
-    return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_nats(now.kl)}.")
+    return Standing(now.kl <= 0.2, f"At β = {now.state.beta:g} the KL of the best q is {_against(now.kl, 0.2)}.")
 
 
 def _positive(_first: Attempt, now: Attempt) -> Standing:

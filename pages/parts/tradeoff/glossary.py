@@ -14,8 +14,8 @@ GLOSSARY = {
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
     "pictures": (
         "error and spread",
-        "Error: |x − x̂| at q’s mean; its cost is counted from that of the best z. Spread: how samples differ; "
-        "a cost below 0 is a gain.",
+        "|x − x̂| at q’s mean, and how samples differ (square root). Their costs add up to what is lost "
+        "against the best single z.",
     ),
     "q": ("q", "The approximate posterior q(z|x), a Gaussian. It says which z may have produced x, and how sure we are."),
     "mean": ("μ", "The mean of q: the z that q finds most likely. Drag ● on the plane, or use the sliders."),
@@ -38,8 +38,8 @@ GLOSSARY = {
     ),
     "best": (
         "best q",
-        "The Gaussian with the largest objective for this x. Each dimension has its own σ²; ◆ in the "
-        "chart has one σ² for all.",
+        "The Gaussian with the largest objective for this x; each dimension has its own σ². ◆ is only the best "
+        "of what the slider reaches.",
     ),
     "hand": ("set by me", "q as you have set it, with the sliders, on the plane or by typing."),
     "evidence": (
@@ -62,7 +62,7 @@ GLOSSARY = {
     "gap": ("gap", "log p(x) − ELBO. It equals KL(q ‖ p(z|x)): how far q is from the posterior."),
     "approximation": (
         "approximation gap",
-        "The gap of the best q. Where it is not 0, the posterior is not a Gaussian with independent dimensions.",
+        "The gap of the best q for β = 1. Where it is not 0, the posterior is no Gaussian with independent dimensions.",
     ),
     "amortisation": (
         "amortisation gap",
@@ -70,19 +70,19 @@ GLOSSARY = {
     ),
     "mean-share": (
         "mean (part of the gap)",
-        "What disappears besides the width’s part if q gets the mean and the σ² of the best q.",
+        "What disappears besides the width’s part if q gets the mean and the σ² of the best q for β = 1.",
     ),
     "width-share": (
         "width (part of the gap)",
-        "The part of the gap that disappears if q gets the σ² that is best for its mean, and the mean stays.",
+        "The part of the gap that disappears if each dimension of q gets the σ² that is best for q’s mean.",
     ),
     "shape-share": (
         "shape (part of the gap)",
-        "The part of the gap that remains with the best q: the posterior has another shape than such a Gaussian.",
+        "The gap that remains with the best q for β = 1: the posterior has another shape than such a Gaussian.",
     ),
     "lost": (
         "reconstruction lost",
-        "How much smaller q’s reconstruction is than log p(x|z) of the best single z. It is never negative.",
+        "How much smaller q’s reconstruction is than log p(x|z) of the best z. What that z draws wrongly is not counted.",
     ),
     "floor": (
         "floor",

@@ -293,7 +293,7 @@ class Instrument {
     this.root.classList.toggle("unsettled", this.live.asked);
     this.controls.paint(movement, { pinned: Boolean(pin), guessing, axis: this.#charts?.tradeoff.across(this.#link.view, this.data.panels) ?? null });
     this.history.paint();
-    this.#charts?.latents.paint(sweep, k, movement.mean, pin, { dimension: movement.dimension, rests: !movement.busy });
+    this.#charts?.latents.paint(sweep, k, movement.mean, pin, { dimension: movement.dimension, rests: !movement.busy, hides: guessing || currentStage().concealed });
     if (everything) this.#paintNumbers(guessing);
     this.inClass.paint();
   }

@@ -19,8 +19,8 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  * @property {boolean} samplesOnly  whether the upper row is left empty
  */
 
-const ACROSS = 4, GAP = 6, LINE = 14, TYPE = 12; // the last two in pixels, where type has its usual size
-const LONGEST = 104, BROKEN = 94; // "spread 283.96 nats" and "square-root scale" in that type, in pixels
+const ACROSS = 4, GAP = 6, LINES = 2; // the last one of words under a tile of the upper row
+const LINE = 14, TYPE = 12, LONGEST = 104; // pixels, where type has its usual size; the last one of "gained 283.96 nats"
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
@@ -35,7 +35,6 @@ export class Images {
   #size = 0; // of a tile of the upper row
   #across = ACROSS; // samples in a row
   #line = LINE; // pixels
-  #lines = 2; // of words under a tile
 
   /** @param {HTMLElement} machine */
   constructor(machine) {
@@ -82,6 +81,7 @@ export class Images {
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
     const costs = (/** @type {number | null} */ value, than = "") =>
       (value == null ? "" : value < -LEAST ? ` (they fit x better than it, by ${cost(-value)})` : ` (it costs ${cost(value)}${than})`);
+    const lost = (/** @type {number | null} */ value) => (value == null ? "" : value < -LEAST ? `gained ${cost(-value)}` : `lost ${cost(value)}`);
     const painted = `${cost(missed)} ${cost(added)} ${samplesOnly}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
@@ -93,28 +93,19 @@ export class Images {
     const first = /** @type {[(i: number) => number, string[]][]} */ ([
       [(i) => decoded[i], ["at q’s mean"]],
       // What is seen is all that differs from x; what q pays for is what it costs more than that of the best z.
-      [error, missed == null ? ["error |x − x̂|"] : this.#caption(["error |x − x̂|", "best z", `+${cost(missed)}`], 1)],
+      [error, ["error |x − x̂|", lost(missed)]],
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
       // black and half of them white.
-      [(i) => 255 * Math.sqrt(spread(i) / 127.5), this.#caption(["spread", cost(added), (added ?? 0) < -LEAST ? "samples fit better" : "square-root scale"], 0)],
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), ["spread", lost(added)]],
     ]);
-    this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + this.#lines * this.#line}px`);
+    this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + LINES * this.#line}px`);
     first.forEach(([grey, words], i) => {
       if (samplesOnly) return;
       this.#tile(pen, grey, i);
       words.forEach((text, j) => pen.fillText(text, i * (this.#size + GAP) + this.#size / 2, this.#size + (1 + j) * this.#line - 2));
     });
     for (let j = 0; j < SAMPLES; j++) this.#sample(pen, (i) => tiles[(1 + j) * PIXELS + i], j);
-  }
-
-  /**
-   * Three pieces of words in three lines; in two where there is room to join one to the next.
-   * @param {string[]} words
-   * @param {number} joined  which of them
-   */
-  #caption(words, joined) {
-    return this.#lines === 2 ? words.toSpliced(joined, 2, `${words[joined]} ${words[joined + 1]}`) : words;
   }
 
   /** The canvas, empty and in the size that there is. */
@@ -127,9 +118,8 @@ export class Images {
       this.#across = this.#width < wide || "opening" in page.dataset ? ACROSS : SAMPLES;
       this.#size = widthOf(this.#width, ACROSS);
       const room = this.#size + GAP;
-      this.#lines = room < LONGEST * larger ? 3 : 2;
-      this.#line = LINE * Math.min(larger, room / (this.#lines === 2 ? LONGEST : BROKEN));
-      const rows = SAMPLES / this.#across, height = this.#size + this.#lines * this.#line + rows * (widthOf(this.#width, this.#across) + GAP);
+      this.#line = LINE * Math.min(larger, room / LONGEST);
+      const rows = SAMPLES / this.#across, height = this.#size + LINES * this.#line + rows * (widthOf(this.#width, this.#across) + GAP);
       Object.assign(this.canvas, { width: this.#width * density, height: height * density });
       Object.assign(this.canvas.style, { width: `${this.#width}px`, height: `${height}px` });
     }
@@ -159,7 +149,7 @@ export class Images {
   #sample(pen, grey, place) {
     this.put(grey);
     const size = widthOf(this.#width, this.#across), row = Math.floor(place / this.#across);
-    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + this.#lines * this.#line + row * (size + GAP), size, size);
+    pen.drawImage(this.tile, (place % this.#across) * (size + GAP), this.#size + GAP + LINES * this.#line + row * (size + GAP), size, size);
   }
 
   close() {

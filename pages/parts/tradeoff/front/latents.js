@@ -4,6 +4,7 @@
 import { Chart } from "../../front/chart.js";
 import { find, setText } from "../../front/dom.js";
 import { between, set, svg } from "../../front/svg.js";
+import { CloseUp } from "./close_up.js";
 import { Ground } from "./ground.js";
 import { crosses, Names } from "./names.js";
 
@@ -13,10 +14,9 @@ import { crosses, Names } from "./names.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
-const MARGIN = 0.12; // of the close-up, that a q within it keeps from the edge where the close-up is widened for it
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
-const STAYS = 8; // halves of the close-up that q needs, in one that stays wide
-const EDGE = 0.06, NEAR = 12, LEAST = 14, POINT = 5; // a part of the close-up; pixels
+const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
+const NEAR = 12, LEAST = 14, POINT = 5; // pixels
 const OUTSIDE = 142; // pixels of a close-up in which "q’s rings lie outside" has room
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
@@ -31,11 +31,8 @@ export class Latents extends Chart {
   held = null;
   /** @type {[number, number][]} */
   #bell = []; // points [t, density] of N(0, 1)
-  /** @type {[number, number][]} */
-  #closeUp = []; // the ranges of the axes where q is within them
-  /** @type {[number, number][]} */
-  #widened = []; // the ranges for a q outside of them
-  #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
+  #closeUp = new CloseUp();
+  #asked = ""; // the axes that Plotly was asked for last: it may show others, and must not be asked for ever
   /** @type {Record<string, number[]>} */
   #marked = {}; // the means of the encoder's q and of the best one
   #bestName = ["best q"]; // from the longest to the shortest
@@ -75,13 +72,11 @@ export class Latents extends Chart {
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
     this.#marked = Object.fromEntries(Object.entries(landmarks).map(([name, mark]) => [name, mark.mean]));
     this.#bestName = beta === 1 ? ["best q"] : [`best q, β = ${beta}`, "best q"];
-    if (view !== "plane") return this.drawFigure(charts.latents);
+    const { layout } = charts.latents, axes = Object.fromEntries(CLOSE[view].map((axis) => [axis, { range: layout[axis].range }]));
+    this.#closeUp.show(CLOSE[view].map((axis) => layout[axis].range));
+    this.#asked = JSON.stringify(axes);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
-    const { layout } = charts.latents;
-    this.#closeUp = [layout.xaxis2.range, layout.yaxis2.range];
-    this.#widened = [];
-    this.#asked = JSON.stringify(this.#closeUp);
-    return this.drawFigure({ ...charts.latents, layout: { ...layout, shapes: [] } });
+    return this.drawFigure(view === "plane" ? { ...charts.latents, layout: { ...layout, shapes: [] } } : charts.latents);
   }
 
   /**
@@ -89,9 +84,10 @@ export class Latents extends Chart {
    * @param {number} k  the stop of the slider
    * @param {number[]} mean
    * @param {PinData | null} pin
-   * @param {{ dimension: number, rests: boolean }} state  whose sliders are shown, and whether nothing moves q
+   * @param {{ dimension: number, rests: boolean, hides: boolean }} state  whose sliders are shown, whether nothing moves q, and
+   *   whether the posterior is hidden
    */
-  paint(sweep, k, mean, pin, { dimension, rests }) {
+  paint(sweep, k, mean, pin, { dimension, rests, hides }) {
     if (!this.ready()) return;
     const plane = this.view === "plane";
     for (const node of [...this.ellipses.flatMap((e) => [e.node, e.ghost]), ...this.points.map((p) => p.node)]) {
@@ -103,7 +99,7 @@ export class Latents extends Chart {
     }
     this.peak.textContent = this.names.a.textContent = this.names.q.textContent = this.names.best.textContent = "";
     for (const node of [this.square, this.edge, ...this.rays]) node.setAttribute("visibility", plane ? "visible" : "hidden");
-    if (plane && rests) this.#widen(mean);
+    if (rests && this.view !== "dimensions") this.#fit(mean, hides);
     for (const node of [this.bell, this.bellGhost]) node.setAttribute("d", "");
     this.clips.forEach((clip, i) => {
       if (i && !plane) return;
@@ -118,23 +114,16 @@ export class Latents extends Chart {
   }
 
   /**
-   * The close-up holds q too: where q is outside, it is as much wider as that needs. It stays so until q is back, or is so near
-   * that little would be seen: where every drag narrowed it, q would stand again where it was picked up.
    * @param {number[]} mean
+   * @param {boolean} hides  whether the posterior is hidden
    */
-  #widen(mean) {
-    const ends = this.#closeUp.map(([from, to], j) => [Math.min(from, mean[j]), Math.max(to, mean[j])]);
-    const half = (0.5 + MARGIN) * Math.max(...ends.map(([from, to]) => to - from));
-    if (!this.#widened.length || !holds(this.#widened, mean) || half < (this.#widened[0][1] - this.#widened[0][0]) / STAYS) {
-      this.#widened = ends.map(([from, to]) => [(from + to) / 2 - half, (from + to) / 2 + half]);
-    }
-    const ranges = holds(this.#closeUp, mean) ? this.#closeUp : this.#widened;
-    if (ranges === this.#closeUp) this.#widened = [];
-    const asked = JSON.stringify(ranges);
+  #fit(mean, hides) {
+    const ranges = this.view === "line" ? this.#closeUp.heights(hides) : this.#closeUp.ranges(mean, hides);
+    const axes = Object.fromEntries(CLOSE[this.view].map((axis, i) => [axis, { range: ranges[i] }])), asked = JSON.stringify(axes);
     if (asked === this.#asked) return;
     this.#asked = asked;
     this.unhover();
-    this.redraw({}, { xaxis2: { range: ranges[0] }, yaxis2: { range: ranges[1] } });
+    this.redraw({}, axes);
   }
 
   // What the close-up shows of the plane; and q, the best q and A by their names.
@@ -216,17 +205,17 @@ export class Latents extends Chart {
   }
 
   /**
-   * A q whose rings surround the whole close-up shows nothing of itself there but its mean.
+   * A q whose rings surround the whole close-up shows nothing of itself there but its mean; or one ring, which is then the inner one.
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
    */
   #sayTooWide(mean, deviation) {
     const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, bottom } = this.frame("2");
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
-    const within = (/** @type {number[]} */ [x, y]) => ((x - mean[0]) / deviation[0]) ** 2 + ((y - mean[1]) / deviation[1]) ** 2 < 1;
-    if (!corners.every(within)) return;
-    const [, { words }] = this.pointers;
-    words.textContent = right - left > OUTSIDE * this.enlargement ? "q’s rings lie outside" : "rings outside";
+    const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
+    if (!surrounds(2)) return;
+    const [, { words }] = this.pointers, [long, short] = surrounds(1) ? ["q’s rings lie outside", "rings outside"] : ["q’s 2-sd ring lies outside", "2-sd ring outside"];
+    words.textContent = right - left > OUTSIDE * this.enlargement ? long : short;
     set(words, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
   }
 
@@ -308,13 +297,4 @@ export class Latents extends Chart {
     }
     return null;
   }
-}
-
-/**
- * Whether a point lies in ranges, and not at their edge.
- * @param {[number, number][]} ranges
- * @param {number[]} point
- */
-function holds(ranges, point) {
-  return ranges.every(([from, to], j) => Math.min(point[j] - from, to - point[j]) > EDGE * (to - from));
 }

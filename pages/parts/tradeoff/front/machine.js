@@ -13,14 +13,16 @@ import { printedLoss } from "./printed.js";
 /** @typedef {import("./details.js").Details} Details */
 
 /**
- * What there is to do, before anything was done.
+ * What one looks at, and what there is to do.
  * @param {number} beta
- * @param {StaticData["view"]} view
+ * @param {{ view: StaticData["view"], asked: boolean, done: boolean }} state  whether a guess is asked for instead, and whether no move gains
  */
-function lookOf(beta, view) {
-  const move = `Move ${view === "plane" ? "●" : "μ"} (where) and σ² (how sure) until`;
-  if (beta === 1) return `q says which z may have produced x. ${move} the gap is as small as it gets.`;
-  return `β = ${beta}: KL counts ${beta} times, so this is not the ELBO. ${move} reconstruction − ${beta}·KL is as large as it gets.`;
+function lookOf(beta, { view, asked, done }) {
+  const which = beta === 1 ? "q says which z may have produced x." : `β = ${beta}: KL counts ${beta} times, so this is not the ELBO.`;
+  const where = view === "plane" ? "●" : "μ", aim = beta === 1 ? "the gap is as small" : `reconstruction − ${beta}·KL is as large`;
+  if (asked) return `${which} ${where} says where, σ² how sure.`;
+  if (done) return `${which} Here ${aim} as it gets. Move ${where} or σ² and it costs more.`;
+  return `${which} Move ${where} (where) and σ² (how sure) until ${aim} as it gets.`;
 }
 
 export class Machine {
@@ -47,8 +49,9 @@ export class Machine {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
-    setMarked(this.look, lookOf(staticLayer.beta, staticLayer.view));
-    setMarked(this.advice, silent ? "" : adviceOn(staticLayer, sweep, k, mode).text);
+    const advice = silent ? null : adviceOn(staticLayer, sweep, k, mode);
+    setMarked(this.look, lookOf(staticLayer.beta, { view: staticLayer.view, asked: guessing, done: advice?.move === "none" }));
+    setMarked(this.advice, advice?.text ?? "");
     if (!tiles || !decoded || !decodedMean) return;
     const { error, spread } = guessing ? { error: null, spread: null } : printedLoss(staticLayer, values, decodedMean.likelihood, 2);
     this.images.paint({ tiles, decoded, error, spread, unit: staticLayer.unit, samplesOnly });
