@@ -93,7 +93,7 @@ GLOSSARY = {
     "residual": (
         "residual",
         "log p(x) − ELBO − gap, where the gap is computed separately. It tests the numbers: it should "
-        "be 0, up to small errors.",
+        "be 0, up to their errors.",
     ),
     "tradeoff": ("the trade-off", "What q costs at every σ², with its mean kept: KL (red) plus reconstruction lost (blue)."),
     "costs": (

@@ -17,7 +17,7 @@ const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its cl
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
 const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
 const NEAR = 12, LEAST = 14, POINT = 5; // pixels
-const OUTSIDE = 142; // pixels of a close-up in which "q’s rings lie outside" has room
+const OUTSIDE = [142, 164]; // pixels of a close-up in which "q’s rings lie outside" and "q’s 2-sd ring lies outside" have room
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -210,13 +210,14 @@ export class Latents extends Chart {
    * @param {ArrayLike<number>} deviation
    */
   #sayTooWide(mean, deviation) {
-    const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, bottom } = this.frame("2");
+    const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, top, bottom } = this.frame("2");
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
     if (!surrounds(2)) return;
-    const [, { words }] = this.pointers, [long, short] = surrounds(1) ? ["q’s rings lie outside", "rings outside"] : ["q’s 2-sd ring lies outside", "2-sd ring outside"];
-    words.textContent = right - left > OUTSIDE * this.enlargement ? long : short;
-    set(words, { x: (left + right) / 2, y: bottom - 8, "text-anchor": "middle" });
+    const [, { words }] = this.pointers, both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["q’s 2-sd ring lies outside", "2-sd ring outside"];
+    words.textContent = right - left > OUTSIDE[both ? 0 : 1] * this.enlargement ? long : short;
+    const low = this.y(mean[1], "2") > top + 0.7 * (bottom - top); // where q's mean would lie under the words
+    set(words, { x: (left + right) / 2, y: low ? (top + bottom) / 2 : bottom - 8, "text-anchor": "middle" });
   }
 
   /**
