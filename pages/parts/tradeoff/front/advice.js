@@ -135,12 +135,14 @@ function ownText(staticLayer, { best, gap }, equal) {
 }
 
 /**
- * @param {StaticData} staticLayer
+ * @param {StaticData} fixed
  * @param {Gains} said
  */
-function atTheTop({ beta, unit, atLeast, view }, { best, gap }) {
+function atTheTop(fixed, { best, gap }) {
+  const { beta, unit, atLeast, view, bestTerms } = fixed;
   if (beta !== 1) {
-    return `Best for β = ${beta}, where KL counts ${beta} times; the ELBO has another best q: the gap here is ${atLeast}${amount(gap)} ${unit}.`;
+    const there = bestTerms ? `, with a gap of ${atLeast}${amount(rounded(fixed, bestTerms, DIGITS).gap)}` : "";
+    return `Best for β = ${beta}. The gap is ${atLeast}${amount(gap)} ${unit}; the ELBO has another best q${there}.`;
   }
   const kind = view === "line" ? "a Gaussian" : "a Gaussian with independent dimensions";
   if (!atLeast && gap === 0) return `q is the posterior, up to rounding: ${amount(gap)} ${unit} of gap remain, and no q does better.`;
