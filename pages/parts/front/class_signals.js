@@ -153,15 +153,6 @@ export function offerQuestion(key, question) {
   };
 }
 
-/** @type {HTMLElement | undefined} */
-let brought;
-
-/** @param {HTMLElement | undefined} root  of the question of a prepared state: once, so that whoever reads may scroll */
-export function bringIntoView(root) {
-  if (root && root !== brought) root.scrollIntoView({ block: "center" });
-  brought = root;
-}
-
 /** What the class of this browser does with them; null without a class. */
 export const classVote = () => vote;
 

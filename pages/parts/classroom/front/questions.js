@@ -2,8 +2,9 @@
 // Questions to a class: how one is asked, and what its answers came to, in words and as pictures on the chart.
 
 import { BEST, POINT, sentenceOf, valueName } from "../../front/class_questions.js";
-import { bringIntoView, chartOnScreen, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
+import { chartOnScreen, questionsOnScreen, setClassVote } from "../../front/class_signals.js";
 import { answerAt, placeOf } from "../../front/grid.js";
+import { bringIntoView } from "../../front/in_view.js";
 import { scale, shown } from "../../front/text.js";
 import { vertexOf } from "../../front/vertex.js";
 

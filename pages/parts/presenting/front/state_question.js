@@ -3,8 +3,9 @@
 
 import { BASE } from "../../front/address.js";
 import { BEST, sentenceOf } from "../../front/class_questions.js";
-import { bringIntoView, chartOnScreen, classLead, questionsOnScreen } from "../../front/class_signals.js";
+import { chartOnScreen, classLead, questionsOnScreen } from "../../front/class_signals.js";
 import { make } from "../../front/dom.js";
+import { bringIntoView } from "../../front/in_view.js";
 
 const LONGEST = 90; // letters of a question where it is only named
 

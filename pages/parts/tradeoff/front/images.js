@@ -20,7 +20,7 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINES = 2; // the last one of words under a tile of the upper row
-const LINE = 14, TYPE = 12, LONGEST = 104; // pixels, where type has its usual size; the last one of "gained 283.96 nats"
+const LINE = 14, TYPE = 12, LONGEST = 80; // pixels, where type has its usual size; the last one of "error |x − x̂|"
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
@@ -81,7 +81,7 @@ export class Images {
     const cost = (/** @type {number | null} */ value) => (value == null ? "" : `${shown(value, 2)} ${unit}`);
     const costs = (/** @type {number | null} */ value, than = "") =>
       (value == null ? "" : value < -LEAST ? ` (they fit x better than it, by ${cost(-value)})` : ` (it costs ${cost(value)}${than})`);
-    const lost = (/** @type {number | null} */ value) => (value == null ? "" : value < -LEAST ? `gained ${cost(-value)}` : `lost ${cost(value)}`);
+    const lost = (/** @type {number | null} */ value) => (value == null ? "" : value < -LEAST ? `gained ${shown(-value, 2)}` : `lost ${shown(value, 2)}`);
     const painted = `${cost(missed)} ${cost(added)} ${samplesOnly}`;
     this.#last = now;
     if (same && painted === this.#painted) return;
