@@ -2,6 +2,8 @@
 
 import copy
 import math
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -12,6 +14,7 @@ from torch.nn.utils import parametrizations, parametrize, spectral_norm
 
 import vaecore
 from tests.oracle_brute_force import random_network
+from tests.visiting import ROOT
 from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels, LinearDecoder
 from vaecore.core import evaluation_mode as evaluation
 
@@ -699,6 +702,28 @@ def test_inside_torch_func_a_q_has_the_gradients_of_its_formulas():
     z = torch.tensor([[1.0, 0.5]])
     slope = torch.func.grad(lambda m: DiagonalGaussian(m, variance).log_prob(z).sum())(mean)
     assert torch.allclose(slope, (z - mean) / variance)
+
+
+def test_torch_compile_leaves_an_evaluation_as_it_is_and_a_compiled_decoder_is_a_decoder():
+    """In a process of its own: where the compiler is loaded, other tests would run beside it."""
+    script = """if True:
+        import torch
+        from tests.oracle_brute_force import random_network
+        from vaecore import VAE, DiagonalGaussian, GaussianPixels, elbo, evidence
+        decoder = random_network((2, 8, 6), torch.nn.Tanh, 1.0, 3, torch.float32)
+        model, x = VAE(decoder, GaussianPixels(0.1), 2), torch.linspace(-1, 1, 6)[None]
+        q = DiagonalGaussian(torch.zeros(1, 2), torch.full((1, 2), 0.1))
+
+        def sum_of_both(x):
+            y = x.square().sqrt().copysign(x)
+            return evidence(model, y).value + elbo(model, y, q).elbo + 0 * y.sum()
+
+        before = sum_of_both(x[:1])
+        torch.testing.assert_close(torch.compile(sum_of_both, backend="eager")(x[:1]), before)
+        compiled = VAE(torch.compile(decoder, backend="eager"), model.likelihood, 2)
+        torch.testing.assert_close(evidence(compiled, x[:1]).value + elbo(compiled, x[:1], q).elbo, before)
+    """
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=300)
 
 
 def test_a_decoder_may_use_torch_func_itself():

@@ -8,6 +8,7 @@ one latent        dropout and Bernoulli pixels, left in train mode              
 import copy
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 import vaecore
 from tests.oracle_brute_force import random_network
 from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels, LinearDecoder
+from vaecore.evaluate.inputs import weight_of
 
 PROMISED = 1e-3  # nats, or the error that is reported where that is more
 
@@ -333,3 +335,20 @@ def test_the_best_gaussian_of_a_decoder_that_grows_exponentially_is_where_all_sl
     by_mean = -(5 * (2 * m + 2 * v).exp() - 9.3 * (m + 0.5 * v).exp()) / 0.1 - m
     by_variance = -(5 * (2 * m + 2 * v).exp() - 4.65 * (m + 0.5 * v).exp()) / 0.1 - 0.5 * (1 - 1 / v)
     assert abs(by_mean) * v.sqrt() < 0.01 and abs(by_variance) * v < 0.01
+
+
+@pytest.mark.parametrize("beta", ["2", None, [1.0], torch.ones(2), 1j])
+def test_a_weight_that_is_no_number_is_named(beta):
+    with pytest.raises(TypeError, match=f"beta must be a number; got {type(beta).__name__}"):
+        weight_of(beta)
+    assert [weight_of(known) for known in (2, torch.tensor([2.0]), np.float32(2))] == [2.0, 2.0, 2.0]
+
+
+def test_where_numbers_are_too_large_to_differ_the_best_q_is_still_a_q():
+    """log p(x, z) of so large an image is one number in float64, wherever z is."""
+    model = VAE(random_network((2, 8, 6), nn.Tanh, 1.0, 1, torch.float32), GaussianPixels(0.1), 2)
+    x = torch.full((1, 6), 1e10)
+    q = vaecore.best_gaussian(model, x)
+    assert q.mean.isfinite().all() and (q.variance > 0).all()
+    known = vaecore.evidence(model, x)
+    assert abs(float(known.value) - float(vaecore.elbo(model, x, q).elbo)) <= float(known.error)

@@ -6,6 +6,7 @@ in evaluation mode is refused.
 """
 
 import copy
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,12 +37,17 @@ _held: dict[Any, tuple[int, Undo]] = {}  # how many evaluations need a change th
 
 
 def in_evaluation_mode(function: Callable[Concatenate[VAE, P], R]) -> Callable[Concatenate[VAE, P], R]:
-    """The function, with its model in `evaluation_mode` while it runs."""
+    """The function, with its model in `evaluation_mode` while it runs; torch.compile leaves it as it is."""
+
+    def run(model: VAE, *args: P.args, **kwargs: P.kwargs) -> R:
+        with evaluation_mode(model) as ready:
+            return function(ready, *args, **kwargs)
 
     @wraps(function)
     def evaluated(model: VAE, *args: P.args, **kwargs: P.kwargs) -> R:
-        with evaluation_mode(model) as ready:
-            return function(ready, *args, **kwargs)
+        # The compiler is loaded, which takes seconds, where somebody uses it.
+        evaluate = torch.compiler.disable(run) if "torch._dynamo" in sys.modules else run
+        return evaluate(model, *args, **kwargs)
 
     return evaluated
 

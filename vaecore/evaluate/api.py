@@ -46,7 +46,7 @@ from vaecore.core.models import VAE
 from vaecore.core.records import ElboTerms, Evidence, Gap, ImportanceBound
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.importance import importance_bounds
-from vaecore.evaluate.inputs import Array, evidence_of, latents_of, pixels_of, q_of
+from vaecore.evaluate.inputs import Array, evidence_of, latents_of, pixels_of, q_of, weight_of
 
 
 @in_evaluation_mode
@@ -126,6 +126,7 @@ def best_gaussian(model: VAE, x: Array, beta: float = 1.0) -> DiagonalGaussian:
     """The diagonal q of each image that maximises reconstruction − beta · kl.
 
     Raises:
+        TypeError: beta is no number.
         ValueError: x does not fit the model, or beta is not positive.
 
     Example:
@@ -134,10 +135,8 @@ def best_gaussian(model: VAE, x: Array, beta: float = 1.0) -> DiagonalGaussian:
         >>> q.mean.item(), q.variance.item()
         (1.0, 0.5)
     """
-    if not 0 < beta < float("inf"):
-        raise ValueError(f"beta must be positive and finite; got {beta:g}.")
     x = pixels_of(model, x)
-    return evaluator_for(model, x).best_gaussian(x, beta)
+    return evaluator_for(model, x).best_gaussian(x, weight_of(beta))
 
 
 @in_evaluation_mode

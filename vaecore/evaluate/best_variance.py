@@ -10,6 +10,7 @@ from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.gaussian import kl_to_standard_normal
 from vaecore.core.models import VAE
 from vaecore.evaluate.choose import evaluator_for
+from vaecore.evaluate.inputs import weight_of
 from vaecore.evaluate.sweeps import sweep_variance
 
 _VARIANCE_GRID = (1e-7, 4.0, 27)  # low, high, steps: the search for the best variances starts at the best and stays within
@@ -41,10 +42,10 @@ def best_variance(
         small_rise: nats by which a step must raise the objective for the search to go on.
 
     Raises:
+        TypeError: beta is no number.
         ValueError: x or mean do not fit the model or each other, or beta is not positive.
     """
-    if not 0 < beta < math.inf:
-        raise ValueError(f"beta must be positive and finite; got {beta:g}.")
+    beta = weight_of(beta)
     if start is None:
         low, high, steps = _VARIANCE_GRID
         grid = torch.logspace(math.log10(low), math.log10(high), steps, dtype=torch.float64, device=x.device)

@@ -5,7 +5,7 @@ device on which the model's sums are done. Nothing that comes out carries a grad
 """
 
 import math
-from typing import Protocol, runtime_checkable
+from typing import Protocol, SupportsFloat, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -140,3 +140,18 @@ def _tensor(values: Array, what: str) -> Tensor:
         raise ValueError(f"{what} must be a dense tensor with values; got one {kind}.")
     # Tensors of torch's inference mode cannot take part in the gradients that are taken inside.
     return values.clone() if values.is_inference() else values.detach()
+
+
+def weight_of(beta: object) -> float:
+    """The weight of KL in an objective: a number, or an array that holds one.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not positive and finite.
+    """
+    if not isinstance(beta, SupportsFloat) or math.prod(getattr(beta, "shape", ())) != 1:
+        raise TypeError(f"beta must be a number; got {type(beta).__name__}.")
+    weight = float(beta)
+    if not 0 < weight < math.inf:
+        raise ValueError(f"beta must be positive and finite; got {beta}.")
+    return weight

@@ -66,7 +66,8 @@ GLOSSARY = {
     ),
     "amortisation": (
         "amortisation gap",
-        "How much larger the gap of the encoder’s q is than that of the best q: one network serves all images, trained at one σₓ.",
+        "How much larger the gap of the encoder’s q is than that of the best q: one network serves all images, "
+        "trained at one σₓ.",
     ),
     "mean-share": (
         "mean (part of the gap)",

@@ -25,7 +25,7 @@ def posterior_modes(integral: Integral, most: int, beta: float) -> list[Posterio
     """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it."""
     # Lower by so much, whatever β, a point holds nothing.
     table = integral.table
-    high = table[1] > table[1].max() - 2 * DEPTH * max(1.0, beta)
+    high = table[1] >= table[1].max() - 2 * DEPTH * max(1.0, beta)
     z, log_joint, log_volume = (column[high] for column in table)
     mass = (log_joint + log_volume).softmax(0)
     prior = standard_normal_log_prob(z)
@@ -44,7 +44,7 @@ def _summits(
     order = log_joint.argsort(descending=True, stable=True)
     z, height = z[order], log_joint[order]
     reach = (2 * axis.spacing_at(z).amax(-1)).square()
-    highest = _none_above_beside(z, reach) & (height > height[0] - 2 * DEPTH)
+    highest = _none_above_beside(z, reach) & (height >= height[0] - 2 * DEPTH)
     found: list[Tensor] = []
     for here in highest.nonzero()[:, 0].tolist():
         if not ((z[:here] - z[here]).square().sum(-1) < reach[here]).any():
