@@ -6,7 +6,6 @@ in evaluation mode is refused.
 """
 
 import copy
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,12 +16,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch._C._functorch import peek_interpreter_stack
 from torch.nn.parameter import is_lazy
 
 from vaecore.core.function_check import HALF, check_function, probe_of
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module, one_state, record_state
+from vaecore.core.transforms import refuse_transforms, uncompiled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,9 +44,7 @@ def in_evaluation_mode(function: Callable[Concatenate[VAE, P], R]) -> Callable[C
 
     @wraps(function)
     def evaluated(model: VAE, *args: P.args, **kwargs: P.kwargs) -> R:
-        # The compiler is loaded, which takes seconds, where somebody uses it.
-        evaluate = torch.compiler.disable(run) if "torch._dynamo" in sys.modules else run
-        return evaluate(model, *args, **kwargs)
+        return uncompiled(run)(model, *args, **kwargs)
 
     return evaluated
 
@@ -63,7 +60,7 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
         TypeError: torch.func transforms the evaluation.
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
-    _refuse_transforms()
+    refuse_transforms()
     device, ready = model.device, _ready.get().get(_networks(model))
     with ExitStack() as stack:
         if device not in _settled.get():
@@ -104,16 +101,6 @@ def kept_ready(model: VAE) -> Iterator[VAE]:
         token = _ready.set({**_ready.get(), networks: model, _networks(model): model})
         stack.callback(_ready.reset, token)
         yield model
-
-
-def _refuse_transforms() -> None:
-    """Refuse to run inside torch.func's grad, vmap, jvp and the like, whose tensors show no numbers."""
-    if peek_interpreter_stack() is not None:
-        raise TypeError(
-            "evaluations take tensors with numbers; inside torch.func (grad, vmap, jvp, jacrev, functionalize) there "
-            "are none. Call them outside: they take batches of images, q and variances, no gradient flows through them, and "
-            "vaecore.forces gives the slopes in q's mean and variances."
-        )
 
 
 def _decoded(model: VAE, probe: Tensor) -> Tensor:
