@@ -43,7 +43,7 @@ _FORMULA = "".join(
             why="the line above, averaged under q",
         ),
         line(
-            "bound:L_K =", "E", "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =", "{bound}",
+            "bound:L_K =", expectation("q"), "[ log", fraction("1", "K"), under("∑", "k"), "w_k ] =", "{bound}",
             why="K samples inside the log: a tighter bound (IWAE)",
         ),
     )
