@@ -93,8 +93,8 @@ export class Bars {
     const known = sharesOf(fixed, terms, bestAboutMean), shape = fixed.bestTerms ? rounded(fixed, fixed.bestTerms, DIGITS).gap : undefined, left = Math.min(Math.max(fixed.approximation, 0), cost - floor);
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
-    setText(this.how, `${texts.cost} ${unit}`);
     const torn = up(cost) < top - 0.5, kl = torn ? Math.min(terms.kl, Math.max(terms.kl / cost, MOST) * fixed.costTop) : terms.kl; // as far up as it is drawn
+    setText(this.how, `${texts.cost} ${unit}${torn ? ", cut off" : ""}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: kl }, { name: "lost", text: `lost ${texts.lost}`, from: kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
