@@ -57,9 +57,11 @@ def evaluation_mode(model: VAE) -> Iterator[VAE]:
     change, and evaluations of the same networks, with whatever likelihood, need no preparation of their own.
 
     Raises:
-        TypeError: torch.func transforms the evaluation.
+        TypeError: the model is none, or torch.func transforms the evaluation.
         ValueError: the decoder is not a function of z, or its parameters are not set yet.
     """
+    if not isinstance(model, VAE):
+        raise TypeError(f"model must be a vaecore.VAE of a decoder and a likelihood; got {type(model).__name__}.")
     refuse_transforms()
     device, ready = model.device, _ready.get().get(_networks(model))
     with ExitStack() as stack:

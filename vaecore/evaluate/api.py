@@ -46,7 +46,7 @@ from vaecore.core.models import VAE
 from vaecore.core.records import ElboTerms, Evidence, Gap, ImportanceBound
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.importance import importance_bounds
-from vaecore.evaluate.inputs import Array, evidence_of, latents_of, pixels_of, q_of, weight_of
+from vaecore.evaluate.inputs import Array, evidence_of, latents_of, pixels_of, q_of, weight_of, whole_number
 
 
 @in_evaluation_mode
@@ -157,8 +157,8 @@ def importance_bound(
         >>> round(vaecore.importance_bound(model, x, posterior, samples=10, seed=0).value.item(), 4)
         -2.2655
     """
-    if samples < 1 or replicates < 2:
-        raise ValueError(f"samples must be at least 1 and replicates at least 2; got {samples} and {replicates}.")
+    samples, replicates = whole_number(samples, "samples", 1), whole_number(replicates, "replicates", 2)
+    seed = whole_number(seed, "seed", -(2**63))
     x = pixels_of(model, x)
     return importance_bounds(PointDecoder(model), x, q_of(model, x, q), samples, seed, replicates)
 

@@ -15,7 +15,7 @@ from vaecore.core.evaluation_mode import evaluation_mode
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.models import VAE
 from vaecore.evaluate.choose import evaluator_for
-from vaecore.evaluate.inputs import Array, pixels_of, q_of
+from vaecore.evaluate.inputs import Array, pixels_of, q_of, whole_number
 from vaecore.evaluate.sobol import STUDENT, SobolSampling
 
 
@@ -57,8 +57,7 @@ def mean_elbo(model: VAE, x: Array, *, q: DiagonalGaussian | None = None, chunk:
         >>> [so_far.images for so_far in vaecore.mean_elbo(vaecore.load("digits-2"), x, chunk=8)]
         [8, 16, 20]
     """
-    if chunk < 1:
-        raise ValueError(f"chunk must be at least 1; got {chunk}.")
+    chunk = whole_number(chunk, "chunk", 1)
     if not len(x):  # type: ignore[arg-type]
         raise ValueError("x must hold at least one image; got none.")
     rows: list[Tensor] = []

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vaecore.core.evaluation_mode import in_evaluation_mode
 from vaecore.core.models import VAE
+from vaecore.core.rounding import rounding_of
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.inputs import Array, pixels_of
 from vaecore.evaluate.sobol import SobolSampling
@@ -49,7 +50,9 @@ def evidence_bounds(model: VAE, x: Array) -> EvidenceBounds:
     evaluator = evaluator_for(model, x)
     if isinstance(evaluator, SobolSampling):
         rows = [[w.value, w.upper, w.error, w.upper_error, w.pareto_k] for w in evaluator.weighted(x)]
-        return EvidenceBounds(*(torch.stack(column).to(x) for column in zip(*rows, strict=True)))
+        lower, upper, *errors, k = (torch.stack(column) for column in zip(*rows, strict=True))
+        lower_error, upper_error = (error + rounding_of(model, x, lower) for error in errors)
+        return EvidenceBounds(*(column.to(x) for column in (lower, upper, lower_error, upper_error, k)))
     known = evaluator.evidence(x)
     none = torch.zeros_like(known.error)
     return EvidenceBounds(known.value - known.error, known.value + known.error, none, none, None)

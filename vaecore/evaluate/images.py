@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from vaecore.core.decoder_layers import split_decoder
 from vaecore.core.evaluation_mode import in_evaluation_mode
+from vaecore.core.finite import NotFiniteError, all_finite
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
 from vaecore.core.records import ImageSweep
-from vaecore.evaluate.inputs import Array, latents_of, variances_of
+from vaecore.evaluate.inputs import Array, latents_of, variances_of, whole_number
 from vaecore.evaluate.sobol_points import points_for, whitened_sobol
 
 Layers = Callable[[Tensor], Tensor]
@@ -52,8 +53,8 @@ def sweep_images(
         (torch.Size([1, 2, 784]), torch.Size([1, 2, 3, 784]))
     """
     mean, variances = latents_of(model, mean, "q's mean"), variances_of(model, variances)
-    if points < 1:
-        raise ValueError(f"points must be at least 1; got {points}.")
+    points, samples = whole_number(points, "points", 1), whole_number(samples, "samples", 0)
+    seed = whole_number(seed, "seed", -(2**63))
     noise = _noise(model.latent_dim, samples, seed, points).to(model.device, model.dtype)
     deviations = variances.to(noise).sqrt()
     before, after = _at_the_average(model)
@@ -64,6 +65,8 @@ def sweep_images(
             decoded = _in_rows(before, z)
             shown = torch.cat([decoded[:, samples:].mean(1, keepdim=True), decoded[:, :samples]], dim=1)
             shown = _in_rows(after, shown)
+            if not all_finite(shown):
+                raise NotFiniteError("the decoder must give finite pixels; some of these images are not.")
             averages.append(shown[:, 0])
             pictures.append(shown[:, 1:])
     if not averages:

@@ -5,7 +5,8 @@ device on which the model's sums are done. Nothing that comes out carries a grad
 """
 
 import math
-from typing import Protocol, SupportsFloat, runtime_checkable
+from operator import index
+from typing import Protocol, SupportsFloat, SupportsIndex, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -16,10 +17,12 @@ from vaecore.core.decoder_layers import image_shape
 from vaecore.core.devices import summation_device
 from vaecore.core.finite import all_finite
 from vaecore.core.gaussian import DiagonalGaussian, refuse_outside
+from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
 from vaecore.core.records import Evidence
 
 _WIDEST, _FARTHEST = 1e6, 1e9  # of q's variances and means, where the prior's are 1 and 0
+_LARGEST = 1e14  # of an image, in σₓ: float64 has 16 digits, and no fewer than two are left for f(z) − x
 
 
 @runtime_checkable
@@ -50,6 +53,7 @@ def pixels_of(model: VAE, x: Array) -> Float[Tensor, "batch pixels"]:
         raise ValueError(f"x must be of a floating type; got {x.dtype}.")
     x = x.flatten(1).to(torch.promote_types(x.dtype, torch.float32))
     model.likelihood.check(x)
+    _refuse_out_of_scale(model, x)
     return x
 
 
@@ -57,8 +61,11 @@ def q_of(model: VAE, x: Tensor, q: DiagonalGaussian) -> DiagonalGaussian:
     """One q for each image.
 
     Raises:
+        TypeError: q is no Gaussian.
         ValueError: q does not fit the model or the images.
     """
+    if not (hasattr(q, "mean") and hasattr(q, "variance")):
+        raise TypeError(f"q must be a DiagonalGaussian; got {type(q).__name__}.")
     mean = mean_of(model, x, q.mean)
     found = DiagonalGaussian(mean, _tensor(q.variance, "q's variance").to(mean))
     if len(mean):
@@ -117,11 +124,43 @@ def evidence_of(x: Tensor, known: Evidence) -> Evidence:
     """What is known of log p(x), one number for each image.
 
     Raises:
+        TypeError: it is no `Evidence`.
         ValueError: there are not as many numbers as images.
     """
+    if not isinstance(known, Evidence):
+        raise TypeError(f"the evidence must be what vaecore.evidence returns; got {type(known).__name__}.")
     if len(known.value) != len(x):
         raise ValueError(f"x and the evidence must have the same batch size; got {len(x)} and {len(known.value)}.")
     return Evidence(known.value.detach().to(x), known.error.detach().to(x), known.accuracy, None)
+
+
+def whole_number(value: SupportsIndex, what: str, least: int) -> int:
+    """A number of things.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is too small, or does not fit into 64 bits.
+    """
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be a whole number; got {value!r}.") from None
+    if not least <= number < 2**63:
+        raise ValueError(f"{what} must be at least {least}{'' if number < least else ' and below 2⁶³'}; got {number}.")
+    return number
+
+
+def _refuse_out_of_scale(model: VAE, x: Tensor) -> None:
+    """Refuse images of which no floating type tells how far the decoder's are, in σₓ."""
+    likelihood = model.likelihood
+    if not isinstance(likelihood, GaussianPixels) or not x.numel():
+        return
+    deviation, largest = float(torch.as_tensor(likelihood.variance).detach().min()) ** 0.5, float(x.abs().max())
+    if largest * x.shape[1] ** 0.5 > _LARGEST * deviation:
+        raise ValueError(
+            f"x must be of a size with the decoder's images and σₓ; its largest pixel is {largest:g}, and the smallest σₓ "
+            f"{deviation:.2g}. Are the images scaled as in training?"
+        )
 
 
 def _refuse_beyond(most: float, limit: float, demand: str) -> None:

@@ -31,7 +31,7 @@ def posterior_window(model: VAE, x: Float[Tensor, "1 pixels"], table: JointTable
     """
     if model.latent_dim != 2:
         raise ValueError(f"the model must have two latents for a window on their plane; it has {model.latent_dim}.")
-    mass = table.z[table.log_joint > table.log_joint.max() - _DEPTH]
+    mass = table.z[table.log_joint >= table.log_joint.max() - _DEPTH]
     low, high = mass.amin(0), mass.amax(0)
     centre, half = (low + high) / 2, (0.5 + _MARGIN) * (high - low).max().clamp_min(_NARROWEST)
     steps = torch.linspace(-1, 1, _PLANE_STEPS, dtype=mass.dtype, device=mass.device) * half

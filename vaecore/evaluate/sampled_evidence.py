@@ -39,7 +39,7 @@ def sampled_evidence(
 def _about(optima: list[LocalOptimum]) -> StudentMixture:
     """One component at every optimum that may hold mass, as wide as the posterior is there."""
     heights = torch.stack([optimum.objective for optimum in optima])
-    chosen = [optimum for optimum in optima if optimum.objective > heights.max() - _DEEP]
+    chosen = [optimum for optimum in optima if optimum.objective >= heights.max() - _DEEP]
     shares = torch.stack([optimum.objective for optimum in chosen]).softmax(0).clamp_min(_LEAST_SHARE)
     factors = torch.stack([_factor(optimum) for optimum in chosen])
     return StudentMixture(torch.stack([optimum.mean for optimum in chosen]), factors, shares / shares.sum(), _FREEDOM)

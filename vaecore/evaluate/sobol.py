@@ -26,6 +26,7 @@ from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
 from vaecore.core.optimum import best_of
 from vaecore.core.records import Evidence
+from vaecore.core.rounding import refuse_beyond_rounding, rounding_of
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate
@@ -132,10 +133,9 @@ class SobolSampling:
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), estimated from below by importance sampling about the best Gaussians, with Pareto k̂ of the weights."""
         found = self.weighted(x)
-        value, error, k = (
-            torch.stack([getattr(one, name) for one in found]).to(x) for name in ("value", "error", "pareto_k")
-        )
-        return Evidence(value, error, Accuracy.LOWER_BOUND, None, k)
+        value, error, k = (torch.stack([getattr(one, name) for one in found]) for name in ("value", "error", "pareto_k"))
+        error = error + rounding_of(self.model, x, value)
+        return Evidence(value.to(x), error.to(x), Accuracy.LOWER_BOUND, None, k.to(x))
 
     def weighted(self, x: Float[Tensor, "batch pixels"]) -> list[WeightedEstimate]:
         """The importance weights of each image."""
@@ -154,6 +154,8 @@ class SobolSampling:
         pairs = zip(x, self._encoded(x), strict=True)
         optima = partial(local_optima, self.decoder, noise=self.search_noise, beta=beta, of_every_mode=alone)
         found = [best_of(optima(image, encoded=q)) for image, q in pairs]
+        for image, optimum in zip(x, found, strict=True):
+            refuse_beyond_rounding(self.model, image, optimum.derivatives.value, beta)
         mean, variance = (torch.stack([getattr(one, name) for one in found]).to(x) for name in ("mean", "variance"))
         return DiagonalGaussian(mean, variance)
 
@@ -178,7 +180,7 @@ class SobolSampling:
             return along(evaluate, v, powers, self.smooth, tolerance, _NODES)
 
         value, error = (columns[..., 0] for columns in self._estimates(of, x, mean, variances))
-        return value, error + value.abs() * self.rounding
+        return value, error + rounding_of(self.model, x, value)
 
     def _estimates(
         self,

@@ -116,7 +116,7 @@ def _at(residuals: Residuals, z: Float[Tensor, "places latent"]) -> Places:
 def _each_once(ends: Places) -> Places:
     """The highest first, without those that lie much lower, or within a standard deviation of a higher one."""
     ends = ends[ends.height.argsort(descending=True)]
-    ends = ends[ends.height > ends.height[:1] - _DEEP]
+    ends = ends[ends.height >= ends.height[:1] - _DEEP]
     between = ends.z[:, None] - ends.z
     same = (torch.einsum("ijk,jkl,ijl->ij", between, ends.precision, between) < 1).tolist()
     chosen: list[int] = []

@@ -19,6 +19,7 @@ from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.core.models import VAE
 from vaecore.core.optimum import LocalOptimum, best_of, maximise
 from vaecore.core.records import Evidence, JointTable
+from vaecore.core.rounding import refuse_beyond_rounding, rounding_of
 from vaecore.evaluate.quadrature.evidence import Columns
 from vaecore.evaluate.quadrature.expectations import GaussianExpectations
 from vaecore.evaluate.quadrature.images import image_on_lattice
@@ -79,7 +80,7 @@ class LatticeQuadrature:
     ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
         """KL(q ‖ p(z|x)) by a sum of its own, over lattices that lie elsewhere, and a bound on its error."""
         value, error = (column[..., 0] for column in self._averages(DIVERGENCE, x, mean, variances))
-        error = self._reported_error(value, error, value, x) + known.error[:, None]
+        error = self._reported_error(value, error, -value, x) + known.error[:, None]
         return (value + known.value.to(value)[:, None]).to(x), error
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
@@ -97,7 +98,9 @@ class LatticeQuadrature:
 
     def _best_of(self, x: Float[Tensor, " pixels"], beta: float) -> tuple[Tensor, Tensor]:
         image = self._image(x)
-        starts = posterior_modes(image.image.integral(self.decoder), _MOST_MODES, beta)
+        integral = image.image.integral(self.decoder)
+        refuse_beyond_rounding(self.model, x, integral.value, beta)
+        starts = posterior_modes(integral, _MOST_MODES, beta)
         if self.model.encoder is not None:
             with torch.no_grad():
                 q = self.model.encode(x[None].to(self.model.device, self.model.dtype))
@@ -127,7 +130,7 @@ class LatticeQuadrature:
         """The error to tell: with the cost of the decoder's precision, a share of log p(x|z), and of that of x."""
         if not self.lattice.smooth:
             error = error.maximum(tolerance(value, share))
-        rounding = (scale.abs() * torch.finfo(self.model.dtype).eps).maximum(value.abs() * torch.finfo(x.dtype).eps)
+        rounding = rounding_of(self.model, x, scale).maximum(value.abs() * torch.finfo(x.dtype).eps)
         return (error + rounding).to(x)
 
     def _image(self, x: Float[Tensor, " pixels"]) -> GaussianExpectations:
@@ -139,5 +142,5 @@ class LatticeQuadrature:
 
 
 def _shown(table: Columns, like: Tensor) -> JointTable:
-    high = table[1] > table[1].max() - _FAR
+    high = table[1] >= table[1].max() - _FAR
     return JointTable(*(column[high].to(like) for column in table))

@@ -32,7 +32,10 @@ _ACCIDENT = 1e-7  # nats: the least error that is reported where only three stra
 _BEND = 4.0
 _OF_CHANGE = 0.5  # of what the last splitting has changed, the least error that is reported where the decoder jumps
 _FARTHEST = 1e5  # deviations of the prior: beyond, p(z) alone costs five billion nats
-_MOST_LEVELS = 9  # 3⁹ = 20,000: cells of 2e-6, where a decoder in float32 no longer tells neighbours apart
+# 3⁹ = 20,000: cells of 2e-6. Beyond, few are split, those of a posterior that is narrower still: the decoder's rounding
+# makes sums of many disagree for ever.
+_USUAL_LEVELS, _FEW_SPLITS = 9, 3000
+_UNRESOLVED = 0.5  # nats by which sums disagree if a single cell holds most of the mass: its peak may be narrower than it
 _CLASSES = {1: 4, 2: 2}  # of the index along every axis, by number of latents: four sums that check each other
 _MOST_SPLITS = 100_000  # cells of one level, 800,000 points to decode: some seconds
 
@@ -115,7 +118,10 @@ def integrate(decoder: PointDecoder, known: SharedImage) -> Integral:
                 # They alone are looked into, where there is a chance that they are as empty as they seem.
                 inside = split_cells(decoder, image, axis, cells[bending])
                 hidden = bool(inside.log_mass.logsumexp(0) > value + _EMPTY)
-        if not hidden and (error <= TOLERANCE or cells.level == _MOST_LEVELS or matters.sum() > _MOST_SPLITS):
+        most = _MOST_SPLITS if cells.level < _USUAL_LEVELS else _FEW_SPLITS
+        if not hidden and (error <= TOLERANCE or _as_small_as_rounding(cells, decoder) or matters.sum() > most):
+            if error > _UNRESOLVED:
+                error = error + cells.bend[log_mass.argmax()]
             break
         parts = [split_cells(decoder, image, axis, cells[matters])]
         if jumps:
@@ -185,6 +191,13 @@ def _spread(grids: LogLikelihoodGrids) -> Float[Tensor, ""]:
     ends = terms.flatten(1).logsumexp(-1).aminmax()
     # Three sums may agree by accident, and then by more than they are right.
     return (ends.max - ends.min).clamp_min(_ACCIDENT)
+
+
+def _as_small_as_rounding(cells: Cells, decoder: PointDecoder) -> bool:
+    """Whether the decoder no longer tells the highest cell from those beside it."""
+    highest = cells.log_joint.argmax()
+    width = (cells.log_volume[highest] / cells.z.shape[1]).exp()
+    return bool(width <= torch.finfo(decoder.model.dtype).eps * (1 + cells.z[highest].abs().amax()))
 
 
 def _touches_boundary(cells: Cells, axis: SinhAxis) -> bool:

@@ -24,20 +24,10 @@ class PosteriorMode:
 
 
 def posterior_modes(integral: Integral, most: int, beta: float) -> list[PosteriorMode]:
-    """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it.
-
-    Raises:
-        ValueError: log p(x, z) is so large that points of a mode cannot be told from others.
-    """
+    """The posterior's mass around each of its highest modes, so many at most, the likeliest first, and all of it."""
     table = integral.table
-    peak = table[1].max()
-    if torch.finfo(peak.dtype).eps * peak.abs() > DEPTH:
-        raise ValueError(
-            f"log p(x, z) is {peak:.2g} nats at its highest, where the computer’s numbers are farther apart than modes are "
-            "high: no best q can be found. Are the images scaled as in training?"
-        )
     # Lower by so much, whatever β, a point holds nothing.
-    high = table[1] > peak - 2 * DEPTH * max(1.0, beta)
+    high = table[1] >= table[1].max() - 2 * DEPTH * max(1.0, beta)
     z, log_joint, log_volume = (column[high] for column in table)
     mass = (log_joint + log_volume).softmax(0)
     prior = standard_normal_log_prob(z)
@@ -56,7 +46,7 @@ def _summits(
     order = log_joint.argsort(descending=True, stable=True)
     z, height = z[order], log_joint[order]
     reach = (2 * axis.spacing_at(z).amax(-1)).square()
-    highest = _none_above_beside(z, reach) & (height > height[0] - 2 * DEPTH)
+    highest = _none_above_beside(z, reach) & (height >= height[0] - 2 * DEPTH)
     found: list[Tensor] = []
     for here in highest.nonzero()[:_MOST_PEAKS, 0].tolist():
         if not ((z[:here] - z[here]).square().sum(-1) < reach[here]).any():
