@@ -47,12 +47,10 @@ def rate_distortion_chart(
     reached = line(curves["kl"], curves["reconstruction"], "every σ²", Colour.RECONSTRUCTION, width=4)
     bound = line(lines.rate, lines.bound, "rate + distortion = −log p(x)", Colour.EVIDENCE, "dot")
     # Wide and pale, so that a line on top of it hides neither.
-    equal = line(lines.rate, lines.lowest, "objective as at the best σ²", Colour.ELBO, "dash", 7) | {"showlegend": False}
+    equal = line(lines.rate, lines.lowest, f"slope −{beta:g} through ◆", Colour.ELBO, "dash", 7)
     equal["line"] |= {"color": faded(Colour.ELBO, 0.5)}
     least = int(curves["objective"].argmin())
-    best = points(
-        [curves["kl"][least]], [curves["reconstruction"][least]], f"best drawn: slope −{beta:g}", Colour.COST, "diamond"
-    )
+    best = points([curves["kl"][least]], [curves["reconstruction"][least]], "best drawn", Colour.COST, "diamond")
     traces = {"rate": reached, "bound": bound, "rate_best": best, "lowest": equal}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
     data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]

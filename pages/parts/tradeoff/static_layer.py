@@ -196,7 +196,7 @@ def _rate(resolved: Resolved) -> dict[str, Any]:
     chart = rate_distortion_chart(sweep, evidence=cached.evidence(resolved.setup), beta=resolved.beta, unit=resolved.unit)
     # The line through q is on the moving layer.
     return _shown(chart) | {
-        "legend": f"{legend.legend_of(chart)} {legend.line_of(f'q: slope −{resolved.beta:g}', Colour.ELBO)}"
+        "legend": f"{legend.legend_of(chart)} {legend.line_of(f'slope −{resolved.beta:g} through q', Colour.ELBO)}"
     }
 
 

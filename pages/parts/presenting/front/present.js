@@ -171,7 +171,7 @@ class Present {
     const states = list.states(), at = stage.place(), state = states[at], place = `${at + 1} / ${states.length}`;
     if (!states.length) return "No set list";
     if (!state) return `${states.length} prepared`;
-    if (stage.shows(stateOf(state.link), this.data)) return `${place} ${state.title}`;
+    if (stage.shows(stateOf(state.link), this.data)) return `${place} · ${state.title}`;
     return `${this.data.titles[stage.screenOf(location.pathname)] ?? ""} (set list: ${place})`;
   }
 

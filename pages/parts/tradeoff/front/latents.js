@@ -108,7 +108,7 @@ export class Latents extends Chart {
     });
     if (plane) this.ground.paint(this.frame(), ([across, up]) => [this.x(across), this.y(up)], this.axis("x").range[1]);
     else this.ground.clear();
-    if (plane) this.#paintPlane(mean, sweep.deviation(k), pin);
+    if (plane) this.#paintPlane(mean, sweep.deviation(k), pin, hides);
     else if (this.view === "line") this.#paintLine(mean[0], sweep.deviation(k)[0], pin);
     this.#paintBars(sweep, k, dimension);
   }
@@ -168,8 +168,9 @@ export class Latents extends Chart {
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
    * @param {PinData | null} pin
+   * @param {boolean} hides  whether the posterior is hidden
    */
-  #paintPlane(mean, deviation, pin) {
+  #paintPlane(mean, deviation, pin, hides) {
     const unit = (/** @type {Axes} */ axes) => [this.x(1, axes) - this.x(0, axes), this.y(0, axes) - this.y(1, axes)];
     for (const { radius, axes, node, ghost } of this.ellipses) {
       const [across, up] = unit(axes);
@@ -184,7 +185,7 @@ export class Latents extends Chart {
     this.#paintCloseUp(mean, deviation, pin);
     // Outside the plane q may be for long, outside the close-up while it moves.
     const [, beyond] = PAIRS.map((axes) => this.#pointTo(mean, axes));
-    if (!beyond) this.#sayTooWide(mean, deviation);
+    if (!beyond) this.#sayTooWide(mean, deviation, hides ? [] : Object.values(this.#marked));
   }
 
   /**
@@ -208,16 +209,19 @@ export class Latents extends Chart {
    * A q whose rings surround the whole close-up shows nothing of itself there but its mean; or one ring, which is then the inner one.
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
+   * @param {number[][]} marked  means that are marked
    */
-  #sayTooWide(mean, deviation) {
+  #sayTooWide(mean, deviation, marked) {
     const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, top, bottom } = this.frame("2");
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
     if (!surrounds(2)) return;
     const [, { words }] = this.pointers, both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["q’s 2-sd ring lies outside", "2-sd ring outside"];
     words.textContent = right - left > OUTSIDE[both ? 0 : 1] * this.enlargement ? long : short;
-    const low = this.y(mean[1], "2") > top + 0.7 * (bottom - top); // where q's mean would lie under the words
-    set(words, { x: (left + right) / 2, y: low ? (top + bottom) / 2 : bottom - 8, "text-anchor": "middle" });
+    // As far from the means as there is room: their marks, and the posterior, would lie under the words.
+    const taken = [mean, ...marked].map(([, z]) => this.y(z, "2")), free = (/** @type {number} */ y) => Math.min(...taken.map((at) => Math.abs(at - y + 4)));
+    const [y] = [bottom - 8, (top + bottom) / 2, top + TITLE[1] * this.enlargement].toSorted((a, b) => free(b) - free(a));
+    set(words, { x: (left + right) / 2, y, "text-anchor": "middle" });
   }
 
   /**

@@ -141,8 +141,10 @@ export class Tradeoff extends Chart {
     if (rate) {
       // The line of equal objective through q: at rate 0 its distortion is the objective itself.
       const range = this.axis("x").range[1], at = -terms.objective[k];
-      set(this.slope, { x1: this.x(0), y1: this.y(at), x2: this.x(range), y2: this.y(at - beta * range) });
-    }
+      const [y1, y2] = [this.y(at), this.y(at - beta * range)];
+      set(this.slope, { x1: this.x(0), y1, x2: this.x(range), y2 });
+      this.panel.classList.toggle("line-off", Math.max(y1, y2) < top || Math.min(y1, y2) > bottom); // no line is named that is not seen
+    } else this.panel.classList.remove("line-off");
     set(this.ghost, { visibility: pin ? "visible" : "hidden" });
     set(this.pinned, { visibility: pin && !rate ? "visible" : "hidden" });
     this.pinName.textContent = pin ? "A" : "";
