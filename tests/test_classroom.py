@@ -902,6 +902,15 @@ def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     bar(phone, "your screen follows")
 
 
+ON_THE_AXIS_OF_KL = """values => {
+    const { yaxis2 } = document.querySelector(".tradeoff .plot")._fullLayout;
+    return values.map(value => yaxis2._offset + yaxis2.d2p(value)); }"""
+
+
+def seen(opened: Visit, view: str) -> None:
+    opened.page.locator(f'.tradeoff [data-view="{view}"][aria-selected="true"]').wait_for(timeout=PATIENCE)
+
+
 def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     """A guess of log p(x) on the axis of the chart; the exact value is that of the table of numbers."""
     press(presenter, "log p(x)?")
@@ -925,8 +934,30 @@ def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     assert " median error " in told
     acts = presenter.page.locator(".class-room .acts button").all_text_contents()
     assert "Vote again" not in acts, "all are right"
+    seen(presenter, "variance")
     press(presenter, "Close the question")
     bar(laptop, "your screen follows")
+    seen(presenter, "costs")
+    # KL has a panel of its own in this view: there stand the answer and the guess.
+    presenter.page.locator('.tradeoff [data-view="variance"]').click()
+    seen(laptop, "variance")
+    press(presenter, "KL?")
+    said = marked(laptop, "How large is KL?", "Home")
+    bar(presenter, "1 of 2 have answered")
+    press(presenter, "Reveal")
+    for opened in (presenter, laptop):
+        line = opened.page.locator(".tradeoff .guesses line.best")
+        line.wait_for(state="attached", timeout=PATIENCE)
+        heights = [
+            float(line.get_attribute("y1") or 0),
+            float(opened.page.locator(".tradeoff .guesses .dot").get_attribute("cy") or 0),
+        ]
+        values = [opened.numbers()["kl"], float(said.split(" = ")[1].split()[0])]
+        assert heights == pytest.approx(opened.page.evaluate(ON_THE_AXIS_OF_KL, values), abs=2)
+    press(presenter, "Close the question")
+    bar(laptop, "your screen follows")
+    presenter.page.locator('.tradeoff [data-view="costs"]').click()
+    seen(laptop, "costs")
 
 
 def lead_the_derivation_by_a_clicker(presenter: Visit, laptop: Visit) -> None:

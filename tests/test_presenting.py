@@ -5,17 +5,20 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from pages.parts.compute import cached, cached_costs
+from pages.parts.compute.resolve import resolve
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.presenting import set_list
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.state.screens import OTHERS, ROOM, SHEET, TITLES
+from pages.parts.state.state import State
 from tests import oracle_screen
 from tests.visiting import PATIENCE, ROOT, Visit
 
@@ -105,6 +108,12 @@ def test_the_ready_lesson_asks_questions_that_its_screens_have() -> None:
     assert sum(bool(link.fragment) for link in links) >= 4
     # The curves are hidden before the class is asked for their lowest point.
     assert all("predict=true" in link.query for link in links if link.fragment == "best")
+    # And it is seen once it is revealed.
+    for link in (link for link in links if link.fragment == "best"):
+        resolved = resolve(State.from_valid_link(dict(parse_qsl(link.query))))
+        highest = float(cached.sweep(resolved.setup, resolved.q.mean, resolved.q.path).elbo.max())
+        lowest = cached_costs.best_reconstruction(resolved.setup) - highest
+        assert lowest < 0.6 * cached_costs.top_of_scale(resolved.setup), link
 
 
 def test_half_a_character_in_a_title_loses_nothing(server: str) -> None:

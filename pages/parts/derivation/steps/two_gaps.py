@@ -86,7 +86,7 @@ Training moves the ELBO, and the gap is what separates it from log p(x). For a t
 - **Amortisation gap.** One encoder answers for all images, in a single pass. For a given image its q may be far from the
   best one. It is what the ELBO gains if q is optimised for this image alone.
 
-On the map, the darker the shade, the larger p(z|x). **+** is the mean of the encoder’s q, **✕** that of the best q, and the
+On the map, the stronger the blue, the larger p(z|x). **+** is the mean of the encoder’s q, **✕** that of the best q, and the
 ellipse is q now. Move its mean and its variances from the encoder’s to the best ones, and watch the decoded image.
 """
 

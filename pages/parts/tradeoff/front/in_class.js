@@ -57,6 +57,8 @@ export class InClass {
   /** @type {string | null} */
   #locked = null;
   #rest = 0;
+  /** @type {{ view: string, asked: boolean } | null} */
+  #before = null; // the view before a question that needs another
   #followed = ""; // the q that was asked for last
   #state = {}; // and for what screen
 
@@ -81,7 +83,10 @@ export class InClass {
       table: () => this.#table(),
       value: () => movement.sweep.scales[movement.k],
       prepare: (key) => {
-        if (this.#missing(key)) screen.commit(NEEDED[key]);
+        if (!this.#missing(key)) return;
+        const { view } = screen.link();
+        if (NEEDED[key].view && !this.#before) this.#before = { view, asked: false };
+        screen.commit(NEEDED[key]);
       },
       ready: (key) => !this.#missing(key) && screen.answered() && !movement.busy && !(key === BEST && givesAway(movement.source)),
       uncover: () => screen.commit({ predict: "false" }),
@@ -97,6 +102,7 @@ export class InClass {
       offers: () => this.#offers(),
       losses: (means) => movement.stream.guesses(movement.question(), means),
       ask: (asked) => {
+        if (asked?.turn && this.#before) this.#before.asked = true;
         if (JSON.stringify(asked) === JSON.stringify(marks.asked)) return;
         marks.ask(asked);
         screen.paint();
@@ -104,6 +110,7 @@ export class InClass {
       mark: () => marks.mark,
       put: (answer) => marks.put(answer),
       draw: (guesses) => {
+        if (!guesses && !marks.asked) this.#restore();
         if (JSON.stringify(guesses) === JSON.stringify(this.#guesses)) return; // or a listener would ask for frame after frame
         this.#guesses = guesses;
         screen.paint();
@@ -114,6 +121,14 @@ export class InClass {
   /** Whether the class is asked something for which the curves and numbers are hidden. */
   get asking() {
     return this.marks.asked !== null;
+  }
+
+  /** The view that the presenter had chosen, once the question that needed another is closed. */
+  #restore() {
+    if (!this.#before?.asked) return;
+    const { view } = this.#before;
+    this.#before = null;
+    this.screen.commit({ view });
   }
 
   get #path() {
@@ -194,7 +209,8 @@ export class InClass {
       const range = charts?.tradeoff.axis("y", scale.axes).range ?? [0, 0];
       const [low, high] = range.map((/** @type {number} */ height) => scale.value(height)).toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
       if (truth < low || truth > high) continue; // above the chart
-      offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([low, high], 1) });
+      const least = about === "kl" ? Math.max(low, 0) : low; // the axis of a panel begins below 0
+      offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([least, high], 1) });
     }
     return offers;
   }
@@ -237,7 +253,8 @@ export class InClass {
     }
     const height = kind === "value" && about ? this.#scale(about) : null;
     if (!height || !grid) return;
-    const up = (/** @type {number} */ value) => Math.min(Math.max(tradeoff.y(height.height(value), height.axes), top), bottom);
+    const { _offset, _length } = tradeoff.axis("y", height.axes); // KL may have a panel of its own
+    const up = (/** @type {number} */ value) => Math.min(Math.max(tradeoff.y(height.height(value), height.axes), _offset), _offset + _length);
     drawOnAxis(layers.tradeoff, guesses, { along: (answer) => up(placeOf(grid, answer)[0]), room: right - left, at: (y, away) => ({ cx: left + away, cy: y }) });
     if (best?.length) drawLine(layers.tradeoff, { x1: left, x2: right, y1: up(best[0]), y2: up(best[0]) }, "best", "");
   }
