@@ -566,8 +566,8 @@ def test_what_step_7_says_of_directions_above_the_noise() -> None:
     above = {level: int((spectrum > level).sum()) for level in (0.5, 1, 392)}
     assert above == {0.5: 23, 1: 12, 392: 0} and 784 / 2 == 392
     story = " ".join(STEPS[7].story.split())
-    assert f"for MNIST {above[0.5]} of them at ½, {above[1]} at 1, none at 392" in story
-    assert f"at 392, as the largest variance is {spectrum[0]:.1f}. Then q becomes the prior" in story
+    assert f"for MNIST {above[0.5]} at ½, {above[1]} at 1, none at 392" in story
+    assert f"at 392, as the largest is {spectrum[0]:.1f}. Then q becomes the prior" in story
 
 
 @pytest.mark.parametrize("number", [5, 7])

@@ -76,10 +76,10 @@ _STORY = """
 Training minimises −ELBO, averaged over a **batch**, with constants dropped. The usual one-line loss hides three choices.
 
 - *Squared error plus KL* is −ELBO for Gaussian pixels with **σₓ²\u00a0=\u00a0½**. Half of that error means
-  σₓ²\u00a0=\u00a01, its mean over 784 pixels 392. A linear decoder uses z only for principal components of the images whose
-  variance is above σₓ²: for MNIST 23 of them at ½, 12 at 1, none at 392, as the largest variance is 5.1. Then q becomes the
-  prior, and z carries no information. (For black and white pixels, **Bernoulli**, −log p(x|z) is the binary cross-entropy;
-  of grey values that is no density.)
+  σₓ²\u00a0=\u00a01, its mean over 784 pixels 392. A linear decoder uses z only for principal components of variance above
+  σₓ²: for MNIST 23 at ½, 12 at 1, none at 392, as the largest is 5.1. Then q becomes the prior, and z carries no
+  information. (For black and white pixels, **Bernoulli**, −log p(x|z) is the binary cross-entropy; of grey values that is no
+  density.)
 - The squared error must be that of a decoded **sample** of q. This is what makes a wide q expensive.
 - The sample is **reparametrised**: z = μ + σε with noise ε drawn independently, so the loss is differentiable in μ and σ²
   and gradients reach the encoder. PyTorch’s `.rsample()` does so; `.sample()` passes no gradient on. Networks output
