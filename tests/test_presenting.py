@@ -176,17 +176,17 @@ def test_stepping_shows_every_state_with_its_own_numbers_and_never_loads_a_page(
     opened.page.evaluate("window.stayed = true")
     opened.wait_for(digit="3", q="encoder")
     opened.page.evaluate("document.querySelector('.instrument').stayed = true")
-    step(opened, "ArrowRight", "2 / 5 A wide q")
+    step(opened, "ArrowRight", "2 / 5 · A wide q")
     opened.wait_for(digit="7", q="hand", mean="0.5 -0.5", variance="0.5", beta="2")
     assert_the_numbers_are_right(opened)
-    step(opened, "PageDown", "3 / 5 As it comes")
+    step(opened, "PageDown", "3 / 5 · As it comes")
     opened.wait_for(digit="7", q="encoder", beta="1")
     assert_the_numbers_are_right(opened)
     assert opened.page.evaluate("document.querySelector('.instrument').stayed") is True
     assert opened.link() in ({}, {"model": "digits-2"})  # nothing is left of the state before
-    step(opened, "ArrowRight", "4 / 5 Questions")
+    step(opened, "ArrowRight", "4 / 5 · Questions")
     opened.page.get_by_role("heading", name="Quiz").wait_for()
-    step(opened, "ArrowRight", "5 / 5 Sixteen latents")
+    step(opened, "ArrowRight", "5 / 5 · Sixteen latents")
     opened.wait_for(model="digits-16", digit="5", q="encoder")
     step(opened, "ArrowLeft", "4 / 5")
     opened.page.get_by_role("heading", name="Quiz").wait_for()
@@ -246,12 +246,12 @@ def test_the_keys_begin_and_end_present_but_belong_to_a_field_or_a_slider_first(
     opened.page.locator(".present .where").filter(has_text="1 / 5").wait_for()
     opened.slider("variance").focus()
     step(opened, "PageDown", "2 / 5")  # a clicker's keys belong to the set list all the same
-    step(opened, "PageUp", "1 / 5 A digit")
+    step(opened, "PageUp", "1 / 5 · A digit")
     opened.wait_for(digit="3")
     opened.page.locator('[name="elbo-room-digit"][value="3"]').focus()  # → and ← step from a digit too, ↑ and ↓ choose it
     step(opened, "ArrowRight", "2 / 5")
     assert opened.page.evaluate("document.activeElement === document.body"), "in the next state another digit is chosen"
-    step(opened, "ArrowLeft", "1 / 5 A digit")
+    step(opened, "ArrowLeft", "1 / 5 · A digit")
     opened.wait_for(digit="3")
     opened.page.locator('[name="elbo-room-digit"][value="3"]').focus()
     step(opened, "ArrowDown", "Trade-off (set list: 1 / 5)")
