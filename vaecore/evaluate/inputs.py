@@ -150,6 +150,21 @@ def whole_number(value: SupportsIndex, what: str, least: int) -> int:
     return number
 
 
+def weight_of(beta: object) -> float:
+    """The weight of KL in an objective: a number, or an array that holds one.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not positive and finite.
+    """
+    if not isinstance(beta, SupportsFloat) or math.prod(getattr(beta, "shape", ())) != 1:
+        raise TypeError(f"beta must be a number; got {type(beta).__name__}.")
+    weight = float(beta)
+    if not 0 < weight < math.inf:
+        raise ValueError(f"beta must be positive and finite; got {beta}.")
+    return weight
+
+
 def _refuse_out_of_scale(model: VAE, x: Tensor) -> None:
     """Refuse images of which no floating type tells how far the decoder's are, in σₓ."""
     likelihood = model.likelihood
@@ -179,18 +194,3 @@ def _tensor(values: Array, what: str) -> Tensor:
         raise ValueError(f"{what} must be a dense tensor with values; got one {kind}.")
     # Tensors of torch's inference mode cannot take part in the gradients that are taken inside.
     return values.clone() if values.is_inference() else values.detach()
-
-
-def weight_of(beta: object) -> float:
-    """The weight of KL in an objective: a number, or an array that holds one.
-
-    Raises:
-        TypeError: it is no number.
-        ValueError: it is not positive and finite.
-    """
-    if not isinstance(beta, SupportsFloat) or math.prod(getattr(beta, "shape", ())) != 1:
-        raise TypeError(f"beta must be a number; got {type(beta).__name__}.")
-    weight = float(beta)
-    if not 0 < weight < math.inf:
-        raise ValueError(f"beta must be positive and finite; got {beta}.")
-    return weight

@@ -32,7 +32,7 @@ export class Latents extends Chart {
   /** @type {[number, number][]} */
   #bell = []; // points [t, density] of N(0, 1)
   #closeUp = new CloseUp();
-  #asked = ""; // the axes that Plotly was asked for last: it may show others, and must not be asked for ever
+  #asked = ""; // the ranges that Plotly was asked for last: it may show others, and must not be asked for ever
   /** @type {Record<string, number[]>} */
   #marked = {}; // the means of the encoder's q and of the best one
   #bestName = ["best q"]; // from the longest to the shortest
@@ -72,9 +72,9 @@ export class Latents extends Chart {
     setText(find(this.panel, ".panel-title b"), TITLES[view]);
     this.#marked = Object.fromEntries(Object.entries(landmarks).map(([name, mark]) => [name, mark.mean]));
     this.#bestName = beta === 1 ? ["best q"] : [`best q, β = ${beta}`, "best q"];
-    const { layout } = charts.latents, axes = Object.fromEntries(CLOSE[view].map((axis) => [axis, { range: layout[axis].range }]));
-    this.#closeUp.show(CLOSE[view].map((axis) => layout[axis].range));
-    this.#asked = JSON.stringify(axes);
+    const { layout } = charts.latents, ranges = CLOSE[view].map((axis) => layout[axis].range);
+    this.#closeUp.show(ranges);
+    this.#asked = JSON.stringify(ranges);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
     return this.drawFigure(view === "plane" ? { ...charts.latents, layout: { ...layout, shapes: [] } } : charts.latents);
   }
@@ -119,11 +119,10 @@ export class Latents extends Chart {
    */
   #fit(mean, hides) {
     const ranges = this.view === "line" ? this.#closeUp.heights(hides) : this.#closeUp.ranges(mean, hides);
-    const axes = Object.fromEntries(CLOSE[this.view].map((axis, i) => [axis, { range: ranges[i] }])), asked = JSON.stringify(axes);
+    const asked = JSON.stringify(ranges);
     if (asked === this.#asked) return;
     this.#asked = asked;
-    this.unhover();
-    this.redraw({}, axes);
+    this.redraw({}, Object.fromEntries(CLOSE[this.view].map((axis, i) => [axis, { range: ranges[i] }])));
   }
 
   // What the close-up shows of the plane; and q, the best q and A by their names.
