@@ -132,6 +132,11 @@ def test_a_bar_that_leaves_the_scale_is_torn_and_its_shares_keep_their_proportio
         assert bar["x"] - 8 < tear["x"] < bar["x"] + 2  # its ends are pointed
         assert tear["width"] == pytest.approx(bar["width"], abs=14)
         assert bar["y"] < tear["y"] + tear["height"] / 2 < bar["y"] + bar["height"]
+    # The number of the whole gap stands on no tear.
+    label = page.locator(".bars text.gap").first.bounding_box()
+    for tear in tears[1:]:
+        assert label and tear
+        assert label["y"] + 3 > tear["y"] + tear["height"] or label["y"] + label["height"] - 3 < tear["y"]
     mean, width = (bar["height"] for bar in bars[1:] if bar)
     assert width / mean == pytest.approx(parts["width"] / parts["mean"], rel=0.02)
     whole = look("?digit=3&q=best", size=size).page
@@ -142,6 +147,24 @@ def test_a_bar_that_leaves_the_scale_is_torn_and_its_shares_keep_their_proportio
     kl, lost = (float((far.locator(f".bars rect.{name}").get_attribute("height")) or 0) for name in ("kl", "lost"))
     assert kl / (kl + lost) == pytest.approx(0.4, abs=0.01)
     assert [bool(tear.get_attribute("d")) for tear in far.locator(".bars .tear").all()][:2] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "path", ["?digit=3&q=encoder", "?digit=3&variance=0.3", "?model=digits-16", "?digit=8&q=prior&units=bits"]
+)
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_costs_of_error_and_spread_are_added_up_to_what_is_lost(look: Open, path: str, size: tuple[int, int]) -> None:
+    page = look(path, size=size).page
+    how = page.locator(".panel.images .panel-title .how")
+    expect(how).to_contain_text("lost", timeout=PATIENCE)
+    found = re.search(r"lost ([\d.]+) ([+−]) ([\d.]+) = ([\d.]+) (nats|bits)$", how.inner_text())
+    assert found
+    error, sign, spread, lost, unit = found.groups()
+    assert round(100 * (float(error) + (1 if sign == "+" else -1) * float(spread))) == round(100 * float(lost))
+    assert f"lost {lost}" in " ".join(page.locator(".bars text").all_text_contents())
+    assert unit == ("bits" if "bits" in path else "nats")
+    box, title = how.bounding_box(), page.locator(".panel.images .panel-title").bounding_box()
+    assert box and title and title["height"] < 34, "on one line"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
@@ -186,7 +209,7 @@ def test_on_a_phone_the_view_of_the_latents_is_whole_above_the_slider(look: Open
 @pytest.mark.parametrize("model", ["digits-2", "humps"])
 def test_an_arrow_of_the_machine_has_a_name(look: Open, model: str) -> None:
     arrows = [arrow.inner_text() for arrow in look(f"?model={model}").page.locator(".machine .arrow:visible").all()]
-    assert arrows == (["encoder ⟶", "draw z,\ndecode ⟶"] if model == "digits-2" else [])
+    assert arrows == (["x ⟶ q(z|x)", "draw z,\ndecode ⟶"] if model == "digits-2" else [])
 
 
 def apart(page: Page) -> None:
@@ -245,15 +268,22 @@ PLACES_IN_A_DRAG = """async (range, stops) => {
 }"""
 
 
-def test_both_slopes_at_the_best_variance_have_their_names_where_the_view_opens(visit: Open) -> None:
-    opened = visit("?model=humps")
-    page = opened.page
-    assert {text for text in page.locator(".costs .of-slope").all_text_contents() if text} == {
-        "slope of KL",
-        "slope of lost",
-    }
+@pytest.mark.parametrize("path", ["?model=humps", "?digit=7", "?digit=3", "?model=number&q=best"])
+def test_both_slopes_at_the_best_variance_are_told_in_their_colours(look: Open, path: str) -> None:
+    """By the words beside them, each in the colour of its line."""
+    page = look(path).page
+    told = page.locator(".costs .flag tspan[class]")
+    for line in ("kl", "lost"):
+        word = told.and_(page.locator(f".{line}"))
+        assert word.all_text_contents() == ["KL" if line == "kl" else line]
+        fill = word.evaluate("word => getComputedStyle(word).fill")
+        assert fill == page.locator(f".costs .flag.{line}").first.evaluate("name => getComputedStyle(name).fill")
+        assert page.locator(f".costs .slope.{line}").evaluate("line => getComputedStyle(line).visibility") == "visible"
     apart(page)
-    # While σ² moves, names stay where they are.
+
+
+def test_names_in_the_chart_of_costs_stay_while_the_variance_moves(visit: Open) -> None:
+    opened = visit("?model=humps")
     seen: dict[str, list[str]] = opened.slider("variance").evaluate(PLACES_IN_A_DRAG, list(range(20, 220, 8)))
     assert len(seen) > 4 and all(len(places) == 25 and len(set(places)) == 1 for places in seen.values()), seen
     opened.let_go()
@@ -270,8 +300,6 @@ def test_chart_and_slopes_say_the_same_of_a_growing_variance(look: Open, path: s
         drawn = page.locator(f".costs .slope.{line}")
         x1, y1, x2, y2 = (float(drawn.get_attribute(end) or 0) for end in ("x1", "y1", "x2", "y2"))
         assert x1 < x2 and (y2 - y1) * number_in(gains[name]) > 0, "down on the screen is larger"
-        says = page.locator(f".costs .of-slope.{line}").text_content() or ""
-        assert says in {"", f"slope of {'KL' if line == 'kl' else line}"}, "no second curve of that name"
         said = (
             "".join(page.locator(".costs .of-slope.cost, .costs .of-best").all_text_contents())
             + page.locator(".balance").inner_text()

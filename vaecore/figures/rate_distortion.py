@@ -50,7 +50,7 @@ def rate_distortion_chart(
     equal = line(lines.rate, lines.lowest, f"slope −{beta:g} through ◆", Colour.ELBO, "dash", 7)
     equal["line"] |= {"color": faded(Colour.ELBO, 0.5)}
     least = int(curves["objective"].argmin())
-    best = points([curves["kl"][least]], [curves["reconstruction"][least]], "best drawn", Colour.COST, "diamond")
+    best = points([curves["kl"][least]], [curves["reconstruction"][least]], "best of the curve", Colour.COST, "diamond")
     traces = {"rate": reached, "bound": bound, "rate_best": best, "lowest": equal}
     hover = {"hovertemplate": "rate %{x:.3f}, distortion %{y:.3f}"}
     data = [trace | {"meta": meta} | hover for meta, trace in traces.items()]

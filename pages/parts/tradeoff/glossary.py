@@ -14,8 +14,8 @@ GLOSSARY = {
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
     "pictures": (
         "error and spread",
-        "|x − x̂| at q’s mean, and how samples differ (square root). Their costs add up to what is lost "
-        "against the best single z.",
+        "|x − x̂| at q’s mean, and how samples differ (square root). Both costs add up to lost. The gap’s "
+        "mean and width count KL too.",
     ),
     "q": ("q", "The approximate posterior q(z|x), a Gaussian. It says which z may have produced x, and how sure we are."),
     "mean": ("μ", "The mean of q: the z that q finds most likely. Drag ● on the plane, or use the sliders."),

@@ -94,13 +94,14 @@ export class Bars {
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
     const torn = up(cost) < top - 0.5, kl = torn ? Math.min(terms.kl, Math.max(terms.kl / cost, MOST) * fixed.costTop) : terms.kl; // as far up as it is drawn
-    setText(this.how, `${texts.cost} ${unit}${torn ? ", cut off" : ""}`);
+    setText(this.how, `${texts.cost} ${unit}${torn ? ", off scale" : ""}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: kl }, { name: "lost", text: `lost ${texts.lost}`, from: kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
       { name: "evidence", text: `floor ${atMost(atLeast)}${texts.floor}`, from: 0, to: floor }, { name: "gap", text: `gap ${atLeast}${texts.gap}`, from: floor, to: cost }]);
     const parts = printedShares(shares, numbers.gap, DIGITS, shape);
-    this.#rects(shares, parts, { kl, cost, floor, second, wide }, up, known !== null);
+    const clear = this.#rects(shares, parts, { kl, cost, floor, second, wide }, up, known !== null);
+    if (torn) set(this.labels[3], { y: clear + 5 * this.#scale }); // not over a tear
     set(this.tears.lost, { d: torn ? tearAlong(0, wide, top + TEAR.from) : "" });
     set(this.tears.kl, { d: kl < terms.kl ? tearAlong(0, wide, up(kl) + TEAR.from) : "" });
     set(this.floor, { x1: 0, x2: second + wide, y1: up(floor), y2: up(floor) });
@@ -131,6 +132,7 @@ export class Bars {
    * @param {{ kl: number, cost: number, floor: number, second: number, wide: number }} places
    * @param {(value: number) => number} height  also above the chart
    * @param {boolean} known  whether mean and width are known apart
+   * @returns {number}  the middle of the share that is the largest
    */
   #rects(shares, printedParts, { kl, cost, floor, second, wide }, height, known) {
     const { rects } = this, up = (/** @type {number} */ value) => Math.max(height(value), this.#frame.top);
@@ -139,21 +141,23 @@ export class Bars {
     set(rects.floor, between(second, second + wide, up(floor), up(0)));
     const size = this.#scale, line = NAME * size, beside = second + wide, top = this.#frame.top;
     const torn = height(cost) < top - 0.5, upGap = (/** @type {number} */ value) => (torn ? up(floor) - ((up(floor) - top) * (value - floor)) / (cost - floor) : up(value));
-    let from = floor, below = Infinity; // below: where the last name stands
+    let from = floor, below = Infinity, largest = 0, clear = 0; // below: where the last name stands
     this.names.forEach(({ share, leader, text }, i) => {
       const to = share === "width" && shares.width > 0 ? cost : Math.min(from + Math.max(shares[share], 0), cost), high = upGap(to), low = upGap(from);
       set(rects[share], { ...between(second, second + wide, high, low), class: `gap ${share}${low - high < THIN ? " thin" : ""}` });
+      if (low - high > largest) [largest, clear] = [low - high, (high + low) / 2];
       // Where the floor is above the chart, all shares have their names at its edge.
       const above = low <= top && to - from >= LEAST, cut = torn && (above || low - high >= 2 * TEAR.from);
       from = to;
       const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - (cut ? 2 : 1) * line);
       set(this.tears.shares[i], { d: cut && !above ? tearAlong(second, wide, high + TEAR.from) : "" });
       text.textContent = seen ? share : "";
-      if (seen && cut) svg("tspan", { x: beside + 8 * size, dy: line }, text).textContent = shown(printedParts[share], DIGITS);
+      if (seen && torn) svg("tspan", { x: beside + 8 * size, dy: line }, text).textContent = shown(printedParts[share], DIGITS);
       set(leader, { d: seen ? `M${beside - 3},${middle}H${beside + 2}L${beside + 6 * size},${at}` : "" });
       set(text, { x: beside + 8 * size, y: at + 4 * size });
       if (seen) below = at;
     });
+    return clear;
   }
 
   /**

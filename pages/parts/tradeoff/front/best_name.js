@@ -2,7 +2,7 @@
 // The name of the best σ² in the chart of costs: at its upright line, or away from it at the end of a leader.
 
 import { find, setText } from "../../front/dom.js";
-import { set } from "../../front/svg.js";
+import { set, svg } from "../../front/svg.js";
 import { LETTER, LINE } from "./words.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
@@ -18,9 +18,13 @@ import { LETTER, LINE } from "./words.js";
  * @property {boolean} many  whether there is more room on the left of it
  * @property {number[]} uprights  where something upright stands in the first line
  * @property {{ x: number, y: number }} bar  the top of q's bar
+ * @property {number} lowest  how high the curve is there
+ * @property {Points} below  the curve under it
  */
 
-const BESIDE = 6; // pixels between the line and its name
+const BESIDE = 6, NEAR = 150; // pixels between the line and its name, and from the slopes to theirs
+const NARROW = 360; // pixels: such a chart is a phone's, which has a line for it below
+const CLEAR = { across: 38, up: 22 }; // pixels about the best σ² that its slopes take
 
 export class BestName {
   /**
@@ -61,8 +65,10 @@ export class BestName {
     let told = text === whole;
     words.erase(nodes.balance);
     set(nodes.leader, { visibility: "hidden" });
-    if (text) words.write(nodes.name, text, from, first, way);
-    else {
+    if (text) {
+      words.write(nodes.name, text, from, first, way);
+      if (told) tint(nodes.name);
+    } else {
       const place = this.#away([name, ...briefs], curve, places);
       if (!place) {
         words.erase(nodes.name);
@@ -71,9 +77,33 @@ export class BestName {
       words.write(nodes.name, place.text, place.x, place.y, "start");
       const y = place.y + LINE * size, under = balance ? words.roomFor(`where ${balance}`, [y], { x: place.x, y }, [curve], uprights) : undefined;
       told = under !== undefined && Math.abs(under.x - place.x) < 2 * LETTER * size;
-      if (under && told) words.write(nodes.balance, `where ${balance}`, under.x, y, "start");
+      if (under && told) {
+        words.write(nodes.balance, `where ${balance}`, under.x, y, "start");
+        tint(nodes.balance);
+      }
     }
+    const { left, right } = this.chart.frame(), briefer = balance.replace(" as fast as", ",");
+    if (balance && !told && right - left > NARROW) told = [balance, briefer].some((slopes) => this.#slopes(`slopes: ${slopes}`, curve, places));
     return setText(this.below, balance && !told ? `At ◆ ${balance}.` : "");
+  }
+
+  /**
+   * How the slopes are balanced, somewhere beside them: whether there is room.
+   * @param {string} text
+   * @param {Points} curve
+   * @param {Places} places
+   */
+  #slopes(text, curve, { at, first, uprights, bar, lowest, below }) {
+    const { words, nodes } = this, size = this.chart.enlargement, step = LINE * size, half = (LETTER * size * text.length) / 2;
+    const { bottom } = this.chart.frame(), lines = Array.from({ length: Math.max(Math.floor((bottom - 4 - first) / step) + 1, 0) }, (_, i) => first + i * step);
+    const place = words.roomFor(text, lines, { x: at - half, y: lowest }, [curve, below], [...uprights, bar.x], (box) => {
+      const across = Math.max(box.left - at, at - box.right, 0), up = Math.max(box.top - lowest, lowest - box.bottom, 0);
+      return (across > CLEAR.across * size || up > CLEAR.up * size) && Math.hypot(across, up) < NEAR * size;
+    });
+    if (!place) return false;
+    words.write(nodes.balance, text, place.x, place.y, "start");
+    tint(nodes.balance);
+    return true;
   }
 
   /**
@@ -107,6 +137,16 @@ export class BestName {
     }
     return undefined;
   }
+}
+
+/**
+ * The terms in their colours: the slopes at the best σ² have the same.
+ * @param {SVGElement} node  that names them
+ */
+function tint(node) {
+  const parts = (node.textContent ?? "").split(/(KL|lost)/);
+  node.replaceChildren();
+  for (const part of parts) svg("tspan", { class: part === "KL" || part === "lost" ? part.toLowerCase() : "" }, node).textContent = part;
 }
 
 /**

@@ -8,7 +8,7 @@ import { BestName } from "./best_name.js";
 import { bestSaid, knobOf, othersOf } from "./best_said.js";
 import { atMost, printed } from "./printed.js";
 import { equalOnly } from "./sweep.js";
-import { LETTER, LINE, Words } from "./words.js";
+import { LINE, Words } from "./words.js";
 
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -60,7 +60,7 @@ export class Costs {
     this.objective = { line: upright, mark: svg("path", { class: "beyond" }, this.layer) };
     this.marks = svg("path", { class: "lowest" }, this.layer);
     this.bracket = svg("path", { class: "bracket" }, this.layer);
-    this.slopes = ["kl", "lost"].map((name) => ({ line: line(`slope ${name}`), name: text(`${name} of-slope`) }));
+    this.slopes = ["kl", "lost"].map((name) => line(`slope ${name}`));
     this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), objective: text("cost"), weighted: text("cost") };
     this.bestName = new BestName(chart, this.words, { name: text("cost of-best"), balance: text("cost of-slope"), leader: line("best") });
     this.gap = text("gap");
@@ -84,7 +84,7 @@ export class Costs {
   paint(sweep, k, fixed, moving) {
     // While σ² moves, the names of what does not move stay where they are, and the bar passes behind them.
     const still = moving && sweep === this.#sweep && fixed === this.#fixed;
-    this.words.clear(still ? [...Object.values(this.names), ...this.slopes.map(({ name }) => name), ...this.bestName.texts] : []);
+    this.words.clear(still ? [...Object.values(this.names), ...this.bestName.texts] : []);
     [this.#sweep, this.#fixed] = [sweep, fixed];
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
@@ -112,19 +112,18 @@ export class Costs {
     const rows = outside ? this.#nameSum([`↑ ${NAMES.sum} ${numbers.cost} ${unit}`, `↑ ${numbers.cost} ${unit}`], curves.cost, { at, side, first, bestAt }) : 0;
     if (!outside) this.words.erase(this.sum);
     const full = high < first + BAR, upon = Math.abs(at - bestAt) < BAR && !full; // q's line then begins below the same name
-    if (!still) this.bestName.write(said, fixed.beta, curves.cost, { at: bestAt, first, many, uprights: [...(upon ? [] : full ? [at, edge] : [at]), ...objectives], bar: { x: at, y: high } });
+    if (!still) this.bestName.write(said, fixed.beta, curves.cost, { at: bestAt, first, many, uprights: [...(upon ? [] : full ? [at, edge] : [at]), ...objectives], bar: { x: at, y: high }, lowest: chart.y(curves.cost_best.y[0]), below: curves.cost_kl });
     const middle = Math.min(Math.max((high + low) / 2 + 5, first + line * (outside ? rows + 1 : 0)), bottom - 4);
     this.#gap(`gap ${atLeast}${numbers.gap}${outside ? " ↑" : ""}`, curves, { at, side, y: middle, level: up(floor) });
     if (!still) {
       this.#objective(sweep, fixed, curves, [at, edge]);
-      this.#slopes(balanced, curves, best, { at, away: Math.abs(at - bestAt) < BAR ? -side : Math.sign(bestAt - at) });
+      this.#slopes(balanced, curves, best);
       this.#floor(`floor ${atMost(atLeast)}${numbers.floor}`, fixed, curves.cost, { level: up(floor), uprights: [at, edge, bestAt] });
       this.#name(curves, frame, up, { at, free: up(floor) - 2 * line, rows: fixed.beta === 1 ? 1 : 2, equal: said.equal, beta: fixed.beta });
     }
     // The upright lines of q and of the best σ² begin below what is written in the first line.
-    const head = (/** @type {number} */ upright) => (this.words.atHeadOf(upright, top) ? first + 6 : top);
-    set(this.best, { x1: bestAt, x2: bestAt, y1: head(bestAt), y2: bottom });
-    return head(at);
+    set(this.best, { x1: bestAt, x2: bestAt, y1: this.words.headOf(bestAt, top), y2: bottom });
+    return this.words.headOf(at, top);
   }
 
   /**
@@ -191,35 +190,22 @@ export class Costs {
   }
 
   /**
-   * At the best σ² the two curves are equally steep: a line for either, which the one falls along as the other rises.
+   * At the best σ² the two curves are equally steep: a line for either, which the one falls along as the other rises. What is
+   * written of the best σ² says which, in the same colours.
    * @param {boolean} balanced
    * @param {Record<string, Points>} curves
    * @param {number} best
-   * @param {{ at: number, away: number }} q  where q stands, and which side is away from it, 1 the right and −1 the left
    */
-  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best, { at, away }) {
+  #slopes(balanced, { cost, cost_kl: kl, cost_best: mark }, best) {
     const { chart, slopes } = this, size = chart.enlargement, { left, top, right, bottom } = chart.frame();
     const { x } = cost, from = best - 1, to = best + 1, middle = chart.x(mark.x[0]), base = chart.y(mark.y[0]);
     const steep = (chart.y(kl.y[to]) - chart.y(kl.y[from])) / (chart.x(x[to]) - chart.x(x[from])), flat = 1 / Math.hypot(1, steep);
     // As long as the chart has room for on either side.
     const long = Math.min(TANGENT * size, (Math.min(middle - left, right - middle) - 2) / flat, (Math.min(base - top, bottom - base) - 2) / (Math.abs(steep) * flat));
     const seen = balanced && long > BAR * 1.5 * size, across = long * flat;
-    slopes.forEach(({ line, name }, i) => {
-      set(line, { visibility: seen ? "inherit" : "hidden" });
-      this.words.erase(name);
-      if (!seen) return;
+    slopes.forEach((line, i) => {
       const down = (i ? -1 : 1) * steep * across;
-      set(line, { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down });
-      // Not by the names of the curves alone.
-      // Over or under its end, or beside it: farther away it would be nobody's.
-      const words = `slope of ${["KL", "lost"][i]}`, places = [[0, 0], [6, 0], [-9, 6]].flatMap(([farther, aside]) => [away, -away].map((way) => {
-        const wide = LETTER * size * words.length, end = middle + way * (across + aside * size), start = way > 0 ? Math.min(end, right - wide - 2) : Math.max(end, left + wide + 2);
-        const anchor = /** @type {Anchor} */ (way > 0 ? "start" : "end"), y = base + way * down + (way * down < 0 ? -5 - farther : 13 + farther) * size;
-        return { start, y, anchor, box: this.words.boxOf(words, start, y, anchor) };
-      }));
-      const place = places.find(({ box }) => !this.words.taken(box) && !this.words.crossed(cost, box, -3) && (at < box.left - BAR || at > box.right + BAR)
-        && box.top > top && box.bottom < bottom);
-      if (place) this.words.write(name, words, place.start, place.y, place.anchor);
+      set(line, { visibility: seen ? "inherit" : "hidden", ...(seen && { x1: middle - across, y1: base - down, x2: middle + across, y2: base + down }) });
     });
     // What is written later stays off both lines.
     for (const part of seen ? [-1, -0.6, 0.6, 1] : []) {

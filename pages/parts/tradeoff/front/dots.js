@@ -52,11 +52,12 @@ export function drawOnAxis(layer, guesses, { along, room, at }) {
   // Many rows share the room there is.
   const step = Math.min(2 * RADIUS + 1, (room - 2 * RADIUS) / Math.max(floor, 1));
   for (const { along: here, row, name } of dots) svg("circle", { ...at(here, RADIUS + 2 + row * step), r: RADIUS - 1, class: name }, layer);
-  // How high a dot lies says nothing of what the chart's axis says.
-  const last = dots.toSorted((a, b) => b.row - a.row)[0];
+  // How high a dot lies says nothing of what the chart's axis says: the highest has their name beside it.
+  const last = dots.toSorted((a, b) => b.row - a.row || b.along - a.along)[0];
   if (!last) return;
-  const { cx, cy } = at(last.along, 3 * RADIUS + last.row * step), upright = cx === at(last.along, 0).cx;
-  svg("text", { class: "note", x: cx, y: upright ? cy : cy + INK, "text-anchor": upright ? "middle" : "start" }, layer).textContent = dots.length > 1 ? "guesses" : "guess";
+  const upright = at(last.along, 0).cx === at(last.along, RADIUS).cx, [beside, away] = upright ? [RADIUS + 3, 0] : [0, RADIUS + 3];
+  const { cx, cy } = at(last.along, RADIUS + 2 + last.row * step + away);
+  svg("text", { class: "note", x: cx + beside, y: cy + INK, "text-anchor": "start" }, layer).textContent = dots.length > 1 ? "guesses" : "guess";
 }
 
 /**

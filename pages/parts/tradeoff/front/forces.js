@@ -11,13 +11,14 @@ import { addingUp } from "./printed.js";
 /** @typedef {import("./sweep.js").Diagnostics} Diagnostics */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {{ name: string, reconstruction: number, kl: number }} Row  slopes of both terms along one parameter of q */
-/** @typedef {Row & { away: number }} Placed  how much larger the best q's parameter is; 0 where that is not known */
+/** @typedef {Row & { away: number, there: boolean }} Placed  how much larger the best q's parameter is, 0 where that is not known; and whether it is q's */
 
 // Pixels, where type has its usual size: the ends of the numbers of both terms and of their sum, and where the arrows begin.
 const HEAD = 14, ROW = 21, VALUES = [94, 152, 206], ARROWS = 218;
 const COLUMNS = { reconstruction: "rec.", kl: "−KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
 const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
+const LEAST = 0.05; // a smaller slope may come from such a distance
 
 export class Forces {
   /** @type {{ label: SVGElement, best: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */
@@ -66,7 +67,9 @@ export class Forces {
       return otherWay;
     });
     const whose = others.map(({ name }) => name).join(", ");
-    setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way. Slopes hold for a small step only.` : "Slopes hold for a small step only: farther away they change.");
+    const pulled = rows.some(({ reconstruction, kl, there }) => there && Math.abs(reconstruction - kl) > LEAST);
+    setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way. Slopes hold for a small step only.`
+      : pulled ? "At the best\u00a0q’s mean the slopes of μ are 0 only with the best σ²." : "Slopes hold for a small step only: farther away they change.");
   }
 
   // Where zero is, and how long the longest arrow of a row.
@@ -129,8 +132,9 @@ function signed(value, digits) {
 export function rowsOf(now, { sweep, dimensions, mean }, beta, best) {
   if (!now) return null;
   return [
-    { name: `log ${knobOf(sweep)}`, reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0 },
+    { name: `log ${knobOf(sweep)}`, reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0, there: false },
     ...dimensions.map((j) => ({
-      name: mean.length === 1 ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j], away: best ? best[j] - mean[j] : 0 })),
+      name: mean.length === 1 ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j],
+      away: best ? best[j] - mean[j] : 0, there: best !== null && Math.abs(best[j] - mean[j]) <= NEAR })),
   ];
 }

@@ -24,6 +24,7 @@ const LINE = 14, TYPE = 12, LONGEST = 80; // pixels, where type has its usual si
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
+const FROM = "decoded from q", LETTER = 6.4, BUTTON = 120; // pixels: of a letter beside the title, and of the title and the button
 
 export class Images {
   /** @type {Uint8Array | null} */
@@ -42,6 +43,7 @@ export class Images {
     this.canvas = /** @type {HTMLCanvasElement} */ (find(this.panel, "canvas"));
     this.input = /** @type {HTMLCanvasElement} */ (find(machine, "canvas.x"));
     this.formula = find(machine, ".formula");
+    this.how = find(this.panel, ".how");
     this.inputs = find(machine, ".input .how");
     this.machine = machine;
     this.tile = make("canvas", { width: SIDE, height: SIDE });
@@ -65,7 +67,7 @@ export class Images {
     this.formula.hidden = Boolean(x);
     this.formula.textContent = formula;
     setText(this.inputs, x ? "the image" : "the number, and its model");
-    setText(find(this.panel, ".how"), "decoded from q");
+    setText(this.how, FROM);
     this.#painted = "";
     this.#last = null;
     if (!x) return;
@@ -88,6 +90,7 @@ export class Images {
     this.#painted = painted;
     this.canvas.ariaLabel = samplesOnly ? "eight samples" : `The decoded mean of q, its error${costs(missed, " more than that of the best z")}, the average over q, the spread of the samples${costs(added)}, and eight samples`;
     const pen = this.#pen();
+    setText(this.how, samplesOnly || missed == null || added == null ? FROM : this.#sum(missed, added, unit));
     const error = (/** @type {number} */ i) => Math.abs(decoded[i] - x[i]);
     const spread = (/** @type {number} */ i) => (tiles[(1 + SAMPLES) * PIXELS + i] * 256 + tiles[(2 + SAMPLES) * PIXELS + i]) / 257;
     const first = /** @type {[(i: number) => number, string[]][]} */ ([
@@ -106,6 +109,18 @@ export class Images {
       words.forEach((text, j) => pen.fillText(text, i * (this.#size + GAP) + this.#size / 2, this.#size + (1 + j) * this.#line - 2));
     });
     for (let j = 0; j < SAMPLES; j++) this.#sample(pen, (i) => tiles[(1 + j) * PIXELS + i], j);
+  }
+
+  /**
+   * What error and spread cost together: what q loses.
+   * @param {number} missed
+   * @param {number} added  below 0 where samples fit x better
+   * @param {string} unit
+   */
+  #sum(missed, added, unit) {
+    const sum = `lost ${shown(missed, 2)} ${added < -LEAST ? "−" : "+"} ${shown(Math.abs(added), 2)} = ${shown(missed + added, 2)} ${unit}`;
+    const whole = `${FROM}; ${sum}`, room = this.#width / enlargement() - BUTTON;
+    return "opening" in document.documentElement.dataset ? FROM : whole.length * LETTER < room ? whole : sum;
   }
 
   /** The canvas, empty and in the size that there is. */

@@ -17,7 +17,7 @@ const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its cl
 const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
 const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
 const NEAR = 12, LEAST = 14, POINT = 5; // pixels
-const OUTSIDE = [142, 164]; // pixels of a close-up in which "q’s rings lie outside" and "q’s 2-sd ring lies outside" have room
+const OUTSIDE = [142, 164]; // pixels of a close-up in which "q’s rings lie outside" and "only q’s 1-sd ring fits" have room
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -215,7 +215,7 @@ export class Latents extends Chart {
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
     if (!surrounds(2)) return;
-    const [, { words }] = this.pointers, both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["q’s 2-sd ring lies outside", "2-sd ring outside"];
+    const [, { words }] = this.pointers, both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["only q’s 1-sd ring fits", "only 1-sd ring fits"];
     words.textContent = right - left > OUTSIDE[both ? 0 : 1] * this.enlargement ? long : short;
     // As far from the means as there is room: their marks, and the posterior, would lie under the words.
     const taken = [mean, ...marked].map(([, z]) => this.y(z, "2")), free = (/** @type {number} */ y) => Math.min(...taken.map((at) => Math.abs(at - y + 4)));

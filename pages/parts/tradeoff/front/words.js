@@ -157,12 +157,13 @@ export class Words {
   }
 
   /**
-   * Whether words stand where an upright line ends at the top of the chart.
+   * Where an upright line may begin: below the words that stand at the top of the chart, line under line.
    * @param {number} upright
    * @param {number} top
    */
-  atHeadOf(upright, top) {
-    return this.#boxes.some((box) => box.left < upright + 2 && box.right > upright - 2 && box.top < top + 8);
+  headOf(upright, top) {
+    const at = this.#boxes.filter((box) => box.left < upright + 2 && box.right > upright - 2).toSorted((a, b) => a.top - b.top);
+    return at.reduce((head, box) => (box.top < head + 8 ? Math.max(head, box.bottom + 2) : head), top);
   }
 
   /**
