@@ -32,10 +32,12 @@ from pages.parts.classroom.redis_registry import RedisRegistry
 from pages.parts.classroom.registry import ABSENCE, LIFETIME, MOST_CLASSES, MOST_QUESTIONS, MOST_VOTERS, Registry
 from pages.parts.classroom.session import ABOUT_CHART
 from pages.parts.classroom.sqlite_registry import SqliteRegistry
+from pages.parts.compute.guess_scales import guess_scales
 from pages.parts.derivation.sequence import STEPS
 from pages.parts.quiz.sequence import QUESTIONS
 from pages.parts.server.origins import SameOrigin
 from pages.parts.state.parameters import GRID
+from pages.parts.state.setup import Setup
 from pages.parts.web.assets import ADDRESS
 from tests import oracle_screen
 from tests.visiting import PATIENCE, TABLE, Visit
@@ -912,9 +914,16 @@ def seen(opened: Visit, view: str) -> None:
 
 
 def mark_a_value(presenter: Visit, laptop: Visit) -> None:
-    """A guess of log p(x) on the axis of the chart; the exact value is that of the table of numbers."""
+    """A guess of log p(x) on a scale that says nothing about it; the exact value is that of the table of numbers."""
+    low, high = guess_scales(Setup("digits-2", digit=8), 1.0)["evidence"]  # of any other image
     press(presenter, "log p(x)?")
     said = marked(laptop, "How large is log p(x)?", "Home")
+    for opened in (presenter, laptop):
+        opened.page.locator(".tradeoff .guesses text.tick").first.wait_for(timeout=PATIENCE)
+        assert opened.page.locator(".tradeoff .plot text:visible, .tradeoff .legend span:visible").count() == 0
+        assert opened.page.locator(".tradeoff .guesses .title").text_content() == "log p(x) in nats"
+        ticks = opened.page.locator(".tradeoff .guesses text.tick").all_text_contents()
+        assert min(float(tick.replace("−", "-")) for tick in ticks) == low == float(said.split(" = ")[1].replace("−", "-"))
     guessed = float(said.split(" = ")[1].replace("−", "-"))
     bar(presenter, "1 of 2 have answered")
     assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"], "the table does not say it"
@@ -926,7 +935,12 @@ def mark_a_value(presenter: Visit, laptop: Visit) -> None:
     laptop.page.locator(".tradeoff .guesses line.best").wait_for(state="attached", timeout=PATIENCE)
     # Once more: what was revealed is hidden again, and the vote before stays beside the new one.
     press(presenter, "Vote again")
-    marked(laptop, "Vote again: mark its height", "End")
+    near = round(400 * (evidence - low) / (high - low))  # the step of the slider that is nearest
+    laptop.page.locator(".class-room .coordinates input").evaluate(
+        "(range, step) => { range.value = step; range.dispatchEvent(new Event('input')) }", near
+    )
+    said = marked(laptop, "Vote again: mark its height")
+    assert float(said.split(" = ")[1].replace("−", "-")) == pytest.approx(evidence, abs=(high - low) / 800 + 0.05)
     assert presenter.numbers()["evidence"] != presenter.numbers()["evidence"]
     bar(presenter, "Vote 2: 1 of 2 have answered")
     press(presenter, "Reveal")

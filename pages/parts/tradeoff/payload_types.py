@@ -103,6 +103,8 @@ class StaticData(TypedDict):
     """R*, log p(x|z) at the code z whose decoding fits x best: no q reconstructs better."""
     costTop: float
     """The height of the chart of costs, above R*: it depends on the model, the image, σₓ and the unit alone."""
+    guessScales: dict[Literal["kl", "evidence"], tuple[float, float]]
+    """The ends of the scales on which a class guesses KL, and log p(x) or the ELBO: the same for every image."""
     bestElbo: float
     """The largest ELBO of a Gaussian with independent dimensions."""
     bestTerms: dict[Literal["reconstruction", "kl"], float] | None

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from pages.parts.compute import cached, cached_costs, models
+from pages.parts.compute.guess_scales import guess_scales
 from pages.parts.compute.kept import kept
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
@@ -34,8 +35,7 @@ from vaecore.figures.values import values
 Numbers = tuple[float, ...]
 
 _SWEPT = {
-    *("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high"),
-    *("rate", "bound", "rate_best"),
+    *("reconstruction", "kl", "elbo", "objective", "lowest", "band_low", "band_high", "rate", "bound", "rate_best"),
     *COST_TRACES,
 }
 """The traces that every sweep brings, by their `meta`."""
@@ -69,6 +69,7 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         "landmarks": {name: {**mark, "elbo": per_nat * mark["elbo"]} for name, mark in known.items()},
         "bestReconstruction": per_nat * cached_costs.best_reconstruction(setup),
         "costTop": per_nat * cached_costs.top_of_scale(setup),
+        "guessScales": guess_scales(setup, per_nat),
         "bestElbo": per_nat * best,
         "bestTerms": {
             "reconstruction": per_nat * float(best_terms.reconstruction[0]),
@@ -116,9 +117,7 @@ def landmarks(setup: Setup, beta: float) -> dict[str, dict[str, Any]]:
     marks = {}
     for name, q in known.items():
         if q is not None:
-            mean, variance = q
-            elbo = float(cached.elbo(setup, mean, variance).elbo[0])
-            marks[name] = {"mean": mean, "variance": variance, "elbo": elbo}
+            marks[name] = {"mean": q[0], "variance": q[1], "elbo": float(cached.elbo(setup, *q).elbo[0])}
     return marks
 
 

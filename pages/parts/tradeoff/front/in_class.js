@@ -8,7 +8,8 @@ import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
 import { givesAway } from "./guess.js";
 import { drawLine, drawOnAxis, drawOnPlane, drawRing } from "./dots.js";
-import { Marks, scaleOf } from "./marks.js";
+import { drawOutside, drawScale, heightOn, panelOf, roomOf, scaleOf } from "./guess_scale.js";
+import { Marks } from "./marks.js";
 import { sweepOf } from "./sweep.js";
 
 /** @typedef {import("../../front/class_signals.js").Asked} Asked */
@@ -24,7 +25,7 @@ import { sweepOf } from "./sweep.js";
 const PATH = 8; // letters of a path's name, which tell it from the few others of a lesson
 const LINE = 14; // pixels of a line of words
 const REST_MS = 300; // after which q is at rest where somebody else moves it
-/** The values that a class can mark on the axis of the trade-off chart. */
+/** The values that a class can guess, each on a scale over the trade-off chart. */
 const VALUES = ["kl", "elbo", "evidence"];
 
 /**
@@ -71,7 +72,7 @@ export class InClass {
     this.movement = movement;
     this.screen = screen;
     this.marks = new Marks(root, {
-      charts: screen.charts, scale: (about) => this.#scale(about),
+      charts: screen.charts, room: () => this.#room,
       changed: () => {
         screen.paint();
         chartMoved();
@@ -193,9 +194,14 @@ export class InClass {
     return scaleOf(about, this.screen.link().view, this.screen.fixed());
   }
 
+  get #room() {
+    const tradeoff = this.screen.charts()?.tradeoff;
+    return tradeoff?.ready() ? roomOf(tradeoff, this.screen.link().view) : { left: 0, top: 0, right: 0, bottom: 0 };
+  }
+
   /** @returns {Offer[]} */
   #offers() {
-    const { movement: { sweep, k }, screen } = this, charts = screen.charts(), { unit, evidence, atLeast } = screen.fixed();
+    const { movement: { sweep, k }, screen } = this, charts = screen.charts(), { unit, evidence, atLeast, guessScales } = screen.fixed();
     /** @type {Offer[]} */
     const offers = [];
     if (charts?.latents.ready() && charts.latents.view !== "dimensions") {
@@ -204,13 +210,11 @@ export class InClass {
     }
     for (const about of charts?.tradeoff.ready() ? VALUES : []) {
       const key = `value/${about}`;
-      const scale = this.#scale(about), truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
-      if (!scale || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
-      const range = charts?.tradeoff.axis("y", scale.axes).range ?? [0, 0];
-      const [low, high] = range.map((/** @type {number} */ height) => scale.value(height)).toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
-      if (truth < low || truth > high) continue; // above the chart
-      const least = about === "kl" ? Math.max(low, 0) : low; // the axis of a panel begins below 0
-      offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([least, high], 1) });
+      const truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
+      if (!this.#scale(about) || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
+      const [low, high] = guessScales[about === "kl" ? "kl" : "evidence"];
+      if (truth < low || truth > high) continue; // no image has such a value; a wider scale would say that
+      offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([low, high], 1) });
     }
     return offers;
   }
@@ -224,7 +228,7 @@ export class InClass {
     if (!charts?.tradeoff.ready() || !charts.latents.ready()) return;
     const { marks: { asked, mark } } = this, { tradeoff, latents } = charts, { view } = this.screen.link(), guesses = this.#guesses;
     // Without anything to draw, which is nearly always, a drag is not held up by what follows.
-    const empty = !guesses && (!asked || mark === null);
+    const onScale = asked?.kind === "value" && asked.turn ? asked : null, empty = !guesses && !onScale && (!asked || mark === null);
     if (empty && !this.#drawn) return;
     const size = [tradeoff.frame(), tradeoff.axis("x").range, tradeoff.axis("y").range, latents.frame(), latents.axis("x", latents.view === "plane" ? "2" : "").range];
     const drawing = empty ? "" : JSON.stringify([guesses, asked, mark, view, size]);
@@ -233,6 +237,7 @@ export class InClass {
     this.#layers ??= { tradeoff: svg("g", { class: "guesses" }, tradeoff.over), latents: svg("g", { class: "guesses" }, latents.over) };
     for (const layer of Object.values(this.#layers)) layer.replaceChildren();
     if (guesses) this.#drawGuesses(guesses, charts, view);
+    if (onScale) drawScale(this.#layers.tradeoff, this.#room, onScale.grid.span, `${valueName(`value/${onScale.about}`)} in ${this.screen.fixed().unit}`);
     if (asked && mark !== null) this.#drawMark(asked, placeOf(asked.grid, mark), charts);
   }
 
@@ -253,10 +258,11 @@ export class InClass {
     }
     const height = kind === "value" && about ? this.#scale(about) : null;
     if (!height || !grid) return;
-    const { _offset, _length } = tradeoff.axis("y", height.axes); // KL may have a panel of its own
-    const up = (/** @type {number} */ value) => Math.min(Math.max(tradeoff.y(height.height(value), height.axes), _offset), _offset + _length);
+    const panel = panelOf(tradeoff, height.axes), at = (/** @type {number} */ value) => tradeoff.y(height.height(value), height.axes); // KL may have a panel of its own
+    const up = (/** @type {number} */ value) => Math.min(Math.max(at(value), panel.top), panel.bottom);
     drawOnAxis(layers.tradeoff, guesses, { along: (answer) => up(placeOf(grid, answer)[0]), room: right - left, at: (y, away) => ({ cx: left + away, cy: y }) });
     if (best?.length) drawLine(layers.tradeoff, { x1: left, x2: right, y1: up(best[0]), y2: up(best[0]) }, "best", "");
+    drawOutside(layers.tradeoff, panel, at, { guesses: guesses.rounds.at(-1)?.map((answer) => placeOf(grid, answer)[0]) ?? [], best: best ?? [], name: valueName(`value/${about}`) });
   }
 
   /**
@@ -264,11 +270,11 @@ export class InClass {
    * @param {number[]} place
    * @param {Charts} charts
    */
-  #drawMark({ kind, about }, place, { tradeoff, latents }) {
-    const layers = this.#layers, scale = kind === "value" ? this.#scale(about) : null;
+  #drawMark({ kind, about, grid }, place, { latents }) {
+    const layers = this.#layers;
     if (!layers) return;
-    if (scale) {
-      const { left, right } = tradeoff.frame(), y = tradeoff.y(scale.height(place[0]), scale.axes);
+    if (kind === "value") {
+      const room = this.#room, { left, right } = room, y = heightOn(room, grid.span, place[0]);
       drawLine(layers.tradeoff, { x1: left, x2: right, y1: y, y2: y }, "own-mark", `${valueName(`value/${about}`)} = ${shown(place[0], 1)}`);
     } else if (kind === "point" && place.length === 2) drawRing(layers.latents, { cx: latents.x(place[0]), cy: latents.y(place[1]) }, "own-mark");
     else if (kind === "point") {

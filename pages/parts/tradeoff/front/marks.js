@@ -1,13 +1,13 @@
 // @ts-check
-// The mark that a student puts on the latent space or on the axis of the trade-off chart, and where values lie on that axis.
+// The mark that a student puts on the latent space or on the scale of a value over the trade-off chart.
 
 import { answerAt, placeOf } from "../../front/grid.js";
+import { valueOn } from "./guess_scale.js";
 
-/** @typedef {import("../../front/chart.js").Axes} Axes */
+/** @typedef {import("../../front/chart.js").Box} Box */
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("../../front/class_signals.js").Asked} Asked */
 /** @typedef {import("./latents.js").Latents} Latents */
-/** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {import("./tradeoff.js").Tradeoff} Tradeoff */
 /** @typedef {{ tradeoff: Tradeoff, latents: Latents }} Charts */
 
@@ -19,27 +19,6 @@ const HELD = ["pointermove", "pointerup", "pointercancel"], SWALLOWED = ["moused
 const EDGE = 12; // pixels beside the axes that still belong to them
 const KEY = 4; // nodes that an arrow moves; with Shift one
 
-/**
- * How high a value stands on the trade-off chart, against one of its vertical axes.
- * @typedef {object} Scale
- * @property {Axes} axes
- * @property {(value: number) => number} height  what the axis says there
- * @property {(height: number) => number} value
- */
-
-/**
- * @param {string} about  kl, elbo or evidence
- * @param {string} view  costs, variance or rate
- * @param {StaticData} fixed
- * @returns {Scale | null}  null where the view has no such axis
- */
-export function scaleOf(about, view, { bestReconstruction }) {
-  if (view === "rate") return null;
-  const same = (/** @type {number} */ value) => value, flipped = (/** @type {number} */ value) => (view === "costs" ? bestReconstruction : 0) - value;
-  if (about === "kl") return { axes: view === "costs" ? "" : "2", height: same, value: same };
-  return { axes: "", height: flipped, value: flipped };
-}
-
 export class Marks {
   /** @type {Asked | null} */
   asked = null;
@@ -50,7 +29,7 @@ export class Marks {
 
   /**
    * @param {HTMLElement} root
-   * @param {{ charts: () => Charts | null, scale: (about: string) => Scale | null, changed: () => void }} screen
+   * @param {{ charts: () => Charts | null, room: () => Box, changed: () => void }} screen  `room`: of the scale of a value
    */
   constructor(root, screen) {
     this.screen = screen;
@@ -114,13 +93,13 @@ export class Marks {
   #put(event) {
     const charts = this.screen.charts(), { asked } = this;
     if (!charts || !asked) return false;
-    const scale = asked.kind === "value" ? this.screen.scale(asked.about) : null, axes = scale?.axes ?? "";
-    const chart = asked.kind === "value" ? charts.tradeoff : charts.latents, { left, top } = chart.plot.getBoundingClientRect();
-    const x = event.clientX - left, y = event.clientY - top, frame = chart.frame();
+    const value = asked.kind === "value", chart = value ? charts.tradeoff : charts.latents, { left, top } = chart.plot.getBoundingClientRect();
+    const x = event.clientX - left, y = event.clientY - top, frame = value ? this.screen.room() : chart.frame();
     const inside = x > frame.left - EDGE && x < frame.right + EDGE && y > frame.top - EDGE && y < frame.bottom + EDGE;
     if (!inside && !this.#held) return false;
-    const across = chart.axis("x"), up = chart.axis("y", axes), height = up.p2d(y - up._offset);
-    this.put(answerAt(asked.grid, scale ? [scale.value(height)] : [across.p2d(x - across._offset), height].slice(0, asked.grid.across ? 2 : 1)));
+    const across = chart.axis("x"), up = chart.axis("y");
+    const place = [across.p2d(x - across._offset), up.p2d(y - up._offset)].slice(0, asked.grid.across ? 2 : 1);
+    this.put(answerAt(asked.grid, value ? [valueOn(frame, asked.grid.span, y)] : place));
     return true;
   }
 

@@ -92,6 +92,8 @@ export interface StaticData {
   bestReconstruction: number;
   /** The height of the chart of costs, above R*: it depends on the model, the image, σₓ and the unit alone. */
   costTop: number;
+  /** The ends of the scales on which a class guesses KL, and log p(x) or the ELBO: the same for every image. */
+  guessScales: Record<"kl" | "evidence", [number, number]>;
   /** The largest ELBO of a Gaussian with independent dimensions. */
   bestElbo: number;
   /** Its terms; None while a setting is dragged on which they depend. */
