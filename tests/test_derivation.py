@@ -369,6 +369,18 @@ def test_how_the_gap_of_step_8_divides_is_hidden_until_the_question_about_it_has
     assert_numbers(opened, 8)
 
 
+def test_the_legend_of_step_7_says_that_a_curve_is_not_shown_yet(visit: Open) -> None:
+    page = open_step(visit, 7, unlock=False).page
+    entry = page.locator(".lesson .legend [data-follows]")
+    said = "entry => getComputedStyle(entry, '::after').content"
+    assert entry.all_text_contents() == [" at the mean: x̂ = f(μ)"]
+    assert "not shown yet" in entry.evaluate(said)
+    page.locator(".question .answer").first.click()
+    page.locator(".lesson .lock").wait_for(state="hidden")
+    page.wait_for_selector(".lesson .legend [data-follows]:not(.away)", timeout=PATIENCE)
+    assert entry.evaluate(said) == "none"
+
+
 def test_on_a_phone_the_sliders_stay_in_view_below_the_chart(visit: Open) -> None:
     opened = open_step(visit, 6, size=(390, 844), touch=True)
     for above in (620, 400):  # where the chart begins, in pixels below the upper edge of the window: it is 260 high

@@ -27,7 +27,7 @@ def spectrum_chart(eigenvalues: Float[np.ndarray, " pixels"], *, height: int = 2
     data = [
         below | {"meta": "below", "hovertemplate": "direction %{x}: variance %{y:.3g}<extra></extra>"},
         points([], [], "above: kept", Colour.KL, size=8, edge=2) | {"meta": "above"},
-        points([], [], "above, but no latent left", Colour.KL, "circle-open", 8, edge=2) | {"meta": "beyond"},
+        points([], [], "above, but all latents are taken", Colour.KL, "circle-open", 8, edge=2) | {"meta": "beyond"},
         level | {"meta": "level", "fillcolor": faded(Colour.RECONSTRUCTION, 0.2)},
     ]
     layout = {

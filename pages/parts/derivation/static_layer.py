@@ -39,7 +39,9 @@ def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...])
     for layer in layers:
         if layer.label:
             look = f'<i class="line {_DASHES[layer.dash]}"></i>' if layer.kind in _LINES else _fill(layer)
-            entries.append(_entry(look, layer.label, layer.symbol))
+            # Of a bar that is hidden a question mark is seen.
+            hidden = layer.y if layer.kind in _LINES and layer.y in step.hidden else ""
+            entries.append(_entry(look, layer.label, layer.symbol, hidden))
     return " ".join(entries)
 
 
@@ -61,5 +63,6 @@ def _fill(layer: Layer) -> str:
     return f'<i class="fill {layer.pattern}"></i>'
 
 
-def _entry(look: str, label: str, symbol: str) -> str:
-    return f'<span data-symbol="{symbol}" tabindex="0">{look} {with_subscripts(label)}</span>'
+def _entry(look: str, label: str, symbol: str, hidden: str = "") -> str:
+    follows = f' data-follows="{hidden}"' if hidden else ""
+    return f'<span data-symbol="{symbol}"{follows} tabindex="0">{look} {with_subscripts(label)}</span>'

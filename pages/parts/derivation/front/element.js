@@ -209,6 +209,9 @@ class Lesson {
     this.formula.paint(row);
     this.images.paint(row);
     this.#layers?.paint(row);
+    for (const entry of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".legend [data-follows]"))) {
+      entry.classList.toggle("away", this.#hides(entry.dataset.follows ?? ""));
+    }
     if (playback.known) {
       const words = this.#sentence();
       if (words) setText(this.#part(".sentence"), words);
