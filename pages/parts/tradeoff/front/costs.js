@@ -61,7 +61,7 @@ export class Costs {
     this.marks = svg("path", { class: "lowest" }, this.layer);
     this.bracket = svg("path", { class: "bracket" }, this.layer);
     this.slopes = ["kl", "lost"].map((name) => line(`slope ${name}`));
-    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), floor: text("evidence"), objective: text("cost"), weighted: text("cost") };
+    this.names = { kl: text("kl"), lost: text("lost"), sum: text("cost"), equal: text("cost"), floor: text("evidence"), objective: text("cost"), weighted: text("cost") };
     this.bestName = new BestName(chart, this.words, { name: text("cost of-best"), balance: text("cost of-slope"), leader: line("best") });
     this.gap = text("gap");
     this.sum = text("out");
@@ -248,7 +248,7 @@ export class Costs {
    * @param {{ at: number, free: number, rows: number, equal: string, beta: number }} taken  where q stands; above what the floor's
    *   name does not reach; how many lines stand at the top; that the curve is of equal variances, while q's differ; and β
    */
-  #name({ cost, cost_kl: kl, cost_objective: weighted }, { top, bottom, left, right }, up, { at: now, free, rows, equal, beta }) {
+  #name({ cost, cost_kl: kl, cost_objective: weighted, cost_objective_best: mark }, { top, bottom, left, right }, up, { at: now, free, rows, equal, beta }) {
     const { chart, names } = this, { x } = cost, width = right - left, size = chart.enlargement, line = LINE * size;
     /**
      * @param {SVGElement} node
@@ -273,7 +273,7 @@ export class Costs {
       this.words.write(node, name, chart.x(x[found]), (high + low) / 2 + 5, "middle");
       return true;
     };
-    for (const node of [names.kl, names.lost, names.sum, names.weighted]) this.words.erase(node);
+    for (const node of [names.kl, names.lost, names.sum, names.equal, names.weighted]) this.words.erase(node);
     const ceiling = top + rows * line + 4;
     place(names.kl, NAMES.kl, 0.2, (i) => [Math.max(up(kl.y[i]), free + 2 * line), bottom]);
     const inLost = (/** @type {number} */ i) => /** @type {[number, number]} */ ([Math.max(up(cost.y[i]), ceiling), Math.min(up(kl.y[i]), free)]);
@@ -282,19 +282,23 @@ export class Costs {
     if (!placed) place(names.lost, NAMES.lost, 0.8, inLost);
     const above = (/** @type {number} */ i) => /** @type {[number, number]} */ ([chart.y(cost.y[i]) - 9 - line, chart.y(cost.y[i]) - 2]);
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
-    // Where a curve is steep, beside it, on the side of what costs more.
-    const beside = (/** @type {SVGElement} */ node, /** @type {string} */ name, /** @type {Points} */ curve) => {
-      const lines = [cost, kl, ...(weighted ? [weighted] : [])];
+    // Where a curve is steep, beside it, on the side of what costs more: in two lines if need be.
+    const lines = [cost, kl, ...(weighted ? [weighted] : [])], uprights = [now, ...(mark ? [chart.x(mark.x[0])] : [])];
+    const beside = (/** @type {Points} */ curve, /** @type {[SVGElement, string][]} */ ...rows) => {
       const { x: across, y: down } = this.words.pixelsOf(curve), lowest = lowestOf(curve.y);
-      const found = across.map((at, i) => /** @type {const} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i], anchor: i < lowest ? "start" : "end" }))
-        .find(({ x: at, y, anchor }) => y > ceiling + line && y < bottom && lines.every((each) => this.words.clearOf(each, name, at, y, anchor, [now]))
-          && !this.words.taken(this.words.boxOf(name, at, y, anchor)));
-      if (found) this.words.write(node, name, found.x, found.y, found.anchor);
+      const steep = across.map((at, i) => /** @type {Place} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i] - (rows.length - 1) * line, anchor: i < lowest ? "start" : "end" }));
+      const under = across.map((at, i) => /** @type {Place} */ ({ x: at, y: down[i] + line + 6, anchor: "middle" }));
+      const found = [...steep, ...(curve === cost ? under : [])].find(({ x: at, y, anchor }) => rows.every(([, name], i) => {
+        const level = y + i * line, box = this.words.boxOf(name, at, level, anchor);
+        return box.top > top && box.bottom < bottom && lines.every((each) => this.words.clearOf(each, name, at, level, anchor, uprights)) && !this.words.taken(box);
+      }));
+      if (found) rows.forEach(([node, name], i) => this.words.write(node, name, found.x, found.y + i * line, found.anchor));
       return found !== undefined;
     };
     // A curve of equal variances is never named as if q, with others, lay on it.
-    const sums = equal ? [`${NAMES.sum} ${equal}`, equal] : [NAMES.sum];
-    if (!sums.some((name) => place(names.sum, name, 0.12, within, true) || beside(names.sum, name, cost))) sums.some((name) => place(names.sum, name, 0.12, within));
-    if (weighted) beside(names.weighted, `${beta}·KL + lost`, weighted);
+    const whole = equal ? `${NAMES.sum} ${equal}` : NAMES.sum, sums = equal ? [whole, equal] : [whole];
+    const named = place(names.sum, whole, 0.12, within, true) || beside(cost, [names.sum, whole]) || (equal && beside(cost, [names.sum, NAMES.sum], [names.equal, equal]));
+    if (!named && !(equal && (place(names.sum, equal, 0.12, within, true) || beside(cost, [names.sum, equal])))) sums.some((name) => place(names.sum, name, 0.12, within));
+    if (weighted) beside(weighted, [names.weighted, `${beta}·KL + lost`]);
   }
 }
