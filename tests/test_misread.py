@@ -1,10 +1,10 @@
 """What newcomers misread on the Trade-off screen, and what tells them now."""
 
+import itertools
 import math
 import random
 import re
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from urllib.parse import urlencode
 
 import pytest
@@ -139,6 +139,16 @@ def test_a_bar_that_leaves_the_scale_is_torn_and_its_shares_keep_their_proportio
         assert label["y"] + 3 > tear["y"] + tear["height"] or label["y"] + label["height"] - 3 < tear["y"]
     mean, width = (bar["height"] for bar in bars[1:] if bar)
     assert width / mean == pytest.approx(parts["width"] / parts["mean"], rel=0.02)
+    # Names and numbers of thin shares stand under one another.
+    thin = look("?beta=20&q=hand&variance=0.00767", size=size).page
+    thin.locator(".bars text.share tspan").first.wait_for(timeout=PATIENCE)
+    names = sorted(
+        (box["y"], box["y"] + box["height"])
+        for name in thin.locator(".bars text.share").all()
+        if (box := name.bounding_box())
+    )
+    assert len([name for name in names if name[1] > name[0]]) == (3 if size[0] > 500 else 2)
+    assert all(above[1] - 4 <= below[0] for above, below in itertools.pairwise(names)), names
     whole = look("?digit=3&q=best", size=size).page
     assert [tear.get_attribute("d") for tear in whole.locator(".bars .tear").all()] == [""] * 5
     # Far off, where KL alone would fill the panel, and reconstruction lost is 45 times as much.
@@ -220,7 +230,7 @@ def apart(page: Page) -> None:
                const { left, top, right, bottom } = flag.getBoundingClientRect();
                return [flag.textContent, left, top + 4, right, bottom - 4] })""",
     )
-    for one, other in combinations(boxes, 2):
+    for one, other in itertools.combinations(boxes, 2):
         beside = one[3] <= other[1] or other[3] <= one[1]
         assert beside or one[4] <= other[2] or other[4] <= one[2], (one, other)
 
@@ -512,7 +522,7 @@ def test_a_name_in_the_close_up_lies_on_no_ring_no_point_and_no_other_name(scrip
             edge = [(px, py) for px in (left, (left + right) / 2, right) for py in (top, (top + bottom) / 2, bottom)]
             inside = {math.hypot((px - x) / across, (py - y) / up) < 1 for px, py in edge}
             assert len(inside) == 1, "a ring goes through a name"
-    for (a, b, c, d), (e, f, g, h) in combinations(
+    for (a, b, c, d), (e, f, g, h) in itertools.combinations(
         [*boxes, *([x - 5, y - 5, x + 5, y + 5] for x, y in (p["at"] for p in points))], 2
     ):
         assert c <= e or g <= a or d <= f or h <= b or (d - b == 10 and h - f == 10), "or they are two points"

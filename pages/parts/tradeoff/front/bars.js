@@ -149,7 +149,7 @@ export class Bars {
       // Where the floor is above the chart, all shares have their names at its edge.
       const above = low <= top && to - from >= LEAST, cut = torn && (above || low - high >= 2 * TEAR.from);
       from = to;
-      const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - (cut ? 2 : 1) * line);
+      const seen = (low - high >= 1 || above) && (known || share === "shape"), middle = (high + low) / 2, at = Math.min(middle, below - (torn ? 2 : 1) * line);
       set(this.tears.shares[i], { d: cut && !above ? tearAlong(second, wide, high + TEAR.from) : "" });
       text.textContent = seen ? share : "";
       if (seen && torn) svg("tspan", { x: beside + 8 * size, dy: line }, text).textContent = shown(printedParts[share], DIGITS);

@@ -284,15 +284,15 @@ export class Costs {
     const within = (/** @type {number} */ i) => above(i)[0] > ceiling - 9 && above(i)[1] < bottom ? above(i) : /** @type {[number, number]} */ ([0, 0]);
     // Where a curve is steep, beside it, on the side of what costs more: in two lines if need be.
     const lines = [cost, kl, ...(weighted ? [weighted] : [])], uprights = [now, ...(mark ? [chart.x(mark.x[0])] : [])];
-    const beside = (/** @type {Points} */ curve, /** @type {[SVGElement, string][]} */ ...rows) => {
+    const beside = (/** @type {Points} */ curve, /** @type {[SVGElement, string][]} */ ...texts) => {
       const { x: across, y: down } = this.words.pixelsOf(curve), lowest = lowestOf(curve.y);
-      const steep = across.map((at, i) => /** @type {Place} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i] - (rows.length - 1) * line, anchor: i < lowest ? "start" : "end" }));
+      const steep = across.map((at, i) => /** @type {Place} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i] - (texts.length - 1) * line, anchor: i < lowest ? "start" : "end" }));
       const under = across.map((at, i) => /** @type {Place} */ ({ x: at, y: down[i] + line + 6, anchor: "middle" }));
-      const found = [...steep, ...(curve === cost ? under : [])].find(({ x: at, y, anchor }) => rows.every(([, name], i) => {
+      const found = [...steep, ...(curve === cost ? under : [])].find(({ x: at, y, anchor }) => texts.every(([, name], i) => {
         const level = y + i * line, box = this.words.boxOf(name, at, level, anchor);
         return box.top > top && box.bottom < bottom && lines.every((each) => this.words.clearOf(each, name, at, level, anchor, uprights)) && !this.words.taken(box);
       }));
-      if (found) rows.forEach(([node, name], i) => this.words.write(node, name, found.x, found.y + i * line, found.anchor));
+      if (found) texts.forEach(([node, name], i) => this.words.write(node, name, found.x, found.y + i * line, found.anchor));
       return found !== undefined;
     };
     // A curve of equal variances is never named as if q, with others, lay on it.
