@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 import sqlite3
 import stat
 import time
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 import redis
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
@@ -873,6 +874,18 @@ def marked(follower: Visit, words: str, *keys: str) -> str:
     return said
 
 
+def together(phone: Visit, *parts: str) -> None:
+    """The image, these parts, and the question at the foot are in view on a phone, none behind another."""
+    boxes = [phone.page.locator(part).first.bounding_box() for part in ("canvas.x", *parts, ".class-room .bar")]
+    assert all(box and box["y"] >= 0 and box["y"] + box["height"] <= 844 for box in boxes), boxes
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            assert one and other
+            across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+            down = one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+            assert not (across and down), (one, other)
+
+
 def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     """A guess of the best mean, by a tap on the phone's plane and by the keyboard; its loss is judged by the oracle."""
     state = {**presenter.state(), "model": "digits-2", "digit": "3"}
@@ -880,6 +893,10 @@ def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     plane = phone.page.locator(".panel.latents .chart")
     bar(phone, "Where is the best mean of q")
     assert phone.page.locator(".latents .over .centre").first.is_hidden(), "q itself would be a hint"
+    together(phone, ".panel.latents")
+    assert phone.page.evaluate("document.querySelector('.latents .plot')._fullLayout.xaxis._length") > 250, (
+        "wide, for a finger"
+    )
     box = plane.bounding_box()
     assert box is not None
     phone.page.touchscreen.tap(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
@@ -913,10 +930,12 @@ def seen(opened: Visit, view: str) -> None:
     opened.page.locator(f'.tradeoff [data-view="{view}"][aria-selected="true"]').wait_for(timeout=PATIENCE)
 
 
-def mark_a_value(presenter: Visit, laptop: Visit) -> None:
+def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     """A guess of log p(x) on a scale that says nothing about it; the exact value is that of the table of numbers."""
     low, high = guess_scales(Setup("digits-2", digit=8), 1.0)["evidence"]  # of any other image
     press(presenter, "log p(x)?")
+    bar(phone, "How large is log p(x)?")
+    together(phone, ".tradeoff .chart", ".latents .chart")
     said = marked(laptop, "How large is log p(x)?", "Home")
     for opened in (presenter, laptop):
         opened.page.locator(".tradeoff .guesses text.tick").first.wait_for(timeout=PATIENCE)
@@ -1095,6 +1114,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
         assert opened.page.locator(".instrument .pick[inert], .instrument .latents .chart[inert]").count() == 2
         assert opened.page.locator(".instrument .widths[inert]").count() == 0
     assert serious(presenter) == serious(phone) == []
+    together(phone, ".tradeoff .chart", ".latents .chart", ".slider.variance")
     guess(laptop, 40)
     bar(presenter, "1 of 2 have answered")
     # To press the slider where it begins is to guess that. The phone's bar has one height, whatever it says.
@@ -1119,6 +1139,10 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     assert presenter.page.locator(".guesses circle").count() == 0, "hidden until revealed"
     press(presenter, "Reveal")
     told = bar(laptop, "Your guess")
+    # What is said of q speaks of the best too, not only of where σ² started.
+    says = presenter.page.locator(".instrument > .advice")
+    expect(says).to_have_text(re.compile("^The best on this curve is σ² = "), timeout=PATIENCE)
+    assert f"σ² = {told.split('σ² = ')[1].split('. ')[0]}. q stands at " in says.inner_text()
     assert serious(presenter) == serious(laptop) == []
     best = told.split("σ² = ")[1].split(". ")[0]
     mean = presenter.state()["mean"]
@@ -1141,7 +1165,7 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     press(presenter, "Close the question")
     bar(phone, "your screen follows")
     mark_a_point(presenter, laptop, phone)
-    mark_a_value(presenter, laptop)
+    mark_a_value(presenter, laptop, phone)
     # The encoder's q has a variance for each dimension, which no step of the slider tells, and the laptop has moved its own.
     presenter.page.locator('[data-q="encoder"]').click()
     presenter.wait_for(q="encoder")

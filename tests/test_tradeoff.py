@@ -1238,6 +1238,25 @@ def test_a_guess_does_not_start_where_sigma_has_followed_beta_to_the_best(visit:
     assert opened.numbers()["objective"] < best - 1
 
 
+GROUND = """veil => ({ opaque: !/rgba|\\//.test(getComputedStyle(veil).backgroundColor), wide: veil.offsetWidth,
+    chart: veil.parentElement.offsetWidth })"""
+
+
+def test_a_guess_is_asked_for_where_one_looks_and_its_words_have_a_ground(visit: Open) -> None:
+    """On a phone x, the question, the latent plane and the slider are on the first screen, without a scroll."""
+    link = "?digit=3&q=hand&mean=-1.8 -3.5&variance=0.5&predict=true"
+    phone = visit(link, size=(390, 844), touch=True)
+    asked = phone.page.locator(".instrument > .advice")
+    expect(asked).to_have_text(re.compile("^Where on the slider is the ELBO largest"))
+    for part in (asked, *(phone.page.locator(name) for name in ("canvas.x", ".latents .chart", ".slider.variance"))):
+        box = part.first.bounding_box()
+        assert part.first.is_visible() and box and box["y"] >= 0 and box["y"] + box["height"] <= 844
+    projector = visit(link)
+    expect(projector.page.locator(".instrument > .advice")).to_be_hidden()  # the chart asks
+    ground = projector.page.locator(".veil").evaluate(GROUND)
+    assert ground["opaque"] and 0 < ground["wide"] < 0.85 * ground["chart"]
+
+
 def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Open) -> None:
     opened = visit("?q=best&digit=2&predict=true")
     opened.wait_for(q="hand")

@@ -303,7 +303,7 @@ class Instrument {
     const { movement, staticLayer, details, data } = this, { sweep, k } = movement, { beta } = staticLayer, stage = currentStage();
     const values = this.#values(), now = details.at(sweep, k), pin = this.#pin, hidden = guessing || stage.concealed, { move: mode, view } = this.#link;
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta, moving: movement.busy });
-    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, mode, samplesOnly: stage.concealed });
+    this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, told: this.#guess.open ? guessQuestion(beta) : this.inClass.told, mode, samplesOnly: stage.concealed });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
     const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);
     if (rows) this.forces.paint(rows, staticLayer);

@@ -44,14 +44,12 @@ export class Guess {
   }
 
   /**
-   * Where a guess starts that is asked for: a q on the path of the slider, with the same mean, far from the best.
+   * Where a guess starts that is asked for.
    * @param {Sweep} sweep
    * @returns {Record<string, string>}  parameters of the link
    */
   start(sweep) {
-    if (!this.open) return {};
-    const steps = sweep.stops - (sweep.onPath ? 0 : 1), k = sweep.stop(Math.round(WIDE * (steps - 1)));
-    return { q: "hand", mean: writtenAll(sweep.mean), variance: writtenOnce(sweep.variance(k)), predict: "true" };
+    return this.open ? startOf(sweep) : {};
   }
 
   /**
@@ -63,13 +61,30 @@ export class Guess {
   toggle({ sweep, k, source }, fixed) {
     this.forget();
     this.open = !this.open;
-    // σ² may stand at the answer without having been guessed, as where it follows β.
-    const told = this.answers(source) || !sweep.onPath || Math.abs(k - sweep.stop(sweep.lowest)) < BESIDE;
-    if (this.open) return told ? this.start(sweep) : { predict: "true" };
+    if (this.open) return sweep.onPath ? asking({ sweep, k, source }) : this.start(sweep);
     this.value = sweep.scales[k];
     this.news = guessSentence(fixed, sweep, k);
     return { predict: "false" };
   }
+}
+
+/**
+ * A q on the path of the slider, with the same mean, far from the best.
+ * @param {Sweep} sweep
+ * @returns {Record<string, string>}  parameters of the link
+ */
+function startOf(sweep) {
+  const steps = sweep.stops - (sweep.onPath ? 0 : 1), k = sweep.stop(Math.round(WIDE * (steps - 1)));
+  return { q: "hand", mean: writtenAll(sweep.mean), variance: writtenOnce(sweep.variance(k)), predict: "true" };
+}
+
+/**
+ * What changes in the link where a guess is asked for. σ² may stand at the answer without having been guessed, as where it follows β.
+ * @param {{ sweep: Sweep, k: number, source: string }} movement
+ * @returns {Record<string, string>}
+ */
+export function asking({ sweep, k, source }) {
+  return givesAway(source) || Math.abs(k - sweep.stop(sweep.lowest)) < BESIDE ? startOf(sweep) : { predict: "true" };
 }
 
 /**
@@ -80,18 +95,42 @@ export const guessQuestion = (beta) =>
   `Where on the slider is ${beta === 1 ? "the ELBO" : `reconstruction − ${beta}·KL, the objective with β = ${beta},`} largest? Move σ² to your guess, then reveal.`;
 
 /**
+ * The best place on the curve, and how far a stop is below it.
+ * @param {StaticData} fixed
+ * @param {Sweep} sweep
+ * @param {number} k  the stop
+ */
+function comparison(fixed, sweep, k) {
+  const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, [at, there] = [k, best].map((stop) => termsAt(sweep, stop));
+  const distance = sweep.beta === 1 ? printedChange(fixed, at, there, 2).elbo : objective[best] - objective[k];
+  const [guess, found] = [sweep.scales[k], bestAlong(sweep)].map((scale) => `${knobOf(sweep)} = ${readAt(sweep, scale)}`), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
+  const end = endAt(sweep.lowest, sweep.along(objective).length), more = end ? `, where the slider ends: a ${end < 0 ? "smaller" : "larger"} one is better still` : "";
+  return { distance, guess, found, whose, more };
+}
+
+/**
  * What a guess has missed. A q beside the path, with a variance of its own for each dimension, may do better than all of it.
  * @param {StaticData} fixed
  * @param {Sweep} sweep
  * @param {number} k  the stop of the guess
  */
 function guessSentence(fixed, sweep, k) {
-  const best = sweep.stop(sweep.lowest), { objective } = sweep.terms, { unit } = fixed, [at, there] = [k, best].map((stop) => termsAt(sweep, stop));
-  const distance = sweep.beta === 1 ? printedChange(fixed, at, there, 2).elbo : objective[best] - objective[k];
-  const [guess, found] = [sweep.scales[k], bestAlong(sweep)].map((scale) => `${knobOf(sweep)} = ${readAt(sweep, scale)}`), whose = sweep.beta === 1 ? "" : ` for β = ${sweep.beta}`;
-  const end = endAt(sweep.lowest, sweep.along(objective).length), more = end ? `, where the slider ends: a ${end < 0 ? "smaller" : "larger"} one is better still` : "";
+  const { distance, guess, found, whose, more } = comparison(fixed, sweep, k), { unit } = fixed;
   if (distance < -LEAST) {
     return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, ${found}${more}.`;
   }
   return `The guess ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best${whose} on this curve, ${found}${more}.`;
+}
+
+/**
+ * What the guesses of a class were about, and where q stands.
+ * @param {StaticData} fixed
+ * @param {Sweep} sweep
+ * @param {number} k  the stop of the slider
+ */
+export function bestSentence(fixed, sweep, k) {
+  const { distance, guess, found, whose, more } = comparison(fixed, sweep, k), off = shown(Math.abs(distance), 2);
+  const best = `The best${whose} on this curve is ${found}${more}.`;
+  if (Math.abs(distance) < LEAST) return `${best} There q stands.`;
+  return `${best} q stands at ${guess}, ${off} ${fixed.unit} ${distance < 0 ? "above, with different variances" : "below"}.`;
 }

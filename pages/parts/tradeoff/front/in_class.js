@@ -6,7 +6,7 @@ import { chartMoved, offerChart } from "../../front/class_signals.js";
 import { gridOver, placeOf } from "../../front/grid.js";
 import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
-import { givesAway } from "./guess.js";
+import { asking, bestSentence, givesAway } from "./guess.js";
 import { drawLine, drawOnAxis, drawOnPlane, drawRing } from "./dots.js";
 import { drawOutside, drawScale, heightOn, panelOf, roomOf, scaleOf } from "./guess_scale.js";
 import { Marks } from "./marks.js";
@@ -87,7 +87,7 @@ export class InClass {
         if (!this.#missing(key)) return;
         const { view } = screen.link();
         if (NEEDED[key].view && !this.#before) this.#before = { view, asked: false };
-        screen.commit(NEEDED[key]);
+        screen.commit(key === BEST ? asking(movement) : NEEDED[key]);
       },
       ready: (key) => !this.#missing(key) && screen.answered() && !movement.busy && !(key === BEST && givesAway(movement.source)),
       uncover: () => screen.commit({ predict: "false" }),
@@ -122,6 +122,12 @@ export class InClass {
   /** Whether the class is asked something for which the curves and numbers are hidden. */
   get asking() {
     return this.marks.asked !== null;
+  }
+
+  /** What is said of q once the class has guessed the best σ²; empty otherwise. */
+  get told() {
+    const { sweep, k } = this.movement;
+    return this.#guesses?.kind === "variance" ? bestSentence(this.screen.fixed(), sweep, k) : "";
   }
 
   /** The view that the presenter had chosen, once the question that needed another is closed. */

@@ -43,15 +43,16 @@ export class Machine {
    * @param {StaticData} staticLayer
    * @param {Movement} movement
    * @param {Details} details
-   * @param {{ guessing: boolean, silent: boolean, mode: string, samplesOnly: boolean }} state  `silent` while nothing may give an answer away
+   * @param {{ guessing: boolean, silent: boolean, told: string, mode: string, samplesOnly: boolean }} state  `silent` while nothing may give an
+   *   answer away; `told` in place of advice, where a guess is asked for or a class has guessed
    */
-  paint(staticLayer, { sweep, k }, details, { guessing, silent, mode, samplesOnly }) {
+  paint(staticLayer, { sweep, k }, details, { guessing, silent, told, mode, samplesOnly }) {
     const { terms, decoded, decodedMean } = sweep, tiles = details.pictureAt(sweep, k);
     const values = { reconstruction: terms.reconstruction[k], kl: terms.kl[k] };
     this.identity.paint(staticLayer, values, guessing);
     const advice = silent ? null : adviceOn(staticLayer, sweep, k, mode);
     setMarked(this.look, lookOf(staticLayer.beta, { view: staticLayer.view, asked: guessing, done: advice?.move === "none" }));
-    setMarked(this.advice, advice?.text ?? "");
+    setMarked(this.advice, told || (advice?.text ?? ""));
     if (!tiles || !decoded || !decodedMean) return;
     const { error, spread } = guessing ? { error: null, spread: null } : printedLoss(staticLayer, values, decodedMean.likelihood, 2);
     this.images.paint({ tiles, decoded, error, spread, unit: staticLayer.unit, samplesOnly });
