@@ -448,6 +448,15 @@ def test_without_a_class_too_a_prepared_question_is_in_view(presented: Open) -> 
         question = page.locator(f'.question[data-key="{key}"]')
         expect(question.locator(".answer").last).to_be_in_viewport(ratio=1, timeout=PATIENCE)
         expect(question.locator(".text")).to_be_in_viewport(ratio=1)
+        # It stands there alone, and large: an answer's type is a thirtieth of the height.
+        expect(page.locator(".question:visible, .score:visible, .result:visible, h1:visible")).to_have_count(1)
+        assert (
+            question.locator(".answer").first.evaluate("answer => parseFloat(getComputedStyle(answer).fontSize)") >= 720 / 30
+        )
+        question.locator(".answer").first.click()
+        expect(question.locator(".reason:not(:empty)")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".question:visible")).to_have_count(len(QUESTIONS))
 
 
 def test_a_bad_file_is_named_and_the_list_is_kept(presented: Open, tmp_path: Path) -> None:

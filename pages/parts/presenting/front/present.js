@@ -195,7 +195,7 @@ class Present {
   paintFoot() {
     const on = stage.presenting(), states = list.states(), at = stage.place();
     this.part(".foot").hidden = !on;
-    if (on) bringQuestion(states[at]?.link);
+    bringQuestion(on ? states[at]?.link : undefined);
     setText(this.part(".where"), this.where());
     this.button("back").disabled = at <= 0 || !states.length;
     this.button("on").disabled = at >= states.length - 1 && !questionOf(states[at]?.link);

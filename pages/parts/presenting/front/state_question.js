@@ -47,11 +47,19 @@ export function stateOf(link) {
 }
 
 /**
- * Bring the question of the state that is shown into view, where it stands among others. A class's own presenter does so itself.
- * @param {string | undefined} link  of that state
+ * Show the question of the state that is presented: alone, where it stands among those of the quiz, and in view. A class's own presenter
+ * brings it into view by itself.
+ * @param {string | undefined} link  of that state; undefined when nothing is presented
  */
 export function bringQuestion(link) {
-  if (!classLead()) bringIntoView(questionsOnScreen().get(questionOf(link))?.root);
+  const root = questionsOnScreen().get(questionOf(link))?.root, alone = link?.startsWith("/quiz") ? root : undefined;
+  document.documentElement.classList.toggle("one-question", alone !== undefined);
+  for (const one of questionsOnScreen().values()) {
+    one.root.classList.toggle("alone", one.root === alone);
+    const { host } = /** @type {ShadowRoot} */ (one.root.getRootNode());
+    host?.closest('[data-testid="stElementContainer"]')?.toggleAttribute("data-alone", one.root === alone);
+  }
+  if (!classLead()) bringIntoView(root);
 }
 
 /**
