@@ -1057,6 +1057,10 @@ def test_a_class_follows_is_asked_guesses_and_sees_what_every_guess_loses(visit:
     presenter.page.get_by_role("button", name="Start a class").click()
     dialog = presenter.page.locator(".class-room dialog")
     dialog.locator(".local").wait_for()  # this server listens on localhost alone, which no phone reaches
+    teacher, code_box = (
+        dialog.locator(part).bounding_box() for part in (".teacher:has(h3):has(.local):has(.check)", ".code")
+    )
+    assert teacher and code_box and teacher["y"] > code_box["y"] + code_box["height"], "below what students need"
     code = str(dialog.locator(".code").text_content())
     laptop = visit(tour=True, table=False)  # whoever joins leaves the introduction
     laptop.page.locator(".tour .card").wait_for(timeout=PATIENCE)

@@ -24,7 +24,7 @@ const PARTS = `
     <header><h2 id="share-title">Share</h2><button type="button" class="close" aria-label="Close">✕</button></header>
     <div class="reach">
       <p class="everywhere" hidden>Phones and other computers open these links too.</p>
-      <p class="unreachable" hidden>Phones and other computers cannot reach this app. To let a class in, end it and start it with <code></code></p>
+      <p class="unreachable" hidden>Phones and other computers cannot reach this app. For the teacher: to let a class in, end it and start it with <code></code></p>
       <p class="elsewhere" hidden>These links open on this computer only. For others, share this screen from <a></a></p>
     </div>
     <section class="room" aria-label="A class in one room">
