@@ -1204,6 +1204,17 @@ def test_undo_and_redo_go_from_one_committed_q_to_the_next(visit: Open) -> None:
     opened.page.keyboard.press("Control+y")
     opened.wait_for(variance=places[2])
     assert redo.is_disabled()
+    # Another image is a step like any other: q comes back with it.
+    opened.page.locator('.digits input[value="5"]').check(force=True)
+    opened.wait_for(digit="5")
+    opened.let_go()
+    undo.click()
+    opened.wait_for(variance=places[2], digit="7")
+    assert_numbers(opened)
+    redo.click()
+    opened.wait_for(digit="5")
+    undo.click()
+    opened.wait_for(digit="7")
     # A field of text has an undo of its own.
     opened.exact("variance").focus()
     opened.page.keyboard.press("Control+z")

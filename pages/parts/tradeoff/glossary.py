@@ -142,7 +142,7 @@ GLOSSARY = {
         "Change σ²",
         "Whether the slider moves the variances of all dimensions, of one, or as multiples of the encoder’s.",
     ),
-    "undo": ("Undo", "Back to the q, β and σₓ before this one (Ctrl+Z). A whole drag is one step."),
+    "undo": ("Undo", "Back to the q, image, β and σₓ before this one (Ctrl+Z). A whole drag is one step."),
     "redo": ("Redo", "Forward to what was undone (Ctrl+Shift+Z or Ctrl+Y)."),
     "reset": ("Reset", "q, its view, β and σₓ as at the start. Undo brings them back."),
     "introduction": ("Intro", "The introduction of the first visit, again."),

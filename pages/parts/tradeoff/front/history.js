@@ -1,13 +1,14 @@
 // @ts-check
-// The q's that were committed, with β and σₓ, and going back and forth between them: a drag is one step, a burst of keys as well.
+// The q's that were committed, with image, β and σₓ, and going back and forth between them: a drag is one step, a burst of keys as well.
 
 import { find, typing } from "../../front/dom.js";
 
 const SETTINGS = /** @type {const} */ (["beta", "sigma_x"]);
 const KEPT = /** @type {const} */ (["q", "mean", "variance", "move", "dimension", ...SETTINGS]); // parameters of the link
+const IMAGE = /** @type {const} */ (["digit", "example", "x", "w", "b"]); // of them those that the model has
 const MOST = 200; // steps back
 
-/** @typedef {Record<string, string>} Link  parameters of q, β and σₓ */
+/** @typedef {Record<string, string>} Link  parameters of q, the image, β and σₓ */
 
 /**
  * @typedef {object} HistoryEvents
@@ -71,11 +72,12 @@ export class History {
   /**
    * What was committed.
    * @param {Link} q
-   * @param {Link} bench  model, image and unit, of which another one begins anew, and β and σₓ
+   * @param {Link} bench  model and unit, of which another one begins anew, the image, β and σₓ
    */
   record(q, bench) {
-    const link = { ...q, ...bench }, now = JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, link[name] ?? ""])));
-    const of = JSON.stringify({ ...bench, ...Object.fromEntries(SETTINGS.map((name) => [name, ""])) });
+    const link = { ...q, ...bench }, kept = [...KEPT, ...IMAGE.filter((name) => name in bench)];
+    const now = JSON.stringify(Object.fromEntries(kept.map((name) => [name, link[name] ?? ""])));
+    const of = JSON.stringify({ ...bench, ...Object.fromEntries([...SETTINGS, ...IMAGE].map((name) => [name, ""])) });
     if (of !== this.#of) {
       this.#back = [];
       this.#forth = [];
