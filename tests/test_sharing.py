@@ -15,15 +15,18 @@ import numpy as np
 import pytest
 import segno
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.compute import cached
+from pages.parts.compute.resolve import resolve
 from pages.parts.sharing.routes import LONGEST, ROUTES, own, qr_svg
 from pages.parts.state import classroom, parameters
 from pages.parts.state.kinds import invalid_parameters
 from pages.parts.state.state import State
+from pages.parts.tradeoff import exports
 from tests.visiting import PATIENCE, ROOT, TABLE, Visit
 
 To = Callable[..., Visit]
@@ -155,6 +158,46 @@ def test_the_sheet_leaves_out_what_is_hidden(visit: To) -> None:
     assert page.locator(".sheet .task").inner_text().startswith("Task Why is the best σ²"), "without a task of its own"
     page.emulate_media(media="print")
     assert page.locator(".present .buttons >> visible=true").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("view", "drawn"),
+    [
+        ("", "floor: no q costs less"),
+        ("&view=costs", "floor: no q costs less"),
+        ("&view=variance", "−reconstruction"),
+        ("&view=rate", "rate: KL (nats)"),
+    ],
+)
+def test_the_sheet_shows_the_view_of_its_link(visit: To, view: str, drawn: str) -> None:
+    page = visit(f"sheet?digit=3&q=hand&mean=-1.8 -3.5&variance=0.05{view}", table=False).page
+    expect(page.locator(".stPlotlyChart")).to_contain_text(drawn, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("view", ["costs", "variance", "rate"])
+def test_the_chart_of_every_view_has_q_within_its_window(view: str) -> None:
+    link = {"model": "digits-2", "digit": "3", "q": "hand", "mean": "-1.8 -3.5", "variance": "0.05"}
+    resolved = resolve(State.from_valid_link(link))
+    found = exports.figure(resolved, view).to_plotly_json()
+    low, high = found["layout"]["yaxis"]["range"]
+    points = [trace for trace in found["data"] if trace.get("name") in ("now", "q")]
+    kl = float(cached.elbo(resolved.setup, resolved.q.mean, resolved.q.variance).kl.sum())
+    assert points and any(number == pytest.approx(kl, rel=0.02) for point in points for number in (*point["x"], *point["y"]))
+    assert view == "variance" or all(low <= number <= high for point in points for number in point["y"])
+
+
+def test_on_paper_there_is_nothing_to_press(visit: To) -> None:
+    page = visit("?digit=3").page
+    pressed = page.locator(".instrument :is(button, summary, .digits label):visible")
+    assert pressed.count() > 20
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert pressed.all_inner_texts() == ["encoder", "costs"], "what is chosen stays"
+    page = visit("quiz", table=False).page
+    again = page.get_by_role("button", name="Start over")
+    again.wait_for(timeout=PATIENCE)
+    page.emulate_media(media="print")
+    assert again.is_hidden()
 
 
 def test_the_sheet_of_another_screen_is_of_what_stood_on_the_bench(visit: To) -> None:

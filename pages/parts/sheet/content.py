@@ -29,7 +29,7 @@ def content(state: State, task: str, left_out: Collection[str]) -> Content:
     """What `questions.content` asks for."""
     resolved = resolve(state)
     top = _top(resolved, task, state.predict, left_out)
-    chart = "" if state.predict or "curves" in left_out else str(_chart(resolved).to_json())
+    chart = "" if state.predict or "curves" in left_out else str(_chart(resolved, str(state.view)).to_json())
     return Content(top, chart, "" if state.predict else exports.snippet(resolved))
 
 
@@ -106,9 +106,9 @@ def _pictures(resolved: Resolved) -> str:
     )
 
 
-def _chart(resolved: Resolved) -> go.Figure:
+def _chart(resolved: Resolved, view: str) -> go.Figure:
     ink = {"paper_bgcolor": "#fff", "plot_bgcolor": "#fff", "font": {"color": "#000"}, "width": 670, "height": 330}
-    return exports.figure(resolved).update_layout(ink)
+    return exports.figure(resolved, view).update_layout(ink)
 
 
 def _rows(rows: list[tuple[str, ...]]) -> str:

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from pages.parts.compute import cached, models
+from pages.parts.compute import cached, cached_costs, models
 from pages.parts.compute.resolve import Resolved
 from pages.parts.state import parameters
 from pages.parts.tradeoff import static_layer
 from vaecore.core.accuracy import Accuracy
+from vaecore.figures.costs import costs_chart
+from vaecore.figures.rate_distortion import rate_distortion_chart
+from vaecore.figures.theme import Colour
+from vaecore.figures.traces import points
 from vaecore.figures.tradeoff import tradeoff_chart
 from vaecore.figures.values import values
 
@@ -91,19 +95,37 @@ def snippet(resolved: Resolved) -> str:
     return "\n".join(lines) + "\n"
 
 
-def figure(resolved: Resolved) -> go.Figure:
-    """The trade-off chart with q marked."""
-    setup, q = resolved.setup, resolved.q
-    swept = cached.sweep(setup, q.mean, q.path)
-    scales = np.array(q.path.scales)
-    chart = tradeoff_chart(
-        swept,
-        evidence=cached.evidence(setup),
-        at=int(np.abs(np.log(scales / q.path.scale_of(q.variance))).argmin()),
-        axis=static_layer.axis_of(q.path),
-        beta=resolved.beta,
-        landmarks=static_layer.marks_of(resolved, static_layer.landmarks(setup, resolved.beta)),
-        unit=resolved.unit,
-        height=480,
+def figure(resolved: Resolved, view: str = "variance") -> go.Figure:
+    """The trade-off chart with q marked, in one of its views: `costs`, `variance` (the terms) or `rate`."""
+    setup, q, beta, unit = resolved.setup, resolved.q, resolved.beta, resolved.unit
+    swept, evidence = cached.sweep(setup, q.mean, q.path), cached.evidence(setup)
+    scales, axis = np.array(q.path.scales), static_layer.axis_of(q.path)
+    at = int(np.abs(np.log(scales / q.path.scale_of(q.variance))).argmin())
+    if view == "costs":
+        best, top = cached_costs.best_reconstruction(setup), cached_costs.top_of_scale(setup)
+        return go.Figure(
+            costs_chart(
+                swept,
+                evidence=evidence,
+                best_reconstruction=best,
+                top=top,
+                at=at,
+                axis=axis,
+                beta=beta,
+                unit=unit,
+                height=480,
+            )
+        )
+    if view == "rate":
+        own = cached.elbo(setup, q.mean, q.variance)
+        rate, distortion = (unit.per_nat * float(term) for term in (own.kl[0].sum(), -own.reconstruction[0]))
+        marked = points([rate], [distortion], "q", Colour.Q)
+        drawn = rate_distortion_chart(swept, evidence=evidence, beta=beta, unit=unit, height=480)
+        low, high = drawn["layout"]["yaxis"]["range"]
+        room = 0.05 * (high - low)
+        drawn["layout"]["yaxis"]["range"] = [min(low, distortion - room), max(high, distortion + room)]
+        return go.Figure(drawn).add_trace(marked)
+    marks = static_layer.marks_of(resolved, static_layer.landmarks(setup, beta))
+    return go.Figure(
+        tradeoff_chart(swept, evidence=evidence, at=at, axis=axis, beta=beta, landmarks=marks, unit=unit, height=480)
     )
-    return go.Figure(chart)

@@ -79,6 +79,10 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
 .models.log :is(th, td):nth-child(n) { text-align: right; }
 .models code { white-space: nowrap; }
 
+/* The result of the quiz stays in view beside its questions. (Its own style sheet reaches no part of the page.) */
+[data-testid="stColumn"]:has(.st-key-result) > [data-testid="stVerticalBlock"] {
+  position: sticky; top: 4.5rem; height: auto; }
+
 /* Ctrl+P: the screen as it stands, made smaller as a whole (front/paper.js says by how much). */
 @media print {
   @page { size: landscape; margin: 8mm; }
@@ -95,6 +99,12 @@ button[data-variant="segmented_control"][data-selected="true"] p { color: Canvas
   [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"] {
     display: none !important; }
   .chart, .plot, .panel, .question, .card, pre, figure, tr { break-inside: avoid; }
+  /* One question below the other, so that none is broken between two sheets. */
+  [data-testid="stHorizontalBlock"]:has(.st-key-result) {
+    &, > [data-testid="stColumn"] { display: block !important; width: auto !important; }
+    [data-testid="stVerticalBlock"] { display: block !important; position: static !important; }
+  }
+  [class*="st-key-question-"] { break-inside: avoid; }
   [data-testid="stElementContainer"]:has(h2, h3) { break-inside: avoid; break-after: avoid; }
 }
 
