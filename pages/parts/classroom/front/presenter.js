@@ -175,7 +175,7 @@ export class Presenter {
     if (key && !chart && !questionsOnScreen().has(key)) this.#asking = ""; // the screen is another
     if (!key || this.#sent || !chart?.ready(key)) return;
     this.#sendMove();
-    if (key === BEST ? !table : !offer) return this.#refuse("This cannot be asked here: its answer lies outside the chart.");
+    if (key === BEST ? !table : !offer) return this.#refuse("This cannot be asked here: its answer lies outside the scale that all images share.");
     this.#sent = true;
     if (this.#question) return this.connection.send({ do: "again" });
     if (key === BEST && table) return this.connection.send(askedFor(table, link));
