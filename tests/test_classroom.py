@@ -874,16 +874,17 @@ def marked(follower: Visit, words: str, *keys: str) -> str:
     return said
 
 
+TOGETHER = """parts => {
+    const boxes = parts.map((part) => document.querySelector(part).getBoundingClientRect());
+    const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+    const seen = (box) => box.height && box.top >= 0 && box.bottom <= innerHeight;
+    return boxes.every((box, i) => seen(box) && boxes.every((other, j) => i === j || apart(box, other)));
+}"""
+
+
 def together(phone: Visit, *parts: str) -> None:
-    """The image, these parts, and the question at the foot are in view on a phone, none behind another."""
-    boxes = [phone.page.locator(part).first.bounding_box() for part in ("canvas.x", *parts, ".class-room .bar")]
-    assert all(box and box["y"] >= 0 and box["y"] + box["height"] <= 844 for box in boxes), boxes
-    for i, one in enumerate(boxes):
-        for other in boxes[:i]:
-            assert one and other
-            across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
-            down = one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
-            assert not (across and down), (one, other)
+    """The image, these parts, and the question at the foot come into view on a phone, none behind another."""
+    phone.page.wait_for_function(TOGETHER, arg=["canvas.x", *parts, ".class-room .bar"], timeout=PATIENCE)
 
 
 def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
