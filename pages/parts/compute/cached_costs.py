@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pages.parts.compute import cached
 from pages.parts.compute.models import model_of
+from pages.parts.compute.resolve import Resolved
 from pages.parts.state.setup import Setup
 from pages.parts.state.sweep_path import SweepPath
 from vaecore.core.gaussian import DiagonalGaussian
@@ -29,6 +30,18 @@ def best_reconstruction(setup: Setup) -> float:
 @lru_cache(maxsize=512)
 def _best_code(setup: Setup) -> costs.BestCode:
     return costs.best_code(model_of(setup), cached.image(setup), known=cached.evidence_with_table(setup))
+
+
+def at_best_mean(resolved: Resolved) -> float | None:
+    """The objective of q moved to the best q's mean with its variances kept, in the visitor's unit.
+
+    None where its variances lie on the slider's path, since the largest along the slider is then at least as much.
+    """
+    setup, beta, q = resolved.setup, resolved.beta, resolved.q
+    if q.path.passes(q.variance) is not None:
+        return None
+    terms = cached.elbo(setup, cached.best_q(setup, beta)[0], q.variance)
+    return resolved.unit.per_nat * float(terms.reconstruction[0] - beta * terms.kl[0].sum())
 
 
 def fixed_numbers(setup: Setup) -> dict[str, float]:

@@ -164,6 +164,8 @@ class DiagnosticsAtQ(TypedDict):
     """How it was computed."""
     residual: float | None
     """log p(x) − ELBO − gap, which is 0 but for errors."""
+    atBestMean: float | None
+    """The objective if the mean alone becomes the best q's; null where the slider passes q."""
     reconstructionByMean: list[float]
     """The slope of the reconstruction along each mean."""
     klByMean: list[float]

@@ -41,7 +41,8 @@ const LEAST = 0.015; // a smaller gain is none: as far as the screen prints, it 
  */
 export function adviceOn(staticLayer, sweep, k, mode) {
   const { objective } = sweep.terms, { error } = sweep, here = objective[k];
-  const atBestMean = staticLayer.bestAlongSlider;
+  // The variances of a q beside the slider's path may be better there than what the slider reaches.
+  const kept = k === sweep.own && mode !== "each" ? (sweep.now.atBestMean ?? -Infinity) : -Infinity, stays = kept > staticLayer.bestAlongSlider, atBestMean = Math.max(staticLayer.bestAlongSlider, kept);
   const lowest = sweep.stop(sweep.lowest), along = Math.max(objective[lowest], here);
   const top = Math.max(staticLayer.bestObjective, atBestMean, along);
   const width = along - here, place = Math.max(0, atBestMean - along), own = top - Math.max(atBestMean, along);
@@ -52,7 +53,7 @@ export function adviceOn(staticLayer, sweep, k, mode) {
     const to = sweep.scales[lowest], wide = to < sweep.scales[k];
     return { move: "variance", gain: width, to, text: widthText(staticLayer, sweep, said, { to, wide }) };
   }
-  const text = place >= own ? placeText(staticLayer, said) : beyondText(staticLayer, sweep, k, said) || ownText(staticLayer, said, areEqual(sweep.variance(k)));
+  const text = place >= own ? placeText(staticLayer, said, stays) : beyondText(staticLayer, sweep, k, said) || ownText(staticLayer, said, areEqual(sweep.variance(k)));
   return { move: "best", gain: top - here, to: NaN, text };
 }
 
@@ -116,10 +117,12 @@ function beyondText(staticLayer, sweep, k, { best, gap }) {
  * One slider for all variances reaches less than the best q, which has one for each dimension.
  * @param {StaticData} staticLayer
  * @param {Gains} said
+ * @param {boolean} stays  whether q gains most if its variances stay as they are
  */
-function placeText(staticLayer, { place, best, gap }) {
+function placeText(staticLayer, { place, best, gap }, stays) {
   const { view, landmarks } = staticLayer;
-  const move = view === "plane" ? "drag ● to ✕ and adjust σ²" : view === "line" ? `move μ to ${shown(landmarks.best.mean[0], 2)}, adjust σ²` : "move the means and σ²";
+  const [drag, adjust] = view === "plane" ? ["drag ● to ✕", " and adjust σ²"] : view === "line" ? [`move μ to ${shown(landmarks.best.mean[0], 2)}`, ", adjust σ²"] : ["move the means", " and σ²"];
+  const move = stays ? drag : `${drag}${adjust}`;
   const other = amount(place) === amount(best) ? ", or press “best\u00a0q”" : `; “best\u00a0q” saves ${amount(best)}`;
   return `Not the best place: ${gains(staticLayer, place, gap)} when you ${move}${other}.`;
 }
@@ -130,7 +133,7 @@ function placeText(staticLayer, { place, best, gap }) {
  * @param {boolean} equal  whether all dimensions have one variance
  */
 function ownText(staticLayer, { best, gap }, equal) {
-  const wrong = equal ? "Each dimension needs its own σ²" : "σ² is not the best in every dimension";
+  const wrong = equal ? "Each dimension needs its own σ²" : "Not quite the best q";
   return `${wrong}: ${gains(staticLayer, best, gap)} when you press “best\u00a0q”.`;
 }
 

@@ -148,6 +148,8 @@ export interface DiagnosticsAtQ {
   gapAccuracy: string;
   /** log p(x) − ELBO − gap, which is 0 but for errors. */
   residual: number | null;
+  /** The objective if the mean alone becomes the best q's; null where the slider passes q. */
+  atBestMean: number | null;
   /** The slope of the reconstruction along each mean. */
   reconstructionByMean: number[];
   /** The slope of the KL along each mean. */
