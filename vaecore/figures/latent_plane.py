@@ -96,6 +96,7 @@ def latent_plane_chart(
             "range": up,
             "anchor": "x2",
             "scaleanchor": "x2",
+            "side": "right",  # on the left are the lines from the whole plane
             "nticks": 5,
             "constrain": "domain",
             "tickfont": _TICKS,

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
+from jaxtyping import Float
+
 from pages.parts.compute import cached
 from pages.parts.compute.models import model_of
 from pages.parts.compute.resolve import Resolved
@@ -11,6 +14,7 @@ from pages.parts.state.sweep_path import SweepPath
 from vaecore.core.gaussian import DiagonalGaussian
 from vaecore.evaluate import costs
 from vaecore.evaluate.api import elbo
+from vaecore.figures.values import values
 
 Numbers = tuple[float, ...]
 
@@ -25,6 +29,13 @@ def best_reconstruction(setup: Setup) -> float:
         z = _best_code(replace(setup, sigma_x=None)).z
         return float(costs.log_likelihood(model_of(setup), cached.image(setup), z)[0])
     return float(_best_code(setup).log_likelihood[0])
+
+
+@lru_cache(maxsize=512)
+def best_drawing(setup: Setup) -> Float[np.ndarray, " pixels"]:
+    """E[x|z] at the code of `best_reconstruction`: of what the decoder draws, the likeliest to be x."""
+    z = _best_code(replace(setup, sigma_x=None)).z
+    return values(costs.decoded_at(model_of(setup), cached.image(setup), z)[0])[0]
 
 
 @lru_cache(maxsize=512)

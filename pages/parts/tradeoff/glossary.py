@@ -12,6 +12,10 @@ GLOSSARY = {
         "The latent code: what the decoder makes an image from. Before x is seen, z ~ N(0, 1). □ is the close-up.",
     ),
     "images": ("x̂", "What the decoder makes of codes z drawn from q: the closer to x, the larger the reconstruction."),
+    "best-drawing": (
+        "decoder’s best",
+        "What the decoder draws from the single z that fits x best. Reconstruction lost is counted from it, not from x.",
+    ),
     "pictures": (
         "error and spread",
         "|x − x̂| at q’s mean, and how samples differ (square root). Both costs add up to lost. The gap’s "

@@ -124,7 +124,9 @@ class StaticData(TypedDict):
     bell: NotRequired[list[tuple[float, float]]]
     """Points of the density of N(0, 1), for a model of one number."""
     x: NotRequired[str]
-    """The image: 64 levels, four pixels in three bytes, packed."""
+    """The image: a byte for each pixel, packed; a model of one number has none."""
+    bestDrawing: NotRequired[str]
+    """What the decoder makes of the single z that fits the image best, in the same form."""
 
 
 AccuracyTexts = tuple[list[str], str]

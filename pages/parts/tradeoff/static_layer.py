@@ -90,8 +90,8 @@ def static_layer(resolved: Resolved) -> dict[str, Any]:
         shown["formula"] = formula(setup)
         shown["bell"] = [[t, math.exp(-t * t / 2) / math.sqrt(2 * math.pi)] for t in np.linspace(-4, 4, 61).tolist()]
     else:
-        pixels = values(cached.image(setup))[0]
-        shown["x"] = base64.b64encode(np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()).decode()
+        for name, pixels in (("x", values(cached.image(setup))[0]), ("bestDrawing", cached_costs.best_drawing(setup))):
+            shown[name] = base64.b64encode(np.rint(255 * pixels.clip(0, 1)).astype(np.uint8).tobytes()).decode()
     return shown
 
 

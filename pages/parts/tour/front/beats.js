@@ -158,7 +158,7 @@ export const BEATS = [
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} they cost ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where (KL), least where q is as wide as the prior, σ² = 1. Blue on top is what the drawings miss (lost), counted from the machine’s best drawing: the error at q’s mean, and the spread around it.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} they cost ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where: KL, the Kullback–Leibler divergence of q from the prior, least at σ² = 1, the prior’s width. Blue on top is what the drawings miss (lost), counted from the machine’s best drawing: the error at q’s mean, and the spread around it.` }),
     uses: "slider",
     price: true,
   },
@@ -166,11 +166,11 @@ export const BEATS = [
     shows: ["x", "images", "latents", "slider", "valley", "slopes"], small: ["latents", "slider", "valley", "slopes"],
     reveals: ["floor", "posterior"],
     again: "0.03",
-    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆. The short lines there are the slopes: to the right, KL falls as fast as lost rises, so both together cost least. Is that as cheap as it gets?" }),
+    ask: () => ({ title: "Go down to the bottom", text: "Red is KL, the price of saying where; blue is lost, what the drawings miss. Drag σ² to ◆. The short lines there are the slopes: to the right, KL falls as fast as lost rises, so both together cost least. Is that as cheap as it gets?" }),
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
-      text: `The blue cloud is the posterior p(z|x): the places from which this ${digit(now)} may have come. Bayes’ rule, p(z)·p(x|z) = p(x)·p(z|x), turns the sum of both costs into −log p(x), counted from the best drawing and the same for every q, and KL(q‖p(z|x)), which is never below 0. So no q pays less than the dashed line, ${nats(costs(now).floor)}. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
+      text: `The blue cloud is the posterior p(z|x): the places from which this ${digit(now)} may have come. Bayes’ rule, p(z)·p(x|z) = p(x)·p(z|x), turns the sum of both costs into −log p(x), counted from the best drawing and the same for every q, and the KL of q from the posterior, KL(q‖p(z|x)), which is never below 0. So no q pays less than the dashed line, ${nats(costs(now).floor)}. You pay ${nats(costs(now).cost)}: the ${nats(costs(now).gap)} nats between are wasted.` }),
     uses: "slider",
   },
   {
@@ -185,7 +185,7 @@ export const BEATS = [
     done: (now, { first }) => costs(now).gap < costs(first).gap / 4,
     result: (_, { first, last }, narrow) => ({
       title: "Now it draws this 2",
-      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats; the best q, with a width of its own in each direction, wastes ${atBest(first)}.${narrow ? "" : " The chart is enlarged to show what is left."}` }),
+      text: `The part that looks is the encoder. One encoder answers for all pictures (that is amortisation), and about this one it was wrong. The part that draws, the decoder, was not. The waste fell from ${nats(costs(first).gap)} to ${nats(costs(last).gap)} nats; the best q, with a width of its own in each direction, σ²₁ and σ²₂, wastes ${atBest(first)}.${narrow ? "" : " The chart is enlarged to show what is left."}` }),
     uses: "plane",
   },
   {
@@ -195,7 +195,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "These are the words for what you have seen. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose another digit; a bold line says what to move." }),
+    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose another digit; a bold line says what to move, and “?” explains every word." }),
   },
 ];
 
@@ -218,8 +218,8 @@ export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
     reconstruction: `average log p(x|z): ${best}, that of the best drawing, less what is lost.`,
-    kl: "the price of saying where.",
-    evidence: "log of how likely the machine is to make this picture: a sum over all z, out of reach where z has many numbers. It may exceed 0.",
+    kl: "Kullback–Leibler divergence of q from the prior: the price of saying where.",
+    evidence: "log of the probability density of this picture: an integral over all z, out of reach where z has many numbers. It may exceed 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} − (KL + lost). It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",
   };

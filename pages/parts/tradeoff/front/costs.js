@@ -286,7 +286,8 @@ export class Costs {
     const lines = [cost, kl, ...(weighted ? [weighted] : [])], uprights = [now, ...(mark ? [chart.x(mark.x[0])] : [])];
     const beside = (/** @type {Points} */ curve, /** @type {[SVGElement, string][]} */ ...texts) => {
       const { x: across, y: down } = this.words.pixelsOf(curve), lowest = lowestOf(curve.y);
-      const steep = across.map((at, i) => /** @type {Place} */ ({ x: at + (i < lowest ? 2 : -2) * BAR * size, y: down[i] - (texts.length - 1) * line, anchor: i < lowest ? "start" : "end" }));
+      const steep = [2, 1.2].flatMap((away) => across.map((at, i) =>
+        /** @type {Place} */ ({ x: at + (i < lowest ? away : -away) * BAR * size, y: down[i] - (texts.length - 1) * line, anchor: i < lowest ? "start" : "end" })));
       const under = across.map((at, i) => /** @type {Place} */ ({ x: at, y: down[i] + line + 6, anchor: "middle" }));
       const found = [...steep, ...(curve === cost ? under : [])].find(({ x: at, y, anchor }) => texts.every(([, name], i) => {
         const level = y + i * line, box = this.words.boxOf(name, at, level, anchor);
@@ -296,9 +297,10 @@ export class Costs {
       return found !== undefined;
     };
     // A curve of equal variances is never named as if q, with others, lay on it.
-    const whole = equal ? `${NAMES.sum} ${equal}` : NAMES.sum, sums = equal ? [whole, equal] : [whole];
+    const whole = equal ? `${NAMES.sum} ${equal}` : NAMES.sum;
     const named = place(names.sum, whole, 0.12, within, true) || beside(cost, [names.sum, whole]) || (equal && beside(cost, [names.sum, NAMES.sum], [names.equal, equal]));
-    if (!named && !(equal && (place(names.sum, equal, 0.12, within, true) || beside(cost, [names.sum, equal])))) sums.some((name) => place(names.sum, name, 0.12, within));
+    const short = named || (equal && (place(names.sum, equal, 0.12, within, true) || beside(cost, [names.sum, equal])));
+    if (!short && !equal) place(names.sum, whole, 0.12, within);
     if (weighted) beside(weighted, [names.weighted, `${beta}·KL + lost`]);
   }
 }

@@ -18,7 +18,7 @@ const HEAD = 14, ROW = 21, VALUES = [94, 152, 206], ARROWS = 218;
 const COLUMNS = { reconstruction: "rec.", kl: "−KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
 const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
-const LEAST = 0.05; // a smaller slope may come from such a distance
+const LEAST = 0.5; // a smaller slope may come from such a distance
 
 export class Forces {
   /** @type {{ label: SVGElement, best: SVGElement, arrows: { line: SVGElement, head: SVGElement, value: SVGElement }[] }[]} */

@@ -71,36 +71,47 @@ export class Ground {
   }
 
   /**
-   * @param {Box} frame  of the axes
-   * @param {(z: [number, number]) => [number, number]} place  pixels of a point
+   * @param {{ frame: Box, place: (z: [number, number]) => [number, number] }[]} views  the plane and its close-up: frame and pixels of a point
    * @param {number} reach  the plane shows |z| up to here
+   * @param {string} ranges  of the close-up
    */
-  paint(frame, place, reach) {
+  paint(views, reach, ranges) {
+    const [{ frame, place }] = views;
     const { canvas } = this, { clientWidth: width, clientHeight: height } = canvas, density = window.devicePixelRatio || 1;
     const seen = this.#seen && this.#codes;
-    const state = JSON.stringify([frame, width, height, density, this.#model, Boolean(this.#manifold), Boolean(seen), getComputedStyle(canvas).color]);
+    const state = JSON.stringify([views.map((view) => view.frame), ranges, width, height, density, this.#model, Boolean(this.#manifold), Boolean(seen), getComputedStyle(canvas).color]);
     if (state === this.#painted) return;
     this.#painted = state;
     Object.assign(canvas, { width: width * density, height: height * density });
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     pen.scale(density, density);
-    pen.beginPath();
-    pen.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
-    pen.clip();
-    if (this.#model && this.#manifold) {
+    const within = (/** @type {Box} */ { left, right, top, bottom }, draw = () => {}) => {
+      pen.save();
+      pen.beginPath();
+      pen.rect(left, top, right - left, bottom - top);
+      pen.clip();
+      draw();
+      pen.restore();
+    };
+    const manifold = this.#manifold;
+    if (this.#model && manifold) {
       const [left, top] = place([-reach, reach]), [right, bottom] = place([reach, -reach]);
       pen.globalAlpha = seen ? 0.45 : 0.8;
-      pen.drawImage(this.#manifold, left, top, right - left, bottom - top);
+      within(frame, () => pen.drawImage(manifold, left, top, right - left, bottom - top));
       pen.globalAlpha = 1;
     }
     if (!this.#model || !seen) return;
     const { color, backgroundColor, fontFamily } = getComputedStyle(canvas);
     Object.assign(pen, { font: `700 ${11 * enlargement()}px ${fontFamily}`, textAlign: "center", textBaseline: "middle", lineWidth: 3, strokeStyle: backgroundColor || color });
-    for (const [across, up, label] of seen.codes) {
-      const [x, y] = place([across, up]);
-      pen.strokeText(String(label), x, y);
-      pen.fillStyle = CLASSES[label];
-      pen.fillText(String(label), x, y);
+    for (const view of views) {
+      within(view.frame, () => {
+        for (const [across, up, label] of seen.codes) {
+          const [x, y] = view.place([across, up]);
+          pen.strokeText(String(label), x, y);
+          pen.fillStyle = CLASSES[label];
+          pen.fillText(String(label), x, y);
+        }
+      });
     }
   }
 

@@ -20,7 +20,7 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINES = 2; // the last one of words under a tile of the upper row
-const LINE = 14, TYPE = 12, LONGEST = 80; // pixels, where type has its usual size; the last one of "error |x − x̂|"
+const LINE = 14, TYPE = 12, LONGEST = 90; // pixels, where type has its usual size; the last one of "spread, brighter"
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
@@ -42,6 +42,8 @@ export class Images {
     this.panel = find(machine, ".panel.images");
     this.canvas = /** @type {HTMLCanvasElement} */ (find(this.panel, "canvas"));
     this.input = /** @type {HTMLCanvasElement} */ (find(machine, "canvas.x"));
+    this.drawing = find(machine, ".best-drawing");
+    this.best = /** @type {HTMLCanvasElement} */ (find(this.drawing, "canvas"));
     this.formula = find(machine, ".formula");
     this.how = find(this.panel, ".how");
     this.inputs = find(machine, ".input .how");
@@ -58,11 +60,12 @@ export class Images {
 
   /**
    * @param {Uint8Array | null} x  the image; null for a model of one number
+   * @param {Uint8Array | null} best  the decoder's best drawing of it
    * @param {string} formula  what stands in place of an image
    */
-  show(x, formula) {
+  show(x, best, formula) {
     this.#x = x;
-    this.input.hidden = this.panel.hidden = !x;
+    this.input.hidden = this.drawing.hidden = this.panel.hidden = !x;
     this.machine.classList.toggle("number", !x);
     this.formula.hidden = Boolean(x);
     this.formula.textContent = formula;
@@ -71,8 +74,10 @@ export class Images {
     this.#painted = "";
     this.#last = null;
     if (!x) return;
-    this.put((i) => x[i]);
-    this.input.getContext("2d")?.drawImage(this.tile, 0, 0);
+    for (const [pixels, canvas] of /** @type {const} */ ([[x, this.input], [best, this.best]])) {
+      if (pixels) this.put((i) => pixels[i]);
+      canvas.getContext("2d")?.drawImage(this.tile, 0, 0);
+    }
   }
 
   /** @param {Shown} now */
@@ -100,7 +105,7 @@ export class Images {
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
       // black and half of them white.
-      [(i) => 255 * Math.sqrt(spread(i) / 127.5), ["spread", lost(added)]],
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), ["spread, brighter", lost(added)]],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + LINES * this.#line}px`);
     first.forEach(([grey, words], i) => {

@@ -14,7 +14,7 @@ import { crosses, Names } from "./names.js";
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 
 const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its close-up
-const TITLE = [90, 30]; // the width and the height of its corner with its title, in pixels
+const TITLE = [104, 30]; // the width and the height of its corner with its title, in pixels
 const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
 const NEAR = 12, LEAST = 14, POINT = 5; // pixels
 const OUTSIDE = [142, 164]; // pixels of a close-up in which "q’s rings lie outside" and "only q’s 1-sd ring fits" have room
@@ -76,7 +76,7 @@ export class Latents extends Chart {
     this.#closeUp.show(ranges);
     this.#asked = JSON.stringify(ranges);
     // The frame of the close-up is drawn on the moving layer, as large as the close-up is.
-    return this.drawFigure(view === "plane" ? { ...charts.latents, layout: { ...layout, shapes: [] } } : charts.latents);
+    return this.drawFigure(view === "plane" ? { ...charts.latents, layout: { ...layout, shapes: [], annotations: magnified(layout, ranges) } } : charts.latents);
   }
 
   /**
@@ -106,7 +106,7 @@ export class Latents extends Chart {
       const { left, top, right, bottom } = this.frame(PAIRS[i]);
       set(clip, between(left, right, top, bottom));
     });
-    if (plane) this.ground.paint(this.frame(), ([across, up]) => [this.x(across), this.y(up)], this.axis("x").range[1]);
+    if (plane) this.ground.paint(PAIRS.map((axes) => ({ frame: this.frame(axes), place: ([across, up]) => [this.x(across, axes), this.y(up, axes)] })), this.axis("x").range[1], this.#asked);
     else this.ground.clear();
     if (plane) this.#paintPlane(mean, sweep.deviation(k), pin, hides);
     else if (this.view === "line") this.#paintLine(mean[0], sweep.deviation(k)[0], pin);
@@ -122,6 +122,7 @@ export class Latents extends Chart {
     const asked = JSON.stringify(ranges);
     if (asked === this.#asked) return;
     this.#asked = asked;
+    if (this.view === "plane") this.layout.annotations = magnified(this.layout, ranges);
     this.redraw({}, Object.fromEntries(CLOSE[this.view].map((axis, i) => [axis, { range: ranges[i] }])));
   }
 
@@ -205,20 +206,34 @@ export class Latents extends Chart {
   }
 
   /**
-   * A q whose rings surround the whole close-up shows nothing of itself there but its mean; or one ring, which is then the inner one.
+   * A q whose rings surround the whole close-up shows nothing of itself there but its mean; or one ring, which is then the inner
+   * one. Of a very narrow q the mean's mark covers both.
    * @param {number[]} mean
    * @param {ArrayLike<number>} deviation
    * @param {number[][]} marked  means that are marked
    */
   #sayTooWide(mean, deviation, marked) {
-    const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right, top, bottom } = this.frame("2");
+    const [across, up] = [this.axis("x", "2"), this.axis("y", "2")], { left, right } = this.frame("2");
     const corners = across.range.flatMap((/** @type {number} */ x) => up.range.map((/** @type {number} */ y) => [x, y]));
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
+    const [, { words }] = this.pointers;
+    if (Math.max(...Array.from(deviation, (sd) => (2 * sd * (right - left)) / (across.range[1] - across.range[0]))) < POINT) {
+      words.textContent = "q’s rings lie under ●";
+      return this.#writeOff([mean, ...marked]);
+    }
     if (!surrounds(2)) return;
-    const [, { words }] = this.pointers, both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["only q’s 1-sd ring fits", "only 1-sd ring fits"];
+    const both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["only q’s 1-sd ring fits", "only 1-sd ring fits"];
     words.textContent = right - left > OUTSIDE[both ? 0 : 1] * this.enlargement ? long : short;
-    // As far from the means as there is room: their marks, and the posterior, would lie under the words.
-    const taken = [mean, ...marked].map(([, z]) => this.y(z, "2")), free = (/** @type {number} */ y) => Math.min(...taken.map((at) => Math.abs(at - y + 4)));
+    this.#writeOff([mean, ...marked]);
+  }
+
+  /**
+   * Say it as far from the means as there is room: their marks, and the posterior, would lie under the words.
+   * @param {number[][]} means
+   */
+  #writeOff(means) {
+    const [, { words }] = this.pointers, { left, right, top, bottom } = this.frame("2");
+    const taken = means.map(([, z]) => this.y(z, "2")), free = (/** @type {number} */ y) => Math.min(...taken.map((at) => Math.abs(at - y + 4)));
     const [y] = [bottom - 8, (top + bottom) / 2, top + TITLE[1] * this.enlargement].toSorted((a, b) => free(b) - free(a));
     set(words, { x: (left + right) / 2, y, "text-anchor": "middle" });
   }
@@ -301,4 +316,14 @@ export class Latents extends Chart {
     }
     return null;
   }
+}
+
+/**
+ * What is written in the corners of a plane and its close-up, with how much larger than the plane that is.
+ * @param {any} layout
+ * @param {[number, number][]} ranges  of the close-up
+ */
+function magnified({ xaxis, annotations }, [[from, to]]) {
+  const times = (xaxis.range[1] - xaxis.range[0]) / (to - from);
+  return annotations.map((/** @type {any} */ note, /** @type {number} */ i) => (i < 2 ? note : { ...note, text: `□ close-up ×${times < 9.5 ? Number(times.toPrecision(2)) : Math.round(times)}` }));
 }

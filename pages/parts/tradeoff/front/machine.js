@@ -35,8 +35,8 @@ export class Machine {
   }
 
   /** @param {StaticData} staticLayer */
-  show({ x, formula }) {
-    this.images.show(x ? bytes(x) : null, formula ?? "");
+  show({ x, bestDrawing, formula }) {
+    this.images.show(x ? bytes(x) : null, bestDrawing ? bytes(bestDrawing) : null, formula ?? "");
   }
 
   /**

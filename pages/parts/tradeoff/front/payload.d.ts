@@ -112,8 +112,10 @@ export interface StaticData {
   formula?: string;
   /** Points of the density of N(0, 1), for a model of one number. */
   bell?: [number, number][];
-  /** The image: 64 levels, four pixels in three bytes, packed. */
+  /** The image: a byte for each pixel, packed; a model of one number has none. */
   x?: string;
+  /** What the decoder makes of the single z that fits the image best, in the same form. */
+  bestDrawing?: string;
 }
 
 export type AccuracyTexts = [string[], string];
