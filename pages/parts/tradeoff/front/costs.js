@@ -78,15 +78,16 @@ export class Costs {
    * @param {Sweep} sweep
    * @param {number} k  the stop of the slider
    * @param {StaticData} fixed
-   * @param {boolean} moving  whether q moves
+   * @param {{ moving: boolean, pinned: number | null }} state  whether q moves; and where the σ² of A stands, which has its name at the foot
    * @returns {number}  where the upright line of q may begin
    */
-  paint(sweep, k, fixed, moving) {
+  paint(sweep, k, fixed, { moving, pinned }) {
     // While σ² moves, the names of what does not move stay where they are, and the bar passes behind them.
     const still = moving && sweep === this.#sweep && fixed === this.#fixed;
     this.words.clear(still ? [...Object.values(this.names), ...this.bestName.texts] : []);
     [this.#sweep, this.#fixed] = [sweep, fixed];
     const { chart } = this, line = LINE * chart.enlargement, frame = chart.frame(), { top, bottom, left, right } = frame, { atLeast, unit } = fixed;
+    if (pinned !== null) this.words.keepFree({ left: chart.x(pinned) - LINE, right: chart.x(pinned) + LINE, top: bottom - LINE * chart.enlargement, bottom });
     const curves = costCurves(sweep, fixed), { x } = curves.cost, ends = [x[0], x[x.length - 1]];
     const up = (/** @type {number} */ value) => Math.min(Math.max(chart.y(value), top), bottom);
     const { kl, reconstruction } = sweep.terms, lost = Math.max(fixed.bestReconstruction - reconstruction[k], 0);

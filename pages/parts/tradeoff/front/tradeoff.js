@@ -122,7 +122,7 @@ export class Tradeoff extends Chart {
     set(this.clip, between(left, right, top, bottom));
     const rate = view === "rate", costs = view === "costs" ? this.#fixed : null, x = this.x(rate ? terms.kl[k] : sweep.scales[k]);
     this.costs.show(Boolean(costs));
-    const head = costs ? this.costs.paint(sweep, k, costs, moving) : top;
+    const head = costs ? this.costs.paint(sweep, k, costs, { moving, pinned: pin?.scale ?? null }) : top;
     set(this.line, { x1: x, x2: x, y1: head, y2: bottom, visibility: rate || x < left - 1 || x > right + 1 ? "hidden" : "visible" });
     for (const { name, point, flag } of this.marks) {
       const value = name === "kl" ? terms.kl[k] : -terms[name][k];
