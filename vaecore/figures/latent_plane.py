@@ -78,7 +78,7 @@ def latent_plane_chart(
     layout = {
         "xaxis": {
             "range": [-REACH, REACH],
-            "domain": [0, 0.45],
+            "domain": [0, 0.47],
             "dtick": 2,
             "constrain": "domain",
             "tickfont": _TICKS,
@@ -86,7 +86,7 @@ def latent_plane_chart(
         "yaxis": {"range": [-REACH, REACH], "scaleanchor": "x", "dtick": 2, "constrain": "domain", "tickfont": _TICKS},
         "xaxis2": {
             "range": across,
-            "domain": [0.55, 1],
+            "domain": [0.53, 1],
             "anchor": "y2",
             "nticks": 4,
             "constrain": "domain",

@@ -158,7 +158,7 @@ export const BEATS = [
     after: true,
     result: (_, { last: now, guess }) => ({
       title: `${nats(costs(now).cost - least(now).cost)} nats above the least`,
-      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} they cost ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where: KL, the Kullback–Leibler divergence of q from the prior, least at σ² = 1, the prior’s width. Blue on top is what the drawings miss (lost), counted from the machine’s best drawing: the error at q’s mean, and the spread around it.` }),
+      text: `At your guess, σ² = ${scale(guess)}, both together cost ${nats(costs(now).cost)} nats; at ${scale(bestAlong(now.sweep))} they cost ${nats(least(now).cost)}. ${guessed(now, guess)}Red is the price of saying where, the KL (Kullback–Leibler) divergence of q from the prior. Blue on top is what the drawings miss (lost), counted from the machine’s best drawing: the error at q’s mean, and the spread around it.` }),
     uses: "slider",
     price: true,
   },
@@ -166,7 +166,7 @@ export const BEATS = [
     shows: ["x", "images", "latents", "slider", "valley", "slopes"], small: ["latents", "slider", "valley", "slopes"],
     reveals: ["floor", "posterior"],
     again: "0.03",
-    ask: () => ({ title: "Go down to the bottom", text: "Red is KL, the price of saying where; blue is lost, what the drawings miss. Drag σ² to ◆. The short lines there are the slopes: to the right, KL falls as fast as lost rises, so both together cost least. Is that as cheap as it gets?" }),
+    ask: () => ({ title: "Go down to the bottom", text: "Drag σ² to ◆. The short lines there are the slopes: to the right, KL falls as fast as lost rises, so both together cost least. Is that as cheap as it gets?" }),
     done: (now) => costs(now).cost - least(now).cost <= AT_THE_BOTTOM,
     result: (now) => ({
       title: "No q gets below the line",
@@ -195,7 +195,7 @@ export const BEATS = [
     ask: () => ({ title: "The names", text: "These are the words for what you have seen. Costs are better when they are lower, reconstruction and ELBO when they are higher." }),
     act: "Name",
     done: (_, { named }) => named === NAMES.length,
-    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: choose another digit; a bold line says what to move, and “?” explains every word." }),
+    result: () => ({ title: "Your turn", text: "The terms below make up the line at the top. “Explore” opens the screen: a bold line says what to move, “?” what words mean." }),
   },
 ];
 
@@ -218,7 +218,7 @@ export function naming(term, now) {
   const values = costs(now), value = nats(values[term]), best = nats(values.bestReconstruction);
   const about = {
     reconstruction: `average log p(x|z): ${best}, that of the best drawing, less what is lost.`,
-    kl: "Kullback–Leibler divergence of q from the prior: the price of saying where.",
+    kl: "the price of saying where.",
     evidence: "log of the probability density of this picture: an integral over all z, out of reach where z has many numbers. It may exceed 0.",
     elbo: `evidence lower bound, reconstruction − KL: ${best} − (KL + lost). It can be computed, and is never above log p(x): training raises it.`,
     gap: "the waste: how far the ELBO lies below log p(x).",

@@ -17,7 +17,7 @@ const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its cl
 const TITLE = [104, 30]; // the width and the height of its corner with its title, in pixels
 const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
 const NEAR = 12, LEAST = 14, POINT = 5; // pixels
-const OUTSIDE = [142, 164]; // pixels of a close-up in which "q’s rings lie outside" and "only q’s 1-sd ring fits" have room
+const OUTSIDE = [132, 150]; // pixels of a close-up in which "q’s rings lie outside" and "only q’s 1-sd ring fits" have room
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
