@@ -23,7 +23,7 @@ from vaecore import (
     sweep_variance,
 )
 from vaecore.data import digits, mnist
-from vaecore.evaluate.control_variates import cross_fitted
+from vaecore.evaluate.control_variates import FixedControls, cross_fitted
 from vaecore.evaluate.importance import StudentMixture, WeightedEstimate
 from vaecore.evaluate.sobol import SobolSampling
 from vaecore.evaluate.sobol_points import normal_sobol
@@ -59,14 +59,16 @@ def test_sobol_points_are_normal_one_by_one():
 
 def test_cross_fitting_adds_no_bias_and_removes_what_controls_explain():
     generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(2000, 4, 1, 8, generator=generator, dtype=torch.float64)  # sets, scrambles, columns, points
-    controls = [noise[..., None, :], noise.square()[..., None, :] - 1]
-    quartic = cross_fitted(noise.pow(4), controls).mean(1)[:, 0]
+    noise = torch.randn(4, 2000, 8, generator=generator, dtype=torch.float64)  # scrambles, columns, points
+    squares = noise.square() - 1
+    linear = FixedControls.of(noise[:, :, None])
+    quartic = cross_fitted(noise[None].pow(4), linear, squares[None])[0].mean(0)
     assert abs(quartic.mean() - 3) < 5 * quartic.std() / 2000**0.5
-    quadratic = cross_fitted(2 + 3 * noise - noise.square(), controls)
+    quadratic = cross_fitted(2 + 3 * noise[None] - noise[None].square(), linear, squares[None])
     assert torch.allclose(quadratic, torch.ones(()).double(), atol=1e-9)
-    nothing = cross_fitted(noise, [torch.zeros_like(block) for block in controls])
-    assert torch.allclose(nothing, noise.mean(-1), atol=1e-12)
+    zeros = torch.zeros_like(noise)
+    nothing = cross_fitted(noise[None], FixedControls.of(zeros[:, :, None]), zeros[None])
+    assert torch.allclose(nothing[0], noise.mean(-1), atol=1e-12)
 
 
 def cube_evidence(model: VAE, x: Tensor) -> Tensor:

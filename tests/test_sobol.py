@@ -22,8 +22,10 @@ from vaecore import (
     best_gaussian,
     elbo,
     evidence,
+    forces,
     gap,
     importance_bound,
+    sweep_gap,
     sweep_variance,
 )
 
@@ -129,6 +131,25 @@ def test_gap_has_noise_of_its_own_and_says_how_much():
         scores.append(float((terms.elbo + room.value) / (terms.error.square() + room.error.square()).sqrt()))
     # Between those of a t of 7 and of 14 degrees of freedom, 1.4 and 1.17, with 80 draws' own spread.
     assert 0.5 < np.mean(np.square(scores)) < 3
+
+
+def test_another_noise_of_the_pixels_gives_the_numbers_that_a_fresh_model_gives():
+    """What is kept of one σₓ serves every other: the numbers must not remember which came first."""
+    model, variances = network(5, seed=25), torch.logspace(-4, 0, 40, dtype=torch.float64)
+    x, mean = prior_images(model, 1, seed=3), random_q(5, 1, seed=4).mean
+
+    def asked(model: VAE) -> list[Tensor]:
+        known = evidence(model, x)
+        slopes, room = forces(model, x, mean, variances), sweep_gap(model, x, mean, variances, known)
+        swept, best = sweep_variance(model, x, mean, variances), best_gaussian(model, x)
+        both = [swept.reconstruction, swept.error, slopes.reconstruction_by_mean, slopes.reconstruction_by_variance]
+        return [*both, slopes.mean_error, room.value, room.error, known.value, best.mean, best.variance]
+
+    asked(model)
+    others = asked(model.with_likelihood(GaussianPixels(0.02)))
+    fresh = asked(network(5, seed=25, noise_variance=0.02))
+    for other, one in zip(others, fresh, strict=True):
+        assert torch.allclose(other, one, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("latent", [3, 4])

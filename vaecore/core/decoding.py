@@ -16,7 +16,7 @@ Where nothing is kept of the points, Gaussian log-likelihoods are distances, whi
 
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -70,6 +70,12 @@ class ProjectedImage:
         squares = torch.linalg.vector_norm(distances, dim=-1, dtype=torch.float64).square()
         assert self.half_square is not None, "distances are not computed"
         return torch.add(self.half_square / self.dispersion + self.log_base_measure, squares, alpha=-0.5 / self.dispersion)
+
+    def unscaled(self) -> tuple["ProjectedImage", Float[Tensor, ""]]:
+        """The image at σₓ = 1 and short of a constant, and that constant: log p(x|z) is that, divided by σₓ², and this."""
+        square = torch.zeros_like(self.log_base_measure) if self.half_square is None else self.half_square
+        image = replace(self, dispersion=1.0, log_base_measure=-square)
+        return image, torch.add(self.log_base_measure, square, alpha=1 / self.dispersion)
 
     @cached_property
     def key(self) -> tuple[Hashable, Hashable]:

@@ -1,6 +1,7 @@
 """The best variances of q about a given mean, every dimension free: what a wrong width costs is measured from there."""
 
 import math
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -11,6 +12,7 @@ from vaecore.core.gaussian import kl_to_standard_normal
 from vaecore.core.models import VAE
 from vaecore.evaluate.choose import evaluator_for
 from vaecore.evaluate.inputs import weight_of
+from vaecore.evaluate.sobol import SobolSampling
 from vaecore.evaluate.sweeps import sweep_variance
 
 _VARIANCE_GRID = (1e-7, 4.0, 27)  # low, high, steps: the search for the best variances starts at the best and stays within
@@ -66,10 +68,12 @@ def _settle(
         return evaluator.reconstruction(x, mean, at[:, None])[0].to(at).sum() - beta * kl
 
     def slope_of(at: Tensor) -> Tensor:
-        return evaluator.slopes(x, mean, at[:, None])[0][1][:, 0].to(at)
+        return slopes(x, mean, at[:, None])[0][1][:, 0].to(at)
 
+    # The slopes of the objective itself, noise included; what they decode it finds.
+    slopes = partial(evaluator.slopes, independent=False) if isinstance(evaluator, SobolSampling) else evaluator.slopes
     variance = variance.double()
-    height, slope = objective(variance), slope_of(variance)
+    slope, height = slope_of(variance), objective(variance)
     low, high, _ = _VARIANCE_GRID
     failures, other = 0, None  # steps in turn that did not rise; once one did not, another place with its slope
     for _ in range(_VARIANCE_STEPS):
@@ -79,7 +83,7 @@ def _settle(
         if other is not None:
             step = _newton((variance, slope), other, beta, step)
         ahead = (variance * (0.5 ** max(0, failures - 1) * step).exp()).clamp(low, high)
-        there, slope_there = objective(ahead), slope_of(ahead)
+        slope_there, there = slope_of(ahead), objective(ahead)
         if there < height:
             failures, other = failures + 1, (ahead, slope_there)
             if (ahead / variance).log().abs().max() < _SMALL_STEP:

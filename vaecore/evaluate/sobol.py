@@ -21,29 +21,30 @@ from torch import Tensor
 from vaecore.core.accuracy import Accuracy
 from vaecore.core.decoding import PointDecoder, ProjectedImage
 from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
-from vaecore.core.interpolation import Columns, along, standard_error
+from vaecore.core.interpolation import along, standard_error
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
 from vaecore.core.optimum import best_of
 from vaecore.core.records import Evidence
 from vaecore.core.rounding import refuse_beyond_rounding, rounding_of
 from vaecore.core.smoothness import is_smooth
-from vaecore.evaluate.control_variates import cross_fitted
 from vaecore.evaluate.importance import WeightedEstimate
+from vaecore.evaluate.quadrature.memory import ModelMemory
 from vaecore.evaluate.sampled_evidence import sampled_evidence
 from vaecore.evaluate.sampled_optima import local_optima
-from vaecore.evaluate.sobol_points import normal_sobol, points_for, whitened_sobol
+from vaecore.evaluate.scrambles import OTHER, OWN, SCRAMBLES, ScrambledAverages
+from vaecore.evaluate.sobol_points import points_for, whitened_sobol
 
-_SCRAMBLES = 8
-STUDENT = math.sqrt((_SCRAMBLES - 1) / (_SCRAMBLES - 3))
+STUDENT = math.sqrt((SCRAMBLES - 1) / (SCRAMBLES - 3))
 """Standard deviation of Student's t: scores by a spread over so few scrambles are that much wider than Gaussian ones."""
 _SCALE, _PLACES = 0.1, 512  # distance in z over which smoothness is measured, and at how many places
-# Of a sweep, variances that are evaluated at first; nats, and nats for a standard deviation and for a log variance of q, by
-# which interpolation may be off whatever the noise is: half of what is promised for one or two latents.
-_NODES, _NODES_OF_SLOPES, _TOLERANCE = 19, 23, 5e-4
+# Of a sweep, variances that are evaluated at first: of averages over both sets of scrambles, and of slopes. The gap and the
+# slopes share theirs, and what is decoded there.
+_NODES, _NODES_OF_SLOPES = {OWN: 19, OTHER: 23}, 23
+# Nats, and nats for a standard deviation and for a log variance of q, by which interpolation may be off whatever the noise
+# is: half of what is promised for one or two latents.
+_TOLERANCE = 5e-4
 _POWERS = torch.tensor([[1.0], [1.5]])  # of the variance, with which interpolation of values may go: see `along`
-_NUMBERS_AT_ONCE = 2**22  # of control variates in memory
-_STEP = 0.02  # in z, for the second differences of log p(x|z) at q's mean; they only steer control variates
 
 
 class SobolSampling:
@@ -56,10 +57,8 @@ class SobolSampling:
         self.decoder = PointDecoder(model)
         self.rounding = torch.finfo(model.dtype).eps  # of log p(x|z) and its slopes, as a share of them
         self.smooth = cached_on_module(model.decoder, "smooth", lambda: is_smooth(model, _SCALE, _PLACES))
-        points = points_for(model.latent_dim)
-        noise = normal_sobol(model.latent_dim, points, 2 * _SCRAMBLES).to(self.decoder.device)
-        self.noise, self.other_noise = noise.chunk(2)
-        self.search_noise = whitened_sobol(model.latent_dim, points, _SCRAMBLES).to(self.decoder.device)
+        self.memory = ModelMemory.of(model).images
+        self.search_noise = whitened_sobol(model.latent_dim, points_for(model.latent_dim), SCRAMBLES).to(self.decoder.device)
 
     def reconstruction(
         self,
@@ -68,7 +67,7 @@ class SobolSampling:
         variances: Float[Tensor, "batch steps latent"],
     ) -> tuple[Float[Tensor, "batch steps"], Float[Tensor, "batch steps"]]:
         """E_q[log p(x|z)] and its standard error."""
-        value, error = self._expectations(self.noise, x, mean, variances)
+        value, error = self._expectations(OWN, x, mean, variances)
         return value.to(x), error.to(x)
 
     def by_scramble(
@@ -79,9 +78,8 @@ class SobolSampling:
     ) -> Float[Tensor, "batch scrambles"]:
         """E_q[log p(x|z)] as each scramble has it, float64: the same scrambles for every image."""
         rows = []
-        for image, m, v in zip(x, mean, variance, strict=True):
-            projected = self.decoder.project(image)
-            rows.append(self._values(self.noise, projected, m, v[None], self._hessian(projected, m)))
+        for image, m, v in zip(x, mean.to(self.search_noise), variance.to(self.search_noise), strict=True):
+            rows.append(self._averages(self.decoder.project(image), m).values(OWN, v[None]))
         return torch.cat(rows)[..., 0]
 
     def slopes(
@@ -89,17 +87,19 @@ class SobolSampling:
         x: Float[Tensor, "batch pixels"],
         mean: Float[Tensor, "batch latent"],
         variances: Float[Tensor, "batch steps latent"],
+        *,
+        independent: bool = True,
     ) -> tuple[Float[Tensor, "2 batch steps latent"], Float[Tensor, "2 batch steps latent"]]:
         """∂/∂mean and ∂/∂variance of the reconstruction, and their standard errors.
 
-        By the reparametrisation gradient (Kingma & Welling 2014, section 2.4).
+        By the reparametrisation gradient (Kingma & Welling 2014, section 2.4), from the points that the gap is averaged over
+        as well; or, if they need not be independent, from those of `reconstruction`.
         """
         by_mean, by_log_variance = _POWERS - 0.5, _POWERS
         powers = torch.cat([by_mean.expand(-1, self.model.latent_dim), by_log_variance.expand(-1, self.model.latent_dim)], 1)
 
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-            hessian = self._hessian(image, m)
-            evaluate = partial(self._gradients, image, m, hessian=hessian)
+            evaluate = partial(self._averages(image, m).slopes, OTHER if independent else OWN)
             deviations, ones = v.sqrt(), torch.ones_like(v)
 
             def tolerance(slopes: Tensor) -> Tensor:
@@ -125,7 +125,7 @@ class SobolSampling:
 
         The averages of log q and log p(z) are known exactly: they are the KL to the prior.
         """
-        value, error = self._expectations(self.other_noise, x, mean, variances)
+        value, error = self._expectations(OTHER, x, mean, variances)
         kl = kl_to_standard_normal(*(t.detach().to(value) for t in (mean[:, None], variances))).sum(-1)
         evidence, unsure = known.value.to(value)[:, None], known.error.to(value)[:, None]
         return (evidence - value + kl).to(x), (error.square() + unsure.square()).sqrt().to(x)
@@ -165,19 +165,21 @@ class SobolSampling:
             return [None] * len(x)
         with torch.no_grad():
             q = self.model.encode(x.to(self.model.device, self.model.dtype))
-        return list(zip(q.mean.to(self.noise), q.variance.to(self.noise), strict=True))
+        return list(zip(q.mean.to(self.search_noise), q.variance.to(self.search_noise), strict=True))
 
-    def _expectations(self, noise: Tensor, x: Tensor, mean: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
-        """E_q[log p(x|z)] over this noise and its error, (batch, steps), float64."""
-        powers = _POWERS.to(self.noise)
+    def _averages(self, image: ProjectedImage, mean: Tensor) -> ScrambledAverages:
+        return ScrambledAverages(self.decoder, image, mean, self.memory)
+
+    def _expectations(self, which: int, x: Tensor, mean: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
+        """E_q[log p(x|z)] over these scrambles and its error, (batch, steps), float64."""
+        powers = _POWERS.to(self.search_noise)
 
         def tolerance(values: Tensor) -> Tensor:
             return _TOLERANCE + self.rounding * values.abs()
 
         def of(image: ProjectedImage, m: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-            hessian = self._hessian(image, m)
-            evaluate = partial(self._values, noise, image, m, hessian=hessian)
-            return along(evaluate, v, powers, self.smooth, tolerance, _NODES)
+            evaluate = partial(self._averages(image, m).values, which)
+            return along(evaluate, v, powers, self.smooth, tolerance, _NODES[which])
 
         value, error = (columns[..., 0] for columns in self._estimates(of, x, mean, variances))
         return value, error + rounding_of(self.model, x, value)
@@ -190,46 +192,7 @@ class SobolSampling:
         variances: Tensor,
     ) -> tuple[Float[Tensor, "batch steps columns"], Float[Tensor, "batch steps columns"]]:
         """The mean over scrambles of every image's columns, and its standard error with what interpolation adds."""
-        pairs = zip(x, mean.detach().to(self.noise), variances.detach().to(self.noise), strict=True)
+        pairs = zip(x, mean.detach().to(self.search_noise), variances.detach().to(self.search_noise), strict=True)
         rows = [of(self.decoder.project(image), m, v) for image, m, v in pairs]
         columns, added = (torch.stack(column) for column in zip(*rows, strict=True))
         return columns.mean(2), STUDENT * standard_error(columns) + added
-
-    def _values(self, noise: Tensor, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
-        """E_q[log p(x|z)] by each scramble, in one column."""
-        if not variances.any():
-            return self.decoder.log_likelihood(image, mean[None]).expand(len(variances), _SCRAMBLES)[..., None]
-        deviations = variances.sqrt()[:, None, None, :]
-        z = mean + deviations * noise
-        values = self.decoder.log_likelihood(image, z.flatten(0, 2)).reshape(z.shape[:-1])
-        # Every dimension's noise and its square, and what the curvature at the mean makes of their products.
-        scaled = deviations * noise
-        products = (scaled * (scaled @ hessian)).sum(-1)
-        rows = noise.mT[None, :, None]
-        controls = [rows, rows.square() - 1, products[:, :, None, None]]
-        return cross_fitted(values[:, :, None], controls)
-
-    def _gradients(self, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
-        """∂/∂mean and ∂/∂log σ² of each scramble's estimate."""
-        together = max(1, _NUMBERS_AT_ONCE // (6 * self.noise.numel()))  # three controls of two columns per dimension
-        return torch.cat([self._few_gradients(image, mean, some, hessian) for some in variances.split(together)])
-
-    def _few_gradients(self, image: ProjectedImage, mean: Tensor, variances: Tensor, hessian: Tensor) -> Columns:
-        deviations = variances.sqrt()[:, None, :, None]
-        noise = self.noise.mT  # (scrambles, latent, points), as everything here
-        scaled = deviations * noise
-        z = mean + scaled.mT
-        gradient = self.decoder.log_likelihood_and_gradient(image, z.flatten(0, 2))[1].reshape(z.shape).mT
-        # By the noise of its own dimension, its square, and the other dimensions' part of a quadratic's gradient.
-        own, others = [noise[None, :, :, None], noise.square()[None, :, :, None] - 1], hessian @ scaled
-        by_mean = cross_fitted(gradient, [*own, others[:, :, :, None]])
-        by_variance = cross_fitted(0.5 * gradient * scaled, [*own, (others * noise)[:, :, :, None]])
-        return torch.cat([by_mean, by_variance], dim=-1)
-
-    def _hessian(self, image: ProjectedImage, mean: Tensor) -> Float[Tensor, "latent latent"]:
-        """∇∇ᵀ log p(x|z) at q's mean by differences, without its diagonal: how latents depend on each other."""
-        steps = _STEP * torch.eye(len(mean)).to(mean)
-        _, gradients = self.decoder.log_likelihood_and_gradient(image, torch.cat([mean + steps, mean[None]]))
-        hessian = (gradients[:-1] - gradients[-1]) / _STEP
-        hessian = 0.5 * (hessian + hessian.T)
-        return hessian - hessian.diagonal().diag()

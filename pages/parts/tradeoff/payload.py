@@ -174,8 +174,9 @@ def streamed(resolved: Resolved) -> dict[str, Any]:
 def diagnostics(resolved: Resolved) -> dict[str, Any]:
     """Gap and forces at every step of the path: each by sums of its own, as many again as the terms took."""
     setup, q, per_nat = resolved.setup, resolved.q, resolved.unit.per_nat
-    gaps = cached.gaps(setup, q.mean, q.path)
+    # The slopes first: above two latents the gap finds what they have decoded.
     slopes = _forces(cached.forces(setup, q.mean, q.path), q.path.variances, q.path, per_nat)
+    gaps = cached.gaps(setup, q.mean, q.path)
     return {
         "path": path_key(setup, q.mean, q.path),
         "gap": packed_in_planes(rounded(per_nat * values(gaps.value)[0])),
