@@ -180,6 +180,25 @@ def test_draws_of_a_mixture_are_those_of_its_density():
     assert abs(float(mixture.log_prob(grid).exp().sum()) * (31 / 900) ** 2 - 1) < 2e-3
     within = (grid.norm(dim=-1) < 1).double() @ mixture.log_prob(grid).exp() * (31 / 900) ** 2
     assert abs(float((z.norm(dim=-1) < 1).double().mean() - within)) < 0.005
+    # The same mixture of Gaussians: its density, and with it the mean of what controls the weights.
+    assert abs(float(mixture.log_gaussian(grid).exp().sum()) * (31 / 900) ** 2 - 1) < 1e-6
+    ratio = (mixture.log_gaussian(z) - mixture.log_prob(z)).exp()
+    assert abs(ratio.mean() - 1) < 5 * ratio.std() / len(z) ** 0.5
+
+
+def test_a_control_of_the_weights_adds_no_bias_and_takes_out_what_it_explains():
+    """Weights w = 1.5 c + noise, where c has the mean 1: log 1.5, from few draws, again and again."""
+    generator = torch.Generator().manual_seed(0)
+    found = []
+    for _ in range(2000):
+        logs, noise = 0.6 * torch.randn(2, 64, generator=generator, dtype=torch.float64)
+        weights = 1.5 * (logs - 0.18).exp() * (noise.tanh() * 0.1 + 1)
+        found.append(WeightedEstimate(weights.log(), logs - 0.18))
+    value, error = (torch.stack([getattr(one, name) for one in found]) for name in ("value", "error"))
+    assert abs(value.exp().mean() - 1.5) < 5 * value.exp().std() / 2000**0.5
+    assert 0.9 < value.std() / error.square().mean().sqrt() < 1.15
+    plain = torch.stack([WeightedEstimate(one.log_weights).value for one in found])
+    assert value.std() < 0.25 * plain.std()
 
 
 def test_the_gaps_error_holds_the_evidences():

@@ -11,6 +11,7 @@ import vaecore
 from tests.oracle_brute_force import random_network
 from vaecore import VAE, BernoulliPixels, DiagonalGaussian, GaussianPixels
 from vaecore.core.decoding import PointDecoder
+from vaecore.core.triangles import times_transposed, times_triangle
 from vaecore.evaluate.summits import prior_draws, summits
 
 NOISE = 0.05
@@ -84,6 +85,7 @@ def test_the_best_gaussian_is_looked_for_among_narrow_ones_first():
     ("sizes", "likelihood"),
     [
         ([3, 8, 20], GaussianPixels(0.01)),  # fewer hidden units than pixels
+        ([3, 150, 200], GaussianPixels(0.01)),  # so many that their products are taken in blocks
         ([3, 24, 20], GaussianPixels(0.01)),
         ([3, 8, 20], GaussianPixels(torch.linspace(0.01, 0.1, 20))),
         ([3, 8, 20], BernoulliPixels()),
@@ -102,6 +104,16 @@ def test_log_p_and_residuals_of_a_decoder_are_those_of_its_images(sizes, likelih
     assert ((decoder.log_likelihood_and_gradient(decoder.project(x), z)[0] - direct).abs() < near).all()
     squares = decoder.residuals(x)(z).double().square().sum(-1)
     assert ((direct - direct[0] + 0.5 * (squares - squares[0])).abs() < near + near[0]).all()
+
+
+@pytest.mark.parametrize(("height", "width"), [(9, 8), (151, 150), (290, 289), (260, 260)])
+def test_products_with_a_triangle_are_those_with_all_of_it(height, width):
+    generator = torch.Generator().manual_seed(0)
+    triangle = torch.randn(height, width, generator=generator, dtype=torch.float64).triu()
+    shift, h = torch.randn(height, generator=generator).double(), torch.randn(5, width, generator=generator).double()
+    rows = h @ triangle.T + shift
+    assert torch.allclose(times_triangle(h, triangle, shift), rows, rtol=0, atol=1e-11)
+    assert torch.allclose(times_transposed(rows, triangle), rows @ triangle, rtol=0, atol=1e-9)
 
 
 def test_a_search_that_steps_where_the_decoder_overflows_comes_back():

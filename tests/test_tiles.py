@@ -3,6 +3,7 @@
 import gc
 import math
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -64,8 +65,8 @@ def test_averages_on_tiles_are_brute_forces(widths, activation, scale, likelihoo
     for seed in range(2):
         model = network(widths, activation, scale, seed, likelihood).to(dtype)
         decoder = PointDecoder(model)
-        spacing = shared_lattice(decoder, ModelMemory.of(model)).axis.spacing
-        grid = TileGrid.for_spacing(wider * spacing)
+        axis = shared_lattice(decoder, ModelMemory.of(model)).axis
+        grid = TileGrid.on(replace(axis, spacing=wider * axis.spacing))
         x = images_of(model, torch.randn(1, 2, generator=generator).to(dtype), seed)
         mean = torch.randn(2, generator=generator, dtype=torch.float64)
         widest = 0.99 * grid.half * torch.tensor([WIDTHS[width] for width in q_widths]).double()

@@ -28,6 +28,7 @@ from vaecore.core.devices import summation_device
 from vaecore.core.finite import NotFiniteError, all_finite
 from vaecore.core.likelihoods import GaussianPixels
 from vaecore.core.models import VAE
+from vaecore.core.triangles import times_transposed, times_triangle
 
 _SMALL_IMAGE = 50_000  # bytes of an image in float64 whose projection is kept
 _CHUNK = 512  # points per pass: a few hundred units, or pixels in float64, stay in the processor's cache
@@ -139,10 +140,13 @@ class PointDecoder:
                 values = self._values(image, z)
                 (gradient,) = torch.autograd.grad(values.sum(), z)
                 return values.detach(), gradient
-            distances = self._distances(image, z)
-            known = distances.detach()
-            (gradient,) = torch.autograd.grad(distances, z, known * (-1 / image.dispersion))
-        return image.from_distances(known), gradient
+            features = self._features(z).to(self.device)
+            matrix, _ = self._layers.triangle(self.device, self.model.dtype)
+            with torch.no_grad():
+                distances = times_triangle(features, matrix, image.shift)
+                by_features = times_transposed(distances, matrix) * (-1 / image.dispersion)
+            (gradient,) = torch.autograd.grad(features, z, by_features)
+        return image.from_distances(distances), gradient
 
     def project(self, x: Float[Tensor, " pixels"]) -> ProjectedImage:
         """The projection of image x onto the features."""
@@ -194,7 +198,8 @@ class PointDecoder:
     def _distances(self, image: ProjectedImage, z: Tensor) -> Float[Tensor, "points rows"]:
         """R h(z) + r − y."""
         matrix, _ = self._layers.triangle(self.device, self.model.dtype)
-        return nn.functional.linear(self._features(z).to(self.device), matrix, image.shift)
+        assert image.shift is not None, "distances are not computed"
+        return times_triangle(self._features(z).to(self.device), matrix, image.shift)
 
     def _features(self, z: Tensor) -> Float[Tensor, "points features"]:
         return self._body(z.to(self.model.device, self.model.dtype)).flatten(1)
@@ -210,7 +215,10 @@ class PointDecoder:
         if not isinstance(likelihood, GaussianPixels):
             return lambda hidden: likelihood.log_partition(last(hidden).to(_sum_type(hidden)))
         # As precise as x · f(z): what rounding f in one of them alone would add is divided by σₓ².
-        matrix, shift = self._layers.triangle(self.device) if self._triangular else self._layers.last_affine(self.device)
+        if self._triangular:
+            triangle, offset = self._layers.triangle(self.device)
+            return lambda hidden: likelihood.log_partition(times_triangle(hidden.to(triangle), triangle, offset))
+        matrix, shift = self._layers.last_affine(self.device)
         return lambda hidden: likelihood.log_partition(nn.functional.linear(hidden.to(matrix), matrix, shift))
 
 

@@ -58,6 +58,7 @@ def maximise(
     beta: float,
     tolerance: float,
     known: Sequence[LocalOptimum] = (),
+    start: ExpectedDerivatives | None = None,
 ) -> LocalOptimum:
     """The local maximum of reconstruction / β − kl that is reached from a starting q.
 
@@ -68,13 +69,16 @@ def maximise(
         beta: weight of the KL term.
         tolerance: change of the objective, in nats, below which a full step ends the search.
         known: optima found before; the search stops and returns one of them when it comes close to it.
+        start: what `derivatives` gives for the starting q, if that is known.
     """
 
-    def evaluate(mean: Tensor, variance: Tensor) -> tuple[ExpectedDerivatives, Tensor]:
-        found = derivatives(mean, variance)
+    def evaluate(
+        mean: Tensor, variance: Tensor, found: ExpectedDerivatives | None = None
+    ) -> tuple[ExpectedDerivatives, Tensor]:
+        found = found or derivatives(mean, variance)
         return found, found.value / beta - kl_to_standard_normal(mean, variance).sum()
 
-    current, objective = evaluate(mean, variance)
+    current, objective = evaluate(mean, variance, start)
     step = 1.0
     for _ in range(_MOST_EVALUATIONS):
         curvature = torch.eye(len(mean)).to(mean) - current.hessian / beta

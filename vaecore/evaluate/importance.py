@@ -7,7 +7,7 @@ of the mean of w² an upper one (Dieng et al. 2017, the χ² bound).
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import torch
 from jaxtyping import Float
@@ -43,14 +43,26 @@ class StudentMixture:
 
     def log_prob(self, z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
         """log r(z) of the mixture, in nats."""
-        latents = z.shape[1]
-        offsets = torch.linalg.solve_triangular(self.factors, (z - self.means[:, None]).transpose(1, 2), upper=False)
-        squares = offsets.square().sum(1)  # (components, points)
+        latents, squares = z.shape[1], self._squares(z)
         constant = math.lgamma((self.freedom + latents) / 2) - math.lgamma(self.freedom / 2)
         constant -= 0.5 * latents * math.log(self.freedom * math.pi)
-        log_volume = self.factors.diagonal(dim1=1, dim2=2).log().sum(-1, keepdim=True)
-        logs = constant - log_volume - 0.5 * (self.freedom + latents) * (squares / self.freedom).log1p()
+        logs = constant - self._log_volume - 0.5 * (self.freedom + latents) * (squares / self.freedom).log1p()
         return (logs + self.shares.log()[:, None]).logsumexp(0)
+
+    def log_gaussian(self, z: Float[Tensor, "points latent"]) -> Float[Tensor, " points"]:
+        """log g(z) of the same mixture of Gaussians of covariance factor_c factor_cᵀ."""
+        constant = -0.5 * z.shape[1] * math.log(2 * math.pi)
+        logs = constant - self._log_volume - 0.5 * self._squares(z)
+        return (logs + self.shares.log()[:, None]).logsumexp(0)
+
+    def _squares(self, z: Float[Tensor, "points latent"]) -> Float[Tensor, "components points"]:
+        """|factor_c⁻¹ (z − mean_c)|²."""
+        offsets = torch.linalg.solve_triangular(self.factors, (z - self.means[:, None]).transpose(1, 2), upper=False)
+        return offsets.square().sum(1)
+
+    @property
+    def _log_volume(self) -> Float[Tensor, "components 1"]:
+        return self.factors.diagonal(dim1=1, dim2=2).log().sum(-1, keepdim=True)
 
 
 @lru_cache(maxsize=4)  # the first draws for every image of a model are these
@@ -67,19 +79,43 @@ def _drawn(
 
 @dataclass(frozen=True, eq=False)
 class WeightedEstimate:
-    """What independent log-weights say of log p(x)."""
+    """What independent log-weights say of log p(x).
+
+    A density g that is like the posterior makes a control variate of g(z) / r(z), whose mean is 1 (Owen & Zhou 2000, "Safe
+    and effective importance sampling"): most of what makes weights uneven is that r has heavier tails than either.
+    """
 
     log_weights: Float[Tensor, " draws"]
+    log_ratios: Float[Tensor, " draws"] | None = None  # log g(z) / r(z)
 
     @property
     def value(self) -> Float[Tensor, ""]:
         """The logarithm of the mean weight: in expectation a lower bound."""
-        return self.log_weights.logsumexp(0) - math.log(len(self.log_weights))
+        return self._plain + self._controlled.mean().log()
 
     @property
     def error(self) -> Float[Tensor, ""]:
         """Its standard error, by the delta method: the weights' relative standard deviation over √draws."""
-        return (self.log_weights - self.value).exp().std() / math.sqrt(len(self.log_weights))
+        controlled = self._controlled
+        return controlled.std() / (controlled.mean() * math.sqrt(len(controlled)))
+
+    @property
+    def _plain(self) -> Float[Tensor, ""]:
+        return self.log_weights.logsumexp(0) - math.log(len(self.log_weights))
+
+    @cached_property
+    def _controlled(self) -> Float[Tensor, " draws"]:
+        """The weights in units of their mean, less what the control explains: by the multiple that fits the other half."""
+        weights = (self.log_weights - self._plain).exp()
+        if self.log_ratios is None:
+            return weights
+        control = self.log_ratios.exp() - 1
+        controlled = weights.clone()
+        for own, other in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+            apart = control[other] - control[other].mean()
+            multiple = (apart * weights[other]).sum() / apart.square().sum().clamp_min(torch.finfo(apart.dtype).tiny)
+            controlled[own] -= multiple * control[own]
+        return controlled if controlled.mean() > 0 and controlled.std() < weights.std() else weights
 
     @property
     def upper(self) -> Float[Tensor, ""]:
@@ -122,7 +158,8 @@ def weigh(
     """Draws from a proposal and their weights p(x, z) / r(z)."""
     z = proposal.draw(draws, seed)
     log_joint = decoder.log_likelihood(image, z) + standard_normal_log_prob(z)
-    return z, WeightedEstimate(log_joint - proposal.log_prob(z))
+    log_prob = proposal.log_prob(z)
+    return z, WeightedEstimate(log_joint - log_prob, proposal.log_gaussian(z) - log_prob)
 
 
 def importance_bounds(

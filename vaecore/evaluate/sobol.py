@@ -24,14 +24,14 @@ from vaecore.core.gaussian import DiagonalGaussian, kl_to_standard_normal
 from vaecore.core.interpolation import along, standard_error
 from vaecore.core.models import VAE
 from vaecore.core.module_cache import cached_on_module
-from vaecore.core.optimum import best_of
+from vaecore.core.optimum import LocalOptimum, best_of
 from vaecore.core.records import Evidence
 from vaecore.core.rounding import refuse_beyond_rounding, rounding_of
 from vaecore.core.smoothness import is_smooth
 from vaecore.evaluate.importance import WeightedEstimate
-from vaecore.evaluate.quadrature.memory import ModelMemory
+from vaecore.evaluate.quadrature.memory import ModelMemory, bytes_of
 from vaecore.evaluate.sampled_evidence import sampled_evidence
-from vaecore.evaluate.sampled_optima import local_optima
+from vaecore.evaluate.sampled_optima import Optima, Search
 from vaecore.evaluate.scrambles import OTHER, OWN, SCRAMBLES, ScrambledAverages
 from vaecore.evaluate.sobol_points import points_for, whitened_sobol
 
@@ -132,32 +132,39 @@ class SobolSampling:
 
     def evidence(self, x: Float[Tensor, "batch pixels"]) -> Evidence:
         """log p(x), estimated from below by importance sampling about the best Gaussians, with Pareto k̂ of the weights."""
-        found = self.weighted(x)
+        found = self.weighted(x, few=True)
         value, error, k = (torch.stack([getattr(one, name) for one in found]) for name in ("value", "error", "pareto_k"))
         error = error + rounding_of(self.model, x, value)
         return Evidence(value.to(x), error.to(x), Accuracy.LOWER_BOUND, None, k.to(x))
 
-    def weighted(self, x: Float[Tensor, "batch pixels"]) -> list[WeightedEstimate]:
-        """The importance weights of each image."""
+    def weighted(self, x: Float[Tensor, "batch pixels"], *, few: bool = False) -> list[WeightedEstimate]:
+        """The importance weights of each image; of few draws, if they may be few and do."""
         return [
-            sampled_evidence(
-                self.decoder,
-                self.decoder.project(image),
-                local_optima(self.decoder, image, self.search_noise, q, 1.0, of_every_mode=True),
-            )
+            sampled_evidence(self.decoder, self.decoder.project(image), self._optima(image, q, 1.0, True), few=few)
             for image, q in zip(x, self._encoded(x), strict=True)
         ]
 
     def best_gaussian(self, x: Float[Tensor, "batch pixels"], beta: float) -> DiagonalGaussian:
         """The best diagonal q, searched from the prior's centre and the encoder's q, or without one from every mode."""
         alone = self.model.encoder is None
-        pairs = zip(x, self._encoded(x), strict=True)
-        optima = partial(local_optima, self.decoder, noise=self.search_noise, beta=beta, of_every_mode=alone)
-        found = [best_of(optima(image, encoded=q)) for image, q in pairs]
+        found = [best_of(self._optima(image, q, beta, alone)) for image, q in zip(x, self._encoded(x), strict=True)]
         for image, optimum in zip(x, found, strict=True):
             refuse_beyond_rounding(self.model, image, optimum.derivatives.value, beta)
         mean, variance = (torch.stack([getattr(one, name) for one in found]).to(x) for name in ("mean", "variance"))
         return DiagonalGaussian(mean, variance)
+
+    def _optima(
+        self, x: Float[Tensor, " pixels"], encoded: tuple[Tensor, Tensor] | None, beta: float, of_every_mode: bool
+    ) -> list[LocalOptimum]:
+        """The local maxima of the objective: those of the usual starts serve the best q and log p(x), and are kept."""
+        search = Search(self.decoder, x, self.search_noise, beta)
+        start = None if encoded is None else torch.cat(encoded).numpy(force=True).tobytes()
+        key = "optima", self.decoder.project(x).key, beta, start
+        few: Optima | None = self.memory.found(key)
+        if few is None:
+            few = search.few_starts(encoded)
+            self.memory.put(key, few, bytes_of(few))
+        return search.every_mode(few) if of_every_mode else few.all
 
     def _encoded(self, x: Float[Tensor, "batch pixels"]) -> list[tuple[Tensor, Tensor] | None]:
         """The encoder's q of each image; None without an encoder."""

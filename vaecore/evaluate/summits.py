@@ -70,17 +70,19 @@ def prior_draws(latents: int, seed: int = 0) -> Float[Tensor, "draws latent"]:
     return _SPREAD * torch.randn(_CLIMBS, latents, generator=generator, dtype=torch.float64)
 
 
-def summits(residuals: Residuals, starts: Float[Tensor, "starts latent"]) -> Places:
+def summits(residuals: Residuals, starts: Float[Tensor, "starts latent"], known: Places | None = None) -> Places:
     """The summits of log p(x, z) that climbs from these starts lead to, each once, the highest first.
 
     Args:
         residuals: u(z), with log p(x|z) = −½‖u‖² and a constant.
         starts: float64; those at which the decoder is not finite are left out.
+        known: summits that are known, of which none is found again.
     """
     climbing, arrived = _at(residuals, starts), []
     climbing = climbing[climbing.finite]
     damping, rise = torch.full_like(climbing.height, _DAMPING), torch.full_like(climbing.height, math.inf)
-    highest = climbing.height.new_full((), -math.inf)
+    known = climbing[[]] if known is None else known
+    highest = torch.cat([known.height, climbing.height.new_full((1,), -math.inf)]).amax()
     for left in range(_STEPS, 0, -1):
         damped = climbing.precision + torch.diag_embed(damping[:, None] / climbing.variance)
         step = torch.cholesky_solve(climbing.slope[..., None], torch.linalg.cholesky_ex(damped).L)[..., 0]
@@ -98,7 +100,7 @@ def summits(residuals: Residuals, starts: Float[Tensor, "starts latent"]) -> Pla
         rise = torch.where(risen, there.height - climbing.height, rise)
         damping = damping * torch.where(risen, 1 / _FACTOR, _FACTOR)
         climbing = there.where(risen, climbing)
-    return _each_once(Places.joined([*arrived, climbing]))
+    return _each_once(Places.joined([*arrived, climbing]), known)
 
 
 def _at(residuals: Residuals, z: Float[Tensor, "places latent"]) -> Places:
@@ -113,14 +115,19 @@ def _at(residuals: Residuals, z: Float[Tensor, "places latent"]) -> Places:
     return Places(z, height, -products[..., -1] - z, products[..., :-1] + torch.eye(latents).to(z))
 
 
-def _each_once(ends: Places) -> Places:
-    """The highest first, without those that lie much lower, or within a standard deviation of a higher one."""
+def _each_once(ends: Places, known: Places) -> Places:
+    """The highest first, without those that lie much lower, or within a standard deviation of a higher or a known one."""
     ends = ends[ends.height.argsort(descending=True)]
-    ends = ends[ends.height >= ends.height[:1] - _DEEP]
-    between = ends.z[:, None] - ends.z
-    same = (torch.einsum("ijk,jkl,ijl->ij", between, ends.precision, between) < 1).tolist()
+    ends = ends[ends.height >= torch.cat([ends.height, known.height]).amax() - _DEEP] if len(ends.z) else ends
+    ends = ends[~_beside(ends, known).any(1)]
     chosen: list[int] = []
-    for place, beside in enumerate(same):
+    for place, beside in enumerate(_beside(ends, ends).tolist()):
         if not any(beside[other] for other in chosen):
             chosen.append(place)
     return ends[chosen]
+
+
+def _beside(places: Places, others: Places) -> Bool[Tensor, "places others"]:
+    """Which places lie within a standard deviation of which others."""
+    between = places.z - others.z[:, None]  # (others, places, latent)
+    return ((between @ others.precision) * between).sum(-1).mT < 1

@@ -31,7 +31,8 @@ from vaecore.evaluate.quadrature.lattice import points_within
 from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
 from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
 
-_SEARCHED = 1e-2  # nats per standard deviation of q that derivatives may err by on the way to an optimum
+# Nats per deviation of q that derivatives may err by on the way to an optimum, and at its end: half a square is lost by it.
+_SEARCHED, _SETTLED = 1e-2, 2e-3
 _SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
 # Variances of a sweep that are evaluated, on the lattice and on tiles; between them a twentieth of the tolerance is added.
@@ -100,20 +101,19 @@ class GaussianExpectations:
     def moments(
         self, mean: Float[Tensor, " latent"], variance: Float[Tensor, " latent"], *, strands: int | None = None
     ) -> ExpectedDerivatives:
-        """E_q[log p(x|z)] and what it does as q moves, from so many strands; if not said from all of them, and no tiles.
+        """E_q[log p(x|z)] and what it does as q moves, from so many strands; if not said, for the end of a search, from all.
 
-        The curvature of a polynomial over a very narrow q is that of the decoder's rounding: good enough on the way to an
-        optimum, not at its end.
+        Where tiles serve q they are as good, unless it is very narrow: a polynomial then curves as the decoder rounds.
         """
         deviation = variance.sqrt()
         place, on_cpu = _on_cpu(mean, variance[None])
         widths = np.sqrt(on_cpu)
         if self._resolved(place, widths)[0]:
             return self.image.grids(self.decoder).first(strands).moments(mean, variance)
-        tiled = int(self._tile_class(widths)[0]) if strands is not None else _NONE
+        tiled = int(self._tile_class(widths)[0])
         if tiled != _NONE:
             found, error = self._patch(place, widths[0], tiled).moments(mean, variance)
-            if error <= _SEARCHED:
+            if error <= (_SETTLED if strands is None else _SEARCHED):
                 return found
         spacing = self._local_spacing(mean, deviation)
         return self.image.about(self.decoder, mean, TAIL * deviation, spacing, strands).moments(mean, variance)

@@ -27,7 +27,7 @@ class UnscaledImage:
 
     def __init__(self, lattice: DecodedLattice, image: ProjectedImage, decoder: PointDecoder, memory: ModelMemory) -> None:
         self.lattice = lattice
-        grid = TileGrid.for_spacing(lattice.axis.spacing)
+        grid = TileGrid.on(lattice.axis)
         fits = grid.bytes_of_tile(decoder) <= _TILED
         self.tiles = ImageTiles(grid, image, memory) if lattice.dimensions == 2 and lattice.smooth and fits else None
         self._first: LogLikelihoodGrids | None = None

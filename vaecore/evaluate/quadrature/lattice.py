@@ -15,7 +15,7 @@ from torch import Tensor
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
 
-_CHUNK = 1024  # points whose features are turned into float64 at a time: they stay in the processor's cache
+_CHUNK = 2048  # points whose features are turned into float64 at a time: they stay in the processor's cache
 
 Coordinates = TypeVar("Coordinates", Float[Tensor, "*any"], Float[np.ndarray, "*any"])
 Shifts = tuple[tuple[float, ...], ...]
@@ -108,13 +108,15 @@ class DecodedLattice:
 
     def values(self, decoder: PointDecoder, image: ProjectedImage, strands: range) -> Float[Tensor, "strands ..."]:
         """x · f(z) − log_partition of one image, which σₓ does not change, on some of the strands."""
-        image = replace(image, dispersion=1.0, log_base_measure=torch.zeros_like(image.log_base_measure))
         if self.points is None:
+            image = replace(image, dispersion=1.0, log_base_measure=torch.zeros_like(image.log_base_measure))
             found = torch.cat([decoder.log_likelihood(image, self.latents(strand)) for strand in strands])
         else:
             chosen = slice(strands.start * self.strand_size, strands.stop * self.strand_size)
-            columns = (self.points.features[chosen].split(_CHUNK), self.points.log_partition[chosen].split(_CHUNK))
-            found = torch.cat([DecodedPoints(*some).log_likelihood(image) for some in zip(*columns, strict=True)])
+            inner = torch.cat(
+                [some.to(torch.float64) @ image.projection for some in self.points.features[chosen].split(_CHUNK)]
+            )
+            found = inner.add_(image.offset).sub_(self.points.log_partition[chosen])
         return found.reshape(len(strands), *self.shape)
 
 

@@ -116,7 +116,7 @@ class TilePatch:
         """E[He_a(t) T_k(u)] over each tile's share of an axis, t = (z − mean) / sd; rows and columns are (tile, k)."""
         points = _points(mean.device, offset, self.widest)
         deviations = variances.T.sqrt()[..., None]
-        place = torch.addcmul((mean / self.grid.half)[:, None, None], deviations / self.grid.half, points.t)
+        place = self.grid.place(torch.addcmul(mean[:, None, None], deviations, points.t))
         tile = (0.5 * place).floor() - self.low  # (axes, steps, points)
         polynomials = (place.remainder(2.0) - 1).acos()[..., None] * points.degrees
         inside = tile[:, :, None, None] == torch.arange(max(self.counts)).to(tile)[:, None]

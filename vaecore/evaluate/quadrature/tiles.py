@@ -1,4 +1,7 @@
-"""log p(x|z) of one image as polynomials on square tiles of the latent plane, decoded once for every image and q.
+"""log p(x|z) of one image as polynomials on tiles of the latent plane, decoded once for every image and q.
+
+Tiles are squares in the indices of the shared lattice, and the farther from the middle the larger, as its spacing is: a
+trained decoder is rough in the middle.
 
     decoded points    at n × n Chebyshev points of a tile: belong to the model
     coefficients      of the polynomial through log p(x|z) at them: belong to an image, whatever σₓ is
@@ -18,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
+from vaecore.evaluate.quadrature.lattice import SinhAxis
 from vaecore.evaluate.quadrature.memory import IMAGES, ModelMemory, Store
 
 Tile = tuple[int, int]
@@ -30,32 +34,43 @@ _HALF = 3.0
 
 @dataclass(frozen=True)
 class TileGrid:
-    """Tiles (i, j) with centres (2i + 1, 2j + 1) · half, which cover the plane."""
+    """Tiles (i, j) with centres at the places (2i + 1, 2j + 1) · half, which cover the plane.
+
+    A latent z is at the place stretch · asinh(z / stretch): the index of the shared lattice there, times its spacing.
+    """
 
     half: float
+    stretch: float
 
     @staticmethod
-    def for_spacing(spacing: float) -> "TileGrid":
-        """Tiles for a decoder whose shared lattice has this spacing."""
-        return TileGrid(_HALF * spacing)
+    def on(axis: SinhAxis) -> "TileGrid":
+        """Tiles for a decoder with this shared lattice."""
+        return TileGrid(_HALF * axis.spacing, axis.stretch)
+
+    def place(self, z: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+        """The places of latents, in half-widths of a tile."""
+        return (z / self.stretch).asinh() * (self.stretch / self.half)
 
     def within(self, mean: Sequence[float], half_width: Sequence[float]) -> list[Tile]:
         """The tiles that an ellipse with these half-widths about the mean meets, row by row."""
-        (rows, columns) = (
-            range(math.floor((m - w) / (2 * self.half)), math.floor((m + w) / (2 * self.half)) + 1)
-            for m, w in zip(mean, half_width, strict=True)
-        )
+        (rows, columns) = (range(self._index(m - w), self._index(m + w) + 1) for m, w in zip(mean, half_width, strict=True))
 
         def distance(index: int, m: float, w: float) -> float:
-            return max(0.0, abs((2 * index + 1) * self.half - m) - self.half) / w
+            return max(0.0, self._edge(index) - m, m - self._edge(index + 1)) / w
 
         near = [[distance(i, m, w) ** 2 for i in axis] for axis, m, w in zip((rows, columns), mean, half_width, strict=True)]
         return [
             (i, j) for i, a in zip(rows, near[0], strict=True) for j, b in zip(columns, near[1], strict=True) if a + b <= 1
         ]
 
+    def _index(self, z: float) -> int:
+        return math.floor(math.asinh(z / self.stretch) * self.stretch / (2 * self.half))
+
+    def _edge(self, index: int) -> float:
+        return self.stretch * math.sinh(2 * index * self.half / self.stretch)
+
     def number_within(self, half_widths: Float[np.ndarray, "steps 2"]) -> Float[np.ndarray, " steps"]:
-        """About how many tiles meet an ellipse with these half-widths."""
+        """About how many tiles meet an ellipse with these half-widths in the middle; elsewhere they are fewer."""
         return math.pi / 4 * (half_widths / self.half + 2).prod(-1)
 
     @staticmethod
@@ -68,7 +83,7 @@ class TileGrid:
         u = self.half * chebyshev_points(NODES)
         square = torch.stack(torch.meshgrid(u, u, indexing="ij"), dim=-1).reshape(-1, 2)
         centres = self.half * (2 * torch.tensor(tiles, dtype=torch.float64) + 1)
-        return (centres[:, None] + square).reshape(-1, 2)
+        return self.stretch * ((centres[:, None] + square).reshape(-1, 2) / self.stretch).sinh()
 
 
 class ImageTiles:
@@ -87,7 +102,7 @@ class ImageTiles:
         self._store = Store(IMAGES)
 
     def coefficients(self, decoder: PointDecoder, tiles: Sequence[Tile]) -> Float[Tensor, "tiles n n"]:
-        """Σ c[k, l] T_k(u) T_l(v) is x · f(z) − log_partition at centre + half · (u, v)."""
+        """Σ c[k, l] T_k(u) T_l(v) is x · f(z) − log_partition where the place is centre + half · (u, v)."""
         return torch.stack(self._store.get(tiles, lambda missing: self._make(decoder, missing), lambda c: 8 * c.numel()))
 
     def _make(self, decoder: PointDecoder, tiles: list[Tile]) -> list[Tensor]:
