@@ -9,7 +9,10 @@ import pytest
 import torch
 from torch import nn
 
+from pages.parts.compute.ahead import decode_ahead
 from pages.parts.compute.kept import ANSWERS
+from pages.parts.compute.models import model_of
+from pages.parts.tradeoff.answers import read
 from tests.oracle_brute_force import BruteForce, images_of, random_network
 from vaecore import VAE, BernoulliPixels, GaussianPixels, evidence, forces, load, sweep_gap, sweep_variance
 from vaecore.core.decoding import PointDecoder
@@ -22,7 +25,7 @@ from vaecore.evaluate.quadrature.lattice import DecodedLattice
 from vaecore.evaluate.quadrature.memory import ByteLimit, ModelMemory, Store
 from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
-from vaecore.evaluate.quadrature.tiles import ImageTiles, TileGrid
+from vaecore.evaluate.quadrature.tiles import NODES, ImageTiles, TileGrid
 
 
 def network(widths: list[int], activation: type[nn.Module], scale: float, seed: int, likelihood: Likelihood) -> VAE:
@@ -122,6 +125,24 @@ def test_a_known_place_is_not_decoded_again(monkeypatch):
     assert points == []
     sweep_variance(model, x[:1], mean + 2, variances)
     assert points, "elsewhere there are other tiles"
+
+
+def test_about_the_codes_of_the_gallery_everything_is_decoded_ahead(monkeypatch):
+    """The app does so as it starts. The sweep of a digit that is opened then decodes nothing, unless tiles cannot serve q."""
+    resolved = read({})
+    evidence(model_of(resolved.setup), mnist.grey(gallery().images[:1]).double())  # decodes the shared lattice
+    before = memory_module.FEATURES.held
+    decode_ahead(resolved.setup, resolved.q.path)
+    assert memory_module.FEATURES.held - before < 45e6
+    model, x = load("digits-2"), mnist.grey(gallery().images[::25]).double()
+    with torch.no_grad():
+        mean = model.encode(x.float()).mean.double()
+    points, decoded = counted(monkeypatch), []
+    for image, at in zip(x, mean, strict=True):
+        points.clear()
+        sweep_variance(model_of(resolved.setup), image[None], at[None], torch.tensor(resolved.q.path.variances))
+        decoded.append(sum(points))
+    assert sum(count > 0 for count in decoded) <= 2 and not any(count % NODES**2 == 0 for count in decoded if count)
 
 
 def test_what_was_used_longest_ago_goes_first():

@@ -27,7 +27,7 @@ What it costs, in decoded points, of which a decoder of one's own makes most of 
     latents    once per decoder    image, q       sweep of 241 variances       log p(x)
     1          20,000              10             4,000 (ReLU 10,000)          10 (ReLU 1,000)
     2          50,000 to 70,000    10             10 (ReLU 20,000 to 900,000)  10 (ReLU 20,000)
-    3 to 16    3,000               270            6,500 (ReLU 62,000)          5,000 to 64,000
+    3 to 16    3,000               270            6,500 (ReLU 62,000)          2,000 to 65,000
     64         3,000               1,100          26,000 (ReLU 250,000)        67,000 to 75,000
 
 What is decoded once per decoder is kept if it has at most 38 million numbers: 28 × 28 grey pixels just fit in two latents.

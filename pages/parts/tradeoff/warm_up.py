@@ -1,6 +1,7 @@
 """What is ready before the first visitor comes: lattices, the default model, and all that its ten first digits show."""
 
 from pages.parts.compute import cached
+from pages.parts.compute.ahead import decode_ahead
 from pages.parts.state import parameters
 from pages.parts.state.setup import Setup
 from pages.parts.tradeoff import descriptions, payload
@@ -10,7 +11,7 @@ from vaecore.data.model_card import model_card
 
 
 def warm_up() -> None:
-    """Decode the lattice of every model that has one, and fill the caches that every visitor's first screen needs."""
+    """Decode lattices, and tiles about every digit, and fill the caches that every visitor's first screen needs."""
     for name in parameters.MODEL.options:
         if model_card(name).latents <= 2:
             cached.evidence(Setup(name))
@@ -18,3 +19,4 @@ def warm_up() -> None:
         resolved = read({parameters.DIGIT.name: digit})
         for part in (static_layer, payload.sweep, payload.diagnostics, payload.pictures, descriptions.descriptions):
             part(resolved)
+    decode_ahead(resolved.setup, resolved.q.path)

@@ -27,6 +27,7 @@ from vaecore.evaluate.quadrature.integrands import DIVERGENCE, EXPECTATION, SLOP
 from vaecore.evaluate.quadrature.memory import ModelMemory
 from vaecore.evaluate.quadrature.modes import PosteriorMode, posterior_modes
 from vaecore.evaluate.quadrature.shared_lattice import shared_lattice
+from vaecore.evaluate.quadrature.tiles import decoded_tiles
 
 _MOST_MODES = 6  # from which the best q is sought
 _FAR = 200.0  # nats below the highest point at which points are left out of tables: all of them together hold nothing
@@ -95,6 +96,17 @@ class LatticeQuadrature:
         """The best diagonal q, from the encoder's answer and from the highest modes of the posterior."""
         rows = [self._best_of(image, beta) for image in x]
         return DiagonalGaussian(*(torch.stack(column).to(x) for column in zip(*rows, strict=True)))
+
+    def decode_ahead(
+        self, x: Float[Tensor, " pixels"], means: Float[Tensor, "means latent"], variances: Float[Tensor, "steps latent"]
+    ) -> None:
+        """Decode the tiles that sweeps of any image over these variances need about these means: x, say."""
+        expectations = self._image(x)
+        about = [expectations.tiles_about(m, self._to_sums(variances)) for m in self._to_sums(means)]
+        needed = sorted(set().union(*about))
+        tiles = expectations.image.unscaled.tiles
+        if tiles is not None and needed:
+            decoded_tiles(self.decoder, self.memory.features, tiles.grid, needed)
 
     def _best_of(self, x: Float[Tensor, " pixels"], beta: float) -> tuple[Tensor, Tensor]:
         image = self._image(x)

@@ -10,7 +10,6 @@ the budget of the question is spent. Its error then says how far that went.
 """
 
 import math
-from collections.abc import Iterator
 from functools import lru_cache, partial
 
 import numpy as np
@@ -29,11 +28,11 @@ from vaecore.evaluate.quadrature.images import ImageOnLattice
 from vaecore.evaluate.quadrature.integrands import Integrand
 from vaecore.evaluate.quadrature.lattice import points_within
 from vaecore.evaluate.quadrature.patch import TILED, WIDTHS, TilePatch
-from vaecore.evaluate.quadrature.tiles import NODES, TileGrid
+from vaecore.evaluate.quadrature.steps import indices_of, on_cpu, scale_groups
+from vaecore.evaluate.quadrature.tiles import NODES, Tile, TileGrid
 
 # Nats per deviation of q that derivatives may err by on the way to an optimum, and at its end: half a square is lost by it.
 _SEARCHED, _SETTLED = 1e-2, 2e-3
-_SCALE_GROUP = 1.7  # range of standard deviations that share one small lattice
 _MOST_POINTS = 300_000  # of a strand
 # Variances of a sweep that are evaluated, on the lattice and on tiles; between them a twentieth of the tolerance is added.
 _NODES_SHARED, _NODES_TILED = 33, 17
@@ -56,19 +55,19 @@ class GaussianExpectations:
         self, average: Integrand, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]
     ) -> tuple[Float[Tensor, "steps columns"], Float[Tensor, "steps columns"]]:
         """The average over N(mean, diag(variance)) for each variance, and bounds on its errors."""
-        place, on_cpu = _on_cpu(mean, variances)
-        widths = np.sqrt(on_cpu)
-        sources = np.where(self._resolved(place, widths), _SHARED, self._tile_class(widths))
+        place, known = on_cpu(mean, variances)
+        widths = np.sqrt(known)
+        sources = self._sources(place, widths)
         value = variances.new_full((len(variances), average.columns[len(mean) - 1]), math.nan)
         error = torch.full_like(value, math.inf)
         parts: list[tuple[slice | Tensor, LogLikelihoodGrids | TilePatch]] = []
         for number in np.unique(sources[sources != _NONE]).tolist():
             here, shared = sources == number, number == _SHARED
             source = self.image.grids(self.decoder) if shared else self._patch(place, widths[here].max(0), number)
-            steps, nodes = _steps(here, value.device), _NODES_SHARED if shared else _NODES_TILED
+            steps, nodes = indices_of(here, value.device), _NODES_SHARED if shared else _NODES_TILED
             parts.append((steps, source))
             over = partial(average.over, source, mean)
-            found = bounded_along(over, on_cpu[here], nodes, value.device) if self.lattice.smooth else None
+            found = bounded_along(over, known[here], nodes, value.device) if self.lattice.smooth else None
             value[steps], error[steps] = found or averaged(average, source, mean, variances[steps], self.lattice)
         wanted = ~average.acceptable(value, error)
         if not wanted.any():  # asked once, since each such question makes a GPU wait
@@ -83,7 +82,7 @@ class GaussianExpectations:
             return value, error
         deviations = variances.sqrt()
         groups = [
-            (steps, self._group_spacing(mean, deviations, steps, sources)) for steps in _scale_groups(deviations, wanted)
+            (steps, self._group_spacing(mean, deviations, steps, sources)) for steps in scale_groups(deviations, wanted)
         ]
         costs = [points_within(2 * TAIL * deviations[steps].amax(0), spacing) for steps, spacing in groups]
         left = self._affordable_points() - sum(costs)
@@ -106,8 +105,8 @@ class GaussianExpectations:
         Where tiles serve q they are as good, unless it is very narrow: a polynomial then curves as the decoder rounds.
         """
         deviation = variance.sqrt()
-        place, on_cpu = _on_cpu(mean, variance[None])
-        widths = np.sqrt(on_cpu)
+        place, known = on_cpu(mean, variance[None])
+        widths = np.sqrt(known)
         if self._resolved(place, widths)[0]:
             return self.image.grids(self.decoder).first(strands).moments(mean, variance)
         tiled = int(self._tile_class(widths)[0])
@@ -166,6 +165,24 @@ class GaussianExpectations:
             steps, before = steps[unfinished], found[unfinished]
             lattice.halve()
 
+    def tiles_about(self, mean: Float[Tensor, " latent"], variances: Float[Tensor, "steps latent"]) -> set[Tile]:
+        """The tiles on which `average` evaluates some of these variances, whatever the image is."""
+        tiles = self.image.unscaled.tiles
+        place, known = on_cpu(mean, variances)
+        widths = np.sqrt(known)
+        sources = self._sources(place, widths)
+        found: set[Tile] = set()
+        for number in np.unique(sources[(sources != _SHARED) & (sources != _NONE)]).tolist():
+            assert tiles is not None, "this model has no tiles"
+            found.update(tiles.grid.within(place.tolist(), (TILED * widths[sources == number].max(0)).tolist()))
+        return found
+
+    def _sources(
+        self, mean: Float[np.ndarray, " latent"], deviations: Float[np.ndarray, "steps latent"]
+    ) -> Int[np.ndarray, " steps"]:
+        """What resolves q: `_SHARED`, the number of a class of tiles, or `_NONE`."""
+        return np.where(self._resolved(mean, deviations), _SHARED, self._tile_class(deviations))
+
     def _patch(
         self, mean: Float[np.ndarray, " latent"], deviation: Float[np.ndarray, " latent"], tile_class: int
     ) -> TilePatch:
@@ -222,29 +239,3 @@ def _tile_classes(deviations: bytes, grid: TileGrid, most_points: float) -> Int[
     found = np.searchsorted(WIDTHS, widths.max(-1) / grid.half)
     fit = NODES**2 * grid.number_within(TILED * widths) <= most_points
     return np.where((fit | (found == 0)) & (found < len(WIDTHS)), found, _NONE)
-
-
-def _on_cpu(mean: Tensor, variances: Tensor) -> tuple[Float[np.ndarray, " latent"], Float[np.ndarray, "steps latent"]]:
-    """Mean and variances where the choice of what resolves q is made: one copy, each would make a GPU wait."""
-    both = torch.cat([mean[None], variances]).numpy(force=True)
-    return both[0], both[1:]
-
-
-def _steps(chosen: Bool[np.ndarray, " steps"], device: torch.device) -> slice | Tensor:
-    """The indices of the chosen ones: a slice, which copies nothing, where they follow one another."""
-    indices = chosen.nonzero()[0]
-    first, last = int(indices[0]), int(indices[-1])
-    return slice(first, last + 1) if last - first + 1 == len(indices) else torch.from_numpy(indices).to(device)
-
-
-def _scale_groups(deviations: Float[Tensor, "steps latent"], wanted: Tensor) -> Iterator[Tensor]:
-    """Indices of the wanted steps, in groups whose standard deviations lie within `_SCALE_GROUP` on every axis."""
-    indices = wanted.nonzero()[:, 0]
-    if not len(indices):
-        return
-    logs = deviations[indices].log()
-    low, span = logs.amin(0), logs.amax(0) - logs.amin(0)
-    count = (span / math.log(_SCALE_GROUP)).ceil().clamp_min(1)
-    group = ((logs - low) / span.clamp_min(1e-12) * count).floor().minimum(count - 1)
-    for key in group.unique(dim=0):
-        yield indices[(group == key).all(-1)]
