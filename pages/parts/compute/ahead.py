@@ -12,7 +12,7 @@ from vaecore.evaluate.quadrature.evaluator import LatticeQuadrature
 
 
 def decode_ahead(setup: Setup, path: SweepPath) -> None:
-    """Decode what sweeps about the encoder's means of all digits need: 30 MB for `digits-2`, once for all processes.
+    """Decode what sweeps about the encoder's means of all digits need: 50 MB for `digits-2`, once for all processes.
 
     Args:
         setup: any of a model of two latents with an encoder and grey pixels.

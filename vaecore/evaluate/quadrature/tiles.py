@@ -27,9 +27,9 @@ from vaecore.evaluate.quadrature.memory import IMAGES, ModelMemory, Store
 Tile = tuple[int, int]
 
 NODES = 14  # along each axis of a tile
-# Half the width of a tile in spacings of the shared lattice, which measure how much the decoder bends. Measured on a quarter of
-# the gallery for `digits-2` and `digits-2-binary`: no narrow q about the encoder's means then needs a lattice of its own; with
-# 2.6 or 3 a few do, and few points less are decoded.
+# Half the width of a tile in spacings of the shared lattice, which measure how much the decoder bends. Measured on a quarter
+# of the gallery for `digits-2` and `digits-2-binary`: no narrow q about the encoder's means then needs a lattice of its own;
+# with 2.6 or 3 a few do, and little is saved elsewhere.
 _HALF = 2.4
 
 
