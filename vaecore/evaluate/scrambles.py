@@ -124,6 +124,7 @@ class ScrambledAverages:
         return hessian, value, gradient
 
 
+@lru_cache(maxsize=4)
 def scrambles(latents: int, device: torch.device) -> tuple[Float[Tensor, "scrambles points latent"], ...]:
     """The noise of both sets, float64."""
     own, other = normal_sobol(latents, points_for(latents), 2 * SCRAMBLES).to(device).chunk(2)
