@@ -97,7 +97,7 @@ MUTANTS = (
     one("control variates fitted to their own points", EVALUATE + "control_variates.py",
         "return sums.sum(0, keepdim=True) - sums", "return sums.clone()", f"{CALIBRATION} cross_fitting"),
     one("what another σₓ made of an average", EVALUATE + "scrambles.py", "return found[0] / self._dispersion + self._constant",
-        "return found[0] / self._image.dispersion + self._constant", "tests/test_sobol.py another_noise"),
+        "return found[0] / self._image.dispersion + self._constant", "tests/test_sobol.py elbo_of_a_linear"),
     one("points not normal", EVALUATE + "sobol_points.py", "torch.special.ndtri(uniform", "1.1 * torch.special.ndtri(uniform",
         f"{CALIBRATION} normal_one_by_one"),
     # Exact values and sums
