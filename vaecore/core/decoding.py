@@ -31,6 +31,7 @@ from vaecore.core.models import VAE
 from vaecore.core.triangles import times_transposed, times_triangle
 
 _SMALL_IMAGE = 50_000  # bytes of an image in float64 whose projection is kept
+_FEW_BYTES = 120_000  # of a copy in float64: less than what the system's memory is asked for
 _CHUNK = 512  # points per pass: a few hundred units, or pixels in float64, stay in the processor's cache
 
 
@@ -68,7 +69,10 @@ class ProjectedImage:
 
     def from_distances(self, distances: Float[Tensor, "points rows"]) -> Float[Tensor, " points"]:
         """log p(x|z) from R h + r − y, as precise as the decoder: what rounding does to R h it has done to h before."""
-        squares = torch.linalg.vector_norm(distances, dim=-1, dtype=torch.float64).square()
+        # A few rows at a time: large copies are new pages of the system each time, which take longer than the sums.
+        few = max(1, _FEW_BYTES // (8 * distances.shape[1])) if distances.device.type == "cpu" else len(distances)
+        norms = [torch.linalg.vector_norm(some, dim=-1, dtype=torch.float64) for some in distances.split(max(1, few))]
+        squares = torch.cat(norms).square()
         assert self.half_square is not None, "distances are not computed"
         return torch.add(self.half_square / self.dispersion + self.log_base_measure, squares, alpha=-0.5 / self.dispersion)
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from vaecore.core.decoding import DecodedPoints, PointDecoder, ProjectedImage
 
-_CHUNK = 2048  # points whose features are turned into float64 at a time: they stay in the processor's cache
+_CHUNK = 512  # points whose features are turned into float64 at a time: they stay in the processor's cache
 
 Coordinates = TypeVar("Coordinates", Float[Tensor, "*any"], Float[np.ndarray, "*any"])
 Shifts = tuple[tuple[float, ...], ...]
@@ -113,10 +113,13 @@ class DecodedLattice:
             found = torch.cat([decoder.log_likelihood(image, self.latents(strand)) for strand in strands])
         else:
             chosen = slice(strands.start * self.strand_size, strands.stop * self.strand_size)
-            inner = torch.cat(
-                [some.to(torch.float64) @ image.projection for some in self.points.features[chosen].split(_CHUNK)]
-            )
-            found = inner.add_(image.offset).sub_(self.points.log_partition[chosen])
+            rows = self.points.features[chosen]
+            found = image.projection.new_empty(len(rows))
+            # One piece of memory for all: large ones are new pages of the system each time, which take longer than the sums.
+            wide = image.projection.new_empty(min(_CHUNK, len(rows)), rows.shape[1])
+            for some, inner in zip(rows.split(_CHUNK), found.split(_CHUNK), strict=True):
+                torch.mv(wide[: len(some)].copy_(some), image.projection, out=inner)
+            found.add_(image.offset).sub_(self.points.log_partition[chosen])
         return found.reshape(len(strands), *self.shape)
 
 
