@@ -314,7 +314,7 @@ def test_a_bad_challenge_is_named_and_the_rest_is_kept() -> None:
 def test_the_hand_reaches_a_goal_and_the_browser_remembers_it(visit: Open) -> None:
     opened = visit("challenges", table=False)
     page = opened.page
-    page.get_by_text(f"0 of {len(EVERY)}, kept in this browser").wait_for()
+    page.get_by_text(f"0 of {len(EVERY)} done, kept in this browser").wait_for()
     page.get_by_role("link", name="Try it: Close the gap").click()
     page.wait_for_selector(TABLE, timeout=60_000)
     opened.settle()
@@ -337,7 +337,7 @@ def test_the_hand_reaches_a_goal_and_the_browser_remembers_it(visit: Open) -> No
     page.reload()
     page.locator('.strip[data-reached="true"]').wait_for(timeout=60_000)
     strip.get_by_role("link", name="All challenges").click()
-    page.get_by_text(f"1 of {len(EVERY)}, kept").wait_for(timeout=60_000)
+    page.get_by_text(f"1 of {len(EVERY)} done, kept").wait_for(timeout=60_000)
     assert BY_KEY["tight"].insight in page.locator(".card.done").inner_text()
 
 

@@ -137,11 +137,11 @@ def test_an_answer_gets_its_reason_and_one_may_answer_again(ask: Ask) -> None:
     assert reasons(opened) == ["✗ Not quite. That is 2 + 3."]
     assert link.get_attribute("href") == "/tradeoff?q=prior"
     assert link.is_visible()
-    assert scored(opened) == "0 of 2, kept in this browser"
+    assert scored(opened) == "0 of 2 done, kept in this browser"
     answer(opened, 0, "four").press("Enter")
     assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
     assert [answer(opened, 0, name).get_attribute("aria-pressed") for name in ("four", "five")] == ["true", "false"]
-    assert scored(opened) == "1 of 2, kept in this browser"
+    assert scored(opened) == "1 of 2 done, kept in this browser"
     assert opened.complaints == []
 
 
@@ -149,15 +149,15 @@ def test_progress_is_there_after_a_reload_and_in_another_tab_until_one_starts_ov
     opened = ask()
     answer(opened, 1, "four").click()
     opened.page.reload()
-    opened.page.get_by_text("1 of 2, kept").wait_for()
+    opened.page.get_by_text("1 of 2 done, kept").wait_for()
     assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
     other = opened.page.context.new_page()
     other.goto(opened.address)
-    other.get_by_text("1 of 2, kept").wait_for()
+    other.get_by_text("1 of 2 done, kept").wait_for()
     other.locator(".question").nth(0).get_by_role("button", name="four").click()
-    opened.page.get_by_text("2 of 2, kept").wait_for()
+    opened.page.get_by_text("2 of 2 done, kept").wait_for()
     other.get_by_role("button", name="Start over").click()
-    opened.page.get_by_text("0 of 2, kept").wait_for()
+    opened.page.get_by_text("0 of 2 done, kept").wait_for()
     assert reasons(opened) == []
     assert opened.page.get_by_role("button", name="Start over").is_disabled()
 
@@ -176,7 +176,7 @@ def test_a_storage_that_cannot_be_used_does_no_harm(ask: Ask, obstacle: str) -> 
     opened = ask(before=lambda page: page.add_init_script(f"try {{ {obstacle} }} catch {{}}"))
     answer(opened, 0, "four").click()
     assert reasons(opened) == ["✓ Right. It is 4, Eq of E_q."]
-    opened.page.get_by_text("1 of 2, kept").wait_for()
+    opened.page.get_by_text("1 of 2 done, kept").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -422,7 +422,7 @@ def test_a_parameter_of_which_a_screen_without_any_makes_no_use_is_named(visit: 
 def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Open) -> None:
     opened = visit("quiz", table=False)
     page = opened.page
-    page.get_by_text(f"0 of {len(QUESTIONS)}, kept in this browser").wait_for()
+    page.get_by_text(f"0 of {len(QUESTIONS)} done, kept in this browser").wait_for()
     asked = page.locator(".question")
     asked.nth(len(QUESTIONS) - 1).get_by_role("button").first.wait_for()
     assert asked.count() == len(QUESTIONS)
@@ -432,14 +432,14 @@ def test_the_screen_asks_all_and_an_answer_leads_to_the_state_it_names(visit: Op
     assert "✗ Not quite. That is KL(N(0, I) ‖ q), the other way round" in one.inner_text()
     page.get_by_role("button", name=f"Question {number}: not right yet").wait_for()
     one.get_by_role("button", name="2.70", exact=True).click()
-    page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for()
+    page.get_by_text(f"1 of {len(QUESTIONS)} done, kept").wait_for()
     one.get_by_role("link", name=re.compile("See this q")).click()
     page.wait_for_selector(TABLE, timeout=60_000)
     opened.settle()
     assert opened.printed()["kl"] == "2.70"
     assert page.locator('[data-testid="stAlert"]').count() == 0
     page.go_back()
-    page.get_by_text(f"1 of {len(QUESTIONS)}, kept").wait_for(timeout=60_000)
+    page.get_by_text(f"1 of {len(QUESTIONS)} done, kept").wait_for(timeout=60_000)
     # The right answer was the second one.
     result = page.locator(".result")
     assert "0 of the 1 so far right at the first try." in result.inner_text()

@@ -173,7 +173,7 @@ class LayerSpec(TypedDict):
     pattern: Literal["", "hatched", "dotted"]
     """What fills a bar beside its colour; as on the Trade-off screen the width's part is hatched, the shape's dotted."""
     asked: bool
-    """Whether a question mark stands at the foot of a bar while its number is hidden."""
+    """Whether "hidden" stands at the foot of a bar whose number is."""
 
 
 class Picture(TypedDict):

@@ -39,7 +39,7 @@ def _legend(step: Step, traces: list[dict[str, Any]], layers: tuple[Layer, ...])
     for layer in layers:
         if layer.label:
             look = f'<i class="line {_DASHES[layer.dash]}"></i>' if layer.kind in _LINES else _fill(layer)
-            # Of a bar that is hidden a question mark is seen.
+            # In the place of a bar it is said already.
             hidden = layer.y if layer.kind in _LINES and layer.y in step.hidden else ""
             entries.append(_entry(look, layer.label, layer.symbol, hidden))
     return " ".join(entries)

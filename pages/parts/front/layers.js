@@ -18,7 +18,7 @@ import { between, set, svg } from "./svg.js";
  * @property {string} dash
  * @property {Axes} axes
  * @property {"" | "hatched" | "dotted"} pattern
- * @property {boolean} asked  whether a question mark stands in its place while it is hidden
+ * @property {boolean} asked  whether that is said in its place while it is hidden
  */
 
 /**
@@ -107,7 +107,7 @@ export class Layers {
       set(node, this[layer.kind](layer, row));
       if (pattern && layer.pattern) set(pattern, { d: PATTERNS[layer.pattern](this.bar(layer, row)) });
       if (!asked) continue;
-      asked.textContent = hidden ? "?" : "";
+      asked.textContent = hidden ? "hidden" : "";
       set(asked, { x: this.#across(layer, layer.x), y: Math.min(this.#down(layer, 0), this.chart.frame(layer.axes).bottom) - 8 });
     }
   }

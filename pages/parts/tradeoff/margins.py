@@ -13,12 +13,13 @@ _MARGINS = {
 
 def with_room(layout: dict[str, Any], name: str) -> dict[str, Any]:
     """A layout with the margins of the chart of this name. Only labels that are longer than usual make them wider."""
-    # The labels of a square have room beside it, which only the whole of Plotly's rule takes into account. Those on the right of
-    # the close-up change with every drag, and nothing may move for them.
+    # The labels of a square have room beside it, which only the whole of Plotly's rule takes into account. Those on the
+    # right of the close-up change with every drag, and nothing may move for them.
     grows = {"x": "right", "y": "scaleanchor" in layout["yaxis"] or "left"}
     axes = {axis: settings for axis, settings in layout.items() if axis[1:5] == "axis"}
+    free = {axis: settings.get("side") != "right" and grows[axis[0]] for axis, settings in axes.items()}
     return {
         **layout,
-        **{axis: {**settings, "automargin": settings.get("side") != "right" and grows[axis[0]]} for axis, settings in axes.items()},
+        **{axis: {**settings, "automargin": free[axis]} for axis, settings in axes.items()},
         "margin": {**layout["margin"], **_MARGINS[name]},
     }

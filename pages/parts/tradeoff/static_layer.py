@@ -172,9 +172,10 @@ def _costs(resolved: Resolved) -> dict[str, Any]:
     )
     # The areas and lines carry their names in the chart itself; here stands what they have to do with the terms.
     most = f"{unit.per_nat * best:.2f}".replace("-", "−")
-    lost = f'<span class="lost" data-term="lost" tabindex="0">lost = {most} (with the best single z) − reconstruction</span>'
+    best_drawing = f'<span data-term="best-drawing" tabindex="0">decoder’s best: {most}</span>'
+    lost = f'<span class="lost" data-term="lost" tabindex="0">lost = {most} − reconstruction</span>'
     floor = f'<span class="evidence" data-term="floor" tabindex="0">floor = {most} − log p(x)</span>'
-    return _shown(chart, "costs") | {"legend": f"<span>{lost}; {floor}</span>"}
+    return _shown(chart, "costs") | {"legend": f"<span>{best_drawing}; {lost}; {floor}</span>"}
 
 
 def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str, Any]:

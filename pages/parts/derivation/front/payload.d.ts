@@ -158,7 +158,7 @@ export interface LayerSpec {
   axes: "" | "2";
   /** What fills a bar beside its colour; as on the Trade-off screen the width's part is hatched, the shape's dotted. */
   pattern: "" | "hatched" | "dotted";
-  /** Whether a question mark stands at the foot of a bar while its number is hidden. */
+  /** Whether "hidden" stands at the foot of a bar whose number is. */
   asked: boolean;
 }
 

@@ -91,7 +91,7 @@ class Layer:
     size: float = 0  # a bar's width in units of x, or a mark's radius in pixels
     axes: str = ""  # "2" for the second pair
     pattern: str = ""  # of a bar: "hatched" or "dotted"
-    asked: bool = False  # whether a question mark stands at the foot of a bar while its number is hidden
+    asked: bool = False  # whether "hidden" stands at the foot of a bar whose number is
 
 
 @dataclass(frozen=True)

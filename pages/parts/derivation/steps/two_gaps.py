@@ -126,8 +126,10 @@ def _picture(digit: str) -> Picture:
         Layer("bar", x=3, y="approximation", size=0.6, symbol="approximation", pattern="dotted", asked=True, axes="2"),
     )  # fmt: skip
     layout = {
-        "xaxis": {"range": [first[0], first[-1]], "domain": [0, 0.38], "title": {"text": "z₁"}, "nticks": 4},
-        "yaxis": {"range": [second[0], second[-1]], "title": {"text": "z₂"}, "nticks": 4},
+        "xaxis": {"range": [first[0], first[-1]], "domain": [0, 0.38], "title": {"text": "z₁"}, "nticks": 4,
+                  "constrain": "domain"},
+        "yaxis": {"range": [second[0], second[-1]], "title": {"text": "z₂"}, "nticks": 4, "scaleanchor": "x",
+                  "constrain": "domain"},
         "xaxis2": {"range": [0.5, 3.5], "domain": [0.54, 1], "anchor": "y2", "tickvals": [1, 2, 3], "tickangle": 0,
                    "title": {"text": "q"},
                    "ticktext": ["encoder", "now", "best"]},

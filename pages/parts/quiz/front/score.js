@@ -36,7 +36,7 @@ class Score {
   #paint() {
     const { keys } = this.#data, done = keys.filter((key) => progress.isDone(key)).length;
     Object.assign(this.#bar, { max: keys.length, value: done });
-    setText(this.#count, `${done} of ${keys.length}, ${progress.whereKept()}`);
+    setText(this.#count, `${done} of ${keys.length} done, ${progress.whereKept()}`);
     this.#startOver.disabled = !done;
   }
 

@@ -20,7 +20,7 @@ import { PIXELS, SAMPLES, SIDE } from "./tiles.js";
  */
 
 const ACROSS = 4, GAP = 6, LINES = 2; // the last one of words under a tile of the upper row
-const LINE = 14, TYPE = 12, LONGEST = 90; // pixels, where type has its usual size; the last one of "spread, brighter"
+const LINE = 14, TYPE = 12, LONGEST = 80; // pixels, where type has its usual size; the last one of "error |x − x̂|"
 const WIDE = 400, WIDEST = 640; // pixels: from the first on all samples stand in one row, but not in the introduction
 const PRESENTED = 320; // pixels: the same where one presents, since the room is low
 const LEAST = 0.005; // less than the screen prints
@@ -105,7 +105,7 @@ export class Images {
       [(i) => tiles[i], ["average"]],
       // Faint as it is, one scale for all: that a narrower q has less of it is seen. The most is half of white: half the samples
       // black and half of them white.
-      [(i) => 255 * Math.sqrt(spread(i) / 127.5), ["spread, brighter", lost(added)]],
+      [(i) => 255 * Math.sqrt(spread(i) / 127.5), ["√ of spread", lost(added)]],
     ]);
     this.canvas.style.setProperty("--upper-row", `${this.#size + GAP + LINES * this.#line}px`);
     first.forEach(([grey, words], i) => {
