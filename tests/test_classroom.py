@@ -922,13 +922,23 @@ def mark_a_point(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     bar(phone, "your screen follows")
 
 
-ON_THE_AXIS_OF_KL = """values => {
-    const { yaxis2 } = document.querySelector(".tradeoff .plot")._fullLayout;
-    return values.map(value => yaxis2._offset + yaxis2.d2p(value)); }"""
-
-
 def seen(opened: Visit, view: str) -> None:
     opened.page.locator(f'.tradeoff [data-view="{view}"][aria-selected="true"]').wait_for(timeout=PATIENCE)
+
+
+def on_the_scale(opened: Visit, name: str, span: tuple[float, float], truth: float, guess: float) -> None:
+    """After the reveal answer and guess stand where the scale says, and the chart with its other axis is still away."""
+    page = opened.page
+    line = page.locator(".tradeoff .guesses line.best")
+    line.wait_for(state="attached", timeout=PATIENCE)
+    axis = page.locator(".tradeoff .guesses line.scale")
+    top, bottom = (float(axis.get_attribute(end) or 0) for end in ("y1", "y2"))
+    expected = [bottom - (value - span[0]) / (span[1] - span[0]) * (bottom - top) for value in (truth, guess)]
+    drawn = [line.get_attribute("y1"), page.locator(".tradeoff .guesses .dot").get_attribute("cy")]
+    assert [float(at or 0) for at in drawn] == pytest.approx(expected, abs=1.5)
+    said = f"{name} = {truth:.1f}".replace("-", "−")
+    assert said in page.locator(".tradeoff .guesses .note").all_text_contents()
+    assert page.locator(".tradeoff .plot text:visible").count() == 0
 
 
 def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
@@ -952,7 +962,8 @@ def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     evidence = presenter.numbers()["evidence"]
     assert float(told.split("log p(x) = ")[1].split(" nats")[0]) == pytest.approx(evidence, abs=0.051)
     assert float(told.split("is off by ")[1].split(" nats")[0]) == pytest.approx(abs(guessed - evidence), abs=0.11)
-    laptop.page.locator(".tradeoff .guesses line.best").wait_for(state="attached", timeout=PATIENCE)
+    for opened in (presenter, laptop):
+        on_the_scale(opened, "log p(x)", (low, high), evidence, guessed)
     # Once more: what was revealed is hidden again, and the vote before stays beside the new one.
     press(presenter, "Vote again")
     near = round(400 * (evidence - low) / (high - low))  # the step of the slider that is nearest
@@ -968,11 +979,11 @@ def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     assert " median error " in told
     acts = presenter.page.locator(".class-room .acts button").all_text_contents()
     assert "Vote again" not in acts, "all are right"
-    seen(presenter, "variance")
     press(presenter, "Close the question")
     bar(laptop, "your screen follows")
     seen(presenter, "costs")
-    # KL has a panel of its own in this view: there stand the answer and the guess.
+    opened.page.locator(".tradeoff .plot text").first.wait_for(state="visible", timeout=PATIENCE)
+    # The same in the view of terms, whose chart has two panels.
     presenter.page.locator('.tradeoff [data-view="variance"]').click()
     seen(laptop, "variance")
     press(presenter, "KL?")
@@ -980,14 +991,8 @@ def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     bar(presenter, "1 of 2 have answered")
     press(presenter, "Reveal")
     for opened in (presenter, laptop):
-        line = opened.page.locator(".tradeoff .guesses line.best")
-        line.wait_for(state="attached", timeout=PATIENCE)
-        heights = [
-            float(line.get_attribute("y1") or 0),
-            float(opened.page.locator(".tradeoff .guesses .dot").get_attribute("cy") or 0),
-        ]
-        values = [opened.numbers()["kl"], float(said.split(" = ")[1].split()[0])]
-        assert heights == pytest.approx(opened.page.evaluate(ON_THE_AXIS_OF_KL, values), abs=2)
+        span = guess_scales(Setup("digits-2", digit=8), 1.0)["kl"]
+        on_the_scale(opened, "KL", span, opened.numbers()["kl"], float(said.split(" = ")[1].split()[0]))
     press(presenter, "Close the question")
     bar(laptop, "your screen follows")
     presenter.page.locator('.tradeoff [data-view="costs"]').click()

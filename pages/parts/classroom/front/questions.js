@@ -36,6 +36,7 @@ import { vertexOf } from "../../front/vertex.js";
 const NEAR = 2; // a guess counts as right within this factor of the best σ²,
 const BESIDE = 0.5; // within this distance of the best mean in every latent,
 const TENTH = 10; // and within this part of the axis of the exact value
+const ENOUGH = 5; // answers
 const FEW = 0.35, MANY = 0.7; // shares of right answers between which discussing helps most: Vickrey et al. (2015)
 
 /** @type {Grid} */
@@ -119,6 +120,7 @@ export function placeInWords(question, answer) {
 export function standing({ joined, answered, right }, sure) {
   const so = `${answered} of ${Math.max(joined, answered)} have answered`;
   if (!answered) return sure ? "Nobody has answered. Reveal it all the same?" : `${so}.`;
+  if (answered < ENOUGH) return `${so}.`; // of so few, a hint would tell whose answer is right
   const share = right / answered;
   const hint = share < FEW ? "explain again, then vote again" : share <= MANY ? "let them discuss, then vote again" : "reveal and go on";
   return `${so}. Hint: ${hint}.`;

@@ -2,14 +2,14 @@
 // The guesses of a class over a chart: dots that stand beside and upon each other, the best answer, and one's own mark.
 
 import { placeOf } from "../../front/grid.js";
-import { set, svg } from "../../front/svg.js";
+import { between, set, svg } from "../../front/svg.js";
 
 /** @typedef {import("../../front/class_signals.js").Guesses} Guesses */
 /** @typedef {import("../../front/chart.js").Chart} Chart */
 /** @typedef {import("../../front/chart.js").Box} Box */
 /** @typedef {import("../../front/chart.js").Axes} Axes */
 
-const RADIUS = 6, CROSS = 8, INK = 5; // pixels
+const RADIUS = 6, CROSS = 8, INK = 5, APART = 70; // pixels: the last about the outermost dots, where their name stands
 
 /**
  * The last vote and the one before, each answer with the name of its dot.
@@ -51,10 +51,14 @@ export function drawOnAxis(layer, guesses, { along, room, at }) {
   }
   // Many rows share the room there is.
   const step = Math.min(2 * RADIUS + 1, (room - 2 * RADIUS) / Math.max(floor, 1));
-  for (const { along: here, row, name } of dots) svg("circle", { ...at(here, RADIUS + 2 + row * step), r: RADIUS - 1, class: name }, layer);
-  // How high a dot lies says nothing of what the chart's axis says: the highest has their name beside it.
   const last = dots.toSorted((a, b) => b.row - a.row || b.along - a.along)[0];
   if (!last) return;
+  // On a ground of their own: how high a dot lies says nothing of what the chart's axis says.
+  const ends = dots.map((dot) => dot.along), corners = [[Math.min(...ends) - APART, 0], [Math.max(...ends) + APART, 2 * RADIUS + 2 + last.row * step]].map(([here, away]) => at(here, away));
+  const [across, down] = [corners.map(({ cx }) => cx), corners.map(({ cy }) => cy)];
+  svg("rect", { ...between(Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)), class: "ground" }, layer);
+  for (const { along: here, row, name } of dots) svg("circle", { ...at(here, RADIUS + 2 + row * step), r: RADIUS - 1, class: name }, layer);
+  // The highest has their name beside it.
   const upright = at(last.along, 0).cx === at(last.along, RADIUS).cx, [beside, away] = upright ? [RADIUS + 3, 0] : [0, RADIUS + 3];
   const { cx, cy } = at(last.along, RADIUS + 2 + last.row * step + away);
   svg("text", { class: "note", x: cx + beside, y: cy + INK, "text-anchor": "start" }, layer).textContent = dots.length > 1 ? "guesses" : "guess";
@@ -71,19 +75,18 @@ export function drawOnPlane(layer, guesses, chart) {
   for (const axes of /** @type {Axes[]} */ (["", "2"])) {
     const frame = chart.frame(axes), pixels = (/** @type {number[]} */ [across, up]) => ({ cx: chart.x(across, axes), cy: chart.y(up, axes) });
     if (!grid) return;
-    for (const { answer, name } of named(guesses).toReversed().flat()) {
-      const at = pixels(placeOf(grid, answer));
-      if (within(frame, at)) svg("circle", { ...at, r: RADIUS - 1, class: name }, layer);
-    }
-    const at = best?.length === 2 ? pixels(best) : null;
-    if (!at || !within(frame, at)) continue;
-    drawCross(layer, at, "best");
-    if (axes) continue; // the close-up has names of its own
+    const dots = named(guesses).toReversed().flat().map(({ answer, name }) => ({ name, ...pixels(placeOf(grid, answer)) })).filter((dot) => within(frame, dot));
+    const at = best?.length === 2 ? pixels(best) : null, seen = at && within(frame, at);
+    if (seen) drawCross(layer, at, "best");
+    for (const { cx, cy, name } of dots) svg("circle", { cx, cy, r: RADIUS - 1, class: name }, layer);
+    if (!seen || axes) continue; // the close-up has names of its own
     const note = /** @type {SVGTextElement} */ (svg("text", { class: "note", "text-anchor": "middle" }, layer));
     note.textContent = "best for this σ²";
-    // Over the cross or under it, and within the plane: on a phone that is hardly wider.
-    const half = note.getComputedTextLength() / 2, above = at.cy - CROSS - INK;
-    set(note, { x: Math.max(Math.min(at.cx, frame.right - half), frame.left + half), y: above > frame.top + 3 * INK ? above : at.cy + CROSS + 3 * INK });
+    // Over the cross or under it, upon no guess if that can be, and within the plane: on a phone that is hardly wider.
+    const half = note.getComputedTextLength() / 2, x = Math.max(Math.min(at.cx, frame.right - half), frame.left + half);
+    const rows = [0, 1, 2, 3].flatMap((row) => [at.cy - CROSS - INK - 3 * row * INK, at.cy + CROSS + 3 * (row + 1) * INK]).filter((y) => y > frame.top + 3 * INK && y < frame.bottom);
+    const free = (/** @type {number} */ y) => dots.every(({ cx, cy }) => Math.abs(cx - x) > half + RADIUS || cy < y - 3 * INK - RADIUS || cy > y + RADIUS);
+    set(note, { x, y: rows.find(free) ?? rows[0] });
   }
 }
 

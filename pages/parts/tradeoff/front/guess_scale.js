@@ -1,48 +1,14 @@
 // @ts-check
-// A value that a class guesses: on a scale of its own while it is asked, since the chart's axes would say where the answer
-// lies; then on the axis of the chart that is shown.
+// A value that a class guesses, and the answer: on a scale of its own, since the chart's axes would say where the answer lies.
 
 import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
 
-/** @typedef {import("../../front/chart.js").Axes} Axes */
 /** @typedef {import("../../front/chart.js").Box} Box */
 /** @typedef {import("../../front/chart.js").Chart} Chart */
-/** @typedef {import("./payload").StaticData} StaticData */
 /** @typedef {[number, number]} Span */
 
-const NAMED = 3; // guesses beside the chart of which each is named
-const INK = 5, LINE = 16, APART = 22, AWAY = 45; // pixels: beside a mark, of a line of words, between two ticks at least, and of the title from the scale
-
-/**
- * How high a value stands on the trade-off chart, against one of its vertical axes.
- * @typedef {object} Scale
- * @property {Axes} axes
- * @property {(value: number) => number} height  what the axis says there
- */
-
-/**
- * @param {string} about  kl, elbo or evidence
- * @param {string} view  costs, variance or rate
- * @param {StaticData} fixed
- * @returns {Scale | null}  null where the view has no such axis
- */
-export function scaleOf(about, view, { bestReconstruction }) {
-  if (view === "rate") return null;
-  if (about === "kl") return { axes: view === "costs" ? "" : "2", height: (value) => value };
-  return { axes: "", height: (value) => (view === "costs" ? bestReconstruction : 0) - value };
-}
-
-/**
- * The panel of one vertical axis: a chart may have two, with one axis across.
- * @param {Chart} chart
- * @param {Axes} axes
- * @returns {Box}
- */
-export function panelOf(chart, axes) {
-  const { _offset: top, _length } = chart.axis("y", axes);
-  return { ...chart.frame(), top, bottom: top + _length };
-}
+const INK = 5, APART = 22, AWAY = 45; // pixels: beside a mark, between two ticks at least, and of the title from the scale
 
 /**
  * All the room of a chart.
@@ -50,7 +16,10 @@ export function panelOf(chart, axes) {
  * @param {string} view  costs, variance or rate
  * @returns {Box}
  */
-export const roomOf = (chart, view) => ({ ...chart.frame(), bottom: panelOf(chart, view === "variance" ? "2" : "").bottom });
+export function roomOf(chart, view) {
+  const { _offset, _length } = chart.axis("y", view === "variance" ? "2" : ""); // the terms have two panels
+  return { ...chart.frame(), bottom: _offset + _length };
+}
 
 /**
  * Pixels of a value on the scale of a question.
@@ -96,25 +65,4 @@ export function drawScale(layer, room, span, title) {
   svg("line", { x1: left, x2: left, y1: top, y2: bottom, class: "scale" }, layer);
   const x = Math.max(left - AWAY, AWAY / 4), y = (top + bottom) / 2;
   svg("text", { class: "title", "text-anchor": "middle", transform: `translate(${x},${y}) rotate(-90)` }, layer).textContent = title;
-}
-
-/**
- * What lies above or below the axis that is shown: an arrow, and the numbers.
- * @param {Element} layer
- * @param {Box} panel  of the axis
- * @param {(value: number) => number} height  pixels of a value
- * @param {{ guesses: number[], best: number[], name: string }} values
- */
-export function drawOutside(layer, { right, top, bottom }, height, { guesses, best, name }) {
-  for (const up of [true, false]) {
-    const beyond = (/** @type {number} */ value) => (up ? height(value) < top - 1 : height(value) > bottom + 1);
-    const far = guesses.filter(beyond).toSorted((a, b) => a - b), digits = (/** @type {number} */ value) => shown(value, 1);
-    const all = far.length > NAMED ? `${far.length} guesses, ${digits(far[0])} to ${digits(far[far.length - 1])}`
-      : `${far.length > 1 ? "guesses" : "guess"} ${far.map(digits).join(", ")}`;
-    const words = [...best.filter(beyond).map((value) => `${name} = ${digits(value)}`), ...(far.length ? [all] : [])];
-    words.forEach((text, i) => {
-      svg("text", { class: "note outside", x: right - INK, y: up ? top + LINE * (i + 1) : bottom - INK - LINE * i, "text-anchor": "end" }, layer)
-        .textContent = `${up ? "↑" : "↓"} ${text}`;
-    });
-  }
 }

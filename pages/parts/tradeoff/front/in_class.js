@@ -8,7 +8,7 @@ import { svg } from "../../front/svg.js";
 import { shown } from "../../front/text.js";
 import { asking, bestSentence, givesAway } from "./guess.js";
 import { drawLine, drawOnAxis, drawOnPlane, drawRing } from "./dots.js";
-import { drawOutside, drawScale, heightOn, panelOf, roomOf, scaleOf } from "./guess_scale.js";
+import { drawScale, heightOn, roomOf } from "./guess_scale.js";
 import { Marks } from "./marks.js";
 import { sweepOf } from "./sweep.js";
 
@@ -28,11 +28,6 @@ const REST_MS = 300; // after which q is at rest where somebody else moves it
 /** The values that a class can guess, each on a scale over the trade-off chart. */
 const VALUES = ["kl", "elbo", "evidence"];
 
-/**
- * What the link says while a question is asked: σ² on hidden curves, and values where the axis is of them, not of costs.
- * @type {Record<string, Record<string, string>>}
- */
-const NEEDED = { [BEST]: { predict: "true" }, "value/elbo": { view: "variance" }, "value/evidence": { view: "variance" } };
 /** What moves q or its bench, and so has to stay while a question is open; and of it what answers each kind of question. */
 const HELD = ".model, .pick, .q-source, .acts, .decode .dials, .latents .chart, .places, .tabs, .tradeoff .chart, .widths, .units";
 /** @type {Record<string, string>} */
@@ -58,8 +53,6 @@ export class InClass {
   /** @type {string | null} */
   #locked = null;
   #rest = 0;
-  /** @type {{ view: string, asked: boolean } | null} */
-  #before = null; // the view before a question that needs another
   #followed = ""; // the q that was asked for last
   #state = {}; // and for what screen
 
@@ -69,6 +62,7 @@ export class InClass {
    * @param {Screen} screen
    */
   constructor(root, movement, screen) {
+    this.root = root;
     this.movement = movement;
     this.screen = screen;
     this.marks = new Marks(root, {
@@ -84,10 +78,7 @@ export class InClass {
       table: () => this.#table(),
       value: () => movement.sweep.scales[movement.k],
       prepare: (key) => {
-        if (!this.#missing(key)) return;
-        const { view } = screen.link();
-        if (NEEDED[key].view && !this.#before) this.#before = { view, asked: false };
-        screen.commit(key === BEST ? asking(movement) : NEEDED[key]);
+        if (this.#missing(key)) screen.commit(asking(movement));
       },
       ready: (key) => !this.#missing(key) && screen.answered() && !movement.busy && !(key === BEST && givesAway(movement.source)),
       uncover: () => screen.commit({ predict: "false" }),
@@ -103,7 +94,6 @@ export class InClass {
       offers: () => this.#offers(),
       losses: (means) => movement.stream.guesses(movement.question(), means),
       ask: (asked) => {
-        if (asked?.turn && this.#before) this.#before.asked = true;
         if (JSON.stringify(asked) === JSON.stringify(marks.asked)) return;
         marks.ask(asked);
         screen.paint();
@@ -111,7 +101,6 @@ export class InClass {
       mark: () => marks.mark,
       put: (answer) => marks.put(answer),
       draw: (guesses) => {
-        if (!guesses && !marks.asked) this.#restore();
         if (JSON.stringify(guesses) === JSON.stringify(this.#guesses)) return; // or a listener would ask for frame after frame
         this.#guesses = guesses;
         screen.paint();
@@ -128,14 +117,6 @@ export class InClass {
   get told() {
     const { sweep, k } = this.movement;
     return this.#guesses?.kind === "variance" ? bestSentence(this.screen.fixed(), sweep, k) : "";
-  }
-
-  /** The view that the presenter had chosen, once the question that needed another is closed. */
-  #restore() {
-    if (!this.#before?.asked) return;
-    const { view } = this.#before;
-    this.#before = null;
-    this.screen.commit({ view });
   }
 
   get #path() {
@@ -182,22 +163,18 @@ export class InClass {
 
   // ---- what can be asked ------------------------------------------------------------------------------------------
 
-  // What the address does not say yet.
-  /** @param {string} key */
+  /**
+   * Whether the address does not say yet what a question needs: the best σ² is guessed on hidden curves.
+   * @param {string} key
+   */
   #missing(key) {
-    const link = new URLSearchParams(location.search);
-    return Object.entries(NEEDED[key] ?? {}).some(([name, value]) => link.get(name) !== value);
+    return key === BEST && new URLSearchParams(location.search).get("predict") !== "true";
   }
 
   #table() {
     const { sweep } = this.movement, objective = sweep.along(sweep.terms.objective), best = sweep.lowest;
     if (this.screen.link().move === "encoder") return null; // there the slider reads multiples
     return { scale: sweep.along(sweep.scales), lost: objective.map((value) => objective[best] - value), best, unit: this.screen.fixed().unit };
-  }
-
-  /** @param {string} about */
-  #scale(about) {
-    return scaleOf(about, this.screen.link().view, this.screen.fixed());
   }
 
   get #room() {
@@ -217,7 +194,7 @@ export class InClass {
     for (const about of charts?.tradeoff.ready() ? VALUES : []) {
       const key = `value/${about}`;
       const truth = about === "evidence" ? evidence : sweep.terms[/** @type {"kl" | "elbo"} */ (about)][k];
-      if (!this.#scale(about) || (about === "evidence" && atLeast)) continue; // a bound is no value to be guessed
+      if (about === "evidence" && atLeast) continue; // a bound is no value to be guessed
       const [low, high] = guessScales[about === "kl" ? "kl" : "evidence"];
       if (truth < low || truth > high) continue; // no image has such a value; a wider scale would say that
       offers.push({ key, text: sentenceOf(key), short: `${valueName(key)}?`, unit, truth, grid: gridOver([low, high], 1) });
@@ -234,7 +211,7 @@ export class InClass {
     if (!charts?.tradeoff.ready() || !charts.latents.ready()) return;
     const { marks: { asked, mark } } = this, { tradeoff, latents } = charts, { view } = this.screen.link(), guesses = this.#guesses;
     // Without anything to draw, which is nearly always, a drag is not held up by what follows.
-    const onScale = asked?.kind === "value" && asked.turn ? asked : null, empty = !guesses && !onScale && (!asked || mark === null);
+    const onScale = asked?.kind === "value" && asked.turn ? asked : guesses?.kind === "value" && guesses.grid ? { about: guesses.about, grid: guesses.grid } : null, empty = !guesses && !onScale && (!asked || mark === null);
     if (empty && !this.#drawn) return;
     const size = [tradeoff.frame(), tradeoff.axis("x").range, tradeoff.axis("y").range, latents.frame(), latents.axis("x", latents.view === "plane" ? "2" : "").range];
     const drawing = empty ? "" : JSON.stringify([guesses, asked, mark, view, size]);
@@ -242,8 +219,10 @@ export class InClass {
     this.#drawn = drawing;
     this.#layers ??= { tradeoff: svg("g", { class: "guesses" }, tradeoff.over), latents: svg("g", { class: "guesses" }, latents.over) };
     for (const layer of Object.values(this.#layers)) layer.replaceChildren();
-    if (guesses) this.#drawGuesses(guesses, charts, view);
+    // A guess and the answer are read on the scale on which one guessed.
+    this.root.classList.toggle("told-value", guesses?.kind === "value");
     if (onScale) drawScale(this.#layers.tradeoff, this.#room, onScale.grid.span, `${valueName(`value/${onScale.about}`)} in ${this.screen.fixed().unit}`);
+    if (guesses) this.#drawGuesses(guesses, charts, view);
     if (asked && mark !== null) this.#drawMark(asked, placeOf(asked.grid, mark), charts);
   }
 
@@ -262,13 +241,10 @@ export class InClass {
       drawOnAxis(layers.latents, guesses, { along: (answer) => latents.x(placeOf(grid, answer)[0]), room: bottom - top, at: upward });
       if (best?.length) drawLine(layers.latents, { x1: latents.x(best[0]), x2: latents.x(best[0]), y1: bottom, y2: top + LINE }, "best", "best");
     }
-    const height = kind === "value" && about ? this.#scale(about) : null;
-    if (!height || !grid) return;
-    const panel = panelOf(tradeoff, height.axes), at = (/** @type {number} */ value) => tradeoff.y(height.height(value), height.axes); // KL may have a panel of its own
-    const up = (/** @type {number} */ value) => Math.min(Math.max(at(value), panel.top), panel.bottom);
+    if (kind !== "value" || !grid) return;
+    const room = this.#room, up = (/** @type {number} */ value) => heightOn(room, grid.span, value);
     drawOnAxis(layers.tradeoff, guesses, { along: (answer) => up(placeOf(grid, answer)[0]), room: right - left, at: (y, away) => ({ cx: left + away, cy: y }) });
-    if (best?.length) drawLine(layers.tradeoff, { x1: left, x2: right, y1: up(best[0]), y2: up(best[0]) }, "best", "");
-    drawOutside(layers.tradeoff, panel, at, { guesses: guesses.rounds.at(-1)?.map((answer) => placeOf(grid, answer)[0]) ?? [], best: best ?? [], name: valueName(`value/${about}`) });
+    if (best?.length) drawLine(layers.tradeoff, { x1: left, x2: right, y1: up(best[0]), y2: up(best[0]) }, "best", `${valueName(`value/${about}`)} = ${shown(best[0], 1)}`);
   }
 
   /**
@@ -290,6 +266,7 @@ export class InClass {
   }
 
   close() {
+    this.root.classList.remove("told-value");
     clearTimeout(this.#rest);
     this.marks.close();
     this.withdraw();
