@@ -3,13 +3,11 @@
 import math
 
 import pytest
-from playwright.sync_api import Page
 from scipy.stats import norm
 
 import vaecore
 from pages.parts.compute.guess_scales import guess_scales
 from pages.parts.state.setup import Setup
-from pages.parts.web.assets import ADDRESS
 from vaecore.data import digits, mnist
 from vaecore.data.model_card import names
 
@@ -50,26 +48,3 @@ def test_what_the_model_of_one_number_may_well_generate_lies_on_its_scale(sigma_
     spread = math.hypot(1.5, sigma_x)
     for away in (0.0, 4.0):
         assert low < norm.logpdf(0.5 + away * spread, loc=0.5, scale=spread) < high
-
-
-OUTSIDE = """async ([address, values]) => {
-    const { drawOutside } = await import(`${address}/tradeoff/front/guess_scale.js`);
-    const layer = document.createElementNS("http://www.w3.org/2000/svg", "g");
-    // An axis on which 100 pixels are the values from 0 to 50.
-    drawOutside(layer, { left: 0, right: 300, top: 0, bottom: 100 }, (value) => 100 - 2 * value, { name: "KL", ...values });
-    return [...layer.children].map((node) => node.textContent);
-}"""
-
-
-@pytest.mark.parametrize(
-    ("guesses", "best", "said"),
-    [
-        ([0.0, 20.0, 50.0], [12.0], []),
-        ([20.0, 61.0, 60.0, -3.0], [12.0], ["↑ guesses 60.0, 61.0", "↓ guess −3.0"]),
-        ([51.0, 75.0, 60.0, 90.5], [70.25], ["↑ KL = 70.3", "↑ 4 guesses, 51.0 to 90.5"]),
-    ],
-)
-def test_what_lies_off_the_axis_that_is_shown_stands_at_its_edge_with_its_number(
-    scripts: Page, guesses: list[float], best: list[float], said: list[str]
-) -> None:
-    assert scripts.evaluate(OUTSIDE, [ADDRESS, {"guesses": guesses, "best": best}]) == said

@@ -94,7 +94,7 @@ export class Bars {
     // Until the shares of mean and width are known, they are one.
     const shares = known ?? { mean: cost - floor - left, width: 0, shape: left }, wide = Math.min((this.#width - APART - NAMES * this.#scale) / 2, WIDEST * this.#scale), second = wide + APART;
     const torn = up(cost) < top - 0.5, kl = torn ? Math.min(terms.kl, Math.max(terms.kl / cost, MOST) * fixed.costTop) : terms.kl; // as far up as it is drawn
-    setText(this.how, `${texts.cost} ${unit}${torn ? ", off scale" : ""}`);
+    setText(this.how, `${torn ? "↑ " : ""}${texts.cost} ${unit}`);
     this.#bar(0, 0, wide, up, top, [
       { name: "kl", text: `KL ${texts.kl}`, from: 0, to: kl }, { name: "lost", text: `lost ${texts.lost}`, from: kl, to: cost }]);
     this.#bar(2, second, wide, up, top, [
@@ -176,7 +176,8 @@ export class Bars {
       const high = Math.max(up(to), top), low = up(from), label = this.labels[first + i], cut = up(to) < top - 0.5;
       const room = low - high >= line && wide > letter * text.length, inside = room || (outside && i === 1);
       const y = room ? (high + low) / 2 + 5 * this.#scale : i === 0 ? up(0) + line - 2 : outside ? top + TEAR.from + line : over - 4;
-      label.textContent = `${text}${cut ? " ↑" : ""}`;
+      // Of a bar that is torn the number alone if the name has no room.
+      label.textContent = `${outside && i === 1 && wide < letter * (text.length + 2) ? text.split(" ").at(-1) : text}${cut ? " ↑" : ""}`;
       set(label, { x: left + wide / 2, y, "text-anchor": "middle", class: inside ? `inside ${name}` : name });
     });
   }
