@@ -986,7 +986,14 @@ def mark_a_value(presenter: Visit, laptop: Visit, phone: Visit) -> None:
     # The same in the view of terms, whose chart has two panels.
     presenter.page.locator('.tradeoff [data-view="variance"]').click()
     seen(laptop, "variance")
+    # Whoever has left and comes back for the question answers about the presenter's q.
+    phone.press("variance", "all", *["ArrowRight"] * 5)
+    phone.let_go()
+    bar(phone, "on your own")
     press(presenter, "KL?")
+    press(phone, "Go to the question")
+    phone.wait_for(variance=presenter.state()["variance"], mean=presenter.state()["mean"])
+    bar(phone, "How large is KL?")
     said = marked(laptop, "How large is KL?", "Home")
     bar(presenter, "1 of 2 have answered")
     press(presenter, "Reveal")

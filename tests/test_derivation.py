@@ -555,14 +555,14 @@ def test_the_guess_that_a_door_asks_for_is_no_entry_of_its_own_in_the_history(vi
     opened.settle()
     reveal = opened.page.locator('[data-act="predict"]')
     reveal.click()
-    told = opened.page.locator('[data-panel="sentence"]').filter(has_text="below the best")
+    told = opened.page.locator('[data-panel="sentence"]').filter(has_text="against the best")
     told.wait_for()
     opened.page.wait_for_function("() => new URLSearchParams(location.search).get('predict') !== 'true'")
     opened.settle()
     opened.page.go_back()
     opened.wait_for_link(predict="true", q="hand")
     told.wait_for(state="detached")  # what was revealed is not told to who is asked again
-    assert "below the best" not in opened.page.locator('.unseen[role="status"]').first.text_content()
+    assert "against the best" not in opened.page.locator('.unseen[role="status"]').first.text_content()
     opened.page.go_back()
     opened.page.wait_for_selector(".doors li.opened", timeout=PATIENCE)
 

@@ -606,7 +606,7 @@ def test_a_prediction_hides_what_would_give_it_away_until_it_is_revealed(visit: 
     opened.settle()
     words = opened.page.locator('[data-panel="sentence"]').text_content()
     assert words is not None
-    distance = re.search(r"is ([\d.]+) nats below the best", words)
+    distance = re.search(r"loses ([\d.]+) nats against the best", words)
     assert distance is not None, words
     assert float(distance[1]) == pytest.approx(swept.max() - swept[150], abs=2 * ROUNDED["elbo"])  # of printed numbers
     # The largest value lies between steps of the slider, no further than half of one from the largest at a step.
@@ -1245,7 +1245,7 @@ def test_a_guess_does_not_start_where_sigma_has_followed_beta_to_the_best(visit:
     opened.let_go()
     assert float(opened.state()["variance"].split()[0]) == 1.0
     opened.page.locator('[data-act="predict"]').click()
-    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("below the best for β = 10", timeout=PATIENCE)
+    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("against the best for β = 10", timeout=PATIENCE)
     assert opened.numbers()["objective"] < best - 1
 
 
@@ -1301,7 +1301,7 @@ def test_a_guess_starts_away_from_the_best_and_is_never_better_than_it(visit: Op
         "nor is it told to whom the page is read"
     )
     opened.page.locator('[data-act="predict"]').click()
-    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats below the best")
+    expect(opened.page.locator('[data-panel="sentence"]')).to_contain_text("nats against the best")
     expect(follow).to_be_enabled()
     # Typed beside the path, with a variance of its own for each dimension, q may be better than the curve: then it says so.
     opened = visit("?q=hand&digit=2&mean=0.282 -2.419&variance=0.00028 0.00105&predict=true")

@@ -92,6 +92,7 @@ export class Chart {
     const { color, fontFamily: family } = getComputedStyle(this.panel);
     const touch = matchMedia("(pointer: coarse)").matches;
     this.layout = { ...structuredClone(layout), autosize: true, dragmode: touch || this.fixed ? false : "zoom" };
+    if (this.fixed) for (const name of Object.keys(this.layout)) if (AXIS.test(name)) this.layout[name] = { ...this.layout[name], fixedrange: true };
     this.layout.font = { ...layout.font, color, family };
     this.layout.hoverlabel = { ...layout.hoverlabel, font: { ...layout.hoverlabel?.font, family } };
     this.#enlargement = enlargement();

@@ -194,6 +194,8 @@ def _tradeoff(resolved: Resolved, known: dict[str, dict[str, Any]]) -> dict[str,
 def _rate(resolved: Resolved) -> dict[str, Any]:
     sweep = cached.sweep(resolved.setup, resolved.q.mean, resolved.q.path)
     chart = rate_distortion_chart(sweep, evidence=cached.evidence(resolved.setup), beta=resolved.beta, unit=resolved.unit)
+    if resolved.q.path.mode is SliderMode.ALL and len(resolved.q.mean) > 1:
+        chart["data"][0]["name"] = "every σ² (all equal)"  # a q with others lies beside it
     # The line through q is on the moving layer.
     return _shown(chart) | {
         "legend": f"{legend.legend_of(chart)} {legend.line_of(f'slope −{resolved.beta:g} through q', Colour.ELBO)}"

@@ -168,9 +168,9 @@ export class Follower {
     const there = chart !== null && move !== null && (move.q !== null || chart.place().path === move.path);
     // A q beside the path has a variance of its own for each dimension, which only its link tells.
     const known = move !== null && (move.step >= 0 || move.q !== null || same);
-    if (there && bare(this.#link, true) === bare(stage.here(), true) && (known || this.#open)) {
-      // While the class is asked the slider is everybody's own.
-      if (!this.#open || chart.place().path !== move.path) chart.go(move);
+    const own = this.#open && this.#question?.kind === "variance"; // while σ² is asked for, the slider is everybody's own
+    if (there && bare(this.#link, true) === bare(stage.here(), true) && (known || own)) {
+      if (!own || chart.place().path !== move.path) chart.go(move);
       return;
     }
     if (there && waits) {

@@ -120,7 +120,7 @@ def _picture(digit: str) -> Picture:
         Layer("bar", x=1, y="approximation", size=0.6, symbol="approximation", pattern="dotted", label="approximation gap",
               axes="2"),
         Layer("bar", x=1, y="gap_of_encoder", base="approximation", size=0.6, symbol="amortisation",
-              label="amortisation gap", axes="2"),
+              label="amortisation gap (encoder’s q)", axes="2"),
         Layer("bar", x=2, y="approximation", size=0.6, symbol="approximation", pattern="dotted", axes="2"),
         Layer("bar", x=2, y="gap", base="approximation", size=0.6, symbol="gap", axes="2"),
         Layer("bar", x=3, y="approximation", size=0.6, symbol="approximation", pattern="dotted", asked=True, axes="2"),

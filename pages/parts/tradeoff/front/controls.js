@@ -224,7 +224,7 @@ export class Controls {
       slider.paint(at, scale(value), last);
       const length = axis?.along ? axis.length : (axis?.length ?? 0) - INSET;
       slider.align(axis && { left: axis.left, length, at: axis.along ? axis.along(own ? sweep.scales[k] : this.#grid[at]) : (length * at) / Math.max(last, 1) });
-      if (j == null && this.#mode === "all") setText(slider.label, areEqual(sweep.variance(k)) ? "σ² of q" : sweep.latents > 2 ? "geometric mean of all σ²" : "geometric mean of σ²₁, σ²₂");
+      if (j == null && this.#mode === "all") setText(slider.label, areEqual(sweep.variance(k)) ? "σ² of q" : "geometric mean of σ²");
     }
     this.widths.classList.toggle("off-axis", axis !== null && !axis.along);
     // Where there are several sliders, the axis above is that of one of them.

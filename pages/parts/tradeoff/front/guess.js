@@ -117,9 +117,9 @@ function comparison(fixed, sweep, k) {
 function guessSentence(fixed, sweep, k) {
   const { distance, guess, found, whose, more } = comparison(fixed, sweep, k), { unit } = fixed;
   if (distance < -LEAST) {
-    return `This q, with different variances, is ${shown(-distance, 2)} ${unit} above the best${whose} on this curve, ${found}${more}.`;
+    return `This q, with different variances, gains ${shown(-distance, 2)} ${unit} over the best${whose} on this curve, ${found}${more}.`;
   }
-  return `The guess ${guess} is ${shown(Math.max(distance, 0), 2)} ${unit} below the best${whose} on this curve, ${found}${more}.`;
+  return `The guess ${guess} loses ${shown(Math.max(distance, 0), 2)} ${unit} against the best${whose} on this curve, ${found}${more}.`;
 }
 
 /**

@@ -218,7 +218,7 @@ export class Latents extends Chart {
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
     const [, { words }] = this.pointers;
     if (Math.max(...Array.from(deviation, (sd) => (2 * sd * (right - left)) / (across.range[1] - across.range[0]))) < POINT) {
-      words.textContent = "q’s rings lie under ●";
+      words.textContent = "q’s rings lie under its dot";
       return this.#writeOff([mean, ...marked]);
     }
     if (!surrounds(2)) return;
