@@ -171,7 +171,7 @@ def test_the_costs_of_error_and_spread_are_added_up_to_what_is_lost(look: Open, 
     assert found
     error, sign, spread, lost, unit = found.groups()
     assert round(100 * (float(error) + (1 if sign == "+" else -1) * float(spread))) == round(100 * float(lost))
-    assert f"lost {lost}" in " ".join(page.locator(".bars text").all_text_contents())
+    assert lost in " ".join(page.locator(".bars text").all_text_contents())
     assert unit == ("bits" if "bits" in path else "nats")
     box, title = how.bounding_box(), page.locator(".panel.images .panel-title").bounding_box()
     assert box and title and title["height"] < 34, "on one line"

@@ -14,9 +14,9 @@ from vaecore.core.accuracy import Accuracy
 from vaecore.figures.values import values
 
 
-def _read(path: SweepPath, scale: float) -> str:
+def _read(path: SweepPath, scale: float, digits: int = 3) -> str:
     """What the slider says there: a variance of all dimensions or of one, or a multiple of the encoder's."""
-    number = np.format_float_positional(scale, precision=3, fractional=False, trim="-")
+    number = np.format_float_positional(scale, precision=digits, fractional=False, trim="-")
     if path.mode is SliderMode.ENCODER:
         return f"σ² = {number} times the encoder’s"
     return f"σ²{'' if all(path.moved) else subscript(path.moved.index(True))} = {number}"
@@ -26,8 +26,17 @@ def _largest(path: SweepPath, best: int) -> str:
     """Where the objective is largest, or that it still grows where the slider ends."""
     place, last = _read(path, path.scales[best]), len(path.scales) - 1
     if last == 0 or 0 < best < last:
-        return f"is largest near {place}"
+        return f"is largest near {_read(path, path.scales[best], 2)}"  # it lies between two steps
     return f"still grows where the slider ends, at {place}: the best is {'smaller' if best == 0 else 'larger'}"
+
+
+def _printed_terms(total: float, reconstruction: float, kl: float) -> tuple[float, float]:
+    """Reconstruction and KL as the instrument prints them (`printed.js`): no gap is negative because of rounding alone."""
+    whole, data, code = (round(100 * number) for number in (total, reconstruction, kl))
+    if data - code == whole + 1:
+        step = 100 * reconstruction - data < code - 100 * kl
+        data, code = data - step, code + (not step)
+    return data / 100, code / 100
 
 
 def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
@@ -39,6 +48,8 @@ def descriptions(resolved: Resolved, known_path: str = "") -> dict[str, str]:
     )
     reconstruction, kl, total = own.reconstruction.value, own.kl.value, own.evidence.value
     best = int(values(swept.best_step(resolved.beta))[0])
+    shown = _printed_terms(*(per_nat * number for number in (total, reconstruction, kl)))
+    reconstruction, kl = (number / per_nat for number in shown)
 
     def said(*numbers: float) -> str:
         """A number, less others: the difference of what is printed, as on the instrument, so that all of it adds up."""

@@ -177,7 +177,7 @@ export class Bars {
       const room = low - high >= line && wide > letter * text.length, inside = room || (outside && i === 1);
       const y = room ? (high + low) / 2 + 5 * this.#scale : i === 0 ? up(0) + line - 2 : outside ? top + TEAR.from + line : over - 4;
       // Of a bar that is torn the number alone if the name has no room.
-      label.textContent = `${outside && i === 1 && wide < letter * (text.length + 2) ? text.split(" ").at(-1) : text}${cut ? " ↑" : ""}`;
+      label.textContent = `${outside && i === 1 && wide < 0.9 * letter * (text.length + 2) ? text.split(" ").at(-1) : text}${cut ? " ↑" : ""}`;
       set(label, { x: left + wide / 2, y, "text-anchor": "middle", class: inside ? `inside ${name}` : name });
     });
   }

@@ -17,7 +17,8 @@ const PAIRS = /** @type {Axes[]} */ (["", "2"]); // the latent plane, and its cl
 const TITLE = [104, 30]; // the width and the height of its corner with its title, in pixels
 const CLOSE = { plane: ["xaxis2", "yaxis2"], line: ["yaxis"], dimensions: [] }; // the axes that are as long as what is seen
 const NEAR = 12, LEAST = 14, POINT = 5; // pixels
-const OUTSIDE = [132, 150]; // pixels of a close-up in which "q’s rings lie outside" and "only q’s 1-sd ring fits" have room
+const OUTSIDE = [132, 200]; // pixels of a close-up in which "q’s rings lie outside" and "this ring: 1 sd; 2 sd is outside" have room
+const UNDER = 170; // and "q’s rings lie under its dot"
 const TITLES = { plane: "z, the latent plane", line: "z, the latent", dimensions: "KL of each latent dimension" };
 
 export class Latents extends Chart {
@@ -218,11 +219,11 @@ export class Latents extends Chart {
     const surrounds = (/** @type {number} */ radius) => corners.every(([x, y]) => Math.hypot((x - mean[0]) / deviation[0], (y - mean[1]) / deviation[1]) < radius);
     const [, { words }] = this.pointers;
     if (Math.max(...Array.from(deviation, (sd) => (2 * sd * (right - left)) / (across.range[1] - across.range[0]))) < POINT) {
-      words.textContent = "q’s rings lie under its dot";
+      words.textContent = right - left > UNDER * this.enlargement ? "q’s rings lie under its dot" : "rings under the dot";
       return this.#writeOff([mean, ...marked]);
     }
     if (!surrounds(2)) return;
-    const both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["only q’s 1-sd ring fits", "only 1-sd ring fits"];
+    const both = surrounds(1), [long, short] = both ? ["q’s rings lie outside", "rings outside"] : ["this ring: 1 sd; 2 sd is outside", "this ring: 1 sd"];
     words.textContent = right - left > OUTSIDE[both ? 0 : 1] * this.enlargement ? long : short;
     this.#writeOff([mean, ...marked]);
   }

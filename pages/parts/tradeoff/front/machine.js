@@ -21,7 +21,7 @@ function lookOf(beta, { view, asked, done }) {
   const which = beta === 1 ? "q says which z may have produced x." : `β = ${beta}: KL counts ${beta} times, so this is not the ELBO.`;
   const where = view === "plane" ? "●" : "μ", aim = beta === 1 ? "the gap is as small" : `reconstruction − ${beta}·KL is as large`;
   if (asked) return `${which} ${where} says where, σ² how sure.`;
-  if (done) return `${which} Here ${aim} as it gets. Move ${where} or σ² and it costs more.`;
+  if (done) return `${which} Here ${aim} as it gets: no move of ${where} or σ² gains.`;
   return `${which} Move ${where} (where) and σ² (how sure) until ${aim} as it gets.`;
 }
 
