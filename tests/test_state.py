@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 
 from pages.parts.compute import cached
@@ -46,14 +47,18 @@ def test_a_link_means_what_it_meant(recorded: dict) -> None:
 def test_a_link_shows_the_q_and_the_elbo_that_it_showed(recorded: dict) -> None:
     resolved = resolve(State.from_valid_link(link_of(recorded)))
     q = resolved.q
-    # What the link says and what the encoder answers is the same to the last digit; the best q is the end of a search, which
-    # stops where a step gains less than 1e-5 nats: √(2e-5) standard deviations, and √(4e-5) of the variance, from the top.
-    searched = recorded["source"] == "best"
-    slack = 1e-5 if searched or resolved.setup.model in parameters.ONE_NUMBER else 0
-    apart, stretch = (4.5e-3, 6.4e-3) if searched else (0, 10 * slack)
+    # What the link says is the same to the last digit, what the encoder answers up to rounding, which another processor does
+    # in another order; the best q is the end of a search, which stops where a step gains less than 1e-5 nats: √(2e-5)
+    # standard deviations, and √(4e-5) of the variance, from the top.
+    said, searched = link_of(recorded), recorded["source"] == "best"
+    rounding = 1e-5 if searched or resolved.setup.model in parameters.ONE_NUMBER else 32 * float(np.finfo(np.float32).eps)
+    apart, stretch = (4.5e-3, 6.4e-3) if searched else (0, 10 * rounding)
+    by_hand = recorded["source"] == "hand"
+    slack = 0 if said.get("mean") and by_hand else rounding
     for mean, wanted, variance in zip(q.mean, recorded["mean"], recorded["variance"], strict=True):
         assert mean == pytest.approx(wanted, abs=slack + apart * variance**0.5, rel=0)
-    assert list(q.variance) == pytest.approx(recorded["variance"], rel=stretch, abs=0)
+    exact = bool(said.get("variance")) and by_hand
+    assert list(q.variance) == pytest.approx(recorded["variance"], rel=0 if exact else stretch, abs=0)
     assert list(q.path.base) == pytest.approx(recorded["base"], rel=stretch, abs=0)
     assert list(q.path.moved) == recorded["moved"]
     terms = cached.elbo(resolved.setup, q.mean, q.variance)
