@@ -305,7 +305,7 @@ class Instrument {
     this.#charts?.tradeoff.paint(sweep, k, { view, pin, guess: this.#guess.value ?? stage.guess, beta, moving: movement.busy });
     this.machine.paint(staticLayer, movement, details, { guessing: hidden, silent: hidden || data.challenge || this.live.moving, told: this.#guess.open ? guessQuestion(beta) : this.inClass.told, mode, samplesOnly: stage.concealed });
     this.bars.paint(staticLayer, values, { source: movement.source, bestAboutMean: this.live.asked ? null : details.bestAboutMean, chart: this.#charts?.tradeoff ?? null });
-    const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best.mean);
+    const rows = rowsOf(now, movement, beta, this.live.asked ? null : staticLayer.landmarks.best);
     if (rows) this.forces.paint(rows, staticLayer);
     const accuracy = sweep.accuracyAt(k);
     this.numbers.paint(values, { reconstruction: accuracy, elbo: accuracy, objective: accuracy, gap: now?.gapAccuracy ?? "" }, pin, guessing);

@@ -18,6 +18,8 @@ const HEAD = 14, ROW = 21, VALUES = [94, 152, 206], ARROWS = 218;
 const COLUMNS = { reconstruction: "rec.", kl: "−KL", sum: "sum" }, NAMES = /** @type {const} */ (["reconstruction", "kl", "sum"]);
 const MANY = 100; // from which on a decimal is enough
 const NEAR = 1e-3; // a smaller distance of means is none: their sliders print three decimals
+const SHORT = 6; // letters: with more there is no room for a second sentence
+const WIDER = 0.1; // of log σ², that is worth a mark
 const LEAST = 0.5; // a smaller slope may come from such a distance
 
 export class Forces {
@@ -68,7 +70,7 @@ export class Forces {
     });
     const whose = others.map(({ name }) => name).join(", ");
     const pulled = rows.some(({ reconstruction, kl, there }) => there && Math.abs(reconstruction - kl) > LEAST);
-    setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way. Slopes hold for a small step only.`
+    setText(this.note, whose ? `${whose}: the best\u00a0q lies the other way.${whose.length > SHORT ? "" : " Slopes hold for a small step only."}`
       : pulled ? "At the best\u00a0q’s mean the slopes of μ are 0 only with the best σ²." : "Slopes hold for a small step only: farther away they change.");
   }
 
@@ -124,17 +126,19 @@ function signed(value, digits) {
 /**
  * The rows that are shown: the variance, and the mean of every dimension that has a slider.
  * @param {Diagnostics | null} now
- * @param {{ sweep: Sweep, dimensions: number[], mean: ArrayLike<number> }} q
+ * @param {{ sweep: Sweep, dimensions: number[], mean: ArrayLike<number>, variance: ArrayLike<number> }} q
  * @param {number} beta
- * @param {ArrayLike<number> | null} best  the mean of the best q, once it is known
+ * @param {{ mean: ArrayLike<number>, variance: ArrayLike<number> } | null} best  the best q, once it is known
  * @returns {Placed[] | null}
  */
-export function rowsOf(now, { sweep, dimensions, mean }, beta, best) {
+export function rowsOf(now, { sweep, dimensions, mean, variance }, beta, best) {
   if (!now) return null;
+  // As far as the slider moves them, on average.
+  const logs = best ? sweep.moved.flatMap((moves, j) => (moves ? Math.log(best.variance[j] / variance[j]) : [])) : [], widen = logs.reduce((sum, log) => sum + log, 0) / (logs.length || 1);
   return [
-    { name: `log ${knobOf(sweep)}`, reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: 0, there: false },
+    { name: `log ${knobOf(sweep)}`, reconstruction: now.reconstructionByVariance, kl: beta * now.klByVariance, away: Math.abs(widen) > WIDER ? widen : 0, there: false },
     ...dimensions.map((j) => ({
       name: mean.length === 1 ? "μ" : `μ${subscript(j)}`, reconstruction: now.reconstructionByMean[j], kl: beta * now.klByMean[j],
-      away: best ? best[j] - mean[j] : 0, there: best !== null && Math.abs(best[j] - mean[j]) <= NEAR })),
+      away: best ? best.mean[j] - mean[j] : 0, there: best !== null && Math.abs(best.mean[j] - mean[j]) <= NEAR })),
   ];
 }
