@@ -51,6 +51,19 @@ def test_the_pulls_start_at_zero_and_their_printed_sum_is_that_of_the_printed_pu
         assert all(abs(reconstruction) > 0.1 and abs(both) <= 0.02 for reconstruction, _, both in rows)
 
 
+def test_while_the_mean_is_dragged_the_advice_is_about_the_same_move(visit: Open) -> None:
+    """The encoder's own two variances are better at the best mean than one for both, also where the hand still holds ●."""
+    opened = visit("?digit=4&example=3")
+    advice = opened.page.locator(".advice")
+    moved = re.compile(r"^Not the best place: .* when you drag ● to ✕[;,] ")
+    expect(advice).to_have_text(moved)
+    opened.put("mean", 0, 0.05)
+    expect(opened.page.locator(".identity")).not_to_contain_text("0.85", timeout=PATIENCE)
+    expect(advice).to_have_text(moved)
+    opened.let_go()
+    expect(advice).to_have_text(moved)
+
+
 def test_the_slope_of_the_variance_says_that_the_best_q_may_be_narrower(look: Open) -> None:
     """Far from the best mean a wider q reaches better places; at the best mean a much narrower one is best."""
     page = look("?digit=8&q=hand&mean=1%201&variance=0.01").page

@@ -24,10 +24,10 @@ def _read(path: SweepPath, scale: float, digits: int = 3) -> str:
 
 def _largest(path: SweepPath, best: int) -> str:
     """Where the objective is largest, or that it still grows where the slider ends."""
-    place, last = _read(path, path.scales[best]), len(path.scales) - 1
+    scale, last = path.scales[best], len(path.scales) - 1
     if last == 0 or 0 < best < last:
-        return f"is largest near {_read(path, path.scales[best], 2)}"  # it lies between two steps
-    return f"still grows where the slider ends, at {place}: the best is {'smaller' if best == 0 else 'larger'}"
+        return f"is largest near {_read(path, scale, 2)}"  # it lies between two steps
+    return f"still grows where the slider ends, at {_read(path, scale)}: the best is {'smaller' if best == 0 else 'larger'}"
 
 
 def _printed_terms(total: float, reconstruction: float, kl: float) -> tuple[float, float]:

@@ -232,7 +232,7 @@ def _now(resolved: Resolved, own: CurrentPoint) -> dict[str, Any]:
         "gap": float(rounded(np.array(per_nat * gap.value))),
         "gapAccuracy": number_text.how(gap.accuracy, gap.error + GRAIN / 2, resolved.unit),
         "residual": None if own.moving else per_nat * own.numbers.residual,
-        "atBestMean": cached_costs.at_best_mean(resolved),
+        "atBestMean": None if own.moving else cached_costs.at_best_mean(resolved),
         **own.forces,
     }
 

@@ -167,7 +167,7 @@ class DiagnosticsAtQ(TypedDict):
     residual: float | None
     """log p(x) − ELBO − gap, which is 0 but for errors."""
     atBestMean: float | None
-    """The objective if the mean alone becomes the best q's; null where the slider passes q."""
+    """The objective if the mean alone becomes the best q's; null where the slider passes q, and while q moves."""
     reconstructionByMean: list[float]
     """The slope of the reconstruction along each mean."""
     klByMean: list[float]

@@ -54,10 +54,10 @@ export class BestName {
    * @param {Places} places
    */
   write({ knob, others, variance, equal, balance }, beta, curve, places) {
-    const { words, nodes } = this, { at, first, many, uprights } = places, size = this.chart.enlargement, alone = beta === 1 && equal !== "";
+    const { words, nodes } = this, { at, first, many, uprights } = places, size = this.chart.enlargement;
     const condition = beta !== 1 ? " for β = 1" : others ? `, ${others}` : " for this mean", which = equal ? `best equal ${knob}` : `best ${knob}`;
     const name = `${which}${condition}: ${variance}`;
-    const briefs = alone ? [`${which}: ${variance}`] : [`${which}${beta === 1 ? "" : ", β = 1"}: ${variance}`, ...(beta === 1 ? [] : [`best, β = 1: ${variance}`])];
+    const briefs = [`${which}${beta === 1 ? "" : ", β = 1"}: ${variance}`, ...(beta === 1 ? [] : [`best, β = 1: ${variance}`])];
     const whole = `${name}, where ${balance}`;
     const from = at + (many ? -BESIDE : BESIDE), way = many ? "end" : "start";
     const text = [...(balance ? [whole] : []), name].find((longer) =>

@@ -6,7 +6,7 @@
 
 import { writtenAll, writtenOnce } from "../../front/text.js";
 import { glide, playAlong } from "./animation.js";
-import { sweepOf } from "./sweep.js";
+import { carriedOn, sweepOf } from "./sweep.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {import("./stream.js").Question} Question */
@@ -74,7 +74,7 @@ export class Movement {
 
   /** @param {Sweep} sweep  of q as it moves */
   display(sweep) {
-    this.sweep = sweep;
+    this.sweep = carriedOn(sweep, this.sweep);
     this.k = sweep.own;
   }
 

@@ -150,7 +150,7 @@ export interface DiagnosticsAtQ {
   gapAccuracy: string;
   /** log p(x) − ELBO − gap, which is 0 but for errors. */
   residual: number | null;
-  /** The objective if the mean alone becomes the best q's; null where the slider passes q. */
+  /** The objective if the mean alone becomes the best q's; null where the slider passes q, and while q moves. */
   atBestMean: number | null;
   /** The slope of the reconstruction along each mean. */
   reconstructionByMean: number[];

@@ -98,6 +98,17 @@ export function sweepOf(answer, grid) {
 /** @typedef {ReturnType<typeof sweepOf>} Sweep */
 
 /**
+ * A sweep with what is not computed anew while q moves: what its variances are worth at the best mean, wherever its own is.
+ * @param {Sweep} sweep
+ * @param {Sweep} before
+ * @returns {Sweep}
+ */
+export function carriedOn(sweep, before) {
+  const same = !sweep.onPath && sweep.variance(sweep.own).every((value, j) => value === before.variance(before.own)[j]);
+  return same && sweep.now.atBestMean === null ? { ...sweep, now: { ...sweep.now, atBestMean: before.now.atBestMean } } : sweep;
+}
+
+/**
  * Whether all dimensions have one variance.
  * @param {number[] | Float32Array} variances
  */
